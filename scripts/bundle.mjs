@@ -1,0 +1,31 @@
+// Bundles the three programs that ship: the extension, the language server and the command line tool.
+import * as esbuild from 'esbuild';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const entries = {
+  extension: 'client/extension.ts',
+  server: 'server/lsp/main.ts',
+  cli: 'server/cli/main.ts',
+};
+const present = Object.fromEntries(
+  Object.entries(entries).filter(([, file]) => fs.existsSync(path.join(root, file))),
+);
+
+await esbuild.build({
+  absWorkingDir: root,
+  entryPoints: present,
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  sourcemap: true,
+  minifySyntax: true,
+  external: ['vscode'],
+  // Its ES module reads import.meta.url, which a CommonJS bundle does not have.
+  alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
+  logLevel: 'warning',
+});

@@ -1,0 +1,79 @@
+import fs from 'node:fs';
+import type { Entry, EntryKind, Host, ReadResult } from './host.ts';
+
+const kindOf = (stat: fs.Stats | fs.Dirent): EntryKind =>
+  stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other';
+
+/** Words for the errors that people meet; other codes are shown as the system names them. */
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  switch (code) {
+    case 'ENOENT':
+      return 'no such file';
+    case 'EACCES':
+    case 'EPERM':
+      return 'no permission to read it';
+    case 'EISDIR':
+      return 'is a folder';
+    case 'ELOOP':
+      return 'symbolic links form a loop';
+    default:
+      return `not readable (${code})`;
+  }
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+const latin1 = new TextDecoder('latin1');
+
+/** Decodes source text: UTF-8 where it is valid, Latin-1 (which accepts every byte) where it is not. */
+function decode(bytes: Uint8Array): { text: string; lossy: boolean } {
+  try {
+    return { text: strictUtf8.decode(bytes), lossy: false };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return { text: latin1.decode(bytes), lossy: true };
+  }
+}
+
+function readBytes(path: string): Uint8Array | undefined {
+  try {
+    return fs.readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return undefined;
+  }
+}
+
+function readText(path: string): ReadResult {
+  let bytes: Uint8Array;
+  try {
+    bytes = fs.readFileSync(path);
+  } catch (error) {
+    return { ok: false, problem: { file: path, reason: reasonOf(error) } };
+  }
+  const nul = bytes.indexOf(0);
+  if (nul >= 0) {
+    return { ok: false, problem: { file: path, reason: `not text (NUL at byte ${nul + 1})` } };
+  }
+  return { ok: true, ...decode(bytes) };
+}
+
+function list(path: string): readonly Entry[] | undefined {
+  try {
+    return fs
+      .readdirSync(path, { withFileTypes: true })
+      .map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
+      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return undefined;
+  }
+}
+
+function kind(path: string): EntryKind {
+  const stat = fs.statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 'missing' : kindOf(stat);
+}
+
+/** The host on a real file system. */
+export const nodeHost: Host = { readText, readBytes, list, kind };
