@@ -29,3 +29,4 @@ await esbuild.build({
   alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
   logLevel: 'warning',
 });
+if ('cli' in present) fs.chmodSync(path.join(root, 'dist/cli.cjs'), 0o755);

@@ -25,3 +25,4 @@ const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 if (!fs.existsSync(bin('tsc'))) stage('install', 'npm', ['ci', '--ignore-scripts']);
 stage('build', 'npm', ['run', '--silent', 'build']);
 stage('unit tests', bin('mocha'), []);
+stage('command line tests', bin('mocha'), ['--config', 'tests/.mocharc.json']);

@@ -1,0 +1,18 @@
+import type { Command } from './command.ts';
+
+/** Name and summary of a command; its code is loaded when it runs, so that each one starts fast. */
+export interface CommandEntry {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** Every subcommand, in the order of the help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'lsp',
+    summary: 'the language server for any editor',
+    load: async () => (await import('./commands/lsp.ts')).lsp,
+  },
+];
