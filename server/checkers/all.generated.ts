@@ -2,4 +2,5 @@
 import type { Checker } from './checker.ts';
 
 /** Every rule, by id. */
-export const checkers: readonly Checker[] = [];
+export const checkers: readonly Checker[] = [
+];

@@ -32,7 +32,11 @@ describe('messages', () => {
   it('never exceed the limit when the fixed words leave room', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (a, b) => {
-        const message = fill('unmaps {a}, but {L} mapped {b}', { a: { text: a }, b: { text: b }, L: { file: 'f', line: 1 } }, 'f');
+        const message = fill(
+          'unmaps {a}, but {L} mapped {b}',
+          { a: { text: a }, b: { text: b }, L: { file: 'f', line: 1 } },
+          'f',
+        );
         assert.ok(message.length <= longestMessage);
       }),
     );

@@ -14,8 +14,9 @@ export interface Line {
 export type Wording = Code | Line | string;
 
 /** The names between braces in a message. */
-export type Placeholders<Text extends string> =
-  Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
+export type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
 
 /** Longest message. Unit: UTF-16 units. */
 export const longestMessage = 110;

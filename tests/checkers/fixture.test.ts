@@ -32,7 +32,10 @@ describe('fixture reader', () => {
   });
 
   it('splits files and reads the kernel version', () => {
-    const fixture = readFixture('a.c', '//! kernel: 6.1\nint a;\n//- drivers/x/b.h\nint b; // ok[x]: y\n');
+    const fixture = readFixture(
+      'a.c',
+      '//! kernel: 6.1\nint a;\n//- drivers/x/b.h\nint b; // ok[x]: y\n',
+    );
     assert.equal(fixture.kernel, '6.1');
     assert.deepEqual(
       fixture.files.map((file) => [file.path, file.firstLine, file.marks.length]),

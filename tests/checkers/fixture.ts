@@ -84,7 +84,8 @@ function readMarks(name: string, lines: readonly string[], firstLine: number): M
         start: unitAt(lines[codeLine]!, from),
         end: unitAt(lines[codeLine]!, from + groups['carets'].length),
       };
-      if (columns.start < 0 || columns.end < 0) fail('carets start or end inside a tab, or past the code');
+      if (columns.start < 0 || columns.end < 0)
+        fail('carets start or end inside a tab, or past the code');
       marks.push({ ...mark, codeLine, columns: { start: columns.start, end: columns.end } });
     } else if (verdict === 'fix') {
       if (codeLine < 0) fail('fix without code above');
