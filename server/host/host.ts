@@ -3,10 +3,10 @@ import type { Problem } from '../text/problem.ts';
 /** What a path is; links are followed. */
 export type EntryKind = 'file' | 'folder' | 'other' | 'missing';
 
-/** One entry of a folder listing. */
+/** One entry of a folder listing; links are not followed here. */
 export interface Entry {
   readonly name: string;
-  readonly kind: EntryKind;
+  readonly kind: EntryKind | 'link';
 }
 
 /** Text of a file, or why there is none. */

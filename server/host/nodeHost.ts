@@ -4,6 +4,11 @@ import type { Entry, EntryKind, Host, ReadResult } from './host.ts';
 const kindOf = (stat: fs.Stats | fs.Dirent): EntryKind =>
   stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other';
 
+const entryOf = (entry: fs.Dirent): Entry => ({
+  name: entry.name,
+  kind: entry.isSymbolicLink() ? 'link' : kindOf(entry),
+});
+
 /** Words for the errors that people meet; other codes are shown as the system names them. */
 function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -62,7 +67,7 @@ function list(path: string): readonly Entry[] | undefined {
   try {
     return fs
       .readdirSync(path, { withFileTypes: true })
-      .map((entry) => ({ name: entry.name, kind: kindOf(entry) }))
+      .map(entryOf)
       .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -71,8 +76,14 @@ function list(path: string): readonly Entry[] | undefined {
 }
 
 function kind(path: string): EntryKind {
-  const stat = fs.statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? 'missing' : kindOf(stat);
+  try {
+    const stat = fs.statSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? 'missing' : kindOf(stat);
+  } catch (error) {
+    // A link in a loop, a file taken for a folder, a folder without permission: nothing can be read there.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return 'missing';
+  }
 }
 
 /** The host on a real file system. */
