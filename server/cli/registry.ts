@@ -11,6 +11,16 @@ export interface CommandEntry {
 /** Every subcommand, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'explain',
+    summary: 'contract, sources and examples of a rule',
+    load: async () => (await import('./commands/explain.ts')).explain,
+  },
+  {
+    name: 'rules',
+    summary: 'every rule with its metadata',
+    load: async () => (await import('./commands/rules.ts')).rules,
+  },
+  {
     name: 'lsp',
     summary: 'the language server for any editor',
     load: async () => (await import('./commands/lsp.ts')).lsp,
