@@ -36,7 +36,12 @@ describe('readSuppressions', () => {
       'a; // iovet: allow(x): because\n/* iovet: allow(x, y): it\n * wraps */\nb;',
     );
     assert.deepEqual(
-      found.map(({ rules, reason, firstLine, lastLine }) => ({ rules, reason, firstLine, lastLine })),
+      found.map(({ rules, reason, firstLine, lastLine }) => ({
+        rules,
+        reason,
+        firstLine,
+        lastLine,
+      })),
       [
         { rules: ['x'], reason: 'because', firstLine: 1, lastLine: 2 },
         { rules: ['x', 'y'], reason: 'it wraps', firstLine: 2, lastLine: 4 },

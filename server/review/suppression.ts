@@ -17,7 +17,8 @@ export interface Suppression {
 }
 
 /** Comments, and the strings that could hide or fake their delimiters. */
-const commentsAndStrings = /\/\*[^]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'/g;
+const commentsAndStrings =
+  /\/\*[^]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'/g;
 const allowance = /iovet:\s*allow\(([^)]*)\)(?:\s*:\s*([^]*))?/;
 
 /** The suppressions of a file, in order. */
