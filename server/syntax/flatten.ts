@@ -1,6 +1,6 @@
 import type { TreeCursor } from 'web-tree-sitter';
 import { firstNonterminal, Kind, namedKinds } from './kinds.generated.ts';
-import { errorBit, missingBit, namedBit, noNode, rowWords } from './tree.ts';
+import { emptyTree, errorBit, missingBit, namedBit, noNode, rowWords } from './tree.ts';
 import type { SyntaxTree } from './tree.ts';
 
 /** Grows to the largest item seen; each tree gets its own exact copy. */
@@ -14,6 +14,9 @@ const tokenAliases: ReadonlySet<number> = new Set([
   Kind.statement_identifier,
 ]);
 
+/** Deeper items are taken as errors: later stages recurse, and nothing that people write comes near. */
+const maxDepth = 1000;
+
 /**
  * Writes the subtree at the cursor into a flat tree; offsets are relative to the subtree's start.
  * The cursor is back at the same node afterwards. Time: about 0.5 µs per node, all of it calls into WebAssembly.
@@ -22,6 +25,7 @@ export function flatten(cursor: TreeCursor, text: string, base: number): SyntaxT
   let count = 0;
   let parent = noNode;
   let anyError = false;
+  let depth = 0;
   for (;;) {
     const node = count++;
     if (count * rowWords > scratch.length) {
@@ -50,11 +54,14 @@ export function flatten(cursor: TreeCursor, text: string, base: number): SyntaxT
     const mayHaveChildren = kind >= firstNonterminal && !tokenAliases.has(kind);
     if (mayHaveChildren && cursor.gotoFirstChild()) {
       parent = node;
-      continue;
+      if (++depth <= maxDepth) continue;
+      while (depth-- > 0) cursor.gotoParent();
+      return emptyTree(text);
     }
     scratch[at + 4] = count;
     while (parent !== noNode && !cursor.gotoNextSibling()) {
       cursor.gotoParent();
+      depth--;
       scratch[parent * rowWords + 4] = count;
       parent = scratch[parent * rowWords + 3]!;
     }

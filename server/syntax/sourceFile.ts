@@ -32,6 +32,10 @@ export interface Directive {
   readonly start: number;
   /** Offset of the newline that ends it, or the end of the file. */
   readonly end: number;
+  /** Between items: outside braces and parentheses, after the end of a declaration. Elsewhere it is not parsed. */
+  readonly betweenItems: boolean;
+  /** Belongs to an `#if` group; these lines are never parsed. */
+  readonly conditional: boolean;
 }
 
 /** An `#if` … `#endif` group. */
@@ -39,8 +43,12 @@ export interface ConditionalGroup {
   readonly branches: readonly Branch[];
   /** `items`: stands between items, all branches were parsed. `chosen`: cuts through an item, one branch was parsed. */
   readonly mode: 'items' | 'chosen';
-  /** For `chosen`, the index of the branch that the items were parsed with; -1 when no branch is taken. */
+  /** Index of the branch that is on in the default configuration; -1 when none is. Where `chosen`, the one parsed. */
   readonly taken: number;
+  /** Offset of the first unit after the `#if` line. */
+  readonly start: number;
+  /** Offset of the newline that ends the `#endif` line. */
+  readonly end: number;
 }
 
 /** One branch of an `#if` group. */
@@ -52,10 +60,13 @@ export interface Branch {
   /** The condition as written, without comments and continuations: `CONFIG_X` for `#ifdef`, empty for `#else`. */
   readonly condition: string;
   readonly directive: 'if' | 'ifdef' | 'ifndef' | 'elif' | 'elifdef' | 'elifndef' | 'else';
-  /** Offset of the first unit after the branch's own line. */
+  /** Offset of the newline that ends the branch's own line. */
   readonly start: number;
   /** Offset of the `#` of the line that ends the branch. */
   readonly end: number;
-  /** What the condition gives in the default configuration: every CONFIG_ symbol on. */
-  readonly assumed: boolean;
+  /**
+   * What the branch's own condition gives: `never` compiled as kernel C (`#if 0`, C++, assembly), else `off` or `on`
+   * in the default configuration: 64-bit, little-endian, every CONFIG_ symbol on, names not known counted as on.
+   */
+  readonly verdict: 'never' | 'off' | 'on';
 }

@@ -1,10 +1,17 @@
-import { Language, Parser } from 'web-tree-sitter';
 import type { Tree } from 'web-tree-sitter';
 import type { Problem } from '../text/problem.ts';
+import { defaultChoice, readable } from './blank.ts';
+import { layoutOf } from './directives.ts';
+import type { Layout } from './directives.ts';
 import { flatten } from './flatten.ts';
-import { Kind } from './kinds.generated.ts';
+import { itemsOf } from './items.ts';
+import type { TreeCache } from './items.ts';
+import { OpenDocuments, reparse, treesByText } from './openDocuments.ts';
+import { loadParser } from './parser.ts';
 import type { Item, SourceFile } from './sourceFile.ts';
+import { emptyTree } from './tree.ts';
 import type { SyntaxTree } from './tree.ts';
+import { variantsOf } from './variants.ts';
 
 /** A parsed file and what could not be parsed in it. */
 export interface ParseResult {
@@ -22,7 +29,10 @@ export interface Syntax {
   close(file: string): void;
   /** The further readings of an item that has `#else` branches inside: each takes other branches. */
   variants(source: SourceFile, item: Item): readonly Item[];
-  /** Parses a piece of C on its own, such as a macro body put into a function; the root is a `translation_unit`. */
+  /**
+   * Parses a piece of C on its own, such as a macro body put into a function. The root is a `translation_unit`;
+   * `#if` is not looked at.
+   */
   fragment(text: string): SyntaxTree;
   dispose(): void;
 }
@@ -32,65 +42,66 @@ export interface Syntax {
  * `runtime` holds web-tree-sitter.wasm and `grammar` holds grammars/kernel-c/dist/kernel-c.wasm: reading them is up to the caller.
  */
 export async function loadSyntax(runtime: Uint8Array, grammar: Uint8Array): Promise<Syntax> {
-  await Parser.init({ wasmBinary: runtime });
-  const language = await Language.load(grammar);
-  const parser = new Parser();
-  parser.setLanguage(language);
+  const parser = await loadParser(runtime, grammar);
+  const documents = new OpenDocuments();
 
-  const parse = (file: string, text: string): ParseResult => {
-    const tree = parser.parse(text);
-    if (tree === null) {
-      parser.reset();
-      return gaveUp(file, text);
+  const parseOpen = (file: string, text: string): ParseResult => {
+    const old = documents.get(file);
+    if (old?.source.text === text) return { value: old.source, problems: [] };
+    const layout = layoutOf(text);
+    const read = readable(text, layout, defaultChoice);
+    const tree = old === undefined ? parser.parse(read) : reparse(parser, old, read);
+    if (tree === undefined) {
+      documents.delete(file);
+      return gaveUp(file, text, layout);
     }
-    const items = itemsOf(tree, text);
-    tree.delete();
-    return { value: { text, items, directives: [], groups: [] }, problems: [] };
+    const source = sourceFile(text, read, layout, tree, old && treesByText(old.source));
+    documents.set(file, { read, tree, source });
+    return { value: source, problems: [] };
   };
+
   return {
-    parse,
-    parseOpen: parse,
-    close: () => undefined,
-    variants: () => [],
+    parse(file, text) {
+      const layout = layoutOf(text);
+      const read = readable(text, layout, defaultChoice);
+      const tree = parser.parse(read);
+      if (tree === undefined) return gaveUp(file, text, layout);
+      const value = sourceFile(text, read, layout, tree);
+      tree.delete();
+      return { value, problems: [] };
+    },
+    parseOpen,
+    close: (file) => {
+      documents.delete(file);
+    },
+    variants: (source, item) => (item.variantCount === 0 ? [] : variantsOf(parser, source, item)),
     fragment(text) {
       const tree = parser.parse(text);
-      if (tree === null) {
-        parser.reset();
-        return { text, rows: new Int32Array(5), hasError: true };
-      }
+      if (tree === undefined) return emptyTree(text);
       const cursor = tree.walk();
       const flat = flatten(cursor, text, 0);
       cursor.delete();
       tree.delete();
       return flat;
     },
-    dispose: () => {
-      parser.delete();
+    dispose() {
+      documents.clear();
+      parser.dispose();
     },
   };
 }
 
-function gaveUp(file: string, text: string): ParseResult {
-  const reason = 'not parsed: the parser gave up on it';
-  return {
-    value: { text, items: [], directives: [], groups: [] },
-    problems: [{ file, reason }],
-  };
+function sourceFile(
+  text: string,
+  read: string,
+  layout: Layout,
+  tree: Tree,
+  known?: TreeCache,
+): SourceFile {
+  return { text, items: itemsOf(tree, read, layout.groups, known), ...layout };
 }
 
-/** Flattens the children of the root, without the comments and attributes between them. */
-function itemsOf(tree: Tree, text: string): Item[] {
-  const items: Item[] = [];
-  const cursor = tree.walk();
-  if (cursor.gotoFirstChild()) {
-    do {
-      const kind = cursor.nodeTypeId;
-      if (kind === Kind.comment || kind === Kind.kernel_attribute) continue;
-      const start = cursor.startIndex;
-      const flat = flatten(cursor, text.slice(start, cursor.endIndex), start);
-      items.push({ start, tree: flat, conditions: [], variantCount: 0 });
-    } while (cursor.gotoNextSibling());
-  }
-  cursor.delete();
-  return items;
+function gaveUp(file: string, text: string, layout: Layout): ParseResult {
+  const reason = 'not parsed: nothing like C, or nested without end';
+  return { value: { text, items: [], ...layout }, problems: [{ file, reason }] };
 }

@@ -34,6 +34,12 @@ export const missingBit: number = 1 << 25;
 /** Bit of word 0: the node is, or contains, an error or a missing node. */
 export const errorBit: number = 1 << 26;
 
+/** The tree of a text that was given up on: a single error. */
+export function emptyTree(text: string): SyntaxTree {
+  const head = Kind.ERROR | namedBit | errorBit;
+  return { text, rows: Int32Array.of(head, 0, text.length, noNode, 1), hasError: true };
+}
+
 /** Number of nodes in the tree. */
 export function nodeCount(tree: SyntaxTree): number {
   return tree.rows.length / rowWords;
