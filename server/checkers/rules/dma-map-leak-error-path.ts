@@ -1,0 +1,116 @@
+import type { LeakFact, ResourceFact } from '../../flow/facts.ts';
+import { defineChecker, type Checker } from '../checker.ts';
+import { argument, heldAs, leavingBy } from '../wording.ts';
+
+/** Mapped or allocated DMA memory that an error exit leaves behind. */
+export const dmaMapLeakErrorPath: Checker = defineChecker(
+  {
+    id: 'dma-map-leak-error-path',
+    summary: 'Every exit that does not hand a DMA mapping or buffer on releases it.',
+    severity: 'error',
+    confidence: 'high',
+    maturity: 'stable',
+    since: '0.1.0',
+    needs: ['leaks'],
+    messages: {
+      sized: 'returns {ret} with {h} of {L} still {held}: {size} leaks on every failure here',
+      plain: 'returns {ret} with {h} of {L} still {held}: it leaks on every failure here',
+      leaves: 'leaves with {h} of {L} still {held}: it leaks on every failure here',
+    },
+    sources: [
+      { where: 'Documentation/core-api/dma-api-howto.rst', what: 'Handling Errors' },
+      {
+        where: 'drivers/crypto/hisilicon/sgl.c',
+        what: 'hisi_acc_sg_buf_map_to_hw_sgl(): fixed after 6.1 (DMAB-019)',
+      },
+      {
+        where: 'drivers/net/ethernet/faraday/ftgmac100.c',
+        what: 'ftgmac100_alloc_rings(): fixed after 5.10 (DMAB-002)',
+      },
+    ],
+    falsePositives: [],
+    limits: [
+      'A handle stored in an object that lives on is taken as owned by it, unless this function releases it on another path.',
+      'Clean-up by a caller in another file is not seen; such findings have low confidence and are not shown by default.',
+    ],
+    page: {
+      what: 'Reports an error exit on which a streaming mapping, coherent or pool memory, a pool or an sg_table acquired in this function is still held and nobody can reach it any more.',
+      why: 'Each successful map, coherent or pool allocation and sg_table needs its release on every exit that does not hand it on. Streaming, coherent, pool and sg_table memory are judged alike. Deliberate leaks of pages that cannot be re-encrypted are right, and not reported.',
+      example: `
+src_dma = dma_map_single(dev, req->src, req->len, DMA_TO_DEVICE);
+if (dma_mapping_error(dev, src_dma))
+	return -ENOMEM;
+if (n > pool->max)
+	return -EINVAL;`,
+      instead: `
+src_dma = dma_map_single(dev, req->src, req->len, DMA_TO_DEVICE);
+if (dma_mapping_error(dev, src_dma))
+	return -ENOMEM;
+if (n > pool->max) {
+	dma_unmap_single(dev, src_dma, req->len, DMA_TO_DEVICE);
+	return -EINVAL;
+}`,
+    },
+  },
+  ({ leaks }, report) => {
+    for (const leak of leaks) {
+      const { resource, outcome, ownership } = leak;
+      if (!families.has(resource.family) || outcome !== 'error') continue;
+      if (ownership === 'overwritten') continue;
+      const way = leavingBy(leak.at, leak.atText);
+      const h = { text: nameOf(resource) };
+      const L = resource.acquire.place;
+      const held = heldAs(resource.family);
+      const size = argument(resource.acquire, 'size');
+      const common = {
+        at: way.place,
+        steps: leak.steps,
+        related: otherEnds(leak),
+        ...sureness(leak),
+      };
+      if (way.verb !== 'returns' || way.text === '') {
+        report({ ...common, message: 'leaves', values: { h, L, held } });
+      } else if (size) {
+        report({ ...common, message: 'sized', values: { ret: way, h, L, held, size } });
+      } else {
+        report({ ...common, message: 'plain', values: { ret: way, h, L, held } });
+      }
+    }
+  },
+);
+
+const families: ReadonlySet<string> = new Set([
+  'dma-map',
+  'dma-sg',
+  'dma-sgtable',
+  'coherent',
+  'pool-memory',
+  'dma-pool',
+  'noncontiguous',
+  'sg-table',
+]);
+
+/** The list for scatter lists, whose result is a count; the handle otherwise. */
+function nameOf({ family, acquire, handle }: ResourceFact): string {
+  const list = argument(acquire, 'sgtable') ?? argument(acquire, 'sg');
+  if (list && (family === 'dma-sg' || family === 'dma-sgtable' || family === 'sg-table')) {
+    return list.text;
+  }
+  return handle === '' ? `${acquire.function}()` : handle;
+}
+
+function otherEnds({
+  resource,
+  releasedAt,
+}: LeakFact): { place: LeakFact['at']; message: string }[] {
+  const here = { place: resource.acquire.callee, message: `${heldAs(resource.family)} here` };
+  return releasedAt
+    ? [here, { place: releasedAt, message: 'another path releases it here' }]
+    : [here];
+}
+
+function sureness({ ownership }: LeakFact): { readonly confidence?: 'medium' | 'low' } {
+  if (ownership === 'field-callers-do-not-unwind') return { confidence: 'low' };
+  if (ownership === 'field-released-elsewhere') return { confidence: 'medium' };
+  return {};
+}

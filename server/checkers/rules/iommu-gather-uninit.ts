@@ -1,0 +1,55 @@
+import { defineChecker, type Checker } from '../checker.ts';
+import { argument } from '../wording.ts';
+
+/** A gather that was never set up by iommu_iotlb_gather_init(). */
+export const iommuGatherUninit: Checker = defineChecker(
+  {
+    id: 'iommu-gather-uninit',
+    summary:
+      'A struct iommu_iotlb_gather is set up by iommu_iotlb_gather_init() before its first use.',
+    severity: 'error',
+    confidence: 'high',
+    maturity: 'stable',
+    since: '0.1.0',
+    needs: ['gathers'],
+    messages: {
+      uninitialised:
+        'passes {g} to {fn}() without iommu_iotlb_gather_init(): range and freelist are not set up',
+    },
+    sources: [
+      {
+        where: 'include/linux/iommu.h',
+        what: 'iommu_iotlb_gather_init(): start is ULONG_MAX, freelist a list head',
+      },
+      { where: 'drivers/iommu/iommu.c', what: 'iommu_unmap()' },
+    ],
+    falsePositives: [],
+    limits: ['A gather that comes in as a parameter is taken to be set up by the caller.'],
+    page: {
+      what: 'Reports a local gather that reaches iommu_unmap_fast() or iommu_iotlb_sync() before iommu_iotlb_gather_init() set it up.',
+      why: 'An empty gather has start at ULONG_MAX, end 0 and an initialised list. Zeroes make every flush begin at IOVA 0 and crash the first splice of freed tables. iommu_iotlb_sync() leaves it initialised for the next round.',
+      example: `
+struct iommu_iotlb_gather gather = {};
+
+iommu_unmap_fast(dom, iova, size, &gather);
+iommu_iotlb_sync(dom, &gather);`,
+      instead: `
+struct iommu_iotlb_gather gather;
+
+iommu_iotlb_gather_init(&gather);
+iommu_unmap_fast(dom, iova, size, &gather);
+iommu_iotlb_sync(dom, &gather);`,
+    },
+  },
+  ({ gathers }, report) => {
+    for (const { kind, gather, call, at, steps } of gathers) {
+      if (kind !== 'uninitialised') continue;
+      report({
+        message: 'uninitialised',
+        values: { g: { text: gather }, fn: call.function },
+        at: argument(call, 'gather')?.place ?? at,
+        steps,
+      });
+    }
+  },
+);

@@ -1,0 +1,73 @@
+import type {
+  CallFact,
+  Family,
+  FlowPlace,
+  FlowStep,
+  ResourceFact,
+  Role,
+  Value,
+} from '../flow/facts.ts';
+import type { Edit, Fix } from './finding.ts';
+
+/** The argument of a call that has a role, or undefined where the interface has none such. */
+export function argument(call: CallFact, role: Role): Value | undefined {
+  return call.args.find((arg) => arg.role === role);
+}
+
+/** The other end of a pair, for editors: `mapped here: len at iova`. */
+export function acquiredHere({ family, acquire }: ResourceFact): FlowStep {
+  const size = argument(acquire, 'size') ?? argument(acquire, 'nents');
+  const at = argument(acquire, 'iova');
+  const what = size ? `: ${size.text}${at ? ` at ${at.text}` : ''}` : '';
+  return { place: acquire.callee, message: `${heldAs(family)} here${what}` };
+}
+
+/** What a held resource is: `still {mapped|allocated|…}`. */
+export function heldAs(family: Family): 'mapped' | 'allocated' | 'pinned' | 'attached' {
+  switch (family) {
+    case 'dma-map':
+    case 'dma-sg':
+    case 'dma-sgtable':
+    case 'iommu-map':
+      return 'mapped';
+    case 'pin':
+      return 'pinned';
+    case 'iommu-attach':
+      return 'attached';
+    default:
+      return 'allocated';
+  }
+}
+
+/** The value of a `return` statement, or the label of a `goto`, with its own place; else the whole statement. */
+export function leavingBy(
+  at: FlowPlace,
+  text: string,
+): {
+  readonly verb: 'returns' | 'goes to' | 'ends';
+  readonly text: string;
+  readonly place: FlowPlace;
+} {
+  const match = /^(?<verb>return|goto)\b\s*(?<value>[^;]*?)\s*;?$/s.exec(text);
+  const value = match?.groups?.['value'] ?? '';
+  if (!match || value === '') return { verb: match ? 'returns' : 'ends', text: '', place: at };
+  const start = at.span.start + text.indexOf(value, match.groups!['verb']!.length);
+  return {
+    verb: match.groups!['verb'] === 'return' ? 'returns' : 'goes to',
+    text: value,
+    place: { ...at, span: { start, end: start + value.length } },
+  };
+}
+
+/** A fix that writes one piece of code over another. Not `safe`: a person reads it before it is kept. */
+export function replaceBy(title: string, place: FlowPlace, text: string): Fix {
+  const edit: Edit = { file: place.file, span: place.span, text };
+  return { title, safe: false, edits: [edit] };
+}
+
+/** Proven order of two values on their path; undefined where neither is proven. */
+export function order(a: Value, b: Value): 'less' | 'greater' | undefined {
+  if (a.range[1] < b.range[0]) return 'less';
+  if (a.range[0] > b.range[1]) return 'greater';
+  return undefined;
+}
