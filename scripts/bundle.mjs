@@ -1,4 +1,4 @@
-// Bundles the three programs that ship: the extension, the language server and the command line tool.
+// Bundles the programs that ship: the extension, the language server, the command line tool and its worker thread.
 import * as esbuild from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -8,6 +8,7 @@ const entries = {
   extension: 'client/extension.ts',
   server: 'server/lsp/main.ts',
   cli: 'server/cli/main.ts',
+  worker: 'server/cli/check/worker.ts',
 };
 const present = Object.fromEntries(
   Object.entries(entries).filter(([, file]) => fs.existsSync(path.join(root, file))),
@@ -29,4 +30,10 @@ await esbuild.build({
   alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
   logLevel: 'warning',
 });
+for (const file of [
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+  'grammars/kernel-c/dist/kernel-c.wasm',
+]) {
+  fs.copyFileSync(path.join(root, file), path.join(root, 'dist', path.basename(file)));
+}
 if ('cli' in present) fs.chmodSync(path.join(root, 'dist/cli.cjs'), 0o755);

@@ -11,6 +11,11 @@ export interface CommandEntry {
 /** Every subcommand, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'check',
+    summary: 'findings in files or folders',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
+  {
     name: 'explain',
     summary: 'contract, sources and examples of a rule',
     load: async () => (await import('./commands/explain.ts')).explain,

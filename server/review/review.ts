@@ -7,7 +7,7 @@ export type KernelSource = 'tree' | 'setting' | 'newest';
 
 /** The kernel whose contracts apply. */
 export interface Kernel {
-  /** For example `7.3`, or `7.3-rc7` as a tree's Makefile says. */
+  /** For example `7.3`. */
   readonly version: string;
   readonly source: KernelSource;
 }
@@ -52,7 +52,7 @@ export interface ReviewedFinding extends Finding {
 
 /** What one file was found to do wrong, and what of it was not looked at. */
 export interface FileReview {
-  /** Path relative to the tree, absolute outside of one. */
+  /** Path relative to the tree, or to the user's folder outside of one. */
   readonly file: string;
   readonly findings: readonly ReviewedFinding[];
   /** Everything that was not parsed, not lowered or not analysed to its end. */

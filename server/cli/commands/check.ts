@@ -1,0 +1,145 @@
+import { pathToFileURL } from 'node:url';
+import path from 'node:path';
+import type { Severity } from '../../checkers/finding.ts';
+import type { KernelVersion } from '../../program/kernelApi/contract.ts';
+import { comparedReleases } from '../../program/kernelApi/versions.ts';
+import { reviewJson } from '../../report/reviewJson.ts';
+import { reviewSarif } from '../../report/sarif.ts';
+import { coloured, plain } from '../../report/style.ts';
+import { reviewText } from '../../report/text.ts';
+import { chooseKernel } from '../../review/kernel.ts';
+import type { Review } from '../../review/review.ts';
+import { allRules } from '../../review/ruleSet.ts';
+import type { SessionSettings } from '../../review/session.ts';
+import { shownByCheck } from '../../review/settle.ts';
+import { countOf } from '../args.ts';
+import { reviewFiles } from '../check/reviewFiles.ts';
+import { assemble } from '../check/assemble.ts';
+import { findTargets, treeOf } from '../check/targets.ts';
+import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
+import { noSuchRule } from './explain.ts';
+
+/** `iovet check`: findings in files or folders. */
+export const check: Command = {
+  operands: '[--tree DIR] PATH…',
+  options: [
+    {
+      name: 'files-from',
+      value: 'FILE',
+      help: 'also check the paths listed in FILE (- for standard input), one per line',
+    },
+    {
+      name: 'report',
+      value: 'KIND',
+      choices: ['generic-pt'],
+      help: 'generic-pt: findings in files that are only included, once per build',
+    },
+  ],
+  run: async (args, context) => {
+    const started = context.now();
+    const operands = [...args.operands, ...listedFiles(args, context)];
+    if (operands.length === 0) {
+      throw new UsageError('check: nothing named', 'name files or folders: iovet check PATH…');
+    }
+    const settings = settingsOf(args, context, operands);
+    const kernel = chooseKernel(context.host, settings.tree, settings.kernel);
+    const targets = findTargets(context.host, context.folder, operands, {
+      tests: args.has('include-tests') ? 'include' : 'skip',
+    });
+    const jobs = countOf(args, 'jobs') ?? context.processors;
+    const outcomes = await reviewFiles(targets.files, settings, jobs, context);
+    const { review, unusable } = assemble(targets, outcomes, settings, kernel);
+    for (const { file, reason } of unusable) {
+      context.note(`iovet: ${file}: ${reason}\n  help: ${remedyFor(reason)}\n`);
+    }
+    if (unusable.length < targets.files.length || targets.files.length === 0) {
+      context.print(render(review, args, context, (context.now() - started) / 1000));
+    }
+    return exitCode(review, unusable.length, args);
+  },
+};
+
+const remedyFor = (reason: string): string =>
+  reason.startsWith('not text')
+    ? 'binary files are skipped in a folder; drop it from the list'
+    : 'nothing was read from it; drop it from the list or make it readable';
+
+function exitCode(review: Review, unusable: number, args: Args): ExitCode {
+  if (unusable > 0) return 2;
+  if (args.has('strict') && review.incomplete.length > 0) return 3;
+  return review.findings.length > 0 ? 1 : 0;
+}
+
+/** Paths of `--files-from`, one per line. */
+function listedFiles(args: Args, context: Context): string[] {
+  const list = args.value('files-from');
+  if (list === undefined) return [];
+  let text: string;
+  if (list === '-') text = context.input();
+  else {
+    const read = context.host.readText(path.resolve(context.folder, list));
+    if (!read.ok) {
+      throw new UsageError(
+        `--files-from ${list}: ${read.problem.reason}`,
+        'a text file with one path per line',
+      );
+    }
+    ({ text } = read);
+  }
+  return text
+    .split('\n')
+    .map((line) => line.replace(/\r$/, ''))
+    .filter((line) => line !== '');
+}
+
+function settingsOf(args: Args, context: Context, operands: readonly string[]): SessionSettings {
+  const wanted = args.list('rules');
+  for (const id of wanted) {
+    if (!allRules.some((rule) => rule.id === id)) throw noSuchRule(id);
+  }
+  const tree = treeOf(context.host, context.folder, args.value('tree'), operands);
+  return {
+    tree,
+    root: tree ?? context.folder,
+    kernel: kernelOf(args),
+    selection: {
+      rules: wanted.length === 0 ? undefined : new Set(wanted),
+      preview: args.has('preview'),
+    },
+    shown: {
+      ...shownByCheck,
+      severity: (args.value('severity') as Severity | undefined) ?? shownByCheck.severity,
+      builds: args.value('report') === 'generic-pt' ? 'separate' : 'merged',
+    },
+  };
+}
+
+function kernelOf(args: Args): KernelVersion | undefined {
+  const given = args.value('kernel');
+  if (given === undefined) return undefined;
+  const version = /^v?(\d+\.\d+)/.exec(given)?.[1];
+  if (version === undefined) {
+    throw new UsageError(
+      `--kernel ${given}: not a version`,
+      `for example ${comparedReleases.at(-1)!}; contracts were compared in ${comparedReleases.join(', ')}`,
+    );
+  }
+  return version as KernelVersion;
+}
+
+function render(review: Review, args: Args, context: Context, seconds: number): string {
+  switch (args.value('format')) {
+    case 'json':
+      return reviewJson(review, seconds);
+    case 'sarif':
+      return reviewSarif(review, {
+        rules: allRules,
+        pageOf: (rule) => {
+          const page = path.join(context.programFolder, '../docs/rules', `${rule}.md`);
+          return context.host.kind(page) === 'file' ? pathToFileURL(page).href : undefined;
+        },
+      });
+    default:
+      return reviewText(review, context.colour ? coloured : plain, seconds);
+  }
+}
