@@ -11,8 +11,8 @@ interface Node {
   readonly start: number;
   /** Offset after the last unit, relative like `start`. */
   readonly end: number;
-  /** The macro whose expansion produced this node, outermost first seen. */
-  readonly macro?: string;
+  /** The macro whose expansion produced this node (the outermost, as written in the function), or undefined. */
+  readonly macro: string | undefined;
 }
 
 /** What a plain name stands for. */
@@ -268,7 +268,10 @@ export type CfgNode =
       readonly variable: number;
       readonly init: Expr | undefined;
     })
-  /** Two edges, `true` and `false`. Negations, `&&`, `||` and likely() are already in the edges; WARN_ON(x) is a call to WARN_ON with the value of x. */
+  /**
+   * Two edges, `true` and `false`. Negations, `&&`, `||`, `?:`, likely() and WARN_ON() around a condition are already in the edges;
+   * a condition with a known value has only the edge that is taken.
+   */
   | (Step & { readonly kind: 'branch'; readonly condition: Expr })
   /** Edges `case` (several) and `default` (one, always present). */
   | (Step & { readonly kind: 'switch'; readonly value: Expr })
@@ -285,8 +288,16 @@ export type CfgNode =
   | (Step & { readonly kind: 'guard'; readonly class: string; readonly args: readonly Expr[] })
   /** Leaving the scope of a guard. */
   | (Step & { readonly kind: 'unguard'; readonly class: string; readonly args: readonly Expr[] })
-  /** Leaving the scope of a variable with a clean-up: `cleanup` as in {@link Variable}, applied to the variable's value. */
-  | (Step & { readonly kind: 'cleanup'; readonly variable: number; readonly cleanup: string })
+  /**
+   * Leaving the scope of a variable with a clean-up. `function` is what the clean-up calls (for `__free(x)` the function in DEFINE_FREE(x, …),
+   * else x itself), with the variable's value or its address; for `__free` only when the value is neither NULL nor an ERR_PTR.
+   */
+  | (Step & {
+      readonly kind: 'cleanup';
+      readonly variable: number;
+      readonly function: string;
+      readonly argument: 'value' | 'address';
+    })
   | (Step & {
       readonly kind: 'asm';
       readonly outputs: readonly Expr[];
