@@ -123,6 +123,8 @@ export type Effect =
   /** Stores an argument in the object behind another: dma_unmap_addr_set(obj, field, v), sg_set_page(). */
   | { readonly does: 'setField'; readonly object: number; readonly field: number; readonly value: number }
   | { readonly does: 'getField'; readonly object: number; readonly field: number }
+  /** The call does not come back if the argument is true: BUG_ON(x). */
+  | { readonly does: 'stopsIf'; readonly argument: number }
   /** The call does not come back. */
   | { readonly does: 'noReturn' }; // prettier-ignore
 

@@ -1,0 +1,244 @@
+import type { Expr } from '../ir.ts';
+import type { NodeId } from '../../syntax/tree.ts';
+import {
+  childByField,
+  descendantsOfKind,
+  kindOf,
+  namedChildren,
+  textOf,
+} from '../../syntax/tree.ts';
+import { Field, Kind } from '../../syntax/kinds.generated.ts';
+import { mayHaveEffects } from './effects.ts';
+import type { MacroDefinition } from './environment.ts';
+import { cannotLower, doubt, findVariable } from './lowering.ts';
+import type { Lowering } from './lowering.ts';
+import { parseTemplate, templateOf } from './macroTemplate.ts';
+import type { MacroTemplate } from './macroTemplate.ts';
+import { head, intOf, unknownExpr } from './make.ts';
+import { expandExpression, expansionSource, mayExpand } from './names.ts';
+import { nameText } from './source.ts';
+import type { Located, MacroArgument, Source } from './source.ts';
+
+/** Expression macros larger than this stay calls. Unit: syntax nodes. */
+const largestExpression = 160;
+/** Macros of statements larger than this stay calls. Unit: syntax nodes. */
+const largestStatements = 600;
+
+/** Lowers a call, or expands a function-like macro that is simple or hides a jump. */
+export function lowerCall(l: Lowering, source: Source, node: NodeId): Expr {
+  const { tree } = source;
+  const calleeNode = childByField(tree, node, Field.function);
+  const name = nameText(source, calleeNode);
+  const local = name === undefined ? undefined : findVariable(l, name);
+  if (name === undefined || local !== undefined) {
+    const callee = l.recurse.expression(l, source, calleeNode);
+    return {
+      kind: 'call',
+      ...head(l, source, node),
+      callee,
+      name: undefined,
+      args: lowerArguments(l, source, node),
+    };
+  }
+  if (name === '__builtin_expect')
+    return l.recurse.expression(l, source, argumentsOf(source, node)[0]!.nodes[0]!);
+  const macro = l.env.api.find(name) === undefined ? l.env.macro(name) : undefined;
+  if (macro !== undefined) {
+    const expanded = expandCall(l, source, node, macro);
+    if (expanded !== undefined) return expanded;
+  }
+  l.calls.add(name);
+  const binding = { kind: 'function' } as const;
+  const callee: Expr = { kind: 'ident', ...head(l, source, calleeNode), name, binding };
+  return {
+    kind: 'call',
+    ...head(l, source, node),
+    callee,
+    name,
+    args: lowerArguments(l, source, node),
+  };
+}
+
+/** The condition a macro call stands for, where it is a simple expression macro. */
+export function conditionExpansion(l: Lowering, source: Source, node: NodeId): Located | undefined {
+  const name = nameText(source, childByField(source.tree, node, Field.function));
+  if (name === undefined || findVariable(l, name) !== undefined) return undefined;
+  if (l.env.api.find(name) !== undefined) return undefined;
+  const macro = l.env.macro(name);
+  if (macro?.parameters === undefined || !mayExpand(source, macro)) return undefined;
+  const template = templateOf(l.env, macro);
+  const parameters = bind(macro, argumentsOf(source, node));
+  if (template.form !== 'expression' || parameters === undefined) return undefined;
+  if (!isSimple(l, macro, template, parameters) && template.hides === undefined) return undefined;
+  return {
+    source: expansionSource(source, node, macro, template, parameters),
+    node: template.nodes[0]!,
+  };
+}
+
+/** The arguments of a call as they are written; a variadic macro parameter among them is spread. */
+export function argumentsOf(source: Source, node: NodeId): MacroArgument[] {
+  const list = childByField(source.tree, node, Field.arguments);
+  const found: MacroArgument[] = [];
+  for (const child of namedChildren(source.tree, list)) {
+    const passed = kindOf(source.tree, child) === Kind.identifier ? source.parameters?.get(textOf(source.tree, child)) : undefined; // prettier-ignore
+    if (passed !== undefined && passed.nodes.length !== 1) {
+      for (const part of passed.nodes) found.push({ source: passed.source, nodes: [part] });
+    } else {
+      found.push({ source, nodes: [child] });
+    }
+  }
+  return found;
+}
+
+/** Lowers the arguments of a call, types included. */
+export function lowerArguments(l: Lowering, source: Source, node: NodeId): Expr[] {
+  return argumentsOf(source, node).map(({ source: from, nodes: [argument] }) => {
+    if (kindOf(from.tree, argument!) === Kind.compound_statement) {
+      doubt(l, from, argument!, 'statements as an argument');
+      return unknownExpr(l, from, argument!, 'statements as an argument');
+    }
+    return l.recurse.expression(l, from, argument!);
+  });
+}
+
+/** The expansion of a macro call as a value, or undefined where it stays a call. */
+function expandCall(
+  l: Lowering,
+  source: Source,
+  node: NodeId,
+  macro: MacroDefinition,
+): Expr | undefined {
+  if (macro.parameters === undefined) return expandAlias(l, source, node, macro);
+  let template = templateOf(l.env, macro);
+  let parameters = bind(macro, argumentsOf(source, node));
+  if (macro.body.includes('##') && template.form === 'none') {
+    const pasted = pastedTemplate(l, source, node, macro);
+    if (pasted !== undefined) {
+      template = pasted;
+      parameters = new Map();
+    }
+  }
+  const must = template.hides;
+  if (parameters === undefined || template.form === 'none' || !mayExpand(source, macro)) {
+    if (must !== undefined && !source.expanding.includes(macro.name)) {
+      cannotLower(source, node, `the macro ${macro.name} hides a ${must}`);
+    }
+    return undefined;
+  }
+  if (must === undefined && !isSimple(l, macro, template, parameters)) return undefined;
+  if (template.form === 'expression') {
+    return expandExpression(l, source, node, macro, template, parameters);
+  }
+  if (template.declaresLabel) {
+    if (must !== undefined) cannotLower(source, node, `the macro ${macro.name} has a label`);
+    return undefined;
+  }
+  const inner = expansionSource(source, node, macro, template, parameters);
+  for (const statement of template.nodes) l.recurse.statement(l, inner, statement);
+  return intOf(l, source, node, 0);
+}
+
+/** `#define old_name new_name`, used as a call. */
+function expandAlias(
+  l: Lowering,
+  source: Source,
+  node: NodeId,
+  macro: MacroDefinition,
+): Expr | undefined {
+  const alias = /^\w+$/.exec(macro.body)?.[0];
+  if (alias === undefined || !mayExpand(source, macro)) return undefined;
+  const known = l.env.api.find(alias) !== undefined || l.env.kindOf(alias) === 'function';
+  if (!known) return undefined;
+  l.calls.add(alias);
+  const calleeNode = childByField(source.tree, node, Field.function);
+  const binding = { kind: 'function' } as const;
+  const callee: Expr = { kind: 'ident', ...head(l, source, calleeNode), name: alias, binding };
+  return {
+    kind: 'call',
+    ...head(l, source, node),
+    callee,
+    name: alias,
+    args: lowerArguments(l, source, node),
+  };
+}
+
+/** Parameters with their arguments, or undefined where the counts do not fit. */
+function bind(
+  macro: MacroDefinition,
+  args: readonly MacroArgument[],
+): Map<string, MacroArgument> | undefined {
+  const names = macro.parameters!;
+  if (args.length < names.length && !(args.length === 0 && names.length === 1)) return undefined;
+  if (args.length > names.length && macro.variadic === undefined) return undefined;
+  const bound = new Map<string, MacroArgument>();
+  for (let i = 0; i < names.length; i++) {
+    if (args[i] !== undefined) bound.set(names[i]!, args[i]!);
+  }
+  if (macro.variadic !== undefined) {
+    const rest = args.slice(names.length);
+    const from = rest[0]?.source ?? args[0]?.source;
+    // Arguments of one call come from one text unless a list was spread in between; then the last text is not representable.
+    if (rest.some((argument) => argument.source !== from)) return undefined;
+    if (from !== undefined)
+      bound.set(macro.variadic, { source: from, nodes: rest.flatMap(({ nodes }) => nodes) });
+  }
+  return bound;
+}
+
+function isSimple(
+  l: Lowering,
+  macro: MacroDefinition,
+  template: MacroTemplate,
+  parameters: ReadonlyMap<string, MacroArgument>,
+): boolean {
+  for (const [name, argument] of parameters) {
+    const effects = argument.nodes.some((part) => mayHaveEffects(l, argument.source, part));
+    if (effects && (template.uses.get(name) ?? 0) !== 1) return false;
+  }
+  if (template.form === 'expression' && !hasBlock(template))
+    return template.size <= largestExpression;
+  if (template.size > largestStatements) return false;
+  if (macro.near) return true;
+  for (const used of template.uses.keys()) {
+    if (l.env.api.find(used)?.relevant === true) return true;
+  }
+  return false;
+}
+
+function hasBlock({ tree, nodes }: MacroTemplate): boolean {
+  return nodes.some((top) => descendantsOfKind(tree, top, Kind.compound_statement).length > 0);
+}
+
+/** A body with `##` pasted together for the arguments of one use, parsed. */
+function pastedTemplate(
+  l: Lowering,
+  source: Source,
+  node: NodeId,
+  macro: MacroDefinition,
+): MacroTemplate | undefined {
+  const args = argumentsOf(source, node);
+  const names = macro.parameters!;
+  if (macro.variadic !== undefined || args.length !== names.length) return undefined;
+  const texts = new Map<string, string>();
+  for (let i = 0; i < names.length; i++) {
+    const argument = args[i]!;
+    // Text of an argument that itself speaks of an outer macro's parameters would lose its meaning.
+    if (argument.source.parameters !== undefined && argument.source.parameters.size > 0)
+      return undefined;
+    texts.set(names[i]!, textOf(argument.source.tree, argument.nodes[0]!));
+  }
+  const body = macro.body
+    .replace(/(^|[^#])#\s*(\w+)/g, (all, before: string, name: string) =>
+      texts.has(name) ? `${before}""` : all,
+    )
+    .replace(/\b\w+\b/g, (word) => texts.get(word) ?? word)
+    .replace(/\s*##\s*/g, '');
+  return parseTemplate(l.env, body);
+}
+
+/** Calls that never come back end the path after them. */
+export function endsPath(l: Lowering, expr: Expr): string | undefined {
+  if (expr.kind !== 'call' || expr.name === undefined) return undefined;
+  return l.env.api.find(expr.name)?.effect?.does === 'noReturn' ? expr.name : undefined;
+}

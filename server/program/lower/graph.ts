@@ -1,0 +1,120 @@
+import type { Cfg, CfgNode, Edge, Loop } from '../ir.ts';
+import { CannotLower, emitCleanups, emitDetached, link } from './lowering.ts';
+import type { Lowering, RawEdge } from './lowering.ts';
+
+/** Ties gotos to their labels and the loose ends to the function's end, and orders the graph. */
+export function finishGraph(
+  l: Lowering,
+  place: { readonly start: number; readonly end: number },
+): Cfg {
+  resolveGotos(l);
+  const end = emitDetached(l, { kind: 'end', ...place });
+  link(l, l.ends, end);
+  link(l, l.pending, end);
+  const order = reversePostOrder(l.edges);
+  const position = new Int32Array(l.nodes.length).fill(-1);
+  order.forEach((node, i) => (position[node] = i));
+  const loops = findLoops(l.edges, order, position);
+  const innermost = innermostLoops(loops, l.nodes.length);
+  const nodes = l.nodes.map((node, id): CfgNode => {
+    const edges = l.edges[id]!.map((edge): Edge => ({
+      to: edge.to,
+      label: edge.label,
+      back: position[id]! >= 0 && position[edge.to]! <= position[id]!,
+    }));
+    // Object.assign keeps the discriminated union: the payload decides the kind.
+    return Object.assign({ id, edges, order: position[id]!, loop: innermost[id]! }, node);
+  });
+  return { nodes, end, order, loops };
+}
+
+function resolveGotos(l: Lowering): void {
+  for (const goto of l.gotos) {
+    const label = l.labels.get(goto.label);
+    if (label === undefined)
+      throw new CannotLower(`the label ${goto.label} is not defined`, goto.start);
+    const { pending } = l;
+    l.pending = [...goto.ends];
+    if (l.pending.length > 0) emitCleanups(l, goto.cleanups, label.cleanups, goto);
+    link(l, l.pending, label.node);
+    l.pending = pending;
+  }
+}
+
+/** Reachable nodes in reverse post order from node 0. */
+function reversePostOrder(edges: readonly (readonly RawEdge[])[]): number[] {
+  const state = new Uint8Array(edges.length);
+  const post: number[] = [];
+  const stack: number[] = [0];
+  const next = new Int32Array(edges.length);
+  state[0] = 1;
+  while (stack.length > 0) {
+    const node = stack.at(-1)!;
+    const out = edges[node]!;
+    // Edges are taken last to first, so that the first one comes first in the reversed order.
+    const i = out.length - 1 - next[node]!;
+    if (i < 0) {
+      post.push(node);
+      stack.pop();
+      continue;
+    }
+    next[node]!++;
+    const { to } = out[i]!;
+    if (state[to] === 0) {
+      state[to] = 1;
+      stack.push(to);
+    }
+  }
+  return post.reverse();
+}
+
+/** Natural loops: for every target of a back edge, what reaches the back edge without passing the target. */
+function findLoops(
+  edges: readonly (readonly RawEdge[])[],
+  order: readonly number[],
+  position: Int32Array,
+): Loop[] {
+  const predecessors: number[][] = edges.map(() => []);
+  const tails = new Map<number, number[]>();
+  for (const node of order) {
+    for (const { to } of edges[node]!) {
+      predecessors[to]!.push(node);
+      if (position[to]! <= position[node]!) {
+        const known = tails.get(to);
+        if (known === undefined) tails.set(to, [node]);
+        else known.push(node);
+      }
+    }
+  }
+  const bodies: { head: number; nodes: number[]; members: Set<number> }[] = [];
+  for (const [head, ends] of tails) {
+    const members = new Set<number>([head]);
+    const stack = ends.filter((node) => node !== head);
+    while (stack.length > 0) {
+      const node = stack.pop()!;
+      if (members.has(node)) continue;
+      members.add(node);
+      for (const before of predecessors[node]!) {
+        // A jump into the middle of a loop must not drag the function's beginning in.
+        if (position[before]! >= position[head]!) stack.push(before);
+      }
+    }
+    const nodes = [...members].sort((a, b) => position[a]! - position[b]!);
+    bodies.push({ head, nodes, members });
+  }
+  bodies.sort((a, b) => a.nodes.length - b.nodes.length);
+  return bodies.map(({ head, nodes }, i) => ({
+    head,
+    nodes,
+    parent: bodies.findIndex((other, j) => j > i && other.members.has(head)),
+  }));
+}
+
+function innermostLoops(loops: readonly Loop[], count: number): Int32Array {
+  const innermost = new Int32Array(count).fill(-1);
+  // Loops are sorted by size, smallest first: the first one that claims a node is the innermost.
+  loops.forEach((loop, i) => {
+    for (const node of loop.nodes) if (innermost[node] === -1) innermost[node] = i;
+  });
+  return innermost;
+}
