@@ -1,0 +1,163 @@
+// Who can still reach the handle decides whether it leaked.
+struct qcap_req {
+	struct device *dev;
+	void *buf;
+	size_t len;
+	dma_addr_t dma;
+	struct list_head node;
+};
+
+struct qcap_queue {
+	struct device *dev;
+	struct list_head pending;
+	dma_addr_t slot[16];
+	unsigned int used;
+	size_t slot_len;
+	void __iomem *regs;
+};
+
+static int bad_taker_failed(struct qcap_queue *q, void *buf, size_t len)
+{
+	dma_addr_t dma;
+	int ret;
+
+	dma = dma_map_single(q->dev, buf, len, DMA_TO_DEVICE);
+	if (dma_mapping_error(q->dev, dma))
+		return -ENOMEM;
+	ret = qcap_enqueue(q, dma, len);
+	if (ret)
+		return ret;
+//                     ^^^ error[dma-map-leak-error-path]: returns ret with dma of line 24 still mapped
+	return 0;
+}
+
+static int bad_own_object(struct qcap_queue *q, void *buf, size_t len, bool full)
+{
+	struct qcap_req *req = kzalloc(sizeof(*req), GFP_KERNEL);
+
+	if (!req)
+		return -ENOMEM;
+	req->dma = dma_map_single(q->dev, buf, len, DMA_TO_DEVICE);
+	if (dma_mapping_error(q->dev, req->dma)) {
+		kfree(req);
+		return -ENOMEM;
+	}
+	if (full) {
+		kfree(req);
+		return -ENOSPC;
+//                     ^^^^^^^ error[dma-map-leak-error-path]: returns -ENOSPC with req->dma of line 40 still mapped
+	}
+	list_add_tail(&req->node, &q->pending);
+	return 0;
+}
+
+static int bad_loop(struct qcap_queue *q, void **bufs)
+{
+	dma_addr_t dma[4];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		dma[i] = dma_map_single(q->dev, bufs[i], q->slot_len, DMA_FROM_DEVICE);
+		if (dma_mapping_error(q->dev, dma[i]))
+			return -ENOMEM;
+//                             ^^^^^^^ error[dma-map-leak-error-path]: returns -ENOMEM with dma[i] of line 60 still mapped
+	}
+	qcap_wait(q, dma);
+	for (i = 0; i < 4; i++)
+		dma_unmap_single(q->dev, dma[i], q->slot_len, DMA_FROM_DEVICE);
+	return 0;
+}
+
+// The taker owns it once it succeeded.
+static int good_taken(struct qcap_queue *q, void *buf, size_t len)
+{
+	dma_addr_t dma;
+	int ret;
+
+	dma = dma_map_single(q->dev, buf, len, DMA_TO_DEVICE);
+	if (dma_mapping_error(q->dev, dma))
+		return -ENOMEM;
+	ret = qcap_enqueue(q, dma, len);
+	if (ret) {
+		dma_unmap_single(q->dev, dma, len, DMA_TO_DEVICE);
+		return ret;
+	}
+	ret = qcap_kick(q);
+	if (ret)
+		return ret; // ok[dma-map-leak-error-path]: qcap_enqueue() succeeded and owns it
+	return 0;
+}
+
+// Stored in the queue before the failing call: the tear-down walks the slots.
+static int good_slot(struct qcap_queue *q, void *buf)
+{
+	dma_addr_t dma = dma_map_single(q->dev, buf, q->slot_len, DMA_TO_DEVICE);
+
+	if (dma_mapping_error(q->dev, dma))
+		return -ENOMEM;
+	q->slot[q->used++] = dma;
+	if (q->used == 16)
+		return -ENOSPC; // ok[dma-map-leak-error-path]: qcap_teardown() unmaps every used slot
+	return 0;
+}
+
+static void qcap_teardown(struct qcap_queue *q)
+{
+	while (q->used--)
+		dma_unmap_single(q->dev, q->slot[q->used], q->slot_len, DMA_TO_DEVICE);
+}
+
+// Published to hardware, and in flight on purpose.
+static int good_in_progress(struct qcap_req *req, struct qcap_queue *q)
+{
+	req->dma = dma_map_single(q->dev, req->buf, req->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(q->dev, req->dma))
+		return -ENOMEM;
+	writeq(req->dma, q->regs + QCAP_DOORBELL);
+	return -EINPROGRESS; // ok[dma-map-leak-error-path]: the completion unmaps
+}
+
+static void qcap_req_unmap(struct qcap_req *req)
+{
+	dma_unmap_single(req->dev, req->dma, req->len, DMA_TO_DEVICE);
+}
+
+// A helper of this file unmaps.
+static int good_helper(struct qcap_req *req)
+{
+	int ret;
+
+	req->dma = dma_map_single(req->dev, req->buf, req->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(req->dev, req->dma))
+		return -ENOMEM;
+	ret = qcap_check(req);
+	if (ret) {
+		qcap_req_unmap(req);
+		return ret; // ok[dma-map-leak-error-path]: qcap_req_unmap() released it
+	}
+	return 0;
+}
+
+// A managed action unmaps when the device goes.
+static int good_action(struct device *dev, struct qcap_req *req)
+{
+	int ret;
+
+	req->dma = dma_map_single(dev, req->buf, req->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(dev, req->dma))
+		return -ENOMEM;
+	ret = devm_add_action_or_reset(dev, qcap_unmap_action, req);
+	if (ret)
+		return ret; // ok[dma-map-leak-error-path]: or_reset runs the action at once
+	return qcap_check(req); // ok[dma-map-leak-error-path]: the action runs later
+}
+
+static int good_out_parameter(struct device *dev, void *buf, size_t len, dma_addr_t *out)
+{
+	dma_addr_t dma = dma_map_single(dev, buf, len, DMA_TO_DEVICE);
+
+	if (dma_mapping_error(dev, dma))
+		return -ENOMEM;
+	*out = dma; // ok[dma-map-leak-error-path]: the caller has it now
+	return 0;
+}

@@ -1,0 +1,154 @@
+// Conditions that belong together, flags, and loops that unwind.
+struct qcap_job {
+	struct device *dev;
+	void *in;
+	void *out;
+	size_t len;
+	struct scatterlist *src;
+	struct scatterlist *dst;
+	int src_n;
+	int dst_n;
+	bool inplace;
+};
+
+// The same condition guards both sides.
+static int good_correlated(struct qcap_job *job)
+{
+	dma_addr_t in = 0;
+	int ret;
+
+	if (job->in) {
+		in = dma_map_single(job->dev, job->in, job->len, DMA_TO_DEVICE);
+		if (dma_mapping_error(job->dev, in))
+			return -ENOMEM;
+	}
+	ret = qcap_run(job, in);
+	if (job->in)
+		dma_unmap_single(job->dev, in, job->len, DMA_TO_DEVICE);
+	return ret; // ok[dma-map-leak-error-path]: mapped and unmapped under the same condition
+}
+
+// A local flag remembers what was done.
+static int good_flag(struct qcap_job *job)
+{
+	bool mapped = false;
+	dma_addr_t in = 0;
+	int ret;
+
+	ret = qcap_check(job);
+	if (ret)
+		goto out;
+	in = dma_map_single(job->dev, job->in, job->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(job->dev, in)) {
+		ret = -ENOMEM;
+		goto out;
+	}
+	mapped = true;
+	ret = qcap_run(job, in);
+out:
+	if (mapped)
+		dma_unmap_single(job->dev, in, job->len, DMA_TO_DEVICE);
+	return ret; // ok[dma-map-leak-error-path]: the flag says what is mapped
+}
+
+// Source and destination are one list, or two.
+static int good_inplace(struct qcap_job *job)
+{
+	int n, m, ret;
+
+	if (job->src == job->dst) {
+		n = dma_map_sg(job->dev, job->src, job->src_n, DMA_BIDIRECTIONAL);
+		if (!n)
+			return -ENOMEM;
+		m = n;
+	} else {
+		n = dma_map_sg(job->dev, job->src, job->src_n, DMA_TO_DEVICE);
+		if (!n)
+			return -ENOMEM;
+		m = dma_map_sg(job->dev, job->dst, job->dst_n, DMA_FROM_DEVICE);
+		if (!m) {
+			ret = -ENOMEM;
+			goto err_src;
+		}
+	}
+	ret = qcap_pair(job, n, m);
+	if (job->src == job->dst) {
+		dma_unmap_sg(job->dev, job->src, job->src_n, DMA_BIDIRECTIONAL);
+		return ret; // ok[dma-map-leak-error-path]: one list was mapped once
+	}
+	dma_unmap_sg(job->dev, job->dst, job->dst_n, DMA_FROM_DEVICE);
+err_src:
+	dma_unmap_sg(job->dev, job->src, job->src_n, DMA_TO_DEVICE);
+	return ret; // ok[dma-map-leak-error-path]: two lists, two releases
+}
+
+static int good_backwards(struct qcap_job *job, void **bufs, int count)
+{
+	dma_addr_t *dma;
+	int i, ret = 0;
+
+	dma = kcalloc(count, sizeof(*dma), GFP_KERNEL);
+	if (!dma)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		dma[i] = dma_map_single(job->dev, bufs[i], job->len, DMA_TO_DEVICE);
+		if (dma_mapping_error(job->dev, dma[i])) {
+			ret = -ENOMEM;
+			goto unwind;
+		}
+	}
+	qcap_wait(job, dma);
+unwind:
+	for (i--; i >= 0; i--)
+		dma_unmap_single(job->dev, dma[i], job->len, DMA_TO_DEVICE);
+	kfree(dma);
+	return ret; // ok[dma-map-leak-error-path]: unwinds what was mapped, success included
+}
+
+static int good_switch(struct qcap_job *job, int mode)
+{
+	dma_addr_t in;
+	int ret;
+
+	in = dma_map_single(job->dev, job->in, job->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(job->dev, in))
+		return -ENOMEM;
+	switch (mode) {
+	case 0:
+		ret = qcap_run(job, in);
+		break;
+	case 1:
+		ret = qcap_run_slow(job, in);
+		break;
+	default:
+		ret = -EINVAL;
+		break;
+	}
+	dma_unmap_single(job->dev, in, job->len, DMA_TO_DEVICE);
+	return ret; // ok[dma-map-leak-error-path]: every case ends here
+}
+
+// goto into the middle of a ladder: the failing one is not released.
+static int good_middle(struct qcap_job *job)
+{
+	dma_addr_t in, out;
+	void *ctx;
+	int ret = -ENOMEM;
+
+	ctx = kmalloc(job->len, GFP_KERNEL);
+	if (!ctx)
+		return ret;
+	in = dma_map_single(job->dev, job->in, job->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(job->dev, in))
+		goto free_ctx;
+	out = dma_map_single(job->dev, job->out, job->len, DMA_FROM_DEVICE);
+	if (dma_mapping_error(job->dev, out))
+		goto unmap_in;
+	ret = qcap_pair(job, in, out);
+	dma_unmap_single(job->dev, out, job->len, DMA_FROM_DEVICE);
+unmap_in:
+	dma_unmap_single(job->dev, in, job->len, DMA_TO_DEVICE);
+free_ctx:
+	kfree(ctx);
+	return ret; // ok[dma-map-leak-error-path]: each label releases what came before it
+}

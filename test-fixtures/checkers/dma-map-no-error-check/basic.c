@@ -1,0 +1,78 @@
+// A streaming map can fail, and dma_mapping_error() is the only way to know.
+struct qcap_desc {
+	__le64 addr;
+	__le32 len;
+};
+
+struct qcap_req {
+	void *buf;
+	size_t len;
+	dma_addr_t dma;
+	struct scatterlist *sgl;
+	int nents;
+	struct sg_table sgt;
+};
+
+static int bad_stored(struct device *dev, struct qcap_desc *desc, void *buf, size_t len)
+{
+	dma_addr_t buf_dma;
+
+	buf_dma = dma_map_single(dev, buf, len, DMA_TO_DEVICE);
+	desc->addr = cpu_to_le64(buf_dma);
+//                               ^^^^^^^ error[dma-map-no-error-check]: buf_dma of line 20 unchecked: after a failed map the device is given ~0
+	desc->len = cpu_to_le32(len);
+	return 0;
+}
+
+static void bad_written(struct device *dev, void __iomem *regs, struct page *page)
+{
+	dma_addr_t dma = dma_map_page(dev, page, 0, PAGE_SIZE, DMA_FROM_DEVICE);
+
+	writel(lower_32_bits(dma), regs + QCAP_ADDR_LO);
+//                           ^^^ error[dma-map-no-error-check]: dma of line 29 unchecked
+	writel(upper_32_bits(dma), regs + QCAP_ADDR_HI);
+}
+
+static int bad_sg(struct device *dev, struct qcap_req *req)
+{
+	struct scatterlist *sg;
+	int i, n;
+
+	n = dma_map_sg(dev, req->sgl, req->nents, DMA_TO_DEVICE);
+//          ^^^^^^^^^^ error[dma-map-no-error-check]: nobody tested dma_map_sg()
+	for_each_sg(req->sgl, sg, n, i)
+		qcap_push(req, sg_dma_address(sg), sg_dma_len(sg));
+	return 0;
+}
+
+static void bad_table(struct device *dev, struct qcap_req *req)
+{
+	dma_map_sgtable(dev, &req->sgt, DMA_TO_DEVICE, 0);
+//      ^^^^^^^^^^^^^^^ error[dma-map-no-error-check]: nobody tested dma_map_sgtable()
+	qcap_submit(req);
+}
+
+static int bad_second(struct device *dev, struct qcap_desc *desc, void *a, void *b, size_t len)
+{
+	dma_addr_t first, second;
+
+	first = dma_map_single(dev, a, len, DMA_TO_DEVICE);
+	if (dma_mapping_error(dev, first))
+		return -ENOMEM;
+	second = dma_map_single(dev, b, len, DMA_TO_DEVICE);
+	desc[0].addr = cpu_to_le64(first);
+	desc[1].addr = cpu_to_le64(second);
+//                                 ^^^^^^ error[dma-map-no-error-check]: second of line 63 unchecked
+	return 0;
+}
+
+static int good_checked(struct device *dev, struct qcap_desc *desc, void *buf, size_t len)
+{
+	dma_addr_t buf_dma;
+
+	buf_dma = dma_map_single(dev, buf, len, DMA_TO_DEVICE);
+	if (dma_mapping_error(dev, buf_dma))
+		return -ENOMEM;
+	desc->addr = cpu_to_le64(buf_dma); // ok[dma-map-no-error-check]: checked above
+	return 0;
+}
