@@ -39,24 +39,16 @@ export function heldAs(family: Family): 'mapped' | 'allocated' | 'pinned' | 'att
   }
 }
 
-/** The value of a `return` statement, or the label of a `goto`, with its own place; else the whole statement. */
+/** The value that a `return` gives, or the label that a `goto` names, with its own place; without one, the statement. */
 export function leavingBy(
   at: FlowPlace,
   text: string,
-): {
-  readonly verb: 'returns' | 'goes to' | 'ends';
-  readonly text: string;
-  readonly place: FlowPlace;
-} {
-  const match = /^(?<verb>return|goto)\b\s*(?<value>[^;]*?)\s*;?$/s.exec(text);
+): { readonly text: string; readonly place: FlowPlace } {
+  const match = /^(?:return|goto)\b\s*(?<value>[^;]*?)\s*;?$/s.exec(text);
   const value = match?.groups?.['value'] ?? '';
-  if (!match || value === '') return { verb: match ? 'returns' : 'ends', text: '', place: at };
-  const start = at.span.start + text.indexOf(value, match.groups!['verb']!.length);
-  return {
-    verb: match.groups!['verb'] === 'return' ? 'returns' : 'goes to',
-    text: value,
-    place: { ...at, span: { start, end: start + value.length } },
-  };
+  if (value === '') return { text: '', place: at };
+  const start = at.span.start + text.indexOf(value, 'goto'.length);
+  return { text: value, place: { ...at, span: { start, end: start + value.length } } };
 }
 
 /** A fix that writes one piece of code over another. Not `safe`: a person reads it before it is kept. */

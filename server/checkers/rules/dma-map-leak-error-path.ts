@@ -15,7 +15,6 @@ export const dmaMapLeakErrorPath: Checker = defineChecker(
     messages: {
       sized: 'returns {ret} with {h} of {L} still {held}: {size} leaks on every failure here',
       plain: 'returns {ret} with {h} of {L} still {held}: it leaks on every failure here',
-      leaves: 'leaves with {h} of {L} still {held}: it leaks on every failure here',
     },
     sources: [
       { where: 'Documentation/core-api/dma-api-howto.rst', what: 'Handling Errors' },
@@ -68,13 +67,9 @@ if (n > pool->max) {
         related: otherEnds(leak),
         ...sureness(leak),
       };
-      if (way.verb !== 'returns' || way.text === '') {
-        report({ ...common, message: 'leaves', values: { h, L, held } });
-      } else if (size) {
-        report({ ...common, message: 'sized', values: { ret: way, h, L, held, size } });
-      } else {
-        report({ ...common, message: 'plain', values: { ret: way, h, L, held } });
-      }
+      const ret = way.text === '' ? 'early' : way;
+      if (size) report({ ...common, message: 'sized', values: { ret, h, L, held, size } });
+      else report({ ...common, message: 'plain', values: { ret, h, L, held } });
     }
   },
 );

@@ -13,7 +13,6 @@ export const iommuMapPartialUnwind: Checker = defineChecker(
     needs: ['leaks'],
     messages: {
       returns: 'returns {ret} from the loop at {L}, but the turns before it stay mapped at {iova}',
-      leaves: 'leaves the loop at {L} on failure, but the turns before it stay mapped at {iova}',
     },
     sources: [
       { where: 'drivers/iommu/iommu.c', what: 'iommu_map_sg(), out_err' },
@@ -57,11 +56,8 @@ for (off = 0; off < buf->size; off += PAGE_SIZE) {
         related: [{ place: resource.acquire.callee, message: 'earlier turns mapped here' }],
         ...(ownership === 'field-callers-do-not-unwind' ? { confidence: 'low' as const } : {}),
       };
-      if (way.verb === 'returns' && way.text !== '') {
-        report({ ...common, message: 'returns', values: { ret: way, L, iova } });
-      } else {
-        report({ ...common, message: 'leaves', values: { L, iova } });
-      }
+      const ret = way.text === '' ? 'early' : way;
+      report({ ...common, message: 'returns', values: { ret, L, iova } });
     }
   },
 );

@@ -112,3 +112,15 @@ err_src:
 	dma_unmap_single(req->dev, src, req->len, DMA_TO_DEVICE);
 	return ret; // ok[dma-map-leak-error-path]: the labels release in reverse order
 }
+
+static void bad_void(struct qcap_req *req, struct qcap_pool *pool)
+{
+	dma_addr_t src = dma_map_single(req->dev, req->src, req->len, DMA_TO_DEVICE);
+
+	if (dma_mapping_error(req->dev, src))
+		return;
+	if (req->n > pool->max)
+		return; // todo-fn[dma-map-leak-error-path]: a function without a result does not say that this is an error
+	qcap_run(req, src);
+	dma_unmap_single(req->dev, src, req->len, DMA_TO_DEVICE);
+}

@@ -66,6 +66,22 @@ static int bad_second(struct device *dev, struct qcap_desc *desc, void *a, void 
 	return 0;
 }
 
+static int bad_released(struct qcap_req *req, struct device *dev)
+{
+	dma_addr_t dma = dma_map_single(dev, req->buf, req->len, DMA_BIDIRECTIONAL);
+
+	dma_unmap_single(dev, dma, req->len, DMA_BIDIRECTIONAL);
+//                            ^^^ error[dma-map-no-error-check]: unmaps dma of line 72 unchecked: a failed map left ~0 and nothing to unmap
+	return 0;
+}
+
+static void bad_dropped(struct device *dev, struct qcap_req *req)
+{
+	req->dma = dma_map_single(dev, req->buf, req->len, DMA_TO_DEVICE);
+//                 ^^^^^^^^^^^^^^ error[dma-map-no-error-check]: never tests req->dma, the result of dma_map_single()
+	qcap_submit(req);
+}
+
 static int good_checked(struct device *dev, struct qcap_desc *desc, void *buf, size_t len)
 {
 	dma_addr_t buf_dma;

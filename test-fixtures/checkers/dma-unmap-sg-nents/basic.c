@@ -47,7 +47,7 @@ static int bad_field_map(struct qcap_req *req)
 static void bad_field_unmap(struct qcap_req *req)
 {
 	dma_unmap_sg(req->dev, req->src, req->nents, DMA_TO_DEVICE);
-//                                       ^^^^^^^^^^ error[dma-unmap-sg-nents]: unmaps req->nents
+//                                       ^^^^^^^^^^ error[dma-unmap-sg-nents]: unmaps req->nents, set from dma_map_sg() at line 42: pass the count it was given
 }
 
 static int bad_table(struct qcap_req *req)
