@@ -60,7 +60,7 @@ describe('rules', () => {
         assert.ok(own.some(({ verdict }) => verdict === 'ok'));
         const claims = own.filter(({ verdict }) => /^(error|warning|info|todo-fp)$/.test(verdict));
         for (const [name, text] of Object.entries(meta.messages)) {
-          const pieces = text.split(/\{\w+\}/).map((piece) => piece.trim());
+          const pieces = text.split(/\{\w+\}/).map((piece) => piece.replace(/^\W+|\W+$/g, ''));
           const words = pieces.filter((piece) => piece.length > 3);
           assert.ok(
             claims.some(({ text: said }) => words.some((word) => said.includes(word))),

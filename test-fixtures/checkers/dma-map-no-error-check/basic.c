@@ -39,7 +39,7 @@ static int bad_sg(struct device *dev, struct qcap_req *req)
 	int i, n;
 
 	n = dma_map_sg(dev, req->sgl, req->nents, DMA_TO_DEVICE);
-//          ^^^^^^^^^^ error[dma-map-no-error-check]: nobody tested dma_map_sg()
+//          ^^^^^^^^^^ error[dma-map-no-error-check]: but nobody tested dma_map_sg()
 	for_each_sg(req->sgl, sg, n, i)
 		qcap_push(req, sg_dma_address(sg), sg_dma_len(sg));
 	return 0;
@@ -48,7 +48,7 @@ static int bad_sg(struct device *dev, struct qcap_req *req)
 static void bad_table(struct device *dev, struct qcap_req *req)
 {
 	dma_map_sgtable(dev, &req->sgt, DMA_TO_DEVICE, 0);
-//      ^^^^^^^^^^^^^^^ error[dma-map-no-error-check]: nobody tested dma_map_sgtable()
+//      ^^^^^^^^^^^^^^^ error[dma-map-no-error-check]: but nobody tested dma_map_sgtable()
 	qcap_submit(req);
 }
 
