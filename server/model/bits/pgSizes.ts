@@ -1,0 +1,63 @@
+import { bit, hasBit, mask, type Word64 } from './pte64.ts';
+
+/**
+ * A set of page sizes: bit n stands for 2^n bytes.
+ * Kernel: iommu_domain.pgsize_bitmap.
+ */
+export type PgSizes = Word64;
+
+/** The empty set of page sizes. */
+export const NO_SIZES: PgSizes = Object.freeze({ lo: 0, hi: 0 });
+
+/** The set of the given sizes. Unit: lg2 bytes. */
+export function pgSizes(...lg2: readonly number[]): PgSizes {
+  let lo = 0;
+  let hi = 0;
+  for (const n of lg2) {
+    const w = bit(n);
+    lo |= w.lo;
+    hi |= w.hi;
+  }
+  return { lo, hi };
+}
+
+/** Whether 2^lg2 bytes is in the set. */
+export function hasSize(set: PgSizes, lg2: number): boolean {
+  return hasBit(set, lg2);
+}
+
+/** The largest size up to 2^lg2. Unit: lg2 bytes; -1 when there is none. */
+export function largestUpTo(set: PgSizes, lg2: number): number {
+  if (lg2 >= 32) {
+    const hi = lg2 >= 63 ? set.hi : set.hi & ((1 << (lg2 - 31)) - 1);
+    if (hi !== 0) return 63 - Math.clz32(hi);
+    return 31 - Math.clz32(set.lo);
+  }
+  const lo = lg2 === 31 ? set.lo : set.lo & ((1 << (lg2 + 1)) - 1);
+  return 31 - Math.clz32(lo);
+}
+
+/** The smallest size above 2^lg2. Unit: lg2 bytes; -1 when there is none. */
+export function smallestAbove(set: PgSizes, lg2: number): number {
+  if (lg2 < 31) {
+    const lo = set.lo & ~((1 << (lg2 + 1)) - 1);
+    if (lo !== 0) return 31 - Math.clz32(lo & -lo);
+    return set.hi === 0 ? -1 : 63 - Math.clz32(set.hi & -set.hi);
+  }
+  const hi = lg2 === 31 ? set.hi : lg2 >= 63 ? 0 : set.hi & ~((1 << (lg2 - 31)) - 1);
+  return hi === 0 ? -1 : 63 - Math.clz32(hi & -hi);
+}
+
+/** The sizes below 2^lg2, that one excluded. Kernel: log2_mod() on a bitmap. */
+export function below(set: PgSizes, lg2: number): PgSizes {
+  if (lg2 <= 0) return NO_SIZES;
+  const kept = mask(Math.min(lg2, 64) - 1, 0);
+  return { lo: set.lo & kept.lo, hi: set.hi & kept.hi };
+}
+
+/** The sizes of the set in ascending order. Unit: lg2 bytes. */
+export function sizesOf(set: PgSizes): readonly number[] {
+  const found: number[] = [];
+  for (let n = smallestAbove(set, -1); n >= 0; n = smallestAbove(set, n)) found.push(n);
+  return found;
+}

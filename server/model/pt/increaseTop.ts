@@ -1,0 +1,64 @@
+import { ERRNO, type Ret } from '../bits/errno.ts';
+import { POW2 } from '../bits/pow2.ts';
+import { itemLg2, ITEMS_LG2, TABLE_LG2 } from '../fmt/ptFormat.ts';
+import { allocPages, putPagesList, startIncoherent } from '../mem/iommuPages.ts';
+import { installTable } from './installTable.ts';
+import { checkRange, setTop, type IommuTable } from './iommuTable.ts';
+
+/** log2 of the bytes of a table entry. */
+const ENTRY_LG2 = TABLE_LG2 - ITEMS_LG2;
+
+/**
+ * Bytes of memory for a top table of a level; -1 where the kernel asks for more than it can get.
+ * Kernel: pt_top_memsize_lg2().
+ */
+export function topBytes(table: IommuTable, level: number): number {
+  let itemsLg2 = table.maxVaszLg2 - itemLg2(table.format, level);
+  if (table.dynamicTop && level !== table.format.maxTopLevel) {
+    // The kernel's subtraction is unsigned: a top that is higher than the addresses need is full size.
+    itemsLg2 = itemsLg2 < 0 ? ITEMS_LG2 : Math.min(itemsLg2, ITEMS_LG2);
+  }
+  const bytesLg2 = itemsLg2 + ENTRY_LG2;
+  return bytesLg2 < 0 ? -1 : POW2[Math.max(TABLE_LG2, bytesLg2)]!;
+}
+
+/**
+ * Checks that the table reaches the walk range with leaves of a level, and grows a dynamic top until it does.
+ * Kernel: check_map_range().
+ */
+export function checkAndGrow(table: IommuTable, leafLevel: number): Ret {
+  const ret = checkRange(table, table.topLevel);
+  if (!table.dynamicTop || (ret === 0 && leafLevel <= table.topLevel)) return ret;
+  return increaseTop(table, leafLevel);
+}
+
+/**
+ * Puts tables on top of the present one, which becomes item 0 of the first of them.
+ * The hardware learns of the new top before software uses it; nothing is flushed, because what was reachable still
+ * is. Kernel: increase_top().
+ */
+function increaseTop(table: IommuTable, leafLevel: number): Ret {
+  const { format, pages } = table;
+  const added: number[] = [];
+  let pfn = table.topPfn;
+  let level = table.topLevel;
+  while (checkRange(table, level) !== 0 || leafLevel > level) {
+    level++;
+    if (level > format.maxTopLevel || itemLg2(format, level) >= table.maxVaszLg2) {
+      putPagesList(pages, added);
+      return -ERRNO.ERANGE;
+    }
+    const upper = allocPages(pages, topBytes(table, level));
+    if (upper < 0) {
+      putPagesList(pages, added);
+      return -ERRNO.ENOMEM;
+    }
+    added.push(upper);
+    installTable(table, upper, 0, level, pfn);
+    pfn = upper;
+  }
+  if (table.incoherent) for (const page of added) startIncoherent(pages, page);
+  table.driver.changeTop(pfn, level);
+  setTop(table, pfn, level);
+  return 0;
+}

@@ -1,0 +1,182 @@
+import { ERRNO, type Ret } from '../bits/errno.ts';
+import { PAGE_LG2, type Addr } from '../bits/pfn.ts';
+import type { PgSizes } from '../bits/pgSizes.ts';
+import { INV_POW2, POW2 } from '../bits/pow2.ts';
+import type { MutableWord64 } from '../bits/pte64.ts';
+import type { Build, BuildMode } from '../fmt/builds.ts';
+import { hasFeature, PT_FEAT } from '../fmt/features.ts';
+import { itemLg2, ITEMS_LG2, type PtCommon, type PtFormat } from '../fmt/ptFormat.ts';
+import { flush, type PhysMem } from '../mem/physMem.ts';
+import type { IommuPages } from '../mem/iommuPages.ts';
+import type { IotlbSyncer } from './iotlbGather.ts';
+
+/**
+ * Which behaviour is modelled where the kernel is known to be wrong.
+ * `7.3` does what the kernel does; `intended` records whole leaves as dirty, where 7.3 loses the last item.
+ */
+export type Profile = '7.3' | 'intended';
+
+/** What the page-table code asks of the IOMMU driver. Kernel: pt_iommu_driver_ops and iommu_domain_ops. */
+export interface PtDriver extends IotlbSyncer {
+  /** The hardware must use another top table from now on. */
+  changeTop(topPfn: number, topLevel: number): void;
+}
+
+/**
+ * One page table with its configuration.
+ * Kernel: struct pt_iommu with struct pt_common and the domain in it.
+ */
+export interface IommuTable extends PtCommon {
+  readonly build: Build;
+  readonly format: PtFormat;
+  readonly mode: BuildMode;
+  readonly profile: Profile;
+  readonly pages: IommuPages;
+  readonly mem: PhysMem;
+  readonly driver: PtDriver;
+  /** Features as configured, FULL_VA included; `features` adds the forced ones. */
+  configured: number;
+  /** Page of the top table. */
+  topPfn: number;
+  /** Items of the top table minus one. */
+  topMask: number;
+  /** Sizes the domain may use; drivers narrow it. Kernel: domain.pgsize_bitmap. */
+  pgsizes: PgSizes;
+  readonly incoherent: boolean;
+  readonly dynamicTop: boolean;
+  readonly signExtend: boolean;
+  readonly noGaps: boolean;
+  readonly detailedGather: boolean;
+  /** The range being walked; an operation finishes before the next one begins. */
+  readonly range: PtRange;
+  /** Entry bits under construction. */
+  readonly scratch: MutableWord64;
+}
+
+/**
+ * The range of a walk, in granules. Kernel: struct pt_range.
+ * `va` moves forward during a walk.
+ */
+export interface PtRange {
+  /** First granule. Range: 0 to 2^53-1. */
+  va: number;
+  /** Bytes of the start within its granule. */
+  vaSub: number;
+  /** Last granule, inclusive. */
+  last: number;
+  /** Whether the range ends with the last byte of a granule. */
+  lastFull: boolean;
+}
+
+/**
+ * Bits that a top table of a level translates. Unit: lg2 bytes.
+ * A dynamic top reaches only as far as its level. Kernel: _pt_top_range().
+ */
+export function topRangeLg2(table: IommuTable, level: number): number {
+  const { format, maxVaszLg2 } = table;
+  if (!table.dynamicTop || level === format.maxTopLevel) return maxVaszLg2;
+  return Math.min(maxVaszLg2, itemLg2(format, level) + ITEMS_LG2);
+}
+
+/** Makes a table page the top. Kernel: pt_top_set(). */
+export function setTop(table: IommuTable, pfn: number, level: number): void {
+  table.topPfn = pfn;
+  table.topLevel = level;
+  const itemsLg2 = topRangeLg2(table, level) - itemLg2(table.format, level);
+  table.topMask = itemsLg2 > 0 ? POW2[itemsLg2]! - 1 : 0;
+}
+
+/**
+ * Loads a byte range into the table's walk range, without checking that the table reaches it.
+ * Kernel: make_range_no_check().
+ */
+export function makeRange(table: IommuTable, iova: Addr, length: Addr): Ret {
+  if (length.pfn === 0 && length.offset === 0) return -ERRNO.EINVAL;
+  const { range } = table;
+  const granuleLg2 = table.format.granuleLg2;
+  const perPage = POW2[PAGE_LG2 - granuleLg2]!;
+  const subMask = POW2[granuleLg2]! - 1;
+  const lastOffset = iova.offset + length.offset - 1;
+  const lastPfn = iova.pfn + length.pfn + Math.floor(lastOffset * INV_POW2[PAGE_LG2]!);
+  if (lastPfn >= POW2[64 - PAGE_LG2]!) return -ERRNO.EOVERFLOW;
+  range.va = iova.pfn * perPage + (iova.offset >> granuleLg2);
+  range.vaSub = iova.offset & subMask;
+  range.last = lastPfn * perPage + ((lastOffset & (POW2[PAGE_LG2]! - 1)) >> granuleLg2);
+  range.lastFull = (lastOffset & subMask) === subMask;
+  return 0;
+}
+
+/**
+ * Whether a top table of a level reaches the walk range.
+ * With sign extension this is not a check for canonical addresses: only bits from max_vasz upward are compared, so
+ * some non-canonical addresses pass and alias the lower half. Kernel: pt_check_range().
+ */
+export function checkRange(table: IommuTable, topLevel: number): Ret {
+  const { va, last } = table.range;
+  const granuleLg2 = table.format.granuleLg2;
+  const bits = topRangeLg2(table, topLevel);
+  const end = POW2[bits - granuleLg2]!;
+  if (table.signExtend && va >= end / 2) {
+    const upper = POW2[64 - granuleLg2]! - end;
+    return va >= upper && last >= upper ? 0 : -ERRNO.ERANGE;
+  }
+  return va < end && last < end ? 0 : -ERRNO.ERANGE;
+}
+
+/** Index of an address in a table of a level. Kernel: pt_range_to_index(). */
+export function indexOf(table: IommuTable, va: number, level: number): number {
+  const slots = va * INV_POW2[ITEMS_LG2 * level]!;
+  return slots & (level === table.topLevel ? table.topMask : LAST_INDEX);
+}
+
+/** Index after the last one of the walk range in the table that holds `va`. Kernel: pt_range_to_end_index(). */
+export function endIndexOf(table: IommuTable, level: number): number {
+  const { va, last } = table.range;
+  if (level !== table.topLevel) {
+    const tables = INV_POW2[ITEMS_LG2 * (level + 1)]!;
+    if (Math.floor(va * tables) !== Math.floor(last * tables)) return LAST_INDEX + 1;
+  }
+  return indexOf(table, last, level) + 1;
+}
+
+const LAST_INDEX = POW2[ITEMS_LG2]! - 1;
+
+/** Granules that one item of a level translates. */
+export function itemGranules(level: number): number {
+  return POW2[ITEMS_LG2 * level]!;
+}
+
+/** A number of granules as a byte length. */
+export function granulesToAddr(table: IommuTable, granules: number, sub = 0): Addr {
+  const perPageLg2 = PAGE_LG2 - table.format.granuleLg2;
+  if (perPageLg2 === 0) return { pfn: granules, offset: sub };
+  const pfn = Math.floor(granules * INV_POW2[perPageLg2]!);
+  const rest = granules - pfn * POW2[perPageLg2]!;
+  return { pfn, offset: rest * POW2[table.format.granuleLg2]! + sub };
+}
+
+/** Bytes of a table entry. */
+export const ENTRY_BYTES = 8;
+
+/** Cleans the cache lines of a run of items, where the walker is incoherent. Kernel: flush_writes_range(). */
+export function flushItems(table: IommuTable, pfn: number, index: number, count: number): void {
+  if (table.incoherent) flush(table.mem, pfn, index * ENTRY_BYTES, count * ENTRY_BYTES);
+}
+
+/** Whether a feature acts in a table. Kernel: pt_feature(). */
+export function tableHas(table: IommuTable, feature: number): boolean {
+  return hasFeature(table.features, feature);
+}
+
+/** Feature positions that decide how walks are done, read once when a table is made. */
+export function walkFeatures(
+  features: number,
+): Pick<IommuTable, 'incoherent' | 'dynamicTop' | 'signExtend' | 'noGaps' | 'detailedGather'> {
+  return {
+    incoherent: hasFeature(features, PT_FEAT.DMA_INCOHERENT),
+    dynamicTop: hasFeature(features, PT_FEAT.DYNAMIC_TOP),
+    signExtend: hasFeature(features, PT_FEAT.SIGN_EXTEND),
+    noGaps: hasFeature(features, PT_FEAT.FLUSH_RANGE_NO_GAPS),
+    detailedGather: hasFeature(features, PT_FEAT.DETAILED_GATHER),
+  };
+}

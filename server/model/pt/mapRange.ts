@@ -1,0 +1,319 @@
+import { ERRNO, type Ret } from '../bits/errno.ts';
+import { PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
+import { hasSize } from '../bits/pgSizes.ts';
+import { POW2 } from '../bits/pow2.ts';
+import { IOMMU_READ, IOMMU_WRITE } from '../fmt/prot.ts';
+import {
+  addressHi,
+  addressLo,
+  EMPTY,
+  itemLg2,
+  kindOf,
+  levelOfSize,
+  TABLE,
+  tablePfn,
+} from '../fmt/ptFormat.ts';
+import { logWarning } from '../mem/events.ts';
+import { freeIncoherent, allocPages, startIncoherent } from '../mem/iommuPages.ts';
+import { chunkOf, pageBase, reportStores, snapshot, store } from '../mem/physMem.ts';
+import { clearContig } from './clearContig.ts';
+import { createGather, iommuIotlbSync, type IotlbGather } from './iotlbGather.ts';
+import { checkAndGrow } from './increaseTop.ts';
+import {
+  endIndexOf,
+  flushItems,
+  granulesToAddr,
+  indexOf,
+  itemGranules,
+  makeRange,
+  type IommuTable,
+} from './iommuTable.ts';
+import { bestPgsize, pgszCount } from './pgsize.ts';
+import { installTable } from './installTable.ts';
+
+/** Outcome of a map. Bytes stay mapped on failure: the caller unmaps them. */
+export interface MapResult {
+  readonly ret: Ret;
+  readonly mapped: Addr;
+}
+
+/**
+ * Where a map stands. Kernel: struct pt_iommu_map_args.
+ */
+export interface MapState {
+  readonly gather: IotlbGather;
+  /** Next output address. Unit: granules. */
+  oa: number;
+  /** First IOVA past the range. Unit: granules. */
+  readonly end: number;
+  /** Bits of every leaf that the protection decides. */
+  readonly attrLo: number;
+  readonly attrHi: number;
+  /** Size and level of the leaves being written. */
+  leafLg2: number;
+  leafLevel: number;
+  /** Leaves of that size still to write. */
+  leaves: number;
+}
+
+/**
+ * Maps `[iova, iova + length)` to `[pa, pa + length)` with the best page sizes.
+ * What is mapped there already is never replaced. Kernel: NS(map_range)().
+ */
+export function mapRange(
+  table: IommuTable,
+  iova: Addr,
+  pa: Addr,
+  length: Addr,
+  prot: number,
+): MapResult {
+  const { format, scratch } = table;
+  const { granuleLg2 } = format;
+  if ((prot & (IOMMU_READ | IOMMU_WRITE)) === 0) {
+    warn(table, 'map without IOMMU_READ or IOMMU_WRITE');
+    return { ret: -ERRNO.EINVAL, mapped: ZERO };
+  }
+  // Only the first byte is looked at: a later page may exceed the width and lose its high bits.
+  if (pa.pfn >= POW2[table.maxOaszLg2 - PAGE_LG2]!) return { ret: -ERRNO.ERANGE, mapped: ZERO };
+  const refused = format.setProt(scratch, prot, table) || makeRange(table, iova, length);
+  if (refused !== 0) return { ret: refused, mapped: ZERO };
+
+  const perPage = POW2[PAGE_LG2 - granuleLg2]!;
+  const subMask = POW2[granuleLg2]! - 1;
+  const oa = pa.pfn * perPage + (pa.offset >> granuleLg2);
+  const granules = length.pfn * perPage + (length.offset >> granuleLg2);
+  if (((iova.offset | pa.offset) & subMask) !== 0) return { ret: -ERRNO.ENXIO, mapped: ZERO };
+  const { va } = table.range;
+  const single = granuleLg2 === PAGE_LG2 && granules === 1 && length.offset === 0;
+  const leafLg2 =
+    single && hasSize(table.pgsizes, PAGE_LG2)
+      ? PAGE_LG2
+      : bestPgsize(table.pgsizes, va, granules, oa, granuleLg2);
+  if (leafLg2 < 0) return { ret: -ERRNO.ENXIO, mapped: ZERO };
+
+  const map: MapState = {
+    gather: createGather(),
+    oa,
+    end: va + granules,
+    attrLo: scratch.lo,
+    attrHi: scratch.hi,
+    leafLg2,
+    leafLevel: levelOfSize(format, leafLg2),
+    leaves: single ? 1 : pgszCount(table.pgsizes, va, granules, oa, granuleLg2, leafLg2),
+  };
+  let ret = checkAndGrow(table, map.leafLevel);
+  if (ret !== 0) return { ret, mapped: ZERO };
+  ret = doMap(table, map, single);
+  // Tables gave way to large leaves: walk caches may still hold them.
+  if (map.gather.freelist.length > 0) iommuIotlbSync(table.driver, map.gather);
+  return { ret, mapped: granulesToAddr(table, map.oa - oa) };
+}
+
+/** Kernel: do_map(). */
+function doMap(table: IommuTable, map: MapState, single: boolean): Ret {
+  let ret: Ret = -ERRNO.EAGAIN;
+  // The short way does not flush, so incoherent walkers never take it.
+  if (single && !table.incoherent) ret = mapSinglePage(table, map);
+  while (ret === -ERRNO.EAGAIN) ret = mapLevel(table, map, table.topPfn, table.topLevel);
+  return ret;
+}
+
+/** Writes one 4 KiB leaf if all its tables are there, or asks for the long way. Kernel: __map_single_page(). */
+function mapSinglePage(table: IommuTable, map: MapState): Ret {
+  const { format, mem, scratch } = table;
+  const { va } = table.range;
+  let pfn = table.topPfn;
+  for (let level = table.topLevel; ; level--) {
+    const index = indexOf(table, va, level);
+    const chunk = chunkOf(mem, pfn);
+    const at = pageBase(pfn) + (index << 1);
+    const lo = chunk[at]!;
+    const hi = chunk[at + 1]!;
+    const kind = kindOf(format, lo, hi, level);
+    if (level === 0) {
+      if (kind !== EMPTY) return -ERRNO.EADDRINUSE;
+      format.leafBits(scratch, PAGE_LG2, 0);
+      const newLo = scratch.lo | map.attrLo | addressLo(format, map.oa);
+      const newHi = scratch.hi | map.attrHi | addressHi(format, map.oa);
+      if (mem.watched) {
+        store(mem, pfn, index, newLo, newHi);
+      } else {
+        chunk[at] = newLo;
+        chunk[at + 1] = newHi;
+      }
+      map.oa++;
+      return 0;
+    }
+    if (kind !== TABLE) return -ERRNO.EAGAIN;
+    pfn = tablePfn(format, lo, hi, table);
+  }
+}
+
+function mapLevel(table: IommuTable, map: MapState, pfn: number, level: number): Ret {
+  return map.leafLevel === level
+    ? mapLeaves(table, map, pfn, level)
+    : mapTables(table, map, pfn, level);
+}
+
+/** Descends through one table above the leaves, adding tables where none are. Kernel: __map_range(). */
+function mapTables(table: IommuTable, map: MapState, pfn: number, level: number): Ret {
+  const { format, mem, range } = table;
+  const end = endIndexOf(table, level);
+  const span = itemGranules(level);
+  let slotVa = Math.floor(range.va / span) * span;
+  for (let index = indexOf(table, range.va, level); ;) {
+    const at = pageBase(pfn) + (index << 1);
+    const chunk = chunkOf(mem, pfn);
+    const lo = chunk[at]!;
+    const hi = chunk[at + 1]!;
+    const kind = kindOf(format, lo, hi, level);
+    let child: number;
+    if (kind === TABLE) {
+      child = tablePfn(format, lo, hi, table);
+      // Another thread may have installed it and not flushed it yet.
+      if (table.incoherent && !isFlushed(table, lo, hi)) flushItems(table, pfn, index, 1);
+    } else {
+      if (kind !== EMPTY) return -ERRNO.EADDRINUSE;
+      child = newTable(table, pfn, index, level);
+      if (child < 0) return child;
+    }
+    let ret: Ret;
+    do ret = mapLevel(table, map, child, level - 1);
+    while (ret === -ERRNO.EAGAIN);
+    if (ret !== 0) return ret;
+    index++;
+    slotVa += span;
+    range.va = slotVa;
+    if (index >= end) return 0;
+    // The next leaves belong into this very table: the caller has to start over with them.
+    if (map.leafLevel === level) return -ERRNO.EAGAIN;
+  }
+}
+
+/** Whether an entry carries the software mark that its cache line was flushed. Kernel: pt_test_sw_bit_acquire(). */
+function isFlushed({ format }: IommuTable, lo: number, hi: number): boolean {
+  const n = format.swBits[0]!;
+  return n < 32 ? (lo & (1 << n)) !== 0 : (hi & (1 << (n - 32))) !== 0;
+}
+
+/** Allocates a table and links it. Gives its page, or a negative error. Kernel: pt_iommu_new_table(). */
+function newTable(table: IommuTable, pfn: number, index: number, level: number): number {
+  const { format, mem, pages } = table;
+  const child = allocPages(pages, 1);
+  if (child < 0) return -ERRNO.ENOMEM;
+  if (table.incoherent) startIncoherent(pages, child);
+  installTable(table, pfn, index, level, child);
+  const chunk = chunkOf(mem, pfn);
+  const at = pageBase(pfn) + (index << 1);
+  if (table.incoherent) {
+    flushItems(table, pfn, index, 1);
+    // The mark itself needs no flush: only software reads it.
+    const n = format.swBits[0]!;
+    store(
+      mem,
+      pfn,
+      index,
+      chunk[at]! | (n < 32 ? 1 << n : 0),
+      chunk[at + 1]! | (n < 32 ? 0 : 1 << (n - 32)),
+    );
+  }
+  if (table.debug && tablePfn(format, chunk[at]!, chunk[at + 1]!, table) !== child) {
+    // The entry cannot hold this address: the encryption bit lies on it, or it is too wide.
+    store(mem, pfn, index, 0, 0);
+    freeIncoherent(pages, child);
+    return -ERRNO.EINVAL;
+  }
+  return child;
+}
+
+/**
+ * Writes leaves of one size into one table, then works out the size that follows.
+ * Gives 0 at the end of the table or of the range, and -EAGAIN when this table needs other leaves.
+ * Kernel: __map_range_leaf().
+ */
+function mapLeaves(table: IommuTable, map: MapState, pfn: number, level: number): Ret {
+  const { format, range } = table;
+  const first = indexOf(table, range.va, level);
+  const tableEnd = endIndexOf(table, level);
+  const stepLg2 = map.leafLg2 - itemLg2(format, level);
+  const room = (tableEnd - first) >> stepLg2;
+  const here = Math.min(room, map.leaves);
+  const { index, ret } = installLeaves(table, map, pfn, level, first, first + (here << stepLg2));
+  flushItems(table, pfn, first, index - first);
+  map.leaves -= here;
+  if (ret !== 0 || map.leaves > 0) return ret;
+
+  const next = range.va + (index - first) * itemGranules(level);
+  const left = map.end - next;
+  if (left === 0) {
+    if (range.lastFull) return 0;
+    // 7.3 computes with a page size of 0 from here on; nothing sensible can be said about what it does.
+    warn(table, 'length is no multiple of the smallest page size');
+    return -ERRNO.ENXIO;
+  }
+  map.leafLg2 = bestPgsize(table.pgsizes, next, left, map.oa, format.granuleLg2);
+  if (map.leafLg2 < 0) {
+    warn(table, 'length is no multiple of the smallest page size');
+    return -ERRNO.ENXIO;
+  }
+  map.leafLevel = levelOfSize(format, map.leafLg2);
+  map.leaves = pgszCount(table.pgsizes, next, left, map.oa, format.granuleLg2, map.leafLg2);
+  if (index === tableEnd) return 0;
+  range.va = next;
+  return -ERRNO.EAGAIN;
+}
+
+/** The loop of a bulk map: one entry per leaf, or per item of a contiguous leaf. */
+function installLeaves(
+  table: IommuTable,
+  map: MapState,
+  pfn: number,
+  level: number,
+  first: number,
+  end: number,
+): { index: number; ret: Ret } {
+  const { format, mem, scratch } = table;
+  const step = 1 << (map.leafLg2 - itemLg2(format, level));
+  const leafGranules = POW2[map.leafLg2 - format.granuleLg2]!;
+  format.leafBits(scratch, map.leafLg2, level);
+  const bitsLo = scratch.lo | map.attrLo;
+  const bitsHi = scratch.hi | map.attrHi;
+  const { presentLo, presentHi } = format;
+  const chunk = chunkOf(mem, pfn);
+  const base = pageBase(pfn);
+  let { oa } = map;
+  let reported = first;
+  let before = mem.watched ? snapshot(mem, pfn, first, end - first) : null;
+  let ret: Ret = 0;
+  let index = first;
+  for (; index < end; index += step) {
+    const from = base + (index << 1);
+    const to = from + (step << 1);
+    let occupied = 0;
+    for (let at = from; at < to; at += 2) {
+      occupied |= (chunk[at]! & presentLo) | (chunk[at + 1]! & presentHi);
+    }
+    if (occupied !== 0) {
+      if (before !== null) reportStores(mem, pfn, reported, index - reported, before);
+      const va = table.range.va + (index - first) * itemGranules(level);
+      ret = clearContig(table, map.gather, pfn, level, va, index, step);
+      if (before !== null) before = snapshot(mem, pfn, index, end - index);
+      reported = index;
+      if (ret !== 0) break;
+    }
+    const lo = bitsLo | addressLo(format, oa);
+    const hi = bitsHi | addressHi(format, oa);
+    for (let at = from; at < to; at += 2) {
+      chunk[at] = lo;
+      chunk[at + 1] = hi;
+    }
+    oa += leafGranules;
+  }
+  if (before !== null) reportStores(mem, pfn, reported, index - reported, before);
+  map.oa = oa;
+  return { index, ret };
+}
+
+function warn(table: IommuTable, what: Parameters<typeof logWarning>[1]): void {
+  if (table.mem.log !== null) logWarning(table.mem.log, what);
+}

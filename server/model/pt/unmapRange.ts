@@ -1,0 +1,146 @@
+import { ERRNO, type Ret } from '../bits/errno.ts';
+import { ZERO, type Addr } from '../bits/pfn.ts';
+import { INV_POW2, modPow2 } from '../bits/pow2.ts';
+import { ITEMS_LG2, kindOf, LEAF, TABLE, tablePfn } from '../fmt/ptFormat.ts';
+import { chunkOf, pageBase, reportStores, snapshot, store } from '../mem/physMem.ts';
+import {
+  createPending,
+  gatherPending,
+  pendLeaf,
+  pendTable,
+  type PendingGather,
+} from './gatherPending.ts';
+import type { IotlbGather } from './iotlbGather.ts';
+import {
+  checkRange,
+  endIndexOf,
+  flushItems,
+  granulesToAddr,
+  indexOf,
+  itemGranules,
+  makeRange,
+  type IommuTable,
+} from './iommuTable.ts';
+
+/** What an unmap removed so far. Kernel: struct pt_unmap_args. */
+interface UnmapState {
+  readonly pending: PendingGather;
+  /** Unit: granules. */
+  removed: number;
+}
+
+const ITEMS = 512;
+
+/**
+ * Removes leaves from `iova` on, up to the first hole or the end of the range. Gives the bytes removed.
+ * A leaf is removed whole or not at all: one that begins before the range stops the walk, one that ends after it
+ * makes the result larger than `length`. Kernel: NS(unmap_range)().
+ */
+export function unmapRange(table: IommuTable, iova: Addr, length: Addr, gather: IotlbGather): Addr {
+  if (makeRange(table, iova, length) !== 0) return ZERO;
+  if (checkRange(table, table.topLevel) !== 0) return ZERO;
+  const state: UnmapState = { pending: createPending(), removed: 0 };
+  unmapTable(table, state, table.topPfn, table.topLevel);
+  const removed = granulesToAddr(table, state.removed);
+  // Even when nothing was removed: the gather then widens by an empty range, as the kernel's does.
+  gatherPending(table, gather, state.pending, iova, removed);
+  return removed;
+}
+
+/** Works through the slots of one table. Gives an error where the range stops being mapped. Kernel: __unmap_range(). */
+function unmapTable(table: IommuTable, state: UnmapState, pfn: number, level: number): Ret {
+  const { format, mem, range } = table;
+  const first = indexOf(table, range.va, level);
+  const end = endIndexOf(table, level);
+  const span = itemGranules(level);
+  const chunk = chunkOf(mem, pfn);
+  const base = pageBase(pfn);
+  const firstVa = Math.floor(range.va / span) * span;
+  let cleared = 0;
+  let flushFirst = -1;
+  let flushEnd = -1;
+  let ret: Ret = 0;
+  for (let index = first; index < end;) {
+    const lo = chunk[base + (index << 1)]!;
+    const hi = chunk[base + (index << 1) + 1]!;
+    const kind = kindOf(format, lo, hi, level);
+    if (kind === LEAF) {
+      if (index === first && !startsLeaf(table, lo, hi, level)) return -ERRNO.EINVAL;
+      const next = clearLeaves(table, pfn, level, index, end);
+      pendLeaf(table, state.pending, level);
+      cleared += next - index;
+      if (flushFirst < 0) flushFirst = index;
+      flushEnd = next;
+      index = next;
+    } else if (kind === TABLE) {
+      if (index !== first) {
+        range.va = firstVa + (index - first) * span;
+        range.vaSub = 0;
+      }
+      const covered = coversSlot(table, level);
+      const child = tablePfn(format, lo, hi, table);
+      ret = unmapTable(table, state, child, level - 1);
+      if (ret !== 0) break;
+      if (covered) {
+        pendTable(table, state.pending, level, child);
+        store(mem, pfn, index, 0, 0);
+        if (flushFirst < 0) flushFirst = index;
+        flushEnd = index + 1;
+      }
+      index++;
+    } else {
+      ret = -ERRNO.EINVAL;
+      break;
+    }
+  }
+  state.removed += cleared * span;
+  if (flushFirst >= 0) flushItems(table, pfn, flushFirst, flushEnd - flushFirst);
+  return ret;
+}
+
+/** Whether the walk range begins where the leaf does, all its items taken together. */
+function startsLeaf(table: IommuTable, lo: number, hi: number, level: number): boolean {
+  const { format, range } = table;
+  if (range.vaSub !== 0) return false;
+  const granulesLg2 = ITEMS_LG2 * level + format.numContigLg2(lo, hi, level);
+  return granulesLg2 === 0 || modPow2(range.va, granulesLg2) === 0;
+}
+
+/** Zeroes consecutive leaves from `index` on. Gives the index after the last item cleared. */
+function clearLeaves(
+  table: IommuTable,
+  pfn: number,
+  level: number,
+  index: number,
+  end: number,
+): number {
+  const { format, mem } = table;
+  const { presentLo, presentHi } = format;
+  const chunk = chunkOf(mem, pfn);
+  const base = pageBase(pfn);
+  const before = mem.watched ? snapshot(mem, pfn, index, ITEMS - index) : null;
+  let next = index;
+  while (next < end) {
+    const at = base + (next << 1);
+    const lo = chunk[at]!;
+    const hi = chunk[at + 1]!;
+    if (((lo & presentLo) | (hi & presentHi)) === 0) break;
+    if (format.kindOfPresent(lo, hi, level) !== LEAF) break;
+    // A size code that points past the table can only be corruption; the kernel would write on, the model stops.
+    const stop = Math.min(next + (1 << format.numContigLg2(lo, hi, level)), ITEMS);
+    chunk.fill(0, at, base + (stop << 1));
+    next = stop;
+  }
+  if (before !== null) reportStores(mem, pfn, index, next - index, before);
+  return next;
+}
+
+/** Whether the rest of the walk range contains the whole slot. Kernel: pt_entry_fully_covered(). */
+function coversSlot(table: IommuTable, level: number): boolean {
+  const { va, vaSub, last, lastFull } = table.range;
+  const lg2 = ITEMS_LG2 * level;
+  if (vaSub !== 0 || modPow2(va, lg2) !== 0) return false;
+  const slot = INV_POW2[lg2]!;
+  if (Math.floor(va * slot) !== Math.floor(last * slot)) return true;
+  return lastFull && modPow2(last + 1, lg2) === 0;
+}
