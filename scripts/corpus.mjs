@@ -7,7 +7,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { compile, fail, loadEngine, skip } from './lib/engine.mjs';
+import { compile, fail, fromUser, loadEngine, skip } from './lib/engine.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const [folder] = positionals;
+const folder = positionals[0] === undefined ? undefined : fromUser(positionals[0]);
 if (folder === undefined)
   fail('usage: npm run corpus -- DIR [--rules id,…] [--preview] [--case ID] [--json]');
 const list = path.join(folder, 'history.jsonl');

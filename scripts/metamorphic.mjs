@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { applyEdits } from './lib/edits.mjs';
-import { compile, fail, loadEngine, root } from './lib/engine.mjs';
+import { compile, fail, fromUser, loadEngine, root } from './lib/engine.mjs';
 import { transforms } from './lib/transforms.mjs';
 
 const { values, positionals } = parseArgs({
@@ -185,8 +185,8 @@ function fixtures() {
 
 /** Both sides of every case of a corpus folder, where one is named. */
 function corpus() {
-  const [folder] = positionals;
-  if (folder === undefined) return [];
+  if (positionals[0] === undefined) return [];
+  const folder = fromUser(positionals[0]);
   const list = path.join(folder, 'history.jsonl');
   if (!fs.existsSync(list)) {
     console.log(`skipped: ${list}: no such file; only the fixtures are tried`);

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { fail, root, skip } from './lib/engine.mjs';
+import { fail, fromUser, root, skip } from './lib/engine.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,11 +19,12 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const [tree, ...named] = positionals;
-if (tree === undefined)
+const [given, ...named] = positionals;
+if (given === undefined)
   fail(
     'usage: npm run survey -- TREE [FOLDER…] [--sample N] [--seed S] [--rules id,…] [--preview] [--jobs N] [--json]',
   );
+const tree = fromUser(given);
 if (!fs.existsSync(path.join(tree, 'Makefile'))) skip(`${tree}: no kernel tree`);
 const folders = named.length > 0 ? named : ['drivers/iommu', 'drivers/vfio', 'kernel/dma'];
 const cli = path.join(root, 'dist/cli.cjs');

@@ -61,3 +61,8 @@ export function quantiles(numbers) {
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
   return { median: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? NaN };
 }
+
+/** A path as the user meant it: npm runs scripts in the package's folder, wherever it was called. */
+export function fromUser(given) {
+  return path.resolve(process.env['INIT_CWD'] ?? process.cwd(), given);
+}
