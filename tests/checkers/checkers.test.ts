@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { checkers } from '../../server/checkers/all.generated.ts';
+import type { Fix } from '../../server/checkers/finding.ts';
 import { longestMessage } from '../../server/checkers/message.ts';
 import type { ReviewedFinding } from '../../server/review/review.ts';
 import type { Syntax } from '../../server/syntax/syntax.ts';
 import { compare } from './compare.ts';
-import { readFixture } from './fixture.ts';
+import { readFixture, type Fixture } from './fixture.ts';
 import { loadParser, reviewFixture } from './pipeline.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -100,9 +101,30 @@ describe('rules', () => {
           for (const finding of findings) {
             assert.ok(finding.message.length <= longestMessage, finding.message);
             assert.ok(finding.steps.length <= 7);
+            for (const fix of finding.fixes) {
+              const fixed = applyFix(fixture, fix);
+              const left = reviewFixture(syntax, fixed, { rules: new Set([meta.id]) })
+                .flatMap((review): readonly ReviewedFinding[] => review.findings)
+                .filter(({ message }) => message === finding.message);
+              const before = findings.filter(({ message }) => message === finding.message);
+              assert.equal(left.length, before.length - 1, `'${fix.title}' does not mend it`);
+            }
           }
         });
       }
     });
   }
 });
+
+/** The fixture after a quick fix. */
+function applyFix(fixture: Fixture, fix: Fix): Fixture {
+  const files = fixture.files.map((file) => {
+    const edits = fix.edits.filter((edit) => edit.file === file.path);
+    let { text } = file;
+    for (const { span, text: by } of edits.toSorted((a, b) => b.span.start - a.span.start)) {
+      text = text.slice(0, span.start) + by + text.slice(span.end);
+    }
+    return { ...file, text };
+  });
+  return { ...fixture, files };
+}
