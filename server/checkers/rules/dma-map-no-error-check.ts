@@ -13,6 +13,7 @@ export const dmaMapNoErrorCheck: Checker = defineChecker(
     needs: ['unchecked'],
     messages: {
       address: '{does} {h} of {L} unchecked: after a failed map the device is given ~0',
+      wrong: 'tests {x}, not {h} of {L}: after a failed map the device is given ~0',
       released: 'unmaps {h} of {L} unchecked: a failed map left ~0 and nothing to unmap',
       dropped: 'never tests {h}, the result of {fn}(): after a failed map the device is given ~0',
       count:
@@ -49,11 +50,11 @@ desc->addr = cpu_to_le64(req->dma);`,
     const first = new Map<number, UncheckedFact>();
     for (const fact of unchecked) {
       const { resource, wrongCheck } = fact;
-      if (resource.returnedRaw || wrongCheck) continue;
+      if (resource.returnedRaw || (wrongCheck && wrongCheck.kind !== 'mapping-error')) continue;
       const known = first.get(resource.id);
       if (!known || fact.at.span.start < known.at.span.start) first.set(resource.id, fact);
     }
-    for (const { resource, at, why, steps } of first.values()) {
+    for (const { resource, at, why, wrongCheck, steps } of first.values()) {
       const { acquire, family } = resource;
       const L = acquire.place;
       const fn = acquire.function;
@@ -62,7 +63,10 @@ desc->addr = cpu_to_le64(req->dma);`,
       const common = { at, steps, related };
       const h = { text: resource.handle === '' ? 'the handle' : resource.handle };
       if (family === 'dma-map') {
-        if (why === 'released') report({ ...common, message: 'released', values: { h, L } });
+        if (wrongCheck) {
+          const x = { text: wrongCheck.operandText };
+          report({ ...common, message: 'wrong', values: { x, h, L }, at: wrongCheck.operand });
+        } else if (why === 'released') report({ ...common, message: 'released', values: { h, L } });
         else if (why === 'end' || why === 'overwritten') {
           report({ ...common, message: 'dropped', values: { h, fn }, at: acquire.callee });
         } else report({ ...common, message: 'address', values: { does, h, L } });

@@ -77,7 +77,11 @@ if (n < 0)
       }
     }
     for (const check of checks) {
-      if (!mapsList(check.function) || check.kind !== 'zero' || check.tells !== 'nothing') continue;
+      if (!mapsList(check.function) || check.kind !== 'zero') continue;
+      const told = checks.some(
+        (other) => other.tells === 'failure' && other.call.span.start === check.call.span.start,
+      );
+      if (told) continue;
       if (reported.has(check.call.span.start)) continue;
       const simple = new RegExp(`^!\\s*${escape(check.operandText)}$|== 0$`).test(check.text);
       report({

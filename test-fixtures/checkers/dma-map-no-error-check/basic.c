@@ -66,12 +66,23 @@ static int bad_second(struct device *dev, struct qcap_desc *desc, void *a, void 
 	return 0;
 }
 
+static int bad_wrong_variable(struct device *dev, struct qcap_req *req, struct qcap_desc *desc)
+{
+	dma_addr_t data = dma_map_single(dev, req->buf, req->len, DMA_TO_DEVICE);
+
+	if (dma_mapping_error(dev, req->dma))
+//                                 ^^^^^^^^ error[dma-map-no-error-check]: tests req->dma, not data of line 71: after a failed map the device is given ~0
+		return -ENOMEM;
+	desc->addr = cpu_to_le64(data);
+	return 0;
+}
+
 static int bad_released(struct qcap_req *req, struct device *dev)
 {
 	dma_addr_t dma = dma_map_single(dev, req->buf, req->len, DMA_BIDIRECTIONAL);
 
 	dma_unmap_single(dev, dma, req->len, DMA_BIDIRECTIONAL);
-//                            ^^^ error[dma-map-no-error-check]: unmaps dma of line 72 unchecked: a failed map left ~0 and nothing to unmap
+//                            ^^^ error[dma-map-no-error-check]: unmaps dma of line 81 unchecked: a failed map left ~0 and nothing to unmap
 	return 0;
 }
 
