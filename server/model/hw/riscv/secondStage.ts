@@ -1,5 +1,5 @@
 import { addAddr, addr, type Addr } from '../../bits/pfn.ts';
-import { word, type Word64 } from '../../bits/pte64.ts';
+import { word } from '../../bits/pte64.ts';
 import type { Bus } from '../common/bus.ts';
 import { wordAt } from './ddt.ts';
 import type { StageRoot } from './deviceContext.ts';
@@ -79,7 +79,7 @@ export function translateGuest(
     const at = wordAt(ppn, level === levels - 1 ? below : below % ENTRIES);
     const status = bus.read(at, 1, raw);
     if (status !== 'ok') return status;
-    let entry: Word64 = word(raw[0]!, raw[1]);
+    const entry = word(raw[0]!, raw[1]);
     const reading = readPte(entry, level, caps);
     if (reading.kind === 'invalid') return 'page-fault';
     if (reading.kind === 'table') {
@@ -100,7 +100,6 @@ export function translateGuest(
         continue;
       }
       if (stored !== 'ok') return stored;
-      entry = next;
       dirty ||= need.write;
     }
     return {

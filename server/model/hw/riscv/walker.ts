@@ -3,7 +3,7 @@ import { boundedBus, type Bus } from '../common/bus.ts';
 import type { DirectoryCache } from './directoryCache.ts';
 import { isDeviceIdInRange, locateDeviceContext } from './ddt.ts';
 import type { DeviceContext, StageRoot } from './deviceContext.ts';
-import { accessOf, causeOf, Cause, fault, isLogged, refusalOf, type Access } from './faults.ts';
+import { accessOf, Cause, fault, isLogged, refusalOf, type Access } from './faults.ts';
 import { guestStop, translateFirst, type Privilege } from './firstStage.ts';
 import type { TranslationCache } from './iotlb.ts';
 import { isProcessIdInRange, locateProcessContext } from './pdt.ts';

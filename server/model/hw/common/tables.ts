@@ -1,0 +1,32 @@
+import { addr, type Addr } from '../../bits/pfn.ts';
+
+const PAGE_LG2 = 12;
+const PAGE_BYTES = 2 ** PAGE_LG2;
+
+/** Address of entry `index` of a table that starts at a page. `bytes` is the size of an entry. */
+export function entryAt(ppn: number, index: number, bytes = 8): Addr {
+  const offset = index * bytes;
+  return addr(ppn + Math.floor(offset / PAGE_BYTES), offset % PAGE_BYTES);
+}
+
+/** Address of entry `index` of a table that need not start at a page. */
+export function entryFrom(base: Addr, index: number, bytes = 8): Addr {
+  const offset = base.offset + index * bytes;
+  return addr(base.pfn + Math.floor(offset / PAGE_BYTES), offset % PAGE_BYTES);
+}
+
+/** Bits `first` to `first + width - 1` of an address, `first` being at least 12. */
+export function indexBits(address: Addr, first: number, width: number): number {
+  return Math.floor(address.pfn / 2 ** (first - PAGE_LG2)) % 2 ** width;
+}
+
+/** The address within a leaf of 2^lg2 bytes that starts at (or holds) `page`. */
+export function inLeaf(page: number, lg2: number, address: Addr): Addr {
+  const pages = 2 ** (lg2 - PAGE_LG2);
+  return addr(page - (page % pages) + (address.pfn % pages), address.offset);
+}
+
+/** Whether an address has no bit at or above 2^lg2. Range of `lg2`: 12 to 64. */
+export function fits(address: Addr, lg2: number): boolean {
+  return address.pfn < 2 ** (lg2 - PAGE_LG2);
+}

@@ -1,0 +1,156 @@
+import type { Addr } from '../../bits/pfn.ts';
+import { addr } from '../../bits/pfn.ts';
+import { getField, hasBit, or, without, word, type Word64 } from '../../bits/pte64.ts';
+import type { Bus } from '../common/bus.ts';
+import type { Refused } from '../common/dma.ts';
+import { entryFrom, fits, inLeaf } from '../common/tables.ts';
+import { Event, refuse, type EventId } from './events.ts';
+
+/** What a walk of VMSAv8-64 tables needs to know, for either stage. */
+export interface TableWalk {
+  readonly stage: 'first' | 'second';
+  readonly granuleLg2: number;
+  /** Width of the input address. Unit: bits. */
+  readonly inputLg2: number;
+  /** Width of the output address. Unit: bits. */
+  readonly outputLg2: number;
+  /** Level of the root: 0 to 3, 3 being that of pages. */
+  readonly startLevel: number;
+  readonly root: Addr;
+  /** Hardware sets the access flag. */
+  readonly ha: boolean;
+  /** Hardware clears read-only where DBM allows it. */
+  readonly hd: boolean;
+  /** Finds a table of this stage in physical memory: through the second stage when nested. */
+  readonly locate: (table: Addr) => Addr | Refused;
+}
+
+/** A leaf, before permissions are judged: the two stages read those differently. */
+export interface Leaf {
+  readonly kind: 'leaf';
+  readonly oa: Addr;
+  readonly pageLg2: number;
+  /** The leaf descriptor. */
+  readonly descriptor: Word64;
+  /** Restrictions that the table descriptors above add (first stage only). */
+  readonly above: {
+    readonly readOnly: boolean;
+    readonly noUser: boolean;
+    readonly noExecute: boolean;
+  };
+}
+
+const LAST_LEVEL = 3;
+const DESCRIPTOR_BYTES_LG2 = 3;
+const ACCESS_FLAG = word(1 << 10);
+const GRANULE_64K = 16;
+/** Read-only in the first stage (AP[2]); the second stage has a write bit in the same place instead. */
+const BIT7 = word(1 << 7);
+const DBM = 51;
+
+/** Levels at which a descriptor may be a block, by granule. Source: Arm ARM (DDI 0487), "Translation table descriptor formats". */
+function mayBeBlock(level: number, granuleLg2: number): boolean {
+  return level === 2 || (level === 1 && granuleLg2 === 12);
+}
+
+/** log2 of the bytes one descriptor of a level maps. */
+export function levelLg2(level: number, granuleLg2: number): number {
+  return granuleLg2 + (LAST_LEVEL - level) * (granuleLg2 - DESCRIPTOR_BYTES_LG2);
+}
+
+/** Output address of a descriptor; with 64 KiB pages bits 51:48 are kept in bits 15:12. */
+function outputOf(descriptor: Word64, lg2: number, granuleLg2: number): number {
+  const low = getField(descriptor, 47, lg2) * 2 ** (lg2 - 12);
+  return granuleLg2 === GRANULE_64K ? low + getField(descriptor, 15, 12) * 2 ** 36 : low;
+}
+
+/**
+ * Walks down to a leaf.
+ * Source: Arm Architecture Reference Manual (DDI 0487), "The VMSAv8-64 translation table format descriptors".
+ */
+export function walkTables(
+  bus: Bus,
+  walk: TableWalk,
+  address: Addr,
+  access: 'read' | 'write' | 'execute',
+): Leaf | Refused {
+  const stop = (event: EventId, why: string): Refused => refuse(walk.stage, event, why);
+  if (!fits(address, walk.inputLg2)) {
+    return stop(
+      Event.translation,
+      `the address is beyond the ${walk.inputLg2} bits of the ${walk.stage} stage`,
+    );
+  }
+  const raw = new Int32Array(2);
+  let table = walk.root;
+  let level = walk.startLevel;
+  let readOnly = false;
+  let noUser = false;
+  let noExecute = false;
+  for (;;) {
+    const lg2 = levelLg2(level, walk.granuleLg2);
+    const above = Math.floor(address.pfn / 2 ** (lg2 - 12));
+    // A root that is several concatenated tables takes all bits that are left.
+    const index =
+      level === walk.startLevel ? above : above % 2 ** (walk.granuleLg2 - DESCRIPTOR_BYTES_LG2);
+    const at = walk.locate(entryFrom(table, index));
+    if ('kind' in at) return at;
+    if (bus.read(at, 1, raw) !== 'ok')
+      return stop(Event.walkAbort, `the table of level ${level} is not readable`);
+    const descriptor = word(raw[0]!, raw[1]);
+    const type = getField(descriptor, 1, 0);
+    const isPage = level === LAST_LEVEL && type === 3;
+    const isBlock = type === 1 && mayBeBlock(level, walk.granuleLg2);
+    if (!isPage && !isBlock) {
+      if (type !== 3) return stop(Event.translation, `no valid descriptor at level ${level}`);
+      const next = outputOf(descriptor, walk.granuleLg2, walk.granuleLg2);
+      if (next >= 2 ** (walk.outputLg2 - 12)) {
+        return stop(
+          Event.addressSize,
+          `the table address at level ${level} is wider than ${walk.outputLg2} bits`,
+        );
+      }
+      if (walk.stage === 'first') {
+        // APTable and XNTable limit what is below.
+        noUser ||= hasBit(descriptor, 61);
+        readOnly ||= hasBit(descriptor, 62);
+        noExecute ||= hasBit(descriptor, 60);
+      }
+      table = addr(next);
+      level++;
+      continue;
+    }
+    const page = outputOf(descriptor, lg2, walk.granuleLg2);
+    if (page >= 2 ** (walk.outputLg2 - 12)) {
+      return stop(Event.addressSize, `the output address is wider than ${walk.outputLg2} bits`);
+    }
+    const next = withHardwareFlags(descriptor, walk, access);
+    if (!hasBit(next, 10)) return stop(Event.access, 'the access flag is clear');
+    if (next.lo !== descriptor.lo) {
+      const stored = bus.compareAndStore(at, descriptor, next);
+      // Another agent changed the descriptor: it is read and judged again.
+      if (stored === 'changed') continue;
+      if (stored !== 'ok') return stop(Event.walkAbort, 'the access flag can not be stored');
+    }
+    return {
+      kind: 'leaf',
+      oa: inLeaf(page, lg2, address),
+      pageLg2: lg2,
+      descriptor: next,
+      above: { readOnly, noUser, noExecute },
+    };
+  }
+}
+
+/** The descriptor after hardware management of the access flag and of dirty state. */
+function withHardwareFlags(
+  descriptor: Word64,
+  walk: TableWalk,
+  access: 'read' | 'write' | 'execute',
+): Word64 {
+  let next = walk.ha ? or(descriptor, ACCESS_FLAG) : descriptor;
+  if (access === 'write' && walk.hd && hasBit(descriptor, DBM)) {
+    next = walk.stage === 'first' ? without(next, BIT7) : or(next, BIT7);
+  }
+  return next;
+}
