@@ -1,0 +1,101 @@
+import type { Atom } from './atoms.ts';
+import { kindOf, punctuator, spellingOf } from './atoms.ts';
+import type { Location } from './sourceMap.ts';
+
+const OPEN = [punctuator('('), punctuator('['), punctuator('{')];
+const CLOSE = [punctuator(')'), punctuator(']'), punctuator('}')];
+
+/** The tokens of a unit after preprocessing, in columns. */
+export interface TokenStream {
+  readonly count: number;
+  readonly atoms: Int32Array;
+  /** Where each token stands in the sources: for a token from a macro, the place of the macro's use. */
+  readonly uses: Int32Array;
+  /** Where the token is written: differs from `uses` for tokens of a macro body. */
+  readonly definitions: Int32Array;
+  /** For each opening bracket the index of its closing one (or `count`); 0 elsewhere. Bodies are skipped with it. */
+  readonly partners: Int32Array;
+}
+
+/** Collects the tokens of a unit. */
+export class TokenWriter {
+  private atoms = new Int32Array(1 << 18);
+  private uses = new Int32Array(1 << 18);
+  private definitions = new Int32Array(1 << 18);
+  count = 0;
+
+  /** Appends one token. */
+  push(atom: Atom, use: Location, definition: Location): void {
+    if (this.count === this.atoms.length) this.grow();
+    this.atoms[this.count] = atom;
+    this.uses[this.count] = use;
+    this.definitions[this.count] = definition;
+    this.count++;
+  }
+
+  /** An independent copy of what was written so far. */
+  copy(): TokenWriter {
+    const copy = new TokenWriter();
+    copy.atoms = this.atoms.slice();
+    copy.uses = this.uses.slice();
+    copy.definitions = this.definitions.slice();
+    copy.count = this.count;
+    return copy;
+  }
+
+  private grow(): void {
+    const widen = (from: Int32Array): Int32Array<ArrayBuffer> => {
+      const to = new Int32Array(from.length * 2);
+      to.set(from);
+      return to;
+    };
+    this.atoms = widen(this.atoms);
+    this.uses = widen(this.uses);
+    this.definitions = widen(this.definitions);
+  }
+
+  /** The finished stream. */
+  finish(): TokenStream {
+    const count = this.count;
+    const atoms = this.atoms.slice(0, count);
+    return {
+      count,
+      atoms,
+      uses: this.uses.slice(0, count),
+      definitions: this.definitions.slice(0, count),
+      partners: bracketPartners(atoms),
+    };
+  }
+}
+
+function bracketPartners(atoms: Int32Array): Int32Array {
+  const partners = new Int32Array(atoms.length);
+  const [paren, square, curly] = OPEN as [Atom, Atom, Atom];
+  const [closeParen, closeSquare, closeCurly] = CLOSE as [Atom, Atom, Atom];
+  const stack: number[] = [];
+  for (let i = 0; i < atoms.length; i++) {
+    const atom = atoms[i]!;
+    if (atom === paren || atom === square || atom === curly) {
+      partners[i] = atoms.length;
+      stack.push(i);
+    } else if (atom === closeParen || atom === closeSquare || atom === closeCurly) {
+      const open = stack.pop();
+      if (open !== undefined) partners[open] = i;
+    }
+  }
+  return partners;
+}
+
+/** Spells out tokens `[start, end)` for messages. */
+export function spell(stream: TokenStream, start: number, end: number): string {
+  const words: string[] = [];
+  for (let i = Math.max(start, 0); i < Math.min(end, stream.count); i++) {
+    words.push(spellingOf(stream.atoms[i]!));
+  }
+  return words.join(' ');
+}
+
+/** Whether the token at `index` is an identifier; false past the end. */
+export function isIdentifierAt(stream: TokenStream, index: number): boolean {
+  return index < stream.count && kindOf(stream.atoms[index]!) === 'identifier';
+}

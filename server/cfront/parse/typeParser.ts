@@ -1,0 +1,489 @@
+import type { Atom } from '../lex/atoms.ts';
+import { identifier, spellingOf } from '../lex/atoms.ts';
+import type { DeclaredMember } from '../types/layout.ts';
+import { alignOf, layOut } from '../types/layout.ts';
+import type {
+  AggregateType,
+  FunctionType,
+  IntegerType,
+  Parameter,
+  PointerType,
+  Type,
+} from '../types/type.ts';
+import { AUTO, decayed, INT, LONG, pointerTo, UNSIGNED_INT, UNSIGNED_LONG } from '../types/type.ts';
+import type { Expr } from './ast.ts';
+import type { Attributes } from './attributes.ts';
+import { ALIGNED, CLEANUP, MODE, MODE_SIZES, noAttributes, PACKED } from './attributes.ts';
+import { arithmeticType, integerOfSize } from './basicTypes.ts';
+import { memberValueType } from '../types/conversions.ts';
+import { requireConstant } from './build.ts';
+import type { Cursor } from './cursor.ts';
+import {
+  ASM_WORDS,
+  ATTRIBUTE_WORDS,
+  BASIC_TYPE_WORDS,
+  CONST_WORDS,
+  DECLARATION_WORDS,
+  IGNORED_SPECIFIERS,
+  K,
+  P,
+  STORAGE_WORDS,
+  STRUCT_WORDS,
+  TYPEOF_WORDS,
+} from './keywords.ts';
+import { Scope } from './scope.ts';
+
+/** Storage class of a declaration, as far as it matters. */
+export type StorageClass = 'typedef' | 'static' | 'extern' | undefined;
+
+/** What stands before the declarators of a declaration. */
+export interface Specifiers {
+  readonly type: Type;
+  readonly isConst: boolean;
+  readonly storage: StorageClass;
+  readonly attributes: Attributes;
+}
+
+/** One declared thing: `*name[4]` applied to the specifiers. */
+export interface Declarator {
+  readonly name: Atom | undefined;
+  readonly type: Type;
+}
+
+const TYPEDEF = identifier('typedef');
+const STATIC = identifier('static');
+const VOID_WORD = identifier('void');
+
+/**
+ * Parses what C says about types: specifiers, struct, union and enum bodies, declarators, attributes.
+ * Expressions inside them (array counts, typeof) are the business of the subclass.
+ */
+export abstract class TypeParser {
+  protected cursor: Cursor;
+  protected scope: Scope;
+  readonly fileScope: Scope;
+
+  /** What `char` without a sign means. */
+  protected readonly plainChar: IntegerType;
+
+  constructor(cursor: Cursor, fileScope: Scope, plainChar: IntegerType) {
+    this.cursor = cursor;
+    this.plainChar = plainChar;
+    this.fileScope = fileScope;
+    this.scope = fileScope;
+  }
+
+  /** An expression without a comma at top level. */
+  abstract assignmentExpression(): Expr;
+  /** Any expression. */
+  abstract expression(): Expr;
+
+  protected constant(what: string): bigint {
+    return requireConstant(this.assignmentExpression(), what);
+  }
+
+  protected inScope<T>(parse: () => T): T {
+    const outer = this.scope;
+    this.scope = new Scope(outer);
+    try {
+      return parse();
+    } finally {
+      this.scope = outer;
+    }
+  }
+
+  /** Whether a declaration or type name starts at the current token, or `ahead` tokens further. */
+  protected startsType(ahead = 0): boolean {
+    const atom = this.cursor.peek(ahead);
+    if (atom < 0) return false;
+    return DECLARATION_WORDS.has(atom) || this.scope.find(atom)?.kind === 'type';
+  }
+
+  /** `type-name` as in casts and sizeof. */
+  typeName(): Type {
+    return this.qualifiedTypeName().type;
+  }
+
+  private qualifiedTypeName(): { type: Type; isConst: boolean } {
+    const specifiers = this.specifiers();
+    const { type } = this.declarator(specifiers, specifiers.attributes);
+    return { type, isConst: specifiers.isConst && type === specifiers.type };
+  }
+
+  protected specifiers(): Specifiers {
+    const { cursor } = this;
+    const attributes = noAttributes();
+    const words = new Map<string, number>();
+    let type: Type | undefined;
+    let isConst = false;
+    let storage: StorageClass;
+    for (;;) {
+      const { atom } = cursor;
+      if (atom < 0) break;
+      if (CONST_WORDS.has(atom)) {
+        isConst = true;
+        cursor.at++;
+      } else if (STORAGE_WORDS.has(atom)) {
+        storage ??= atom === TYPEDEF ? 'typedef' : atom === STATIC ? 'static' : 'extern';
+        cursor.at++;
+      } else if (IGNORED_SPECIFIERS.has(atom)) cursor.at++;
+      else if (ATTRIBUTE_WORDS.has(atom) || atom === K.alignas) this.attributes(attributes);
+      else if (STRUCT_WORDS.has(atom)) type = this.aggregate();
+      else if (atom === K.enum) type = this.enumeration();
+      else if (TYPEOF_WORDS.has(atom)) type = this.typeOf();
+      else if (atom === K.autoType) {
+        cursor.at++;
+        type = AUTO;
+      } else if (BASIC_TYPE_WORDS.has(atom)) {
+        cursor.at++;
+        const word = spellingOf(atom);
+        words.set(word, (words.get(word) ?? 0) + 1);
+      } else {
+        const symbol = type === undefined && words.size === 0 ? this.scope.find(atom) : undefined;
+        if (symbol?.kind !== 'type') break;
+        type = symbol.type;
+        isConst ||= symbol.isConst;
+        cursor.at++;
+      }
+    }
+    if (words.size > 0) type = arithmeticType(words, this.plainChar);
+    if (type === undefined) {
+      if (storage === undefined) throw cursor.error('expected a type');
+      type = INT;
+    }
+    return { type: this.withMode(type, attributes), isConst, storage, attributes };
+  }
+
+  private withMode(type: Type, { modeSize }: Attributes): Type {
+    if (modeSize === undefined || type.kind !== 'integer') return type;
+    return integerOfSize(modeSize, type.signed);
+  }
+
+  private typeOf(): Type {
+    const { cursor } = this;
+    cursor.at++;
+    cursor.expect(P.open);
+    const type = this.startsType() ? this.typeName() : this.expression().type;
+    cursor.expect(P.close);
+    return type;
+  }
+
+  /** Reads attributes, asm labels and the like; what matters goes into `into`. */
+  protected attributes(into: Attributes): void {
+    const { cursor } = this;
+    for (;;) {
+      const { atom } = cursor;
+      if (ATTRIBUTE_WORDS.has(atom)) {
+        const end = cursor.tokens.partners[cursor.at + 1]!;
+        cursor.at += 1;
+        this.attributeList(end, into);
+        cursor.at = end + 1;
+      } else if (atom === K.alignas) {
+        cursor.at++;
+        cursor.expect(P.open);
+        const bytes = this.startsType()
+          ? alignOf(this.typeName())
+          : Number(this.constant('_Alignas'));
+        into.aligned = Math.max(into.aligned ?? 1, bytes);
+        cursor.expect(P.close);
+      } else if (ASM_WORDS.has(atom) && cursor.peek(1) === P.open) {
+        cursor.at++;
+        cursor.skipGroup();
+      } else if (IGNORED_SPECIFIERS.has(atom) || CONST_WORDS.has(atom)) cursor.at++;
+      else return;
+    }
+  }
+
+  private attributeList(end: number, into: Attributes): void {
+    const { cursor } = this;
+    const { atoms, partners } = cursor.tokens;
+    let depth = 0;
+    for (let i = cursor.at; i < end; i++) {
+      const atom = atoms[i]!;
+      if (atom === P.open) {
+        depth++;
+        if (depth > 2) {
+          i = partners[i]!;
+          depth--;
+        }
+        continue;
+      }
+      if (atom === P.close) depth--;
+      else if (PACKED.includes(atom)) into.packed = true;
+      else if (ALIGNED.includes(atom))
+        into.aligned = Math.max(into.aligned ?? 1, this.alignment(i));
+      else if (CLEANUP.includes(atom)) into.cleanup = atoms[i + 2];
+      else if (MODE.includes(atom)) into.modeSize = MODE_SIZES.get(atoms[i + 2]!);
+    }
+  }
+
+  /** The operand of `aligned` at token `index`; without one, the largest alignment of the target. */
+  private alignment(index: number): number {
+    if (this.cursor.tokens.atoms[index + 1] !== P.open) return 16;
+    const saved = this.cursor.at;
+    this.cursor.at = index + 2;
+    const bytes = Number(this.constant('alignment'));
+    this.cursor.at = saved;
+    return bytes;
+  }
+
+  private aggregate(): AggregateType {
+    const { cursor } = this;
+    const union = cursor.atom === K.union;
+    cursor.at++;
+    const attributes = noAttributes();
+    this.attributes(attributes);
+    let tag: Atom | undefined;
+    if (cursor.isIdentifier) {
+      tag = cursor.atom;
+      cursor.at++;
+    }
+    this.attributes(attributes);
+    if (cursor.atom !== P.openCurly) return this.referredAggregate(union, tag);
+    const known = tag === undefined ? undefined : this.scope.ownTag(tag);
+    const type: AggregateType =
+      known?.kind === 'aggregate' && known.layout === undefined
+        ? known
+        : this.newAggregate(union, tag);
+    if (tag !== undefined) this.scope.declareTag(tag, type);
+    cursor.at++;
+    const members: DeclaredMember[] = [];
+    while (!cursor.accept(P.closeCurly)) this.memberDeclaration(members);
+    this.attributes(attributes);
+    type.layout = layOut(union, members, attributes);
+    return type;
+  }
+
+  private newAggregate(union: boolean, tag: Atom | undefined): AggregateType {
+    const name = tag === undefined ? undefined : spellingOf(tag);
+    return { kind: 'aggregate', union, tag: name, layout: undefined };
+  }
+
+  private referredAggregate(union: boolean, tag: Atom | undefined): AggregateType {
+    if (tag === undefined) throw this.cursor.error('struct without a name or a body');
+    const known = this.scope.findTag(tag);
+    if (known?.kind === 'aggregate') return known;
+    const type = this.newAggregate(union, tag);
+    // A tag first seen in a parameter list or block belongs to the file for our purposes.
+    this.fileScope.declareTag(tag, type);
+    return type;
+  }
+
+  private memberDeclaration(members: DeclaredMember[]): void {
+    const { cursor } = this;
+    if (cursor.accept(P.semicolon)) return;
+    if (cursor.atom === K.staticAssert) {
+      cursor.at++;
+      cursor.skipGroup();
+      return;
+    }
+    const specifiers = this.specifiers();
+    if (cursor.accept(P.semicolon)) {
+      if (specifiers.type.kind === 'aggregate') {
+        const { packed, aligned } = specifiers.attributes;
+        members.push({
+          name: undefined,
+          type: specifiers.type,
+          bitWidth: undefined,
+          packed,
+          aligned,
+        });
+      }
+      return;
+    }
+    for (;;) {
+      const attributes = { ...specifiers.attributes };
+      let declarator: Declarator = { name: undefined, type: specifiers.type };
+      if (cursor.atom !== P.colon) declarator = this.declarator(specifiers, attributes);
+      const bitWidth = cursor.accept(P.colon)
+        ? Number(this.constant('bit-field width'))
+        : undefined;
+      this.attributes(attributes);
+      const { packed, aligned } = attributes;
+      const name = declarator.name === undefined ? undefined : spellingOf(declarator.name);
+      members.push({ name, type: declarator.type, bitWidth, packed, aligned });
+      if (!cursor.accept(P.comma)) break;
+    }
+    cursor.expect(P.semicolon);
+  }
+
+  private enumeration(): IntegerType {
+    const { cursor } = this;
+    cursor.at++;
+    const attributes = noAttributes();
+    this.attributes(attributes);
+    let tag: Atom | undefined;
+    if (cursor.isIdentifier) {
+      tag = cursor.atom;
+      cursor.at++;
+    }
+    if (cursor.accept(P.colon)) this.specifiers();
+    if (cursor.atom !== P.openCurly) {
+      const known = tag === undefined ? undefined : this.scope.findTag(tag);
+      return known?.kind === 'integer' ? known : UNSIGNED_INT;
+    }
+    cursor.at++;
+    const values = this.enumerators();
+    cursor.expect(P.closeCurly);
+    this.attributes(attributes);
+    const base = enumerationType(values, attributes.packed);
+    const type = tag === undefined ? base : { ...base, enumTag: spellingOf(tag) };
+    if (tag !== undefined) this.scope.declareTag(tag, type);
+    return type;
+  }
+
+  private enumerators(): bigint[] {
+    const { cursor } = this;
+    const values: bigint[] = [];
+    const constants: { type: IntegerType; value: bigint }[] = [];
+    let next = 0n;
+    while (cursor.isIdentifier) {
+      const name = cursor.atom;
+      cursor.at++;
+      this.attributes(noAttributes());
+      if (cursor.accept(P.assign)) next = this.constant('enumerator');
+      const type = enumeratorType(next);
+      const constant = { kind: 'enumerator' as const, name: spellingOf(name), value: next, type };
+      constants.push(constant);
+      this.scope.declare(name, constant);
+      values.push(next);
+      next++;
+      if (!cursor.accept(P.comma)) break;
+    }
+    // gcc widens all constants of an enumeration that has one beyond int.
+    const whole = enumerationType(values, false);
+    if (whole.size > 4) for (const constant of constants) constant.type = whole;
+    return values;
+  }
+
+  protected declarator(
+    base: { readonly type: Type; readonly isConst: boolean },
+    attributes: Attributes,
+  ): Declarator {
+    const { cursor } = this;
+    let type = base.type;
+    let targetConst = base.isConst;
+    this.attributes(attributes);
+    while (cursor.accept(P.star)) {
+      type = targetConst ? constPointerTo(type) : pointerTo(type);
+      targetConst = CONST_WORDS.has(cursor.atom);
+      this.attributes(attributes);
+    }
+    if (cursor.atom === P.open && this.nestsDeclarator()) {
+      const inner = cursor.at + 1;
+      cursor.skipGroup();
+      const outer = this.declaratorSuffix(type, attributes);
+      this.attributes(attributes);
+      const end = cursor.at;
+      cursor.at = inner;
+      const nested = this.declarator({ type: outer, isConst: false }, attributes);
+      cursor.at = end;
+      return nested;
+    }
+    let name: Atom | undefined;
+    if (cursor.isIdentifier) {
+      name = cursor.atom;
+      cursor.at++;
+    }
+    type = this.declaratorSuffix(type, attributes);
+    this.attributes(attributes);
+    return { name, type };
+  }
+
+  /** Whether the `(` here groups a declarator rather than opening a parameter list. */
+  private nestsDeclarator(): boolean {
+    const next = this.cursor.peek(1);
+    if (next === P.star || next === P.open || ATTRIBUTE_WORDS.has(next)) return true;
+    return next !== P.close && next >= 0 && next !== P.ellipsis && !this.startsType(1);
+  }
+
+  private declaratorSuffix(type: Type, attributes: Attributes): Type {
+    const { cursor } = this;
+    this.attributes(attributes);
+    if (cursor.accept(P.openSquare)) {
+      while (cursor.atom === STATIC || this.isQualifier(cursor.atom)) cursor.at++;
+      const count = cursor.atom === P.closeSquare ? undefined : Number(this.constant('array size'));
+      cursor.expect(P.closeSquare);
+      return { kind: 'array', of: this.declaratorSuffix(type, attributes), count };
+    }
+    if (cursor.atom === P.open) {
+      const { parameters, variadic } = this.parameterList();
+      const result = this.declaratorSuffix(type, attributes);
+      const made: FunctionType = { kind: 'function', result, parameters, variadic };
+      return made;
+    }
+    return type;
+  }
+
+  private isQualifier(atom: Atom): boolean {
+    return IGNORED_SPECIFIERS.has(atom) || CONST_WORDS.has(atom);
+  }
+
+  private parameterList(): { parameters: Parameter[]; variadic: boolean } {
+    const { cursor } = this;
+    const parameters: Parameter[] = [];
+    let variadic = false;
+    cursor.expect(P.open);
+    if (cursor.accept(P.close)) return { parameters, variadic: true };
+    while (cursor.atom !== P.close) {
+      if (cursor.accept(P.ellipsis)) variadic = true;
+      else if (cursor.atom === VOID_WORD && cursor.peek(1) === P.close) cursor.at++;
+      else {
+        const specifiers = this.specifiers();
+        const { name, type } = this.declarator(specifiers, noAttributes());
+        parameters.push({
+          name: name === undefined ? undefined : spellingOf(name),
+          type: parameterType(type, specifiers.isConst),
+        });
+      }
+      if (!cursor.accept(P.comma)) break;
+    }
+    cursor.expect(P.close);
+    return { parameters, variadic };
+  }
+
+  /** The type of an expression's value, for `_Generic` and `typeof` of bit-fields. */
+  protected valueType(expr: Expr): Type {
+    return expr.op === 'member' ? decayed(memberValueType(expr.member)) : decayed(expr.type);
+  }
+}
+
+function parameterType(type: Type, elementConst: boolean): Type {
+  if (type.kind === 'array' && elementConst) return constPointerTo(type.of);
+  return decayed(type);
+}
+
+const constPointers = new WeakMap<Type, PointerType>();
+
+/** Pointer to a type that may only be read through. */
+export function constPointerTo(to: Type): PointerType {
+  let pointer = constPointers.get(to);
+  if (pointer === undefined) {
+    pointer = { kind: 'pointer', to, toConst: true };
+    constPointers.set(to, pointer);
+  }
+  return pointer;
+}
+
+function enumeratorType(value: bigint): IntegerType {
+  if (value >= -0x80000000n && value <= 0x7fffffffn) return INT;
+  if (value >= 0n && value <= 0xffffffffn) return UNSIGNED_INT;
+  return value < 0n || value <= 0x7fffffffffffffffn ? LONG : UNSIGNED_LONG;
+}
+
+/** gcc: unsigned int unless a value is negative; 64 bits when a value needs them. */
+function enumerationType(values: readonly bigint[], packed: boolean): IntegerType {
+  let min = 0n;
+  let max = 0n;
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  const signed = min < 0n;
+  for (const size of packed ? [1, 2, 4, 8] : [4, 8]) {
+    const bits = BigInt(size * 8);
+    const limit = signed ? 1n << (bits - 1n) : 1n << bits;
+    if (max < limit && (!signed || min >= -limit)) return integerOfSize(size, signed);
+  }
+  return signed ? LONG : UNSIGNED_LONG;
+}

@@ -1,0 +1,236 @@
+import type { Atom } from '../lex/atoms.ts';
+import { identifier, spellingOf } from '../lex/atoms.ts';
+import type { Location, SourceMap } from '../lex/sourceMap.ts';
+import type { TokenStream } from '../lex/tokenStream.ts';
+import { sizeOf } from '../types/layout.ts';
+import type { FunctionType, IntegerType, Type } from '../types/type.ts';
+import { INT128, UNSIGNED_INT128, VOID_POINTER } from '../types/type.ts';
+import type { Expr, FunctionBody, FunctionSymbol, Initializer, StaticObject } from './ast.ts';
+import type { Attributes } from './attributes.ts';
+import { noAttributes } from './attributes.ts';
+import { Cursor } from './cursor.ts';
+import { FILE_SCOPE_NAMES } from './intrinsics.ts';
+import { ASM_WORDS, K, P } from './keywords.ts';
+import { ParseError } from './parseError.ts';
+import { Scope } from './scope.ts';
+import { StatementParser } from './statementParser.ts';
+import type { Specifiers } from './typeParser.ts';
+import type { UnitProblem } from './unitProblem.ts';
+
+/** A struct a variadic callee reads its arguments through; the machine only copies it. */
+const VA_LIST = identifier('__builtin_va_list');
+
+/**
+ * Parses a unit: declarations at once, function bodies and initialisers when they are asked for.
+ * A declaration that cannot be parsed becomes a problem and is skipped.
+ */
+export class UnitParser extends StatementParser {
+  readonly problems: UnitProblem[] = [];
+  private readonly sources: SourceMap;
+  private readonly unitTokens: TokenStream;
+
+  constructor(tokens: TokenStream, sources: SourceMap, plainChar: IntegerType) {
+    super(new Cursor(tokens), new Scope(undefined), plainChar);
+    this.unitTokens = tokens;
+    this.sources = sources;
+    const declare = (name: Atom, type: Type): void => {
+      this.fileScope.declare(name, { kind: 'type', type, isConst: false });
+    };
+    declare(VA_LIST, VOID_POINTER);
+    declare(identifier('__int128_t'), INT128);
+    declare(identifier('__uint128_t'), UNSIGNED_INT128);
+  }
+
+  /** Parses every declaration of the unit. */
+  parseDeclarations(): void {
+    const { cursor } = this;
+    while (!cursor.ended) {
+      const start = cursor.at;
+      try {
+        this.externalDeclaration();
+      } catch (error) {
+        if (!(error instanceof ParseError)) throw error;
+        this.reportProblem(error);
+        this.scope = this.fileScope;
+        cursor.at = start;
+        this.skipDeclaration();
+      }
+    }
+  }
+
+  /** Body of a function; undefined when it does not parse, which becomes a problem of the unit. */
+  bodyOf(symbol: FunctionSymbol): FunctionBody | ParseError {
+    return this.attempt(this.unitTokens, this.fileScope, () => this.functionBody(symbol));
+  }
+
+  /** Initialiser of a static object. */
+  initializerOf(object: StaticObject): Initializer | ParseError {
+    const { tokens, start, scope } = object.initializer!;
+    return this.attempt(tokens, scope as Scope, () => {
+      this.cursor.at = start;
+      return this.initializer(object.type);
+    });
+  }
+
+  /** An expression in the scope of the whole unit, from tokens of its own. */
+  expressionFrom(tokens: TokenStream): Expr | ParseError {
+    return this.attempt(tokens, this.fileScope, () => this.expression());
+  }
+
+  /** A type name in the scope of the whole unit. */
+  typeFrom(tokens: TokenStream): Type | ParseError {
+    return this.attempt(tokens, this.fileScope, () => this.typeName());
+  }
+
+  private attempt<T>(tokens: TokenStream, scope: Scope, parse: () => T): T | ParseError {
+    const saved = { cursor: this.cursor, scope: this.scope };
+    this.cursor = new Cursor(tokens);
+    this.scope = scope;
+    try {
+      return parse();
+    } catch (error) {
+      if (error instanceof ParseError) return error;
+      throw error;
+    } finally {
+      this.cursor = saved.cursor;
+      this.scope = saved.scope;
+    }
+  }
+
+  private reportProblem(error: ParseError): void {
+    const { file, line, column } = this.sources.place(error.at);
+    this.problems.push({ file, line, column, message: error.message });
+  }
+
+  /** Moves past the declaration that failed: to its `;`, or past its body. */
+  private skipDeclaration(): void {
+    const { cursor } = this;
+    while (!cursor.ended) {
+      const { atom } = cursor;
+      if (atom === P.semicolon) {
+        cursor.at++;
+        return;
+      }
+      if (cursor.tokens.partners[cursor.at] === 0) {
+        cursor.at++;
+        continue;
+      }
+      const partner = cursor.tokens.partners[cursor.at]!;
+      cursor.at = Math.min(partner + 1, cursor.tokens.count);
+      if (atom === P.openCurly && cursor.atom !== P.semicolon && !cursor.isIdentifier) return;
+      if (atom === P.openCurly && this.startsType()) return;
+    }
+  }
+
+  private externalDeclaration(): void {
+    const { cursor } = this;
+    if (cursor.accept(P.semicolon)) return;
+    const { atom } = cursor;
+    if (atom === K.staticAssert || ASM_WORDS.has(atom) || atom === K.pragma) {
+      while (cursor.atom !== P.open && !cursor.ended) cursor.at++;
+      cursor.skipGroup();
+      return;
+    }
+    if (FILE_SCOPE_NAMES.has(atom)) {
+      cursor.at++;
+      if (cursor.atom === P.open) cursor.skipGroup();
+      cursor.accept(P.semicolon);
+      return;
+    }
+    // Checks such as BUILD_BUG_ON at file scope are intrinsics: nothing to declare.
+    const specifiers = this.specifiers();
+    if (cursor.accept(P.semicolon)) return;
+    for (;;) {
+      if (this.externalDeclarator(specifiers)) return;
+      if (!cursor.accept(P.comma)) break;
+    }
+    cursor.expect(P.semicolon);
+  }
+
+  /** One declarator at file scope; true when it was a function with a body. */
+  private externalDeclarator(specifiers: Specifiers): boolean {
+    const { cursor } = this;
+    const attributes: Attributes = { ...specifiers.attributes };
+    const at = cursor.location;
+    const { name, type } = this.declarator(specifiers, attributes);
+    if (name === undefined) throw cursor.error('expected a name');
+    if (specifiers.storage === 'typedef') {
+      this.fileScope.declare(name, {
+        ...{ kind: 'type', type: this.aligned(type, attributes), isConst: specifiers.isConst },
+      });
+      return false;
+    }
+    if (type.kind === 'function') {
+      const symbol = this.declareFunction(name, type, specifiers);
+      this.attributes(noAttributes());
+      if (cursor.atom !== P.openCurly) return false;
+      symbol.type = type;
+      symbol.body = cursor.at;
+      symbol.at = at;
+      cursor.skipGroup();
+      return true;
+    }
+    this.declareObject(name, type, specifiers, attributes, at);
+    return false;
+  }
+
+  private aligned(type: Type, { aligned, modeSize }: Attributes): Type {
+    if (type.kind !== 'integer' || (aligned === undefined && modeSize === undefined)) return type;
+    const size = modeSize ?? type.size;
+    const resized = size === type.size ? type : { ...type, size, width: size * 8 };
+    return aligned === undefined ? resized : { ...resized, align: aligned };
+  }
+
+  protected declareFunction(
+    name: Atom,
+    type: FunctionType,
+    specifiers: Specifiers,
+  ): FunctionSymbol {
+    const known = this.fileScope.own(name);
+    if (known?.kind === 'function') {
+      if (known.body === undefined) known.type = type;
+      return known;
+    }
+    const symbol: FunctionSymbol = {
+      ...{ kind: 'function', name: spellingOf(name), type, body: undefined },
+      ...{ external: specifiers.storage !== 'static', at: this.cursor.location },
+    };
+    this.fileScope.declare(name, symbol);
+    return symbol;
+  }
+
+  private declareObject(
+    name: Atom,
+    type: Type,
+    specifiers: Specifiers,
+    attributes: Attributes,
+    at: Location,
+  ): void {
+    const { cursor } = this;
+    const known = this.fileScope.own(name);
+    const isExtern = specifiers.storage === 'extern';
+    let object: StaticObject;
+    if (known?.kind === 'object') {
+      object = known;
+      if (!isExtern || sizeOf(object.type) === 0) object.type = type;
+    } else {
+      object = {
+        ...{ kind: 'object', name: spellingOf(name), type, defined: false, initializer: undefined },
+        ...{ external: specifiers.storage !== 'static', align: attributes.aligned ?? 1, at },
+      };
+      this.fileScope.declare(name, object);
+    }
+    if (!isExtern) object.defined = true;
+    if (!cursor.accept(P.assign)) return;
+    object.defined = true;
+    object.initializer = { tokens: cursor.tokens, start: cursor.at, scope: this.fileScope };
+    if (type.kind === 'array' && type.count === undefined) {
+      object.type = this.initializer(type).type;
+    } else cursor.skipExpression();
+  }
+
+  /** Where a token of the unit is, for those who hold a location only. */
+  locate(at: Location): { file: string; line: number; column: number } {
+    return this.sources.place(at);
+  }
+}

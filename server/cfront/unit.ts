@@ -1,0 +1,145 @@
+import { identifier, spellingOf } from './lex/atoms.ts';
+import { lex } from './lex/lex.ts';
+import type { Location, Place } from './lex/sourceMap.ts';
+import type { TokenStream } from './lex/tokenStream.ts';
+import { TokenWriter } from './lex/tokenStream.ts';
+import type { Expr, FunctionBody, FunctionSymbol, Initializer, StaticObject } from './parse/ast.ts';
+import type { ParseError } from './parse/parseError.ts';
+import { UnitParser } from './parse/unitParser.ts';
+import type { UnitProblem } from './parse/unitProblem.ts';
+import { Expander } from './preprocess/expand.ts';
+import type { MacroTable } from './preprocess/expand.ts';
+import type { InactiveRange, Preprocessed } from './preprocess/preprocess.ts';
+import type { ConfigurationProfile } from './profile/profile.ts';
+import type { AggregateType, IntegerType, Type } from './types/type.ts';
+
+/** What was read to make a unit, and what it had to do without. */
+export interface UnitReport {
+  readonly profile: ConfigurationProfile;
+  /** Number of files read. */
+  readonly files: number;
+  readonly tokens: number;
+  /** Headers that only a build generates, or that the tree does not have, by name. */
+  readonly missingHeaders: readonly string[];
+  readonly problems: readonly UnitProblem[];
+  /** Text that the configuration leaves out, in files outside the include folders. */
+  readonly inactive: readonly InactiveRange[];
+}
+
+/** A C file with everything it includes, parsed: declarations at once, bodies when they are asked for. */
+export class Unit {
+  readonly path: string;
+  readonly report: UnitReport;
+  private readonly parser: UnitParser;
+  private readonly macros: MacroTable;
+  private readonly preprocessed: Preprocessed;
+
+  constructor(
+    path: string,
+    preprocessed: Preprocessed,
+    profile: ConfigurationProfile,
+    plainChar: IntegerType,
+  ) {
+    this.path = path;
+    this.preprocessed = preprocessed;
+    this.macros = preprocessed.macros;
+    const { tokens, sources } = preprocessed;
+    this.parser = new UnitParser(tokens, sources, plainChar);
+    this.parser.parseDeclarations();
+    const missing = preprocessed.problems.filter(({ kind }) => kind === 'missing-include');
+    const others = preprocessed.problems.filter(({ kind }) => kind !== 'missing-include');
+    this.report = {
+      profile,
+      files: sources.paths.length,
+      tokens: tokens.count,
+      missingHeaders: [...new Set(missing.map(({ message }) => message))],
+      problems: [
+        ...others.map(({ message, at }) => ({ ...sources.place(at), message })),
+        ...this.parser.problems,
+      ],
+      inactive: preprocessed.inactive,
+    };
+  }
+
+  /** File, line and column of a location of this unit. */
+  place(at: Location): Place {
+    return this.preprocessed.sources.place(at);
+  }
+
+  /** A function declared or defined in this unit. */
+  function(name: string): FunctionSymbol | undefined {
+    const symbol = this.parser.fileScope.own(identifier(name));
+    return symbol?.kind === 'function' ? symbol : undefined;
+  }
+
+  /** Every function that has a body in this unit, headers included. */
+  definedFunctions(): FunctionSymbol[] {
+    const found: FunctionSymbol[] = [];
+    for (const [, symbol] of this.parser.fileScope.ownNames()) {
+      if (symbol.kind === 'function' && symbol.body !== undefined) found.push(symbol);
+    }
+    return found;
+  }
+
+  /** An object declared or defined at file scope. */
+  object(name: string): StaticObject | undefined {
+    const symbol = this.parser.fileScope.own(identifier(name));
+    return symbol?.kind === 'object' ? symbol : undefined;
+  }
+
+  /** Value of an enumeration constant. */
+  enumerator(name: string): bigint | undefined {
+    const symbol = this.parser.fileScope.own(identifier(name));
+    return symbol?.kind === 'enumerator' ? symbol.value : undefined;
+  }
+
+  /** A complete struct or union by its tag. */
+  aggregate(tag: string): AggregateType | undefined {
+    const type = this.parser.fileScope.findTag(identifier(tag));
+    return type?.kind === 'aggregate' && type.layout !== undefined ? type : undefined;
+  }
+
+  /** Tags of every complete struct and union at file scope. */
+  aggregateTags(): string[] {
+    const tags: string[] = [];
+    for (const [tag, type] of this.parser.fileScope.ownTags()) {
+      if (type.kind === 'aggregate' && type.layout !== undefined) tags.push(spellingOf(tag));
+    }
+    return tags;
+  }
+
+  /** The body of a function of this unit. */
+  bodyOf(symbol: FunctionSymbol): FunctionBody | ParseError {
+    return this.parser.bodyOf(symbol);
+  }
+
+  /** The initialiser of an object that has one. */
+  initializerOf(object: StaticObject): Initializer | ParseError {
+    return this.parser.initializerOf(object);
+  }
+
+  /** An expression read as if it stood at the end of the unit, macros included. */
+  expression(text: string): Expr | ParseError {
+    return this.parser.expressionFrom(this.tokensOf(text));
+  }
+
+  /** A type name read as if it stood at the end of the unit. */
+  type(text: string): Type | ParseError {
+    return this.parser.typeFrom(this.tokensOf(text));
+  }
+
+  private tokensOf(text: string): TokenStream {
+    const file = lex('<expression>', text);
+    this.preprocessed.sources.enter(file);
+    const tokens = Array.from(file.atoms, (atom, i) => {
+      const at = file.base + file.offsets[i]!;
+      return { atom, space: false, hide: null, use: at, definition: at };
+    });
+    const expander = new Expander(this.macros, () => undefined);
+    const writer = new TokenWriter();
+    for (const token of expander.expand(tokens)) {
+      writer.push(token.atom, token.use, token.definition);
+    }
+    return writer.finish();
+  }
+}
