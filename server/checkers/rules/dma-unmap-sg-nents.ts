@@ -1,5 +1,6 @@
+import type { CallFact } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
-import { acquiredHere, replaceBy } from '../wording.ts';
+import { acquiredHere, argument, replaceBy } from '../wording.ts';
 
 /** The result of dma_map_sg() passed where the original count belongs. */
 export const dmaUnmapSgNents: Checker = defineChecker(
@@ -77,15 +78,37 @@ dma_unmap_sg(dev, req->src, req->src_nents, DMA_TO_DEVICE);`,
     for (const call of calls) {
       if (!/^dma_(unmap|sync)_sg/.test(call.function) || paired.has(call.place.span.start))
         continue;
-      const n = call.args.find(({ role }) => role === 'nents');
-      if (n?.origin?.kind !== 'field-of-mapped-count') continue;
+      const n = argument(call, 'nents');
       const does = call.function.startsWith('dma_sync') ? 'syncs' : 'unmaps';
-      report({
-        message: 'field',
-        values: { does, n, L: n.origin.writer },
-        at: n.place,
-        related: [{ place: n.origin.writer, message: `${n.text} is the result of dma_map_sg()` }],
-      });
+      if (n?.origin?.kind === 'field-of-mapped-count') {
+        const { writer } = n.origin;
+        const related = [{ place: writer, message: `${n.text} is the result of dma_map_sg()` }];
+        report({ message: 'field', values: { does, n, L: writer }, at: n.place, related });
+      }
+      if (n?.origin?.kind === 'sgtable-nents') {
+        const map = tableMap(calls);
+        if (!map) continue;
+        report({
+          message: 'table',
+          values: { does, n, L: map.place },
+          at: n.place,
+          related: [{ place: map.callee, message: 'tables are mapped here' }],
+          fixes: [replaceBy('Use orig_nents', n.place, n.text.replace(/\bnents$/, 'orig_nents'))],
+        });
+      }
     }
   },
 );
+
+/**
+ * The call that maps the tables of this file, where all of them are mapped as tables. A file that calls dma_map_sg()
+ * on them and drops the result keeps the original count in nents, which is then right for unmap and sync.
+ */
+function tableMap(calls: readonly CallFact[]): CallFact | undefined {
+  const byHand = calls.some(
+    (call) =>
+      /^dma_map_sg(_attrs)?$/.test(call.function) &&
+      /(->|\.)nents$/.test(argument(call, 'nents')?.text ?? ''),
+  );
+  return byHand ? undefined : calls.find((call) => call.function === 'dma_map_sgtable');
+}
