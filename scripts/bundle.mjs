@@ -26,6 +26,7 @@ await esbuild.build({
   sourcemap: true,
   minifySyntax: true,
   external: ['vscode'],
+  define: { 'import.meta.dirname': '__dirname' },
   // Its ES module reads import.meta.url, which a CommonJS bundle does not have.
   alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
   logLevel: 'warning',

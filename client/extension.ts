@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { RULE_PAGE, TRUST } from '../server/lsp/messages.ts';
+import { isKernelCode } from './kernelCode.ts';
+import { chooseKernelTree } from './kernelTree.ts';
+import { showNotAnalysed } from './notAnalysed.ts';
+import { openExample } from './example.ts';
+import { openRulePage, rulePages } from './rulePages.ts';
+import { createServer, type Server } from './server.ts';
+import { createStatusItem } from './status.ts';
+import { createStepWalk, type ShownStep } from './steps.ts';
+
+/** What other extensions, and the tests, may ask. */
+export interface Api {
+  /** Text of the status item. */
+  status(): string;
+  /** Step texts that stand at line ends now. */
+  shownSteps(): readonly ShownStep[];
+}
+
+/** Called by VS Code at the first C file. The server starts with the first file that looks like kernel code, or with a command. */
+export function activate(context: vscode.ExtensionContext): Api {
+  const log = vscode.window.createOutputChannel('iovet', { log: true });
+  const status = createStatusItem();
+  const server = createServer(context, log, (state) => {
+    status.serverState(state);
+  });
+  const walk = createStepWalk(server);
+
+  const command = (name: string, run: (...args: unknown[]) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(`iovet.${name}`, run);
+
+  context.subscriptions.push(
+    log,
+    status,
+    walk,
+    { dispose: () => void server.stop() },
+    command('nextStep', () => walk.next()),
+    command('previousStep', () => walk.previous()),
+    command('hideSteps', () => {
+      walk.hide();
+    }),
+    command('showNotAnalysed', () => showNotAnalysed(server)),
+    command('chooseKernelTree', () => chooseKernelTree()),
+    command('openRulePage', (rule) => openRulePage(rule)),
+    command('openExample', () => openExample(context)),
+    command('showLog', () => {
+      log.show();
+    }),
+    command('restartServer', () => server.restart()),
+    command('statusClicked', () =>
+      status.isStopped() ? server.restart() : showNotAnalysed(server),
+    ),
+    rulePages((rule) => server.request(RULE_PAGE, { rule })),
+    server.onStatus((message) => {
+      status.treeState(message);
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      server.notify(TRUST);
+    }),
+    vscode.workspace.onDidOpenTextDocument((document) => {
+      startFor(document, server);
+    }),
+  );
+  for (const document of vscode.workspace.textDocuments) startFor(document, server);
+  return { status: () => status.text(), shownSteps: () => walk.shown() };
+}
+
+function startFor(document: vscode.TextDocument, server: Server): void {
+  if (isKernelCode(document)) void server.start();
+}

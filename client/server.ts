@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  State,
+  TransportKind,
+  type LanguageClientOptions,
+} from 'vscode-languageclient/node';
+import { STATUS, type InitOptions, type Status } from '../server/lsp/messages.ts';
+import { ruleLinkTemplate } from './rulePages.ts';
+import type { ServerState } from './status.ts';
+
+/** The language server process, started on first use. */
+export interface Server {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Starts it again, also after it was given up. */
+  restart(): Promise<void>;
+  /** Sends a request of iovet's own; undefined when the server does not run. */
+  request<Answer>(method: string, params?: unknown): Promise<Answer | undefined>;
+  notify(method: string): void;
+  onStatus(handle: (status: Status) => void): vscode.Disposable;
+}
+
+/** A server that stops this often within {@link crashWindow} is given up. */
+const mostCrashes = 3;
+/** Unit: milliseconds. */
+const crashWindow = 180_000;
+
+/** Prepares the server; nothing runs before `start`. */
+export function createServer(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+  onState: (state: ServerState) => void,
+): Server {
+  const module = vscode.Uri.joinPath(context.extensionUri, 'dist/server.cjs').fsPath;
+  const run = { module, transport: TransportKind.ipc };
+  let crashes: number[] = [];
+  let starting: Promise<void> | undefined;
+
+  const giveUp = (): void => {
+    onState('stopped');
+    const showLog = 'Show Log';
+    void vscode.window
+      .showErrorMessage('The iovet server stopped three times.', showLog)
+      .then((chosen) => {
+        if (chosen === showLog) log.show();
+      });
+  };
+
+  const options: LanguageClientOptions = {
+    documentSelector: [
+      { scheme: 'file', language: 'c' },
+      { scheme: 'file', pattern: '**/*.[ch]' },
+    ],
+    outputChannel: log,
+    diagnosticCollectionName: 'iovet',
+    markdown: { isTrusted: { enabledCommands: ['iovet.openRulePage'] } },
+    initializationOptions: (): InitOptions => ({
+      trusted: vscode.workspace.isTrusted,
+      ui: true,
+      ruleLink: ruleLinkTemplate,
+    }),
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        const now = Date.now();
+        crashes = [...crashes.filter((time) => now - time < crashWindow), now];
+        if (crashes.length < mostCrashes) return { action: CloseAction.Restart, handled: true };
+        giveUp();
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    },
+  };
+  const client = new LanguageClient(
+    'iovet',
+    'iovet',
+    { run, debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6009'] } } },
+    options,
+  );
+  client.onDidChangeState(({ newState }) => {
+    if (newState === State.Running) onState('running');
+  });
+
+  const start = (): Promise<void> => {
+    starting ??= client.start().catch((error: unknown) => {
+      log.error(`the server did not start: ${String(error)}`);
+      onState('stopped');
+    });
+    return starting;
+  };
+  return {
+    start,
+    stop: async () => {
+      if (client.isRunning()) await client.stop();
+    },
+    restart: async () => {
+      crashes = [];
+      if (client.isRunning()) await client.stop();
+      starting = undefined;
+      await start();
+    },
+    request: async <Answer>(method: string, params?: unknown) => {
+      await start();
+      return client.isRunning() ? await client.sendRequest<Answer>(method, params) : undefined;
+    },
+    notify: (method) => {
+      if (client.isRunning()) void client.sendNotification(method);
+    },
+    onStatus: (handle) => client.onNotification(STATUS, handle),
+  };
+}

@@ -1,0 +1,39 @@
+import type { FileReview, Kernel } from '../review/review.ts';
+import type { Settings } from './settings.ts';
+
+/** The review of the open documents of one kernel tree. Paths are relative to the tree, absolute outside of one. */
+export interface TreeReview {
+  readonly kernel: Kernel;
+  /** Reviews a document as it stands in the editor; what did not change since the last call is not analysed again. */
+  check(file: string, text: string): FileReview;
+  /** A file changed on disk: nothing that was read from it is valid any more. */
+  changed(file: string): void;
+  /** The document is closed; its memory can go. */
+  close(file: string): void;
+}
+
+/** What an editor shows about a rule. */
+export interface RuleText {
+  readonly id: string;
+  /** The invariant, as one sentence about correct code. */
+  readonly summary: string;
+  /** Why it matters: the paragraph of the rule page. */
+  readonly why: string;
+  readonly sources: readonly string[];
+  /** The whole page, as Markdown. */
+  readonly page: string;
+}
+
+/** What the server needs from the layers below. */
+export interface Reviewer {
+  /**
+   * Starts the review of a tree; `undefined` for files outside of any tree.
+   * `openTexts` holds the documents of the editor by path, and changes with them: they count, not what is on disk.
+   */
+  open(
+    tree: string | undefined,
+    settings: Settings,
+    openTexts: ReadonlyMap<string, string>,
+  ): Promise<TreeReview>;
+  rule(id: string): RuleText | undefined;
+}

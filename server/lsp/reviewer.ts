@@ -1,0 +1,74 @@
+import { checkers } from '../checkers/all.generated.ts';
+import type { Selection } from '../checkers/run.ts';
+import { readGrammarFiles } from '../host/grammarFiles.ts';
+import type { Host } from '../host/host.ts';
+import { overlayHost } from '../host/overlayHost.ts';
+import type { KernelVersion } from '../program/kernelApi/contract.ts';
+import type { FileReview, ReviewedFinding } from '../review/review.ts';
+import { openSession } from '../review/session.ts';
+import { byPlace, shownByCheck } from '../review/settle.ts';
+import { loadSyntax } from '../syntax/syntax.ts';
+import type { Reviewer } from './review.ts';
+import { ruleText } from './rules.ts';
+import type { Settings } from './settings.ts';
+
+/** The review layer as the server uses it. Each tree has a parser of its own, because files are named relative to their tree. */
+export function createReviewer(host: Host, programFolder: string): Reviewer {
+  return {
+    rule: ruleText,
+    open: async (tree, settings, openTexts) => {
+      const { runtime, grammar } = readGrammarFiles(host, programFolder);
+      const session = openSession(
+        await loadSyntax(runtime, grammar),
+        overlayHost(host, openTexts),
+        {
+          tree,
+          root: tree ?? '/',
+          kernel: versionOf(settings.kernelVersion),
+          selection: selectionOf(settings),
+          // The lowest severity is applied below, because a rule's own severity can be replaced.
+          shown: { ...shownByCheck, severity: 'info' },
+        },
+      );
+      return {
+        kernel: session.kernel,
+        check: (file, text) => applySettings(session.reviewOpen(file, text), settings),
+        changed: (file) => {
+          session.changed(file);
+        },
+        close: (file) => {
+          session.close(file);
+        },
+      };
+    },
+  };
+}
+
+/** The rules that run: those on by default, and what the settings add or take away. */
+function selectionOf({ rules, preview }: Settings): Selection {
+  const wanted = checkers.flatMap(({ meta: { id, maturity } }) => {
+    const set = rules[id];
+    const on = set === undefined ? maturity === 'stable' || preview : set !== 'off';
+    return on ? [id] : [];
+  });
+  return { rules: new Set(wanted) };
+}
+
+const rank = { error: 2, warning: 1, info: 0 } as const;
+
+/** Replaces severities, then drops what is below the lowest one. */
+function applySettings(review: FileReview, { rules, severity }: Settings): FileReview {
+  const findings = review.findings.flatMap((finding): ReviewedFinding[] => {
+    const set = rules[finding.rule];
+    if (set === 'off') return [];
+    const own = set === undefined || set === 'on' ? finding.severity : set;
+    return rank[own] < rank[severity] ? [] : [{ ...finding, severity: own }];
+  });
+  return { ...review, findings: findings.sort(byPlace) };
+}
+
+/** `6.12` and `6.12-rc3` have the contracts of 6.12; an empty setting leaves the choice to the tree. */
+function versionOf(setting: string): KernelVersion | undefined {
+  const match = /^(\d+)\.(\d+)/.exec(setting);
+  return match === null ? undefined : `${Number(match[1])}.${Number(match[2])}`;
+}

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { createConnection, DiagnosticSeverity } from 'vscode-languageserver/node';
+import { pullClient, pushClient, testClient, type TestClient } from '../../tests/lsp/client.ts';
+import type { Host } from '../host/host.ts';
+import type { FileReview, ReviewedFinding } from '../review/review.ts';
+import { lineIndex } from '../text/lineIndex.ts';
+import { STEPS, type FindingSteps } from './messages.ts';
+import type { Reviewer } from './review.ts';
+import { startServer } from './server.ts';
+import type { Settings } from './settings.ts';
+
+const uri = 'file:///src/driver.c';
+const text = 'int a;\n\tfirst();\n\tbad(a);\nint b;\n';
+
+describe('language server', () => {
+  let running: { client: TestClient; calls: string[] };
+
+  const start = (head?: string): TestClient => {
+    const [toServer, toClient] = [new PassThrough(), new PassThrough()];
+    const calls: string[] = [];
+    startServer(createConnection(toServer, toClient), {
+      host: noFiles,
+      reviewer: finderOfBad(calls),
+      textAtHead: () => Promise.resolve(head),
+      ruleFolder: '/pages',
+    });
+    running = { client: testClient(toClient, toServer), calls };
+    return running.client;
+  };
+
+  afterEach(() => {
+    running.client.connection.dispose();
+  });
+
+  it('answers a pull with the finding, its steps in order, its other end and the link to its page', async () => {
+    const client = start();
+    await client.initialize(pullClient, { ruleLink: 'page:{rule}' });
+    client.open(uri, text);
+    const [finding, ...rest] = await client.pull(uri);
+    assert.deepEqual(rest, []);
+    assert.deepEqual(finding, {
+      range: { start: { line: 2, character: 5 }, end: { line: 2, character: 6 } },
+      severity: DiagnosticSeverity.Error,
+      source: 'iovet',
+      code: 'bad-call',
+      codeDescription: { href: 'page:bad-call' },
+      message: 'passes a to bad()',
+      relatedInformation: [
+        { location: at(1, 1, 6), message: '1. first() ran here' },
+        { location: at(0, 4, 5), message: 'declared here' },
+      ],
+    });
+  });
+
+  it('says unchanged for the text that it answered before, and reviews it only once', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    client.open(uri, text);
+    const ask = (previousResultId?: string): Promise<{ kind: string; resultId: string }> =>
+      client.connection.sendRequest('textDocument/diagnostic', {
+        textDocument: { uri },
+        previousResultId,
+      });
+    const first = await ask();
+    assert.equal((await ask(first.resultId)).kind, 'unchanged');
+    assert.deepEqual(running.calls, ['check /src/driver.c']);
+  });
+
+  it('follows incremental edits until the finding is gone', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    client.open(uri, text);
+    assert.equal((await client.pull(uri)).length, 1);
+    client.edit(uri, { line: 2, from: 1, to: 4, text: 'good' });
+    assert.deepEqual(await client.pull(uri), []);
+  });
+
+  it('pushes to a client that does not pull, and clears what a closed document had', async () => {
+    const client = start();
+    await client.initialize(pushClient);
+    client.open(uri, text);
+    const [finding] = await client.pushed(uri, (d) => d.length === 1);
+    assert.equal(finding?.code, 'bad-call');
+    client.edit(uri, { line: 2, from: 1, to: 4, text: 'good' });
+    await client.pushed(uri, (d) => d.length === 0);
+    client.edit(uri, { line: 2, from: 1, to: 5, text: 'bad' });
+    await client.pushed(uri, (d) => d.length === 1);
+    client.close(uri);
+    await client.pushed(uri, (d) => d.length === 0);
+    assert.equal(running.calls.at(-1), 'close /src/driver.c');
+  });
+
+  it('shows findings on lines that are as at HEAD as hints, unless iovet.show is all', async () => {
+    const client = start(text.replace('int b', 'int c'));
+    await client.initialize(pullClient);
+    client.open(uri, text);
+    assert.equal((await client.pull(uri))[0]?.severity, DiagnosticSeverity.Hint);
+    client.edit(uri, { line: 2, from: 8, to: 8, text: ' ' });
+    assert.equal((await client.pull(uri))[0]?.severity, DiagnosticSeverity.Error);
+    client.settings = { show: 'all' };
+    await client.connection.sendNotification('workspace/didChangeConfiguration', {
+      settings: null,
+    });
+    client.edit(uri, { line: 2, from: 8, to: 9, text: '' });
+    assert.equal((await client.pull(uri))[0]?.severity, DiagnosticSeverity.Error);
+  });
+
+  it('compares with HEAD only once the workspace is trusted', async () => {
+    const client = start(text);
+    await client.initialize(pullClient, { trusted: false });
+    client.open(uri, text);
+    assert.equal((await client.pull(uri))[0]?.severity, DiagnosticSeverity.Error);
+    await client.connection.sendNotification('iovet/trusted');
+    assert.equal((await client.pull(uri))[0]?.severity, DiagnosticSeverity.Hint);
+  });
+
+  it('offers the fix, a suppression with the indentation of the line, and the page', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    client.open(uri, text);
+    const [finding] = await client.pull(uri);
+    const actions = await client.actions(uri, finding!);
+    assert.deepEqual(
+      actions.map(({ title }) => title),
+      ['Pass b', 'Suppress bad-call with a comment', 'Open page of bad-call'],
+    );
+    const [fix, suppress] = actions.map(({ edit }) => edit?.documentChanges?.[0]);
+    assert.deepEqual(fix, {
+      textDocument: { uri, version: 1 },
+      edits: [{ range: finding!.range, newText: 'b' }],
+    });
+    assert.deepEqual(suppress, {
+      textDocument: { uri, version: 1 },
+      edits: [
+        {
+          range: at(2, 0, 0).range,
+          newText: '\t/* iovet: allow(bad-call): reason */\n',
+        },
+      ],
+    });
+  });
+
+  it('answers the steps of the finding at the cursor, and ends them at the finding', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    client.open(uri, text);
+    const found = await client.connection.sendRequest<FindingSteps>(STEPS, {
+      uri,
+      position: { line: 2, character: 0 },
+    });
+    assert.deepEqual(found.steps, [
+      { ...at(1, 1, 6), message: 'first() ran here' },
+      { ...at(2, 5, 6), message: 'passes a to bad()' },
+    ]);
+    assert.equal(
+      await client.connection.sendRequest(STEPS, { uri, position: { line: 3, character: 0 } }),
+      null,
+    );
+  });
+
+  it('shows what was not analysed as diagnostics only where the client has no list', async () => {
+    const plain = start();
+    await plain.initialize(pullClient);
+    plain.open(uri, 'hard();\n');
+    const [problem] = await plain.pull(uri);
+    assert.equal(problem?.message, 'not analysed: f(): too many states');
+    plain.connection.dispose();
+    const own = start();
+    await own.initialize(pullClient, { ui: true });
+    own.open(uri, 'hard();\n');
+    assert.deepEqual(await own.pull(uri), []);
+    assert.deepEqual(await own.connection.sendRequest('iovet/notAnalysed'), [
+      { uri, line: 0, function: 'f', reason: 'too many states' },
+    ]);
+  });
+
+  it('survives a review that throws: the error is logged, the next document is answered', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    client.open('file:///src/crash.c', 'crash();\n');
+    assert.deepEqual(await client.pull('file:///src/crash.c'), []);
+    client.open(uri, text);
+    assert.equal((await client.pull(uri)).length, 1);
+    assert.match(client.log.join('\n'), /internal error in the review of file:\/\/\/src\/crash\.c/);
+  });
+
+  it('names a setting that it cannot use and goes on with the default', async () => {
+    const client = start();
+    client.settings = { show: 'some', severity: 'error', rules: { 'bad-call': 'loud' } };
+    await client.initialize(pullClient);
+    client.open(uri, text);
+    assert.equal((await client.pull(uri)).length, 1);
+    assert.match(client.log.join('\n'), /iovet\.show: "some" is not "changed" or "all"/);
+    assert.match(client.log.join('\n'), /iovet\.rules: bad-call is not/);
+  });
+});
+
+const at = (line: number, from: number, to: number): { uri: string; range: WireRange } => ({
+  uri,
+  range: { start: { line, character: from }, end: { line, character: to } },
+});
+type WireRange = FindingSteps['range'];
+
+const noFiles: Host = {
+  readText: (file) => ({ ok: false, problem: { file, reason: 'no such file' } }),
+  readBytes: () => undefined,
+  list: () => undefined,
+  kind: () => 'missing',
+};
+
+/** Stands in for the review: reports every `bad(x)`, cannot analyse `hard()`, throws on `crash()`. */
+function finderOfBad(calls: string[]): Reviewer {
+  const check = (file: string, source: string): FileReview => {
+    calls.push(`check ${file}`);
+    if (source.includes('crash()')) throw new Error('a defect of the review');
+    const index = lineIndex(source);
+    const placed = (
+      start: number,
+      length: number,
+    ): Pick<ReviewedFinding, 'file' | 'span' | 'range'> => {
+      const span = { start, end: start + length };
+      return { file, span, range: index.range(span) };
+    };
+    const findings = [...source.matchAll(/bad\((\w)\)/g)].map(
+      ({ index: start }): ReviewedFinding => {
+        const place = placed(start + 4, 1);
+        return {
+          ...place,
+          rule: 'bad-call',
+          severity: 'error',
+          confidence: 'high',
+          function: '',
+          message: 'passes a to bad()',
+          lineText: '',
+          fingerprint: '',
+          builds: [],
+          steps: [
+            { ...placed(source.indexOf('first'), 5), message: 'first() ran here', function: '' },
+          ],
+          related: [{ ...placed(4, 1), message: 'declared here', function: '' }],
+          fixes: [{ title: 'Pass b', safe: true, edits: [{ ...place, text: 'b' }] }],
+        };
+      },
+    );
+    const incomplete = source.includes('hard()')
+      ? [{ file, line: 1, function: 'f', reason: 'too many states' }]
+      : [];
+    return { file, findings, incomplete, functions: 1, analysed: 1, suppressed: 0 };
+  };
+  return {
+    open: (_tree: string | undefined, _settings: Settings) =>
+      Promise.resolve({
+        kernel: { version: '7.3', source: 'newest' },
+        check,
+        changed: () => undefined,
+        close: (file) => {
+          calls.push(`close ${file}`);
+        },
+      }),
+    rule: () => undefined,
+  };
+}

@@ -1,0 +1,360 @@
+import path from 'node:path';
+import {
+  CodeActionKind,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  DocumentDiagnosticReportKind,
+  LSPErrorCodes,
+  ResponseError,
+  TextDocuments,
+  TextDocumentSyncKind,
+  type CancellationToken,
+  type ClientCapabilities,
+  type Connection,
+  type InitializeResult,
+} from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Host } from '../host/host.ts';
+import { version } from '../report/version.ts';
+import { actionsOf, openRulePageCommand } from './actions.ts';
+import { hoverOf } from './hover.ts';
+import {
+  NOT_ANALYSED,
+  RULE_PAGE,
+  STATUS,
+  STEPS,
+  TRUST,
+  type InitOptions,
+  type RulePageParams,
+  type StepsParams,
+  type WirePosition,
+} from './messages.ts';
+import { pathOfUri, uriOfPath } from './places.ts';
+import { queue } from './queue.ts';
+import type { Reviewer } from './review.ts';
+import { defaultSettings, parseSettings, type Settings } from './settings.ts';
+import { stepsAt } from './steps.ts';
+import { createWorkspace, type Answer, type Workspace } from './workspace.ts';
+
+/** Everything that the server takes from outside, so that tests can replace it. */
+export interface Runtime {
+  readonly host: Host;
+  readonly reviewer: Reviewer;
+  textAtHead(file: string): Promise<string | undefined>;
+  /** Folder with the pages of the rules; empty where there is none. */
+  readonly ruleFolder: string;
+}
+
+/** What was agreed with the client. */
+interface Agreement {
+  readonly pull: boolean;
+  readonly related: boolean;
+  readonly configuration: boolean;
+  readonly dynamicConfiguration: boolean;
+  readonly dynamicWatching: boolean;
+  readonly refresh: boolean;
+  readonly snippets: boolean;
+  readonly markdown: boolean;
+  readonly progress: boolean;
+  readonly options: InitOptions;
+}
+
+/** Answers a client on a connection until it goes away. */
+export function startServer(connection: Connection, runtime: Runtime): void {
+  const documents = new TextDocuments(TextDocument);
+  const work = queue();
+  const settings = new Map<string, Promise<Settings>>();
+  let fallbackSettings = defaultSettings;
+  let agreed = agree({}, {});
+  let trusted = true;
+  let workspace: Workspace = openWorkspace();
+
+  function openWorkspace(): Workspace {
+    return createWorkspace({
+      host: runtime.host,
+      reviewer: runtime.reviewer,
+      documents,
+      settings: settingsOf,
+      textAtHead: (file) => (trusted ? runtime.textAtHead(file) : Promise.resolve(undefined)),
+      ruleLink,
+      related: agreed.related,
+      problemsInline: agreed.options.ui !== true,
+    });
+  }
+
+  function ruleLink(rule: string): string | undefined {
+    const template = agreed.options.ruleLink;
+    if (template !== undefined) return template.replace('{rule}', rule);
+    const page = path.join(runtime.ruleFolder, `${rule}.md`);
+    return runtime.host.kind(page) === 'file' ? uriOfPath(page) : undefined;
+  }
+
+  function readSettings(raw: unknown): Settings {
+    const { value, problems } = parseSettings(raw);
+    for (const problem of problems) connection.console.warn(problem);
+    return value;
+  }
+
+  function settingsOf(uri: string): Promise<Settings> {
+    if (!agreed.configuration) return Promise.resolve(fallbackSettings);
+    const known = settings.get(uri);
+    if (known !== undefined) return known;
+    const asked = connection.workspace
+      .getConfiguration({ scopeUri: uri, section: 'iovet' })
+      .then(readSettings, () => fallbackSettings);
+    settings.set(uri, asked);
+    return asked;
+  }
+
+  /** Runs a handler; what it throws is logged, and the client gets the fallback instead of a dead server. */
+  async function guarded<T>(what: string, fallback: T, job: () => T | Promise<T>): Promise<T> {
+    try {
+      return await job();
+    } catch (error) {
+      if (error instanceof ResponseError) throw error;
+      const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      connection.console.error(`iovet: internal error in ${what}\n${trace}`);
+      return fallback;
+    }
+  }
+
+  /** The answer for the text of now, through the queue. */
+  function answerFor(uri: string, token?: CancellationToken): Promise<Answer | undefined> {
+    const ready = workspace.current(uri);
+    if (ready !== undefined) return Promise.resolve(ready);
+    return work.run(async () => {
+      if (token?.isCancellationRequested === true) {
+        throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+      }
+      const answer = await guarded(`the review of ${uri}`, undefined, () => workspace.answer(uri));
+      if (answer !== undefined && agreed.options.ui === true) {
+        void connection.sendNotification(STATUS, workspace.status(answer));
+      }
+      return answer;
+    });
+  }
+
+  const waiting = new Set<string>();
+  /** For clients that do not ask: reviews a document once the messages that are already here are read. */
+  function push(uri: string): void {
+    if (agreed.pull || waiting.has(uri)) return;
+    waiting.add(uri);
+    void work
+      .run(() => {
+        waiting.delete(uri);
+      })
+      .then(() => answerFor(uri))
+      .then((answer) => {
+        if (answer === undefined || documents.get(uri) === undefined) return;
+        void connection.sendDiagnostics({
+          uri,
+          version: answer.version,
+          diagnostics: [...answer.diagnostics],
+        });
+      });
+  }
+
+  /** Something other than a text changed: every diagnostic is asked for, or sent, again. */
+  function refresh(): void {
+    if (agreed.pull && agreed.refresh) void connection.languages.diagnostics.refresh();
+    for (const { uri } of documents.all()) push(uri);
+  }
+
+  connection.onInitialize((params) => {
+    agreed = agree(params.capabilities, params.initializationOptions);
+    trusted = agreed.options.trusted !== false;
+    fallbackSettings = readSettings(sectionOf(params.initializationOptions));
+    workspace = openWorkspace();
+    return initializeResult(agreed);
+  });
+
+  connection.onInitialized(() => {
+    if (agreed.dynamicConfiguration) {
+      void connection.client.register(DidChangeConfigurationNotification.type, {
+        section: 'iovet',
+      });
+    }
+    if (agreed.dynamicWatching) {
+      void connection.client.register(DidChangeWatchedFilesNotification.type, {
+        watchers: [{ globPattern: '**/*.{c,h}' }, { globPattern: '**/.git/logs/HEAD' }],
+      });
+    }
+  });
+
+  connection.onDidChangeConfiguration(({ settings: sent }) => {
+    settings.clear();
+    if (!agreed.configuration) fallbackSettings = readSettings(sectionOf(sent));
+    workspace.reset();
+    refresh();
+  });
+
+  connection.onNotification(TRUST, () => {
+    trusted = true;
+    workspace.headChanged();
+    refresh();
+  });
+
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    const files = changes.flatMap(({ uri }) => pathOfUri(uri) ?? []);
+    const sources = files.filter((file) => /\.[ch]$/.test(file) && !isOpen(file));
+    if (sources.length > 0) workspace.filesChanged(sources);
+    if (files.some((file) => file.endsWith(path.join('logs', 'HEAD')))) workspace.headChanged();
+    if (sources.length > 0 || sources.length < files.length) refresh();
+  });
+
+  const isOpen = (file: string): boolean =>
+    documents.all().some(({ uri }) => pathOfUri(uri) === file);
+
+  documents.onDidChangeContent(({ document }) => {
+    push(document.uri);
+  });
+
+  documents.onDidSave(({ document }) => {
+    workspace.headChanged(document.uri);
+    push(document.uri);
+  });
+
+  documents.onDidClose(({ document }) => {
+    settings.delete(document.uri);
+    workspace.close(document.uri);
+    if (!agreed.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+  });
+
+  connection.languages.diagnostics.on(async (params, token) => {
+    const answer = await answerFor(params.textDocument.uri, token);
+    if (answer === undefined) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
+    return answer.id === params.previousResultId
+      ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId: answer.id }
+      : {
+          kind: DocumentDiagnosticReportKind.Full,
+          resultId: answer.id,
+          items: [...answer.diagnostics],
+        };
+  });
+
+  connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
+    guarded('codeAction', [], async () => {
+      const wanted = context.only ?? [CodeActionKind.QuickFix];
+      if (!wanted.some((kind) => kind === '' || kind === CodeActionKind.QuickFix)) return [];
+      const answer = await answerFor(uri, token);
+      if (answer === undefined) return [];
+      return answer.shown
+        .filter(({ diagnostic }) => touches(diagnostic.range, range))
+        .flatMap(({ finding, diagnostic }) =>
+          actionsOf(finding, diagnostic, {
+            uri,
+            version: answer.version,
+            lineText: (line) => answer.lines[line] ?? '',
+            locate: answer.locate,
+            snippets: agreed.snippets,
+          }),
+        );
+    }),
+  );
+
+  connection.onHover(({ textDocument: { uri }, position }, token) =>
+    guarded('hover', null, async () => {
+      const answer = await answerFor(uri, token);
+      const hit = answer?.shown.find(({ diagnostic }) =>
+        touches(diagnostic.range, { start: position, end: position }),
+      );
+      if (hit === undefined) return null;
+      const { rule } = hit.finding;
+      const value = hoverOf(hit.finding, runtime.reviewer.rule(rule), ruleLink(rule));
+      const kind = agreed.markdown ? 'markdown' : 'plaintext';
+      return { contents: { kind, value }, range: hit.diagnostic.range };
+    }),
+  );
+
+  connection.onRequest(STEPS, ({ uri, position }: StepsParams) =>
+    guarded(STEPS, null, async () => {
+      const answer = await answerFor(uri);
+      return answer === undefined
+        ? null
+        : stepsAt(
+            answer.shown.map(({ finding }) => finding),
+            uri,
+            position,
+            answer.locate,
+          );
+    }),
+  );
+
+  connection.onRequest(NOT_ANALYSED, () => workspace.notAnalysed());
+
+  connection.onRequest(RULE_PAGE, ({ rule }: RulePageParams) => {
+    const text = runtime.reviewer.rule(rule);
+    return text === undefined ? null : { markdown: text.page };
+  });
+
+  connection.onExecuteCommand(({ command, arguments: args }) =>
+    guarded(command, null, async () => {
+      const rule: unknown = args?.[0];
+      const uri = typeof rule === 'string' ? ruleLink(rule) : undefined;
+      if (command !== openRulePageCommand || uri === undefined) return null;
+      await connection.window.showDocument({ uri });
+      return null;
+    }),
+  );
+
+  documents.listen(connection);
+  connection.listen();
+}
+
+const touches = (
+  a: { start: WirePosition; end: WirePosition },
+  b: { start: WirePosition; end: WirePosition },
+): boolean => !(after(a.start, b.end) || after(b.start, a.end));
+
+const after = (a: WirePosition, b: WirePosition): boolean =>
+  a.line > b.line || (a.line === b.line && a.character > b.character);
+
+/** The section `iovet` where the client sent all of its settings, else what it sent. */
+function sectionOf(raw: unknown): unknown {
+  return typeof raw === 'object' && raw !== null && 'iovet' in raw ? raw.iovet : raw;
+}
+
+function agree(client: ClientCapabilities, options: unknown): Agreement {
+  const { textDocument, workspace, window } = client;
+  return {
+    pull: textDocument?.diagnostic !== undefined,
+    related: textDocument?.publishDiagnostics?.relatedInformation === true,
+    configuration: workspace?.configuration === true,
+    dynamicConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    dynamicWatching: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    refresh: workspace?.diagnostics?.refreshSupport === true,
+    snippets: workspace?.workspaceEdit?.snippetEditSupport === true,
+    markdown: textDocument?.hover?.contentFormat?.includes('markdown') === true,
+    progress: window?.workDoneProgress === true,
+    options: typeof options === 'object' && options !== null ? options : {},
+  };
+}
+
+function initializeResult(agreed: Agreement): InitializeResult {
+  return {
+    serverInfo: { name: 'iovet', version },
+    capabilities: {
+      positionEncoding: 'utf-16',
+      textDocumentSync: {
+        openClose: true,
+        change: TextDocumentSyncKind.Incremental,
+        save: { includeText: false },
+      },
+      ...(agreed.pull
+        ? {
+            diagnosticProvider: {
+              identifier: 'iovet',
+              interFileDependencies: true,
+              workspaceDiagnostics: false,
+            },
+          }
+        : {}),
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      hoverProvider: true,
+      ...(agreed.options.ui === true
+        ? {}
+        : { executeCommandProvider: { commands: [openRulePageCommand] } }),
+      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    },
+  };
+}

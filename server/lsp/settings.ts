@@ -1,0 +1,85 @@
+import type { Severity } from '../checkers/finding.ts';
+
+/** Which findings of a file under git are shown in full. */
+export type Show = 'changed' | 'all';
+
+/** The settings `iovet.*`, checked and with their defaults filled in. */
+export interface Settings {
+  readonly show: Show;
+  /** Kernel tree; empty: found above the file. */
+  readonly kernelTree: string;
+  /** Version of the contracts; empty: from the tree, else the newest. */
+  readonly kernelVersion: string;
+  /** Rules switched by id; a severity switches on and replaces the rule's own. */
+  readonly rules: Readonly<Record<string, 'off' | 'on' | Severity>>;
+  /** Lowest severity shown. */
+  readonly severity: Severity;
+  /** Also run rules whose precision is not proved yet. */
+  readonly preview: boolean;
+}
+
+/** The settings of someone who set nothing. */
+export const defaultSettings: Settings = {
+  show: 'changed',
+  kernelTree: '',
+  kernelVersion: '',
+  rules: {},
+  severity: 'warning',
+  preview: false,
+};
+
+/**
+ * Reads the section `iovet` as a client sent it.
+ * A value that cannot be used is replaced by its default and named in `problems`, so that a typing error never stops the server.
+ */
+export function parseSettings(raw: unknown): {
+  readonly value: Settings;
+  readonly problems: readonly string[];
+} {
+  const problems: string[] = [];
+  const section = isRecord(raw) ? raw : {};
+  const read = <T>(key: string, fallback: T, wanted: string, accept: (v: unknown) => v is T): T => {
+    const given = section[key];
+    if (given === undefined || given === null) return fallback;
+    if (accept(given)) return given;
+    problems.push(`iovet.${key}: ${JSON.stringify(given)} is not ${wanted}`);
+    return fallback;
+  };
+  const value: Settings = {
+    show: read('show', defaultSettings.show, '"changed" or "all"', oneOf('changed', 'all')),
+    kernelTree: read('kernelTree', '', 'a folder', isString),
+    kernelVersion: read('kernelVersion', '', 'a version such as 6.12', isVersion),
+    rules: readRules(section['rules'], problems),
+    severity: read('severity', defaultSettings.severity, severityWords, isSeverity),
+    preview: read('preview', false, 'true or false', isBoolean),
+  };
+  return { value, problems };
+}
+
+const severityWords = '"error", "warning" or "info"';
+
+function readRules(raw: unknown, problems: string[]): Settings['rules'] {
+  const rules: Record<string, 'off' | 'on' | Severity> = {};
+  if (raw === undefined || raw === null) return rules;
+  if (!isRecord(raw)) {
+    problems.push('iovet.rules: not an object of rule ids');
+    return rules;
+  }
+  for (const [id, value] of Object.entries(raw)) {
+    if (value === 'off' || value === 'on' || isSeverity(value)) rules[id] = value;
+    else problems.push(`iovet.rules: ${id} is not "off", "on", ${severityWords}`);
+  }
+  return rules;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isString = (value: unknown): value is string => typeof value === 'string';
+const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+const isVersion = (value: unknown): value is string =>
+  isString(value) && (value === '' || /^\d+\.\d+(-\w+)?$/.test(value));
+const oneOf =
+  <const T extends string>(...words: readonly T[]) =>
+  (value: unknown): value is T =>
+    words.some((word) => word === value);
+const isSeverity = oneOf('error', 'warning', 'info');

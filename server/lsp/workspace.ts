@@ -1,0 +1,240 @@
+import path from 'node:path';
+import type { Diagnostic } from 'vscode-languageserver/node';
+import type { Host } from '../host/host.ts';
+import { findKernelTree } from '../host/kernelTree.ts';
+import type { FileReview, ReviewedFinding } from '../review/review.ts';
+import type { Problem } from '../text/problem.ts';
+import { changedLines } from './changedLines.ts';
+import { diagnosticOf, diagnosticOfProblem } from './diagnostics.ts';
+import type { NotAnalysed, Status } from './messages.ts';
+import { pathOfUri, uriOfPath, wireRange, type Locate } from './places.ts';
+import type { Reviewer, TreeReview } from './review.ts';
+import type { Settings } from './settings.ts';
+
+/** A document as the editor holds it. */
+export interface OpenDocument {
+  readonly uri: string;
+  readonly version: number;
+  getText(): string;
+}
+
+/** What the workspace needs from the protocol side. */
+export interface Surroundings {
+  readonly host: Host;
+  readonly reviewer: Reviewer;
+  readonly documents: { get(uri: string): OpenDocument | undefined; all(): OpenDocument[] };
+  settings(uri: string): Promise<Settings>;
+  /** Text at HEAD, where programs may be started and git knows the file. */
+  textAtHead(file: string): Promise<string | undefined>;
+  readonly ruleLink: (rule: string) => string | undefined;
+  /** The client takes related information. */
+  readonly related: boolean;
+  /** Problems become diagnostics, because the client has no list for them. */
+  readonly problemsInline: boolean;
+}
+
+/** The answer for one document: the findings, and how they are shown. */
+export interface Answer {
+  readonly uri: string;
+  /** Changes whenever the diagnostics can have changed. */
+  readonly id: string;
+  readonly version: number;
+  readonly lines: readonly string[];
+  readonly shown: readonly { readonly finding: ReviewedFinding; readonly diagnostic: Diagnostic }[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly incomplete: readonly Problem[];
+  readonly functions: number;
+  readonly tree: TreeState;
+  readonly locate: Locate;
+}
+
+/** The review of one kernel tree under one set of settings. */
+export interface TreeState {
+  /** Folder; undefined for files outside of any tree. */
+  readonly folder: string | undefined;
+  readonly review: TreeReview;
+}
+
+/** Every open document of every tree. */
+export interface Workspace {
+  /** Reviews a document; undefined for one that is closed or not on disk. Call from the queue only. */
+  answer(uri: string): Promise<Answer | undefined>;
+  /** The last answer, as long as it is about the text that the editor shows. */
+  current(uri: string): Answer | undefined;
+  close(uri: string): void;
+  /** Files changed on disk, outside of the editor. */
+  filesChanged(files: readonly string[]): void;
+  /** HEAD moved, or the document was saved: what counts as changed is looked up again. */
+  headChanged(uri?: string): void;
+  /** Settings changed: every tree is opened anew. */
+  reset(): void;
+  notAnalysed(): readonly NotAnalysed[];
+  status(answer: Answer): Status;
+}
+
+/** An empty workspace. */
+export function createWorkspace(around: Surroundings): Workspace {
+  const trees = new Map<string, Promise<TreeState>>();
+  const answers = new Map<string, Answer>();
+  const heads = new Map<string, Promise<string | undefined>>();
+  const openTexts = new Map<string, string>();
+  // Counts everything but edits that can change an answer.
+  let generation = 0;
+  const idOf = (document: OpenDocument): string => `${generation}.${document.version}`;
+
+  const locateIn =
+    (tree: string | undefined): Locate =>
+    ({ file, range }) => {
+      const full = tree === undefined ? file : path.resolve(tree, file);
+      const open = around.documents.all().find(({ uri }) => pathOfUri(uri) === full);
+      return { uri: open?.uri ?? uriOfPath(full), range: wireRange(range) };
+    };
+
+  const treeOf = (file: string, settings: Settings): Promise<TreeState> => {
+    const folder =
+      settings.kernelTree === '' ? findKernelTree(around.host, file) : settings.kernelTree;
+    const key = `${folder ?? ''}\n${JSON.stringify(settings)}`;
+    const known = trees.get(key);
+    if (known !== undefined) return known;
+    const opened = around.reviewer
+      .open(folder, settings, openTexts)
+      .then((review) => ({ folder, review }));
+    trees.set(key, opened);
+    // A tree that could not be opened is tried again at the next request.
+    opened.catch(() => trees.delete(key));
+    return opened;
+  };
+
+  const headOf = (file: string): Promise<string | undefined> => {
+    const known = heads.get(file) ?? around.textAtHead(file);
+    heads.set(file, known);
+    return known;
+  };
+
+  const present = (
+    document: OpenDocument,
+    text: string,
+    head: string | undefined,
+    tree: TreeState,
+    review: FileReview,
+  ): Answer => {
+    const { uri, version } = document;
+    const locate = locateIn(tree.folder);
+    const changed = head === undefined ? undefined : changedLines(head, text);
+    const shown = review.findings.map((finding) => ({
+      finding,
+      diagnostic: diagnosticOf(finding, {
+        locate,
+        unchanged: (line) => changed?.[line] === false,
+        ruleLink: around.ruleLink,
+        related: around.related,
+      }),
+    }));
+    const lines = text.split(/\r\n|\n|\r/);
+    const problems = around.problemsInline
+      ? review.incomplete.map((problem) => diagnosticOfProblem(problem, lines))
+      : [];
+    return {
+      uri,
+      id: idOf(document),
+      version,
+      lines,
+      shown,
+      diagnostics: [...shown.map(({ diagnostic }) => diagnostic), ...problems],
+      incomplete: review.incomplete,
+      functions: review.functions,
+      tree,
+      locate,
+    };
+  };
+
+  const answer = async (uri: string): Promise<Answer | undefined> => {
+    const file = pathOfUri(uri);
+    if (file === undefined) return undefined;
+    const settings = await around.settings(uri);
+    // git runs beside the analysis: neither waits for the other.
+    const head = settings.show === 'changed' ? headOf(file) : Promise.resolve(undefined);
+    const tree = await treeOf(file, settings);
+    const document = around.documents.get(uri);
+    if (document === undefined) return undefined;
+    const known = answers.get(uri);
+    if (known?.id === idOf(document)) return known;
+    const text = document.getText();
+    openTexts.set(file, text);
+    const review = tree.review.check(nameInTree(file, tree.folder), text);
+    const fresh = present(document, text, await head, tree, review);
+    if (around.documents.get(uri) !== undefined) answers.set(uri, fresh);
+    return fresh;
+  };
+
+  const close = (uri: string): void => {
+    const known = answers.get(uri);
+    const file = pathOfUri(uri);
+    answers.delete(uri);
+    if (file === undefined) return;
+    heads.delete(file);
+    openTexts.delete(file);
+    known?.tree.review.close(nameInTree(file, known.tree.folder));
+  };
+
+  const eachTree = (visit: (tree: TreeState) => void): void => {
+    for (const tree of trees.values()) {
+      tree.then(visit).catch(() => undefined);
+    }
+  };
+
+  return {
+    answer,
+    current: (uri) => {
+      const known = answers.get(uri);
+      const document = around.documents.get(uri);
+      return known !== undefined && document !== undefined && known.id === idOf(document)
+        ? known
+        : undefined;
+    },
+    close,
+    filesChanged: (files) => {
+      generation++;
+      eachTree(({ folder, review }) => {
+        for (const file of files) review.changed(nameInTree(file, folder));
+      });
+    },
+    headChanged: (uri) => {
+      generation++;
+      const file = uri === undefined ? undefined : pathOfUri(uri);
+      if (file === undefined) heads.clear();
+      else heads.delete(file);
+    },
+    reset: () => {
+      generation++;
+      trees.clear();
+    },
+    notAnalysed: () => [...answers.values()].flatMap(notAnalysedIn),
+    status: ({ tree }) => {
+      const ofTree = [...answers.values()].filter((other) => other.tree === tree);
+      return {
+        tree: tree.folder ?? '',
+        kernel: tree.review.kernel.version,
+        kernelSource: tree.review.kernel.source,
+        functions: ofTree.reduce((sum, { functions }) => sum + functions, 0),
+        notAnalysed: ofTree.reduce((sum, { incomplete }) => sum + incomplete.length, 0),
+      };
+    },
+  };
+}
+
+function notAnalysedIn({ uri, incomplete }: Answer): NotAnalysed[] {
+  return incomplete.map((problem) => ({
+    uri,
+    line: Math.max(0, (problem.line ?? 1) - 1),
+    function: problem.function ?? '',
+    reason: problem.reason,
+  }));
+}
+
+/** Path as findings name it: below the tree with `/`, absolute elsewhere. */
+function nameInTree(file: string, tree: string | undefined): string {
+  if (tree === undefined) return file;
+  const below = path.relative(tree, file);
+  return below.startsWith('..') || path.isAbsolute(below) ? file : below.split(path.sep).join('/');
+}
