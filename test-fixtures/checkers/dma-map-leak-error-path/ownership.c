@@ -1,4 +1,6 @@
 // Who can still reach the handle decides whether it leaked.
+#define QCAP_DOORBELL 0x80
+
 struct qcap_req {
 	struct device *dev;
 	void *buf;
@@ -27,7 +29,7 @@ static int bad_taker_failed(struct qcap_queue *q, void *buf, size_t len)
 	ret = qcap_enqueue(q, dma, len);
 	if (ret)
 		return ret;
-//                     ^^^ error[dma-map-leak-error-path]: returns ret with dma of line 24 still mapped
+//                     ^^^ error[dma-map-leak-error-path]: returns ret with dma of line 26 still mapped
 	return 0;
 }
 
@@ -45,7 +47,7 @@ static int bad_own_object(struct qcap_queue *q, void *buf, size_t len, bool full
 	if (full) {
 		kfree(req);
 		return -ENOSPC;
-//                     ^^^^^^^ error[dma-map-leak-error-path]: returns -ENOSPC with req->dma of line 40 still mapped
+//                     ^^^^^^^ error[dma-map-leak-error-path]: returns -ENOSPC with req->dma of line 42 still mapped
 	}
 	list_add_tail(&req->node, &q->pending);
 	return 0;
@@ -60,7 +62,7 @@ static int bad_loop(struct qcap_queue *q, void **bufs)
 		dma[i] = dma_map_single(q->dev, bufs[i], q->slot_len, DMA_FROM_DEVICE);
 		if (dma_mapping_error(q->dev, dma[i]))
 			return -ENOMEM;
-//                             ^^^^^^^ error[dma-map-leak-error-path]: returns -ENOMEM with dma[i] of line 60 still mapped
+//                             ^^^^^^^ error[dma-map-leak-error-path]: returns -ENOMEM with dma[i] of line 62 still mapped
 	}
 	qcap_wait(q, dma);
 	for (i = 0; i < 4; i++)
@@ -136,6 +138,11 @@ static int good_helper(struct qcap_req *req)
 		return ret; // ok[dma-map-leak-error-path]: qcap_req_unmap() released it
 	}
 	return 0;
+}
+
+static void qcap_unmap_action(void *data)
+{
+	qcap_req_unmap(data);
 }
 
 // A managed action unmaps when the device goes.

@@ -1,4 +1,7 @@
 // A streaming map can fail, and dma_mapping_error() is the only way to know.
+#define QCAP_ADDR_LO 0x10
+#define QCAP_ADDR_HI 0x14
+
 struct qcap_desc {
 	__le64 addr;
 	__le32 len;
@@ -19,7 +22,7 @@ static int bad_stored(struct device *dev, struct qcap_desc *desc, void *buf, siz
 
 	buf_dma = dma_map_single(dev, buf, len, DMA_TO_DEVICE);
 	desc->addr = cpu_to_le64(buf_dma);
-//                               ^^^^^^^ error[dma-map-no-error-check]: buf_dma of line 20 unchecked: after a failed map the device is given ~0
+//                               ^^^^^^^ error[dma-map-no-error-check]: buf_dma of line 23 unchecked: after a failed map the device is given ~0
 	desc->len = cpu_to_le32(len);
 	return 0;
 }
@@ -29,7 +32,7 @@ static void bad_written(struct device *dev, void __iomem *regs, struct page *pag
 	dma_addr_t dma = dma_map_page(dev, page, 0, PAGE_SIZE, DMA_FROM_DEVICE);
 
 	writel(lower_32_bits(dma), regs + QCAP_ADDR_LO);
-//                           ^^^ error[dma-map-no-error-check]: dma of line 29 unchecked
+//                           ^^^ error[dma-map-no-error-check]: dma of line 32 unchecked
 	writel(upper_32_bits(dma), regs + QCAP_ADDR_HI);
 }
 
@@ -62,7 +65,7 @@ static int bad_second(struct device *dev, struct qcap_desc *desc, void *a, void 
 	second = dma_map_single(dev, b, len, DMA_TO_DEVICE);
 	desc[0].addr = cpu_to_le64(first);
 	desc[1].addr = cpu_to_le64(second);
-//                                 ^^^^^^ error[dma-map-no-error-check]: second of line 63 unchecked
+//                                 ^^^^^^ error[dma-map-no-error-check]: second of line 66 unchecked
 	return 0;
 }
 
@@ -71,7 +74,7 @@ static int bad_wrong_variable(struct device *dev, struct qcap_req *req, struct q
 	dma_addr_t data = dma_map_single(dev, req->buf, req->len, DMA_TO_DEVICE);
 
 	if (dma_mapping_error(dev, req->dma))
-//                                 ^^^^^^^^ error[dma-map-no-error-check]: tests req->dma, not data of line 71: after a failed map the device is given ~0
+//                                 ^^^^^^^^ error[dma-map-no-error-check]: tests req->dma, not data of line 74: after a failed map the device is given ~0
 		return -ENOMEM;
 	desc->addr = cpu_to_le64(data);
 	return 0;
@@ -82,7 +85,7 @@ static int bad_released(struct qcap_req *req, struct device *dev)
 	dma_addr_t dma = dma_map_single(dev, req->buf, req->len, DMA_BIDIRECTIONAL);
 
 	dma_unmap_single(dev, dma, req->len, DMA_BIDIRECTIONAL);
-//                            ^^^ error[dma-map-no-error-check]: unmaps dma of line 81 unchecked: a failed map left ~0 and nothing to unmap
+//                            ^^^ error[dma-map-no-error-check]: unmaps dma of line 84 unchecked: a failed map left ~0 and nothing to unmap
 	return 0;
 }
 

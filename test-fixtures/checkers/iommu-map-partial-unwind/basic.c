@@ -1,5 +1,6 @@
 // One iommu_map() maps all or nothing; a loop of them does not.
 struct qcap_buf {
+	struct device *dev;
 	struct iommu_domain *domain;
 	unsigned long iova;
 	struct page **pages;
@@ -17,7 +18,7 @@ static int bad_return(struct qcap_buf *buf)
 				IOMMU_READ | IOMMU_WRITE, GFP_KERNEL);
 		if (ret)
 			return ret;
-//                             ^^^ error[iommu-map-partial-unwind]: returns ret from the loop at line 15, but the turns before it stay mapped at buf->iova + i * PAGE_SIZE
+//                             ^^^ error[iommu-map-partial-unwind]: returns ret from the loop at line 16, but the turns before it stay mapped at buf->iova + i * PAGE_SIZE
 	}
 	return 0;
 }
@@ -36,7 +37,7 @@ static int bad_break(struct qcap_buf *buf)
 	if (ret)
 		dev_err(buf->dev, "mapping page %u failed: %d\n", i, ret);
 	return ret;
-//             ^^^ error[iommu-map-partial-unwind]: returns ret from the loop at line 31, but the turns before it stay mapped
+//             ^^^ error[iommu-map-partial-unwind]: returns ret from the loop at line 32, but the turns before it stay mapped
 }
 
 static int good_total(struct qcap_buf *buf)

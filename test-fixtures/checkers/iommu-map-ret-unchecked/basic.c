@@ -1,4 +1,6 @@
 // A failed iommu_map() leaves nothing mapped; the device's first DMA faults.
+#define QCAP_FW_ADDR 0x40
+
 struct qcap_fw {
 	struct iommu_domain *domain;
 	unsigned long iova;
@@ -28,7 +30,7 @@ static int bad_overwritten(struct qcap_fw *fw)
 
 	ret = iommu_map(fw->domain, fw->iova, fw->phys, fw->size, IOMMU_READ, GFP_KERNEL);
 	ret = qcap_boot(fw);
-//      ^^^ error[iommu-map-ret-unchecked]: overwrites the result of iommu_map() of line 29 unread
+//      ^^^ error[iommu-map-ret-unchecked]: overwrites the result of iommu_map() of line 31 unread
 	return ret;
 }
 
