@@ -13,8 +13,11 @@ export const iommuGfpAtomicContext: Checker = defineChecker(
     since: '0.1.0',
     needs: ['calls'],
     messages: {
-      gfp: 'passes {gfp} in atomic context ({why}): page-table allocation sleeps',
-      always: 'calls {fn}(), always GFP_KERNEL, in atomic context ({why}): it sleeps',
+      held: 'passes {gfp} after {lock}() of {L}: page-table allocation sleeps in atomic context',
+      entry: 'passes {gfp} in {f}(), {why}: page-table allocation sleeps',
+      heldAlways:
+        'calls {fn}(), always GFP_KERNEL, after {lock}() of {L}: it sleeps in atomic context',
+      entryAlways: 'calls {fn}(), always GFP_KERNEL, in {f}(), {why}: it sleeps',
     },
     sources: [
       {
@@ -44,26 +47,34 @@ spin_unlock(&q->lock);`,
   ({ calls }, report) => {
     for (const call of calls) {
       if (!/^iommu_map(_sg|_sgtable|_nosync)?$/.test(call.function)) continue;
-      if (call.context.kind !== 'atomic') continue;
-      const why = { text: call.context.why ?? 'atomic' };
-      const related = call.context.place
-        ? [{ place: call.context.place, message: 'atomic from here' }]
-        : [];
+      const { kind, why = 'atomic', place } = call.context;
+      if (kind !== 'atomic') continue;
+      const fn = call.function;
+      const f = { text: call.place.function };
+      const related = place ? [{ place, message: 'atomic from here' }] : [];
+      // A section names the call that began it; an entry says how the function is registered.
+      const lock = place && /^\w+$/.test(why) ? { lock: why, L: place } : undefined;
       const gfp = argument(call, 'gfp');
-      if (call.function === 'iommu_map_sgtable') {
-        const values = { fn: call.function, why };
-        report({ message: 'always', values, at: call.callee, related, steps: call.steps });
-      } else if (gfp?.flags.names.some((name) => /^GFP_(KERNEL|USER|KERNEL_ACCOUNT)$/.test(name))) {
-        report({
-          message: 'gfp',
-          values: { gfp, why },
-          at: gfp.place,
-          related,
-          steps: call.steps,
-          fixes:
-            gfp.text === 'GFP_KERNEL' ? [replaceBy('Use GFP_ATOMIC', gfp.place, 'GFP_ATOMIC')] : [],
-        });
+      if (fn === 'iommu_map_sgtable') {
+        const common = { at: call.callee, related, steps: call.steps };
+        if (lock) report({ ...common, message: 'heldAlways', values: { fn, ...lock } });
+        else report({ ...common, message: 'entryAlways', values: { fn, f, why } });
+      } else if (gfp?.flags.names.some((name) => blocking.has(name))) {
+        const fixes =
+          gfp.text === 'GFP_KERNEL' ? [replaceBy('Use GFP_ATOMIC', gfp.place, 'GFP_ATOMIC')] : [];
+        const common = { at: gfp.place, related, steps: call.steps, fixes };
+        if (lock) report({ ...common, message: 'held', values: { gfp, ...lock } });
+        else report({ ...common, message: 'entry', values: { gfp, f, why } });
       }
     }
   },
 );
+
+const blocking: ReadonlySet<string> = new Set([
+  'GFP_KERNEL',
+  'GFP_KERNEL_ACCOUNT',
+  'GFP_USER',
+  'GFP_HIGHUSER',
+  'GFP_NOIO',
+  'GFP_NOFS',
+]);

@@ -14,7 +14,7 @@ static int bad_spinlock(struct qcap_queue *q)
 
 	spin_lock(&q->lock);
 	ret = iommu_map(q->domain, q->iova, q->phys, SZ_4K, IOMMU_READ, GFP_KERNEL);
-//                                                                      ^^^^^^^^^^ error[iommu-gfp-atomic-context]: passes GFP_KERNEL in atomic context
+//                                                                      ^^^^^^^^^^ error[iommu-gfp-atomic-context]: passes GFP_KERNEL after spin_lock() of line 15: page-table allocation sleeps in atomic context
 //fix: Use GFP_ATOMIC
 	spin_unlock(&q->lock);
 	return ret;
@@ -27,7 +27,7 @@ static int bad_irqsave(struct qcap_queue *q)
 
 	spin_lock_irqsave(&q->lock, flags);
 	ret = iommu_map_sgtable(q->domain, q->iova, q->sgt, IOMMU_READ);
-//            ^^^^^^^^^^^^^^^^^ error[iommu-gfp-atomic-context]: calls iommu_map_sgtable(), always GFP_KERNEL, in atomic context
+//            ^^^^^^^^^^^^^^^^^ error[iommu-gfp-atomic-context]: calls iommu_map_sgtable(), always GFP_KERNEL, after spin_lock_irqsave() of line 28: it sleeps in atomic context
 	spin_unlock_irqrestore(&q->lock, flags);
 	return ret < 0 ? ret : 0;
 }
@@ -37,7 +37,7 @@ static irqreturn_t bad_irq(int irq, void *data)
 	struct qcap_queue *q = data;
 
 	if (iommu_map(q->domain, q->iova, q->phys, SZ_4K, IOMMU_READ, GFP_KERNEL))
-//                                                                    ^^^^^^^^^^ error[iommu-gfp-atomic-context]: passes GFP_KERNEL in atomic context
+//                                                                    ^^^^^^^^^^ error[iommu-gfp-atomic-context]: passes GFP_KERNEL in bad_irq(), 
 		return IRQ_NONE;
 	return IRQ_HANDLED;
 }
@@ -45,6 +45,21 @@ static irqreturn_t bad_irq(int irq, void *data)
 static int qcap_probe_irq(struct device *dev, struct qcap_queue *q, int irq)
 {
 	return devm_request_irq(dev, irq, bad_irq, 0, "qcap", q);
+}
+
+static irqreturn_t bad_irq_table(int irq, void *data)
+{
+	struct qcap_queue *q = data;
+
+	if (iommu_map_sgtable(q->domain, q->iova, q->sgt, IOMMU_READ) < 0)
+//          ^^^^^^^^^^^^^^^^^ error[iommu-gfp-atomic-context]: calls iommu_map_sgtable(), always GFP_KERNEL, in bad_irq_table(), 
+		return IRQ_NONE;
+	return IRQ_HANDLED;
+}
+
+static int qcap_probe_irq_table(struct device *dev, struct qcap_queue *q, int irq)
+{
+	return devm_request_irq(dev, irq, bad_irq_table, 0, "qcap", q);
 }
 
 static int good_atomic(struct qcap_queue *q)
