@@ -40,6 +40,17 @@ function decode(bytes: Uint8Array): { text: string; lossy: boolean } {
   }
 }
 
+/** Share of control codes from which on bytes that are no UTF-8 are not Latin-1 text either; random bytes have 11 %. */
+const mostControls = 0.02;
+
+/** Share of C0 codes other than white space in the first 64 KiB. Range: 0–1. */
+function controlShare(bytes: Uint8Array): number {
+  const sample = bytes.subarray(0, 65536);
+  let controls = 0;
+  for (const byte of sample) if (byte < 0x20 && (byte < 0x09 || byte > 0x0d)) controls++;
+  return controls / Math.max(1, sample.length);
+}
+
 function readBytes(path: string): Uint8Array | undefined {
   try {
     return fs.readFileSync(path);
@@ -60,7 +71,18 @@ function readText(path: string): ReadResult {
   if (nul >= 0) {
     return { ok: false, problem: { file: path, reason: `not text (NUL at byte ${nul + 1})` } };
   }
-  return { ok: true, ...decode(bytes) };
+  const decoded = decode(bytes);
+  if (decoded.lossy) {
+    const share = controlShare(bytes);
+    if (share > mostControls) {
+      const percent = Math.round(share * 100);
+      return {
+        ok: false,
+        problem: { file: path, reason: `not text (${percent} % control codes)` },
+      };
+    }
+  }
+  return { ok: true, ...decoded };
 }
 
 function list(path: string): readonly Entry[] | undefined {

@@ -1,5 +1,6 @@
 import type { Problem } from '../text/problem.ts';
 import type { Entry, Host } from './host.ts';
+import { testSources } from './testObjects.ts';
 
 /** Files of a folder that iovet names but does not read. */
 export type OtherLanguage = 'Rust' | 'device tree' | 'Kconfig' | 'assembly';
@@ -32,15 +33,17 @@ function languageOf(name: string): OtherLanguage | undefined {
   return undefined;
 }
 
-/** True for the names that the kernel gives to files of kunit suites and selftests. */
+/** Names of the kernel's test files, where no Makefile says it. */
+const testNames = [
+  /(^|\/)tools\/testing\//,
+  /(^|\/)(selftests?|kunit|tests?)\//,
+  /(^|[/_-])(kunit|selftests?)([._-][^/]*)?\.[ch]$/,
+  /[_-]test\.[ch]$|(^|\/)test_[^/]*\.[ch]$/,
+];
+
+/** True for files of kunit suites and selftests, which violate contracts on purpose. */
 export function isTestPath(path: string): boolean {
-  return (
-    /(^|\/)tools\/testing\//.test(path) ||
-    /(^|\/)(selftests?|kunit|tests?)\//.test(path) ||
-    /(^|[/_-])(kunit|selftests?)([._-][^/]*)?\.[ch]$/.test(path) ||
-    /(^|\/)kunit_[^/]*\.[ch]$/.test(path) ||
-    /[_-]test\.[ch]$|(^|\/)test_[^/]*\.[ch]$/.test(path)
-  );
+  return testNames.some((name) => name.test(path));
 }
 
 /**
@@ -53,16 +56,17 @@ export function walkSources(host: Host, folder: string, options: WalkOptions): S
   const others = new Map<OtherLanguage, number>();
   const problems: Problem[] = [];
 
-  const visitFile = (path: string, entry: Entry): void => {
+  const visitFile = (path: string, entry: Entry, built: ReadonlySet<string>): void => {
     const language = languageOf(entry.name);
     if (language !== undefined) others.set(language, (others.get(language) ?? 0) + 1);
     if (!/\.[ch]$/.test(entry.name)) return;
-    if (options.tests === 'skip' && isTestPath(path.slice(folder.length + 1))) tests.push(path);
+    const isTest = built.has(entry.name) || isTestPath(path.slice(folder.length + 1));
+    if (options.tests === 'skip' && isTest) tests.push(path);
     else sources.push(path);
   };
-  const visitLink = (path: string, entry: Entry): void => {
+  const visitLink = (path: string, entry: Entry, built: ReadonlySet<string>): void => {
     const target = host.kind(path);
-    if (target === 'file') visitFile(path, entry);
+    if (target === 'file') visitFile(path, entry, built);
     // A dangling link to a source is worth a word; one to a folder or a device is not.
     if (target === 'missing' && /\.[ch]$/.test(entry.name)) {
       problems.push({ file: path, reason: 'a symbolic link that leads nowhere' });
@@ -74,11 +78,15 @@ export function walkSources(host: Host, folder: string, options: WalkOptions): S
       problems.push({ file: current, reason: 'no permission to list the folder' });
       return;
     }
+    const makefile = entries.some(({ name }) => name === 'Makefile')
+      ? host.readText(`${current}/Makefile`)
+      : undefined;
+    const built = makefile?.ok === true ? testSources(makefile.text) : new Set<string>();
     for (const entry of entries) {
       const path = current === '/' ? `/${entry.name}` : `${current}/${entry.name}`;
       if (entry.kind === 'folder' && !passedOver.has(entry.name)) visit(path);
-      if (entry.kind === 'file') visitFile(path, entry);
-      if (entry.kind === 'link') visitLink(path, entry);
+      if (entry.kind === 'file') visitFile(path, entry, built);
+      if (entry.kind === 'link') visitLink(path, entry, built);
     }
   };
   visit(folder);
