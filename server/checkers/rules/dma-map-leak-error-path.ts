@@ -27,7 +27,9 @@ export const dmaMapLeakErrorPath: Checker = defineChecker(
         what: 'ftgmac100_alloc_rings(): fixed after 5.10 (DMAB-002)',
       },
     ],
-    falsePositives: [],
+    falsePositives: [
+      'Coherent memory that is leaked on purpose, because it cannot be made private again.',
+    ],
     limits: [
       'A handle stored in an object that lives on is taken as owned by it, unless this function releases it on another path.',
       'Clean-up by a caller in another file is not seen; such findings have low confidence and are not shown by default.',
