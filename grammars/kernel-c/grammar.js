@@ -1,37 +1,240 @@
+// Kernel C: what Linux source looks like before the preprocessor, as an extension of tree-sitter-c.
+// The text comes without `#if` lines and without directives inside items (server/syntax blanks them), so no rule here knows them.
+// Kernel attributes such as `__iomem` come from the scanner and may stand anywhere.
 const C = require('./base-grammar.js');
-const commaSep = (r) => optional(seq(r, repeat(seq(',', r))));
-const ATTR =
-  '__user __iomem __percpu __rcu __kernel __force __nocast __private __bitwise __init __exit __initdata __exitdata __initconst __meminit __net_init __net_exit __refdata __ref __must_check __always_inline __always_unused __maybe_unused __unused __used __packed __pure __cold __noreturn __weak __malloc __visible __ro_after_init __read_mostly __cacheline_aligned ____cacheline_aligned ____cacheline_aligned_in_smp __cacheline_aligned_in_smp noinline noinline_for_stack __attribute_const__ __randomize_layout notrace noinstr __sched asmlinkage __nonstring __no_context_analysis VISIBLE_IF_KUNIT __pt_always_inline __initdata_or_module __uninitialized __no_sanitize_address __latent_entropy __inline __restrict __kprobes __bpf_kfunc'.split(
-    ' ',
+const { PREC } = C;
+
+/** Like the base grammar's: any number of rules with commas between. */
+const commaSep = (rule) => optional(seq(rule, repeat(seq(',', rule))));
+
+/** Every directive but the conditional ones. */
+const directives = ($) => [
+  $.preproc_include,
+  $.preproc_def,
+  $.preproc_function_def,
+  $.preproc_call,
+];
+
+/** Operators that a macro takes as an argument: `V4L2_FRACT_COMPARE(a, <=, b)`. */
+const operators = '== != < > <= >= + - * / % & | ^ && || << >> = += -= |= &='.split(' ');
+
+/** A use of a macro that stands for something else than an expression; it reads like a call all the same. */
+const macroUse = ($) => field('macro', $.call_expression);
+
+/** The same after words such as `static`, which only a declaration can follow. */
+const declaringMacro = ($) =>
+  seq(
+    repeat1(choice($.storage_class_specifier, $.type_qualifier)),
+    field('macro', alias($._named_call, $.call_expression)),
   );
-const ATTRA =
-  '__free __must_hold __must_not_hold __acquires __releases __acquires_shared __releases_shared __must_hold_shared __cond_acquires __context_unsafe __counted_by __counted_by_le __counted_by_be __counted_by_ptr __printf __scanf __aligned __section __cleanup __guarded_by __pt_guarded_by __no_sanitize __alias __malloc'.split(
-    ' ',
-  );
+
 module.exports = grammar(C, {
   name: 'kernel_c',
-  extras: ($, o) => o.concat([$.kernel_attribute]),
-  externals: ($, o) => (o || []).concat([$.kernel_attribute]),
-  conflicts: ($, o) =>
-    o.concat(require('./conflicts.json').map((l) => l.map((n) => $[n]))).concat([]),
+
+  extras: ($, original) => original.concat([$.kernel_attribute]),
+  externals: ($) => [$.kernel_attribute],
+
+  conflicts: ($) => [
+    [$.type_specifier, $._declarator],
+    [$.type_specifier, $.expression],
+    [$.type_specifier, $.sized_type_specifier],
+    [$.sized_type_specifier],
+    [$.enum_specifier],
+    [$.function_declarator, $._function_declaration_declarator],
+    [$.type_specifier, $._top_level_expression_statement],
+    [$.type_qualifier, $.extension_expression],
+    [$.expression, $.concatenated_string, $.macro_statement],
+    [$.expression, $.macro_block_statement, $.macro_statement],
+    [$.expression_statement, $._open_if],
+    [$.comma_expression, $._open_if],
+    [$.expression, $.concatenated_string],
+    [$.if_statement, $.expression, $._open_if],
+    [$.expression, $.iterator_statement],
+    [$.function_definition, $.type_specifier],
+    [$.expression],
+    [$.comma_expression, $.initializer_pair],
+    [$._field_declarator, $.macro_parameter],
+    [$.pointer_field_declarator, $.macro_parameter],
+    [$.type_specifier, $.expression, $._field_macro],
+    [$.initializer_list, $.concatenated_string],
+    [$._declarator, $.macro_parameter],
+    [$._declaration_declarator, $.macro_parameter],
+    [$.pointer_declarator, $.macro_parameter],
+    [$.initializer_list, $.concatenated_string, $.macro_statement],
+    [$.initializer_list, $.macro_block_statement, $.macro_statement],
+    [$.expression, $.initializer_list],
+    [$.expression, $.initializer_list, $.macro_statement],
+    [$.comma_expression, $._initializer],
+    [$.compound_statement, $.initializer_list],
+    [$.concatenated_string],
+    [$._declaration_modifiers, $.type_argument],
+    [$.type_specifier, $._string_of_macros],
+    [$.type_specifier, $.expression, $.type_argument],
+    [$.type_specifier, $.type_argument],
+    [$._string, $.concatenated_string],
+    [$.type_specifier, $._field_macro],
+    [$.enumerator_list],
+    [$.attributed_statement],
+    [$.if_statement, $.expression],
+    [$._declaration_modifiers, $.macro_function_definition, $.macro_declaration],
+    [$._declaration_modifiers, $.attributed_statement],
+  ],
+
   rules: {
-    // foo(struct bar, ...) / foo(struct bar *, ...) / foo(unsigned int, ...)
-    argument_list: ($, o) =>
-      seq('(', commaSep(choice($.expression, $.compound_statement, $.type_argument)), ')'),
-    type_argument: ($) =>
+    // At the top level and in functions
+
+    _top_level_item: ($) =>
+      choice(
+        $.function_definition,
+        $.macro_function_definition,
+        $.declaration,
+        $.macro_declaration,
+        $._top_level_statement,
+        $.type_definition,
+        $._empty_declaration,
+        ...directives($),
+      ),
+
+    _block_item: ($) =>
+      choice(
+        $.declaration,
+        $.macro_declaration,
+        $.statement,
+        $.type_definition,
+        $._empty_declaration,
+        ...directives($),
+      ),
+
+    // STATIC void f(void) { … }
+    function_definition: ($) =>
+      seq(
+        optional(alias($.identifier, $.macro_modifier)),
+        $._declaration_specifiers,
+        field('declarator', $._declarator),
+        field('body', $.compound_statement),
+      ),
+
+    // BPF_CALL_1(name, u32, arg) { … }
+    macro_function_definition: ($) =>
+      seq(choice(macroUse($), declaringMacro($)), field('body', $.compound_statement)),
+
+    // static DEFINE_MUTEX(lock);   DECLARE_BITMAP(busy, 8) = { 0 };
+    macro_declaration: ($) =>
       prec.dynamic(
         -1,
-        seq(
-          optional('const'),
-          choice(
-            seq(choice('struct', 'union', 'enum'), alias($.identifier, $.type_identifier)),
-            $.primitive_type,
-            $.sized_type_specifier,
-          ),
-          repeat('*'),
+        choice(
+          seq(declaringMacro($), optional($._macro_initializer), ';'),
+          seq(macroUse($), '=', field('value', $.initializer_list), ';'),
         ),
       ),
-    case_statement: ($, o) =>
+    // A call whose callee is a name, where any expression would be ambiguous.
+    _named_call: ($) =>
+      prec(1, seq(field('function', $.identifier), field('arguments', $.argument_list))),
+    _macro_initializer: ($) => seq('=', field('value', choice($.initializer_list, $.expression))),
+
+    // Preprocessor
+
+    preproc_params: ($) =>
+      seq(
+        token.immediate('('),
+        commaSep(choice($.identifier, '...', seq($.identifier, '...'))),
+        ')',
+      ),
+
+    // A macro's body goes on after a comment in it, and ends with its last continuation line.
+    preproc_arg: () =>
+      token(
+        prec(
+          -1,
+          seq(
+            choice(/[^\s/\\]/, /\/[^*/\s\\]/, /\\\S/),
+            repeat(
+              choice(
+                /[^/\n\\]/,
+                /\/?\\(.|\r?\n)/,
+                /\/[^*/\n\\]/,
+                /\/\*([^*]|\*+[^*/])*\*+\//,
+                /\/\/[^\n]*/,
+              ),
+            ),
+            optional('/'),
+          ),
+        ),
+      ),
+
+    // Declarations
+
+    type_specifier: ($, original) =>
+      choice(
+        ...original.members.filter(({ name }) => name !== 'macro_type_specifier'),
+        $.typeof_specifier,
+      ),
+
+    typeof_specifier: ($) =>
+      choice(
+        seq(
+          choice('typeof', '__typeof__', '__typeof', 'typeof_unqual', '__unqual_scalar_typeof'),
+          '(',
+          choice($.expression, $.type_descriptor),
+          ')',
+        ),
+        seq(
+          'typeof_member',
+          '(',
+          field('type', $.type_descriptor),
+          ',',
+          field('member', $.expression),
+          ')',
+        ),
+      ),
+
+    _field_declaration_declarator: ($) =>
+      seq($._field_with_width, repeat(seq(',', $._field_with_width))),
+    _field_with_width: ($) =>
+      choice(
+        seq(field('declarator', $._field_declarator), optional($.bitfield_clause)),
+        $.bitfield_clause,
+      ),
+
+    _field_declaration_list_item: ($) =>
+      choice($.field_declaration, $.macro_field_declaration, ...directives($)),
+
+    // DECLARE_BITMAP(name, 8);   struct_group(name, u32 a; u32 b; );
+    macro_field_declaration: ($) =>
+      seq(field('macro', alias($._field_macro, $.call_expression)), optional(';')),
+    _field_macro: ($) =>
+      seq(
+        field('function', $.identifier),
+        field('arguments', alias($.field_argument_list, $.argument_list)),
+      ),
+    field_argument_list: ($) =>
+      seq('(', optional($._field_argument), repeat(seq(',', optional($._field_argument))), ')'),
+    _field_argument: ($) =>
+      choice(
+        $.expression,
+        $.type_argument,
+        $.macro_parameter,
+        repeat1($._field_declaration_list_item),
+      ),
+
+    enumerator_list: ($) =>
+      seq(
+        '{',
+        repeat(choice(seq(choice($.enumerator, $.enumerator_macro), ','), $.enumerator_macro)),
+        optional(choice($.enumerator, $.enumerator_macro)),
+        '}',
+      ),
+    // An X-macro that stands for enumerators.
+    enumerator_macro: ($) => field('macro', alias($._named_call, $.call_expression)),
+
+    // Statements
+
+    _non_case_statement: ($, original) =>
+      choice(...original.members, $.iterator_statement, $.macro_block_statement, $.macro_statement),
+
+    _top_level_statement: ($, original) => choice(...original.members, $.macro_statement),
+
+    case_statement: ($) =>
       prec.right(
         seq(
           choice(
@@ -43,34 +246,176 @@ module.exports = grammar(C, {
             'default',
           ),
           ':',
-          repeat(choice($._non_case_statement, $.declaration, $.type_definition)),
+          repeat(
+            choice($._non_case_statement, $.declaration, $.macro_declaration, $.type_definition),
+          ),
         ),
       ),
-    // list_for_each_entry(a, b, c) stmt
-    iterator_name: (_) =>
+
+    // list_for_each_entry(a, b, c) statement
+    iterator_statement: ($) =>
+      prec.dynamic(
+        -1,
+        seq(
+          field('macro', alias($.iterator_name, $.identifier)),
+          field('arguments', $.argument_list),
+          field('body', $.statement),
+        ),
+      ),
+    iterator_name: () =>
       token(
         prec(
           1,
-          /[a-zA-Z_0-9]*for_?each[a-zA-Z_0-9]*|scoped_guard|scoped_cond_guard|skb_queue_walk[a-z_]*|scoped_with_[a-z_]+|[a-z_]*_foreach[a-z_0-9]*/,
+          /[a-zA-Z_0-9]*for_?each[a-zA-Z_0-9]*|[A-Z_0-9]*FOR_?EACH[A-Z_0-9]*|for_all_[a-z_0-9]*|scoped_guard|scoped_cond_guard|skb_queue_walk[a-z_]*|scoped_with_[a-z_]+/,
         ),
       ),
-    iterator_statement: ($) =>
-      seq(
-        field('macro', alias($.iterator_name, $.identifier)),
-        field('arguments', $.argument_list),
-        field('body', $.statement),
+
+    // any_macro(arguments) { … }
+    macro_block_statement: ($) => seq(macroUse($), field('body', $.compound_statement)),
+
+    // A macro that brings its own semicolon, or that stands before the statement it controls: UNTIL(thread, STOPPED)
+    macro_statement: ($) => prec(-1, prec.dynamic(-2, macroUse($))),
+
+    if_statement: ($) =>
+      prec.right(
+        seq(
+          'if',
+          // if time_after(a, b)
+          field('condition', choice($.parenthesized_expression, $.call_expression)),
+          field('consequence', $.statement),
+          optional(field('alternative', $.else_clause)),
+        ),
       ),
-    // scoped_guard(mutex, &l) { }   any_macro(args) { }
-    macro_block_statement: ($) =>
-      seq(
-        field('macro', $.identifier),
-        field('arguments', $.argument_list),
-        field('body', $.compound_statement),
+
+    // Expressions
+
+    // A function can be named like an iterator: device_for_each_child(parent, data, fn)
+    _expression_not_binary: ($, original) =>
+      choice(...original.members, alias($.iterator_name, $.identifier)),
+
+    // What macros are given: types, statements, operators, nothing.
+    argument_list: ($) =>
+      seq('(', optional($._argument), repeat(seq(',', optional($._argument))), ')'),
+    _argument: ($) =>
+      choice(
+        $.expression,
+        $.compound_statement,
+        $.initializer_list,
+        $.type_argument,
+        $.macro_parameter,
+        $.operator_argument,
+        $.storage_class_specifier,
+        alias($._string_of_macros, $.concatenated_string),
+        $.code_argument,
       ),
-    _non_case_statement: ($, o) => choice(o, $.iterator_statement, $.macro_block_statement),
+    operator_argument: () => choice(...operators),
+    // nvkm_msec(device, 2000, if (done) break; )
+    code_argument: ($) =>
+      seq(
+        choice(
+          alias($._leading_expression_statement, $.expression_statement),
+          $.macro_statement,
+          $.declaration,
+          $.if_statement,
+          alias($._open_if, $.if_statement),
+          $.for_statement,
+          $.while_statement,
+          $.do_statement,
+          $.switch_statement,
+          $.iterator_statement,
+          $.return_statement,
+          $.break_statement,
+          $.continue_statement,
+          $.goto_statement,
+        ),
+        repeat(choice($.statement, $.declaration)),
+      ),
+    // Without a comma operator, which would make every comma between arguments ambiguous.
+    _leading_expression_statement: ($) => seq($.expression, ';'),
+    // DEFINE_FREE(name, struct s *, if (_T) put(_T))
+    _open_if: ($) =>
+      seq('if', field('condition', $.parenthesized_expression), field('consequence', $.expression)),
+
+    // f(struct s), f(u32 *), f(unsigned int)
+    type_argument: ($) =>
+      prec.dynamic(
+        -1,
+        choice(
+          seq(
+            repeat($.type_qualifier),
+            choice(
+              $.struct_specifier,
+              $.union_specifier,
+              $.enum_specifier,
+              $.primitive_type,
+              $.sized_type_specifier,
+              $.typeof_specifier,
+            ),
+            repeat($.type_qualifier),
+            optional($._abstract_declarator),
+          ),
+          seq(
+            repeat($.type_qualifier),
+            $._type_identifier,
+            repeat1(seq('*', repeat($.type_qualifier))),
+          ),
+          seq(repeat1($.type_qualifier), $._type_identifier),
+        ),
+      ),
+
+    // TP_PROTO(struct device *dev, u64 iova)
+    macro_parameter: ($) =>
+      prec.dynamic(
+        -2,
+        seq(
+          $._declaration_specifiers,
+          repeat(seq('*', repeat($.type_qualifier))),
+          field('declarator', $.identifier),
+          choice(
+            repeat(seq('[', optional($.expression), ']')),
+            field('parameters', $.parameter_list),
+          ),
+        ),
+      ),
+
+    // "a" __stringify(B) "c"
+    concatenated_string: ($) =>
+      prec.right(
+        seq(
+          choice(
+            seq($.string_literal, $._string_part),
+            seq($.identifier, $.string_literal),
+            seq($.call_expression, $.string_literal),
+          ),
+          repeat($._string_part),
+        ),
+      ),
+    _string_part: ($) =>
+      choice($.string_literal, $.identifier, alias($._named_call, $.call_expression)),
+    // KERN_ERR PFX "a", KERN_DEBUG pr_fmt("a"): only as an argument, since elsewhere two words are a declaration.
+    _string_of_macros: ($) =>
+      prec.right(
+        seq(
+          $.identifier,
+          repeat($.identifier),
+          choice(seq($.identifier, $.string_literal), alias($._named_call, $.call_expression)),
+          repeat($._string_part),
+        ),
+      ),
+
+    initializer_list: ($) =>
+      seq(
+        '{',
+        repeat(choice(seq($._initializer, ','), $.call_expression)),
+        optional($._initializer),
+        '}',
+      ),
+    _initializer: ($) =>
+      choice(prec.dynamic(1, $.initializer_pair), $.expression, $.initializer_list),
+
     offsetof_expression: ($) =>
       prec(
-        8,
+        PREC.OFFSETOF,
         seq(
           'offsetof',
           '(',
@@ -80,36 +425,17 @@ module.exports = grammar(C, {
           ')',
         ),
       ),
-    alignof_expression: ($, o) =>
-      choice(o, prec(13, seq(choice('__alignof__', '_Alignof'), '(', $.unary_expression_arg, ')'))),
-    unary_expression_arg: ($) => $.pointer_expression,
-    preproc_params: ($) =>
-      seq(
-        token.immediate('('),
-        commaSep(choice($.identifier, '...', seq($.identifier, '...'))),
-        ')',
-      ),
-    field_declaration: ($, o) => choice(o, seq($._declaration_specifiers, $.bitfield_clause, ';')),
-    typeof_specifier: ($) =>
-      seq(
-        choice('typeof', '__typeof__', 'typeof_unqual'),
-        '(',
-        choice($.expression, $.type_descriptor),
-        ')',
-      ),
-    type_specifier: ($, o) => choice(...o.members, $.typeof_specifier),
-    // static DEFINE_RATELIMIT_STATE(rs, 5 * HZ, 1);   static DEVICE_ATTR(...);
-    macro_declaration: ($) =>
-      prec.dynamic(
-        -1,
+
+    alignof_expression: ($) =>
+      prec(
+        PREC.SIZEOF,
         seq(
-          $.storage_class_specifier,
-          field('macro', $.identifier),
-          field('arguments', $.argument_list),
-          ';',
+          choice('__alignof__', '__alignof', '_alignof', 'alignof', '_Alignof'),
+          choice(seq('(', field('type', $.type_descriptor), ')'), field('value', $.expression)),
         ),
       ),
-    _block_item: ($, o) => choice(o, $.macro_declaration),
-    _top_level_item: ($, o) => choice(o, $.macro_declaration),
+
+    // A preprocessing number: 0x10UL, 1.5, and what ## completes, as in 10000baseT_Full
+    number_literal: () => token(/[-+]?\.?[0-9]([0-9a-zA-Z_.]|[pP][-+])*/),
   },
 });

@@ -53,22 +53,32 @@ function skeleton(text) {
   );
 }
 
-/** Function bodies by the kernel's layout: `{` alone in column 0 after a `)` or a word, up to `}` in column 0. */
+/** Function bodies by the kernel's layout: `{` alone in column 0 after a `)` or a word, up to the brace that matches it. */
 function bodies(code) {
   const found = [];
   for (const match of code.matchAll(/(?<=[\w)]\s*\n)\{[ \t]*$/gm)) {
-    const close = code.indexOf('\n}', match.index);
-    if (close < 0) continue;
+    const end = matchingBrace(code, match.index);
+    if (end === undefined) continue;
     const before = code.slice(Math.max(0, match.index - 600), match.index);
     // The header: what follows the last end of a declaration. A type or an initialiser is none.
     const header = before.slice(Math.max(before.lastIndexOf(';'), before.lastIndexOf('}')) + 1);
     if (!header.includes('(') || /=\s*$|\b(?:struct|union|enum)\s+\w*\s*$/.test(header)) continue;
-    found.push({ start: match.index, end: close + 2, header });
+    found.push({ start: match.index, end, header });
   }
   return found;
 }
 
+function matchingBrace(code, start) {
+  let depth = 0;
+  for (let i = start; i < code.length; i++) {
+    if (code[i] === '{') depth++;
+    else if (code[i] === '}' && --depth === 0) return i + 1;
+  }
+  return undefined;
+}
+
 const keywords = ['return', 'goto', 'if', 'break', 'continue'];
+const functionKinds = [Kind.function_definition, Kind.macro_function_definition];
 const statementKinds = [
   Kind.return_statement,
   Kind.goto_statement,
@@ -134,8 +144,8 @@ function examine(file, figures) {
   for (const item of value.items) {
     const { tree: flat } = item;
     const definitions = T.descendantsOfKind(flat, 0, Kind.function_definition);
-    const isFunction = T.kindOf(flat, 0) === Kind.function_definition;
-    for (const inner of definitions.slice(isFunction ? 1 : 0)) {
+    const isFunction = functionKinds.includes(T.kindOf(flat, 0));
+    for (const inner of definitions.filter((node) => node !== 0)) {
       figures.nested++;
       note(
         'nested',

@@ -2,6 +2,7 @@
 enum { KERNEL_ATTRIBUTE };
 typedef struct { const char *s; unsigned char len, args; } A;
 static const A T[] = {
+  {"INDIRECT_CALLABLE_SCOPE", 23, 0},
   {"VISIBLE_IF_KUNIT", 16, 0},
   {"____cacheline_aligned", 21, 0},
   {"____cacheline_aligned_in_smp", 28, 0},
@@ -12,6 +13,8 @@ static const A T[] = {
   {"__always_inline", 15, 0},
   {"__always_unused", 15, 0},
   {"__attribute_const__", 19, 0},
+  {"__attribute", 11, 1},
+  {"__attribute__", 13, 1},
   {"__bitwise", 9, 0},
   {"__bpf_kfunc", 11, 0},
   {"__cacheline_aligned", 19, 0},
@@ -48,6 +51,7 @@ static const A T[] = {
   {"__net_exit", 10, 0},
   {"__net_init", 10, 0},
   {"__no_context_analysis", 21, 0},
+  {"__noipa", 7, 0},
   {"__no_sanitize", 13, 1},
   {"__no_sanitize_address", 21, 0},
   {"__nocast", 8, 0},
@@ -93,7 +97,7 @@ bool tree_sitter_kernel_c_external_scanner_scan(void *p, TSLexer *lx, const bool
   if (!valid[KERNEL_ATTRIBUTE]) return false;
   while (lx->lookahead == ' ' || lx->lookahead == '\t' || lx->lookahead == '\n' || lx->lookahead == '\r') lx->advance(lx, true);
   int c = lx->lookahead;
-  if (c != '_' && c != 'n' && c != 'a' && c != 'V') return false;
+  if (c != '_' && c != 'n' && c != 'a' && c != 'V' && c != 'I') return false;
   char b[40]; unsigned n = 0;
   while (idc(lx->lookahead)) { if (n >= sizeof b) return false; b[n++] = (char)lx->lookahead; lx->advance(lx, false); }
   int lo = -1;
