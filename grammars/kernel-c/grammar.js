@@ -18,14 +18,12 @@ const directives = ($) => [
 /** Operators that a macro takes as an argument: `V4L2_FRACT_COMPARE(a, <=, b)`. */
 const operators = '== != < > <= >= + - * / % & | ^ && || << >> = += -= |= &='.split(' ');
 
-/** A use of a macro that stands for something else than an expression; it reads like a call all the same. */
-const macroUse = ($) => field('macro', $.call_expression);
-
-/** The same after words such as `static`, which only a declaration can follow. */
+/** A use of a macro after words such as `static`, which only a declaration can follow. */
 const declaringMacro = ($) =>
   seq(
     repeat1(choice($.storage_class_specifier, $.type_qualifier)),
-    field('macro', alias($._named_call, $.call_expression)),
+    field('macro', $.identifier),
+    field('arguments', $.argument_list),
   );
 
 module.exports = grammar(C, {
@@ -43,27 +41,21 @@ module.exports = grammar(C, {
     [$.function_declarator, $._function_declaration_declarator],
     [$.type_specifier, $._top_level_expression_statement],
     [$.type_qualifier, $.extension_expression],
-    [$.expression, $.concatenated_string, $.macro_statement],
-    [$.expression, $.macro_block_statement, $.macro_statement],
-    [$.expression_statement, $._open_if],
-    [$.comma_expression, $._open_if],
-    [$.expression, $.concatenated_string],
-    [$.if_statement, $.expression, $._open_if],
-    [$.expression, $.iterator_statement],
-    [$.function_definition, $.type_specifier],
     [$.expression],
     [$.comma_expression, $.initializer_pair],
     [$._field_declarator, $.macro_parameter],
     [$.pointer_field_declarator, $.macro_parameter],
-    [$.type_specifier, $.expression, $._field_macro],
-    [$.initializer_list, $.concatenated_string],
+    [$.expression_statement, $._open_if],
+    [$.call_expression, $._macro_use, $._open_if],
+    [$.comma_expression, $._open_if],
+    [$.expression, $.concatenated_string],
+    [$.type_specifier, $.expression, $.macro_field_declaration],
     [$._declarator, $.macro_parameter],
     [$._declaration_declarator, $.macro_parameter],
     [$.pointer_declarator, $.macro_parameter],
-    [$.initializer_list, $.concatenated_string, $.macro_statement],
-    [$.initializer_list, $.macro_block_statement, $.macro_statement],
+    [$.if_statement, $.expression, $._open_if],
+    [$.initializer_list, $.concatenated_string],
     [$.expression, $.initializer_list],
-    [$.expression, $.initializer_list, $.macro_statement],
     [$.comma_expression, $._initializer],
     [$.compound_statement, $.initializer_list],
     [$.concatenated_string],
@@ -72,12 +64,14 @@ module.exports = grammar(C, {
     [$.type_specifier, $.expression, $.type_argument],
     [$.type_specifier, $.type_argument],
     [$._string, $.concatenated_string],
-    [$.type_specifier, $._field_macro],
+    [$.type_specifier, $.macro_field_declaration],
     [$.enumerator_list],
     [$.attributed_statement],
     [$.if_statement, $.expression],
+    [$.expression, $.iterator_statement],
     [$._declaration_modifiers, $.macro_function_definition, $.macro_declaration],
     [$._declaration_modifiers, $.attributed_statement],
+    [$.function_definition, $.type_specifier],
   ],
 
   rules: {
@@ -116,7 +110,7 @@ module.exports = grammar(C, {
 
     // BPF_CALL_1(name, u32, arg) { … }
     macro_function_definition: ($) =>
-      seq(choice(macroUse($), declaringMacro($)), field('body', $.compound_statement)),
+      seq(choice($._macro_use, declaringMacro($)), field('body', $.compound_statement)),
 
     // static DEFINE_MUTEX(lock);   DECLARE_BITMAP(busy, 8) = { 0 };
     macro_declaration: ($) =>
@@ -124,9 +118,12 @@ module.exports = grammar(C, {
         -1,
         choice(
           seq(declaringMacro($), optional($._macro_initializer), ';'),
-          seq(macroUse($), '=', field('value', $.initializer_list), ';'),
+          seq($._macro_use, '=', field('value', $.initializer_list), ';'),
         ),
       ),
+    // A use of a macro that stands for something else than an expression. The parser tells it from a call by what follows.
+    _macro_use: ($) =>
+      prec(-1, seq(field('macro', $.expression), field('arguments', $.argument_list))),
     // A call whose callee is a name, where any expression would be ambiguous.
     _named_call: ($) =>
       prec(1, seq(field('function', $.identifier), field('arguments', $.argument_list))),
@@ -201,11 +198,10 @@ module.exports = grammar(C, {
 
     // DECLARE_BITMAP(name, 8);   struct_group(name, u32 a; u32 b; );
     macro_field_declaration: ($) =>
-      seq(field('macro', alias($._field_macro, $.call_expression)), optional(';')),
-    _field_macro: ($) =>
       seq(
-        field('function', $.identifier),
+        field('macro', $.identifier),
         field('arguments', alias($.field_argument_list, $.argument_list)),
+        optional(';'),
       ),
     field_argument_list: ($) =>
       seq('(', optional($._field_argument), repeat(seq(',', optional($._field_argument))), ')'),
@@ -225,7 +221,7 @@ module.exports = grammar(C, {
         '}',
       ),
     // An X-macro that stands for enumerators.
-    enumerator_macro: ($) => field('macro', alias($._named_call, $.call_expression)),
+    enumerator_macro: ($) => seq(field('macro', $.identifier), field('arguments', $.argument_list)),
 
     // Statements
 
@@ -271,10 +267,10 @@ module.exports = grammar(C, {
       ),
 
     // any_macro(arguments) { … }
-    macro_block_statement: ($) => seq(macroUse($), field('body', $.compound_statement)),
+    macro_block_statement: ($) => seq($._macro_use, field('body', $.compound_statement)),
 
     // A macro that brings its own semicolon, or that stands before the statement it controls: UNTIL(thread, STOPPED)
-    macro_statement: ($) => prec(-1, prec.dynamic(-2, macroUse($))),
+    macro_statement: ($) => prec(-1, prec.dynamic(-2, $._macro_use)),
 
     if_statement: ($) =>
       prec.right(
@@ -436,6 +432,6 @@ module.exports = grammar(C, {
       ),
 
     // A preprocessing number: 0x10UL, 1.5, and what ## completes, as in 10000baseT_Full
-    number_literal: () => token(/[-+]?\.?[0-9]([0-9a-zA-Z_.]|[pP][-+])*/),
+    number_literal: () => token(/\.?[0-9]([0-9a-zA-Z_.]|[pP][-+])*/),
   },
 });

@@ -127,14 +127,12 @@ function tagText(source: Source, node: NodeId): string | undefined {
   return only === undefined ? undefined : textOf(argument!.source.tree, only);
 }
 
-/** The members of a `field_declaration_list`. Branches of `#else` inside are left out. */
+/** The members of a `field_declaration_list`; macros that stand for members are left out. */
 export function recordFields(l: Lowering, source: Source, list: NodeId): RecordField[] {
   const { tree } = source;
   const fields: RecordField[] = [];
   for (const child of namedChildren(tree, list)) {
     const kind = kindOf(tree, child);
-    if (kind === Kind.preproc_if || kind === Kind.preproc_ifdef)
-      fields.push(...recordFields(l, source, child));
     if (kind !== Kind.field_declaration) continue;
     const base = specifiedType(l, source, child);
     const declarators = childrenByField(tree, child, Field.declarator);
