@@ -1,0 +1,220 @@
+import type { Call, Expr } from '../../program/ir.ts';
+import { contractOf, isTracked } from '../contracts/contract.ts';
+import { range } from '../facts/conditions.ts';
+import type { CheckKind, CheckFact } from '../facts.ts';
+import { placeIn, shortText, stepsOf } from '../record/places.ts';
+import { telling } from '../record/recorder.ts';
+import { set } from '../state/intMap.ts';
+import type { Resource } from '../state/state.ts';
+import { opName } from '../terms/build.ts';
+import { mentions } from '../terms/roots.ts';
+import { spaces, type Term } from '../terms/term.ts';
+import type { Cursor } from './cursor.ts';
+import { evaluate, typeText } from './evaluate.ts';
+import { spelling } from './run.ts';
+
+/** A test found in a condition. */
+interface Test {
+  readonly kind: CheckKind;
+  readonly operand: Expr;
+  readonly value: Term;
+}
+
+/** Evaluates a condition and notes which interface results it tests. */
+export function evaluateCondition(cursor: Cursor, condition: Expr): Term {
+  const tests: Test[] = [];
+  const value = testedValue(cursor, condition, tests);
+  for (const test of tests) noteTest(cursor, condition, test);
+  return value;
+}
+
+const wrappers = new Set(['WARN_ON', 'WARN_ON_ONCE', 'likely', 'unlikely', 'IS_ERR', 'IS_ERR_OR_NULL', 'IS_ERR_VALUE']);
+
+function testedValue(cursor: Cursor, condition: Expr, tests: Test[]): Term {
+  const { table } = cursor.run;
+  if (condition.kind === 'call' && condition.name !== undefined) {
+    const [first] = condition.args;
+    if (wrappers.has(condition.name) && first !== undefined) {
+      if (condition.name.startsWith('IS_ERR')) {
+        const before = cursor.evaluated.get(first.id);
+        const value = evaluate(cursor, condition);
+        const operand = cursor.evaluated.get(first.id) ?? before;
+        const kind = condition.name === 'IS_ERR_OR_NULL' ? 'err-or-null' : 'err-pointer';
+        if (operand !== undefined) tests.push({ kind, operand: first, value: operand });
+        return value;
+      }
+      return testedValue(cursor, first, tests);
+    }
+    const value = evaluate(cursor, condition);
+    if (opName(table, value) === 'mapping_error') {
+      const operand = condition.args[1] ?? condition;
+      tests.push({ kind: 'mapping-error', operand, value: table.part(value, 1) });
+    } else tests.push({ kind: 'zero', operand: condition, value });
+    return value;
+  }
+  const value = evaluate(cursor, condition);
+  if (condition.kind === 'binary') comparison(cursor, condition, tests);
+  else {
+    const operand = condition.kind === 'assign' ? condition.target : condition;
+    if (opName(table, value) === 'mapping_error') {
+      tests.push({ kind: 'mapping-error', operand, value: table.part(value, 1) });
+    } else tests.push({ kind: 'zero', operand, value });
+  }
+  return value;
+}
+
+function comparison(cursor: Cursor, condition: Expr & { kind: 'binary' }, tests: Test[]): void {
+  const { table } = cursor.run;
+  const left = cursor.evaluated.get(condition.left.id);
+  const right = cursor.evaluated.get(condition.right.id);
+  if (left === undefined || right === undefined) return;
+  const failed = table.variable('DMA_MAPPING_ERROR', spaces.constant);
+  const add = (operand: Expr, value: Term, other: Term, op: string): void => {
+    const constant = table.constant(other);
+    const equality = op === '==' || op === '!=';
+    let kind: CheckKind = 'against-value';
+    if (other === failed) kind = 'equals-mapping-error';
+    else if (constant === 0 && equality) kind = 'zero';
+    else if (constant === -1 && equality) kind = 'minus-one';
+    else if (constant === 0 && (op === '<' || op === '>=')) kind = 'negative';
+    else if (constant === 0 && (op === '<=' || op === '>')) kind = 'not-positive';
+    else if (constant === 1 && (op === '<' || op === '>=')) kind = 'not-positive';
+    else if (constant === -1 && (op === '<=' || op === '>')) kind = 'negative';
+    tests.push({ kind, operand, value });
+  };
+  const mirrored: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
+  add(condition.left, left, right, condition.op);
+  if (table.constant(left) === undefined || left === failed) {
+    if (table.constant(right) === undefined) add(condition.right, right, left, mirrored[condition.op] ?? condition.op);
+  } else add(condition.right, right, left, mirrored[condition.op] ?? condition.op);
+}
+
+function noteTest(cursor: Cursor, condition: Expr, test: Test): void {
+  const { run, state } = cursor;
+  const held = state.resources.find(
+    (resource) => isTracked(resource.site.contract.family) && resource.result === test.value,
+  );
+  const origin = run.results.get(test.value);
+  if (origin === undefined) {
+    if (test.kind === 'mapping-error') noteWrongVariable(cursor, condition, test);
+    return;
+  }
+  const { contract, call, site } = origin;
+  const tells = telling(contract.convention, test.kind);
+  const fact = run.recorder.check(`${condition.id} ${call.id} ${test.kind}`, () =>
+    checkFact(cursor, condition, test, contract.name, contract.convention, call, site?.id),
+  );
+  if (site === undefined || held === undefined) return;
+  if (tells === 'failure') run.recorder.checked(site.id);
+  state.resources = state.resources.map((resource) => {
+    if (resource !== held) return resource;
+    if (tells === 'nothing') return { ...resource, wrongCheck: resource.wrongCheck ?? fact };
+    if (test.kind === 'against-value' && contract.convention !== 'dma-address') {
+      run.recorder.checked(site.id);
+      return { ...resource, checked: true };
+    }
+    return tells === 'failure' ? { ...resource, checked: true } : { ...resource, wrongCheck: fact };
+  });
+}
+
+function checkFact(
+  cursor: Cursor,
+  condition: Expr,
+  test: Test,
+  name: string,
+  convention: CheckFact['convention'],
+  call: Call,
+  resource: number | undefined,
+): CheckFact {
+  const { run, state } = cursor;
+  const type = run.context.unit.types.typeOf(run.ir, test.operand);
+  return {
+    ...(resource !== undefined && { resource }),
+    function: name,
+    call: placeIn(run, call),
+    convention,
+    kind: test.kind,
+    tells: telling(convention, test.kind),
+    place: placeIn(run, condition),
+    text: shortText(run, condition),
+    operand: placeIn(run, test.operand),
+    operandText: spelling(run, test.operand),
+    ...(type.kind !== 'unknown' && { operandType: typeText(type) }),
+    steps: stepsOf(run, state.trace, resource ?? -1),
+  };
+}
+
+/** dma_mapping_error() about something that no mapping on this path returned, right after one that did. */
+function noteWrongVariable(cursor: Cursor, condition: Expr, test: Test): void {
+  const { state } = cursor;
+  const contract = contractOf('dma_map_single')!;
+  const newest = state.resources.findLast(
+    (held) => held.site.contract.family === 'dma-map' && held.status === 'unknown' && !held.checked,
+  );
+  if (newest === undefined) return;
+  const call = cursor.run.calls.get(newest.site.call);
+  if (call === undefined || mentions(cursor.run.table, test.value, newest.handle)) return;
+  const fact: CheckFact = {
+    ...checkFact(cursor, condition, test, newest.site.contract.name, contract.convention, call, newest.site.id),
+    tells: 'nothing',
+  };
+  state.resources = state.resources.map((held) =>
+    held === newest ? { ...held, wrongCheck: held.wrongCheck ?? fact } : held,
+  );
+}
+
+/** Whether a resource is there, as far as the path knows. */
+export function statusOf(cursor: Cursor, resource: Resource): 'unknown' | 'ok' | 'failed' {
+  const { run, state } = cursor;
+  const { table } = run;
+  const about =
+    resource.site.contract.convention === 'dma-address'
+      ? table.intern(7, [table.name('mapping_error'), resource.handle])
+      : resource.result;
+  const { low, high, not } = range(table, state.known, about);
+  switch (resource.site.contract.convention) {
+    case 'dma-address':
+    case 'errno':
+      if (low === 0 && high === 0) return 'ok';
+      return high < 0 || low > 0 || not.includes(0) ? 'failed' : 'unknown';
+    case 'count':
+    case 'length':
+    case 'pointer-or-null':
+      if (low > 0) return 'ok';
+      return high <= 0 ? 'failed' : 'unknown';
+    case 'error-pointer':
+      if (low >= 0) return 'ok';
+      return high <= 0 ? 'failed' : 'unknown';
+    case 'length-or-errno':
+    case 'count-or-errno':
+      if (low >= 0 && high > 0) return 'ok';
+      return high <= 0 ? 'failed' : 'unknown';
+    case 'none':
+      return 'ok';
+  }
+}
+
+/**
+ * After new facts: failed resources are gone, and those that are certain know it.
+ * The test of a loop (`i < n`) tells whether something is there, but it is no check.
+ */
+export function settle(cursor: Cursor, by: 'test' | 'loop'): void {
+  const { run, state } = cursor;
+  if (state.resources.every(({ status }) => status === 'ok')) return;
+  const kept: Resource[] = [];
+  for (const resource of state.resources) {
+    const status = resource.status === 'ok' ? 'ok' : statusOf(cursor, resource);
+    const { contract, id } = resource.site;
+    if (status === 'unknown') kept.push(resource);
+    else {
+      const checkable = isTracked(contract.family) && contract.convention !== 'none';
+      if (checkable && resource.status === 'unknown' && by === 'test') run.recorder.checked(id);
+      if (contract.family === 'decrypted') {
+        if (status === 'failed') state.tainted = set(state.tainted, resource.handle, resource.site.call);
+      } else if (status === 'ok') {
+        kept.push(resource.status === 'ok' ? resource : { ...resource, status, checked: resource.checked || by === 'test' });
+      }
+    }
+  }
+  state.resources = kept;
+}

@@ -1,0 +1,82 @@
+import { get, set } from '../state/intMap.ts';
+import { follow, type Trace } from '../state/trace.ts';
+import type { State } from '../state/state.ts';
+import { require, type Demand } from '../facts/conditions.ts';
+import type { Term } from '../terms/term.ts';
+import type { Run } from './run.ts';
+
+/**
+ * The evaluation of one node in one state.
+ * Where an expression has several outcomes (a callee that succeeds or fails, `c ? a : b`), the node
+ * is evaluated again for every combination: `choices` says which outcome to take at which fork.
+ */
+export interface Cursor {
+  readonly run: Run;
+  /** A private copy: assigned to freely. */
+  readonly state: State;
+  /** Innermost loop of the node, or -1. */
+  readonly loop: number;
+  readonly choices: number[];
+  /** How many outcomes each fork on the way had. */
+  readonly widths: number[];
+  /** Values of the expressions evaluated here, by id. */
+  readonly evaluated: Map<number, Term>;
+  /** The chosen outcome contradicts what is known: this evaluation is no path. */
+  dead: boolean;
+}
+
+/** Starts an evaluation with the outcomes chosen so far. */
+export function cursorAt(
+  run: Run,
+  state: State,
+  loop: number,
+  choices: readonly number[],
+): Cursor {
+  return { run, state: { ...state }, loop, choices: [...choices], widths: [], evaluated: new Map(), dead: false };
+}
+
+const mostForks = 6;
+
+/** Takes one of `width` outcomes at this point of the evaluation. */
+export function choose(cursor: Cursor, width: number): number {
+  const at = cursor.widths.length;
+  if (at >= mostForks) return 0;
+  cursor.widths.push(width);
+  const chosen = cursor.choices[at] ?? 0;
+  cursor.choices[at] = chosen;
+  return chosen;
+}
+
+/** The combination to evaluate after this one, or undefined when all are done. */
+export function nextChoices(cursor: Cursor): number[] | undefined {
+  const next = cursor.choices.slice(0, cursor.widths.length);
+  for (let at = next.length - 1; at >= 0; at--) {
+    if (next[at]! + 1 < cursor.widths[at]!) {
+      next[at]!++;
+      return next.slice(0, at + 1);
+    }
+  }
+  return undefined;
+}
+
+/** Value of a location. */
+export function read(cursor: Cursor, location: Term): Term {
+  return get(cursor.state.env, location) ?? location;
+}
+
+/** Sets a location. */
+export function write(cursor: Cursor, location: Term, value: Term): void {
+  cursor.state.env = set(cursor.state.env, location, value);
+}
+
+/** Adds a demand; the evaluation dies where it contradicts. */
+export function demand(cursor: Cursor, term: Term, what: Demand): void {
+  const known = require(cursor.run.table, cursor.state.known, term, what);
+  if (known === undefined) cursor.dead = true;
+  else cursor.state.known = known;
+}
+
+/** Remembers an event of the path. */
+export function remember(cursor: Cursor, event: Omit<Trace, 'parent'>): void {
+  cursor.state.trace = follow(cursor.state.trace, event);
+}

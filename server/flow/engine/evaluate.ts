@@ -1,0 +1,334 @@
+import type { Call, CType, Expr, IntValue } from '../../program/ir.ts';
+import {
+  add,
+  addr,
+  alignDown,
+  commutative,
+  deref,
+  div,
+  field,
+  mul,
+  op,
+  sub,
+} from '../terms/build.ts';
+import { spaces, type Term, type TermTable } from '../terms/term.ts';
+import { evaluateCall } from './calls.ts';
+import { choose, demand, read, type Cursor } from './cursor.ts';
+import { spelling } from './run.ts';
+import { store } from './store.ts';
+import { turnOf } from './turns.ts';
+
+/** Constants that rules want to see by name: flags, directions, allocation flags. */
+const named = /^(IOMMU_|DMA_|GFP_|__GFP_|PAGE_|SZ_|E[A-Z0-9]+$)/;
+
+function pageSize(table: TermTable): Term {
+  return table.variable('PAGE_SIZE', spaces.constant);
+}
+
+function integer(table: TermTable, value: IntValue | undefined, text: string): Term {
+  return typeof value === 'number'
+    ? table.num(value)
+    : table.variable(value ?? text, spaces.constant);
+}
+
+function constantTerm(table: TermTable, name: string, value: IntValue | undefined): Term {
+  if (name === 'NULL' || name === 'false') return table.num(0);
+  if (name === 'true') return table.num(1);
+  if (name === 'PAGE_SHIFT' || name === 'PAGE_SIZE' || name === 'PAGE_MASK') {
+    return table.variable(name, spaces.constant);
+  }
+  if (/^SZ_/.test(name) && typeof value === 'number') return table.num(value);
+  if (named.test(name)) {
+    // Errno numbers: only the sign matters, and the name tells pending from failed.
+    return /^E[A-Z0-9]+$/.test(name) && typeof value === 'number'
+      ? table.num(value)
+      : table.variable(name, spaces.constant);
+  }
+  return integer(table, value, name);
+}
+
+/** A value nothing is known about, the same whenever this expression is evaluated in this turn. */
+export function unknownAt(cursor: Cursor, expr: { readonly id: number }, hint: string): Term {
+  const { run } = cursor;
+  return run.table.freshAt(run.base + expr.id, turnOf(cursor.state), hint);
+}
+
+/** The value of an expression; its effects change the cursor's state. */
+export function evaluate(cursor: Cursor, expr: Expr): Term {
+  const value = valueOf(cursor, expr);
+  cursor.evaluated.set(expr.id, value);
+  return value;
+}
+
+function valueOf(cursor: Cursor, expr: Expr): Term {
+  const { run } = cursor;
+  const { table } = run;
+  switch (expr.kind) {
+    case 'ident':
+    case 'field':
+    case 'index':
+    case 'deref':
+      return read(cursor, locate(cursor, expr));
+    case 'int':
+      return integer(table, expr.value, expr.text);
+    case 'constant':
+      return constantTerm(table, expr.name, expr.value);
+    case 'string':
+      return table.variable(expr.text, spaces.constant);
+    case 'call':
+      return evaluateCall(cursor, expr);
+    case 'unary':
+      return unary(table, expr.op, evaluate(cursor, expr.operand));
+    case 'binary': {
+      const left = evaluate(cursor, expr.left);
+      return binary(table, expr.op, left, evaluate(cursor, expr.right));
+    }
+    case 'assign': {
+      const value = evaluate(cursor, expr.value);
+      const location = locate(cursor, expr.target);
+      const result =
+        expr.op === undefined ? value : binary(table, expr.op, read(cursor, location), value);
+      store(cursor, location, result, expr.target, expr.op === undefined ? expr.value : undefined);
+      return result;
+    }
+    case 'increment': {
+      const location = locate(cursor, expr.target);
+      const before = read(cursor, location);
+      const after = add(table, before, table.num(expr.op === '++' ? 1 : -1));
+      store(cursor, location, after, expr.target, undefined);
+      return expr.position === 'postfix' ? before : after;
+    }
+    case 'addressOf':
+      return addr(table, locate(cursor, expr.operand));
+    case 'cast':
+      return evaluate(cursor, expr.operand);
+    case 'sizeofType':
+      return sizeTerm(cursor, expr.type);
+    case 'sizeofExpr':
+      return sizeTerm(cursor, run.context.unit.types.typeOf(run.ir, expr.operand));
+    case 'offsetof':
+      return op(table, 'offsetof', [table.variable(spelling(run, expr), spaces.constant)]);
+    case 'conditional':
+      return conditional(cursor, expr);
+    case 'comma': {
+      let last = table.num(0);
+      for (const item of expr.items) last = evaluate(cursor, item);
+      return last;
+    }
+    case 'compoundLiteral':
+    case 'initList':
+    case 'typeArgument':
+    case 'unknown':
+      return unknownAt(cursor, expr, spelling(run, expr).slice(0, 40));
+  }
+}
+
+function conditional(cursor: Cursor, expr: Expr & { readonly kind: 'conditional' }): Term {
+  const condition = evaluate(cursor, expr.condition);
+  const taken = choose(cursor, 2) === 0;
+  demand(cursor, condition, taken ? 'nonzero' : 'zero');
+  if (cursor.dead) return condition;
+  if (!taken) return evaluate(cursor, expr.otherwise);
+  return expr.then === undefined ? condition : evaluate(cursor, expr.then);
+}
+
+function sizeTerm(cursor: Cursor, type: CType): Term {
+  const { table, context, ir } = cursor.run;
+  const size = context.unit.types.sizeOf(type, ir);
+  if (size !== undefined) return table.num(size);
+  return op(table, 'sizeof', [table.variable(typeText(type), spaces.constant)]);
+}
+
+/** A C type in one line, for messages and as the identity of types of unknown size. */
+export function typeText(type: CType): string {
+  switch (type.kind) {
+    case 'void':
+      return 'void';
+    case 'integer':
+    case 'floating':
+    case 'named':
+      return type.name;
+    case 'pointer':
+      return `${typeText(type.to)} *`;
+    case 'array':
+      return `${typeText(type.of)}[]`;
+    case 'record':
+      return `${type.keyword} ${type.tag ?? '{…}'}`;
+    case 'enum':
+      return `enum ${type.tag ?? '{…}'}`;
+    case 'function':
+      return 'function';
+    case 'typeof':
+      return 'typeof';
+    case 'unknown':
+      return '?';
+  }
+}
+
+function unary(table: TermTable, operator: '-' | '+' | '~' | '!', value: Term): Term {
+  const constant = table.constant(value);
+  switch (operator) {
+    case '+':
+      return value;
+    case '-':
+      return mul(table, value, table.num(-1));
+    case '~':
+      return constant === undefined ? op(table, '~', [value]) : table.num(-constant - 1);
+    case '!':
+      return isZero(table, value);
+  }
+}
+
+/** `value == 0` as a value. */
+export function isZero(table: TermTable, value: Term): Term {
+  const constant = table.constant(value);
+  return constant === undefined ? op(table, 'eq0', [value]) : table.num(constant === 0 ? 1 : 0);
+}
+
+function isNegative(table: TermTable, value: Term): Term {
+  const constant = table.constant(value);
+  return constant === undefined ? op(table, 'lt0', [value]) : table.num(constant < 0 ? 1 : 0);
+}
+
+/** A handle compared with the address that stands for a failed mapping asks the same as dma_mapping_error(). */
+function compare(table: TermTable, a: Term, b: Term): Term {
+  const failed = table.variable('DMA_MAPPING_ERROR', spaces.constant);
+  if (b === failed) return isZero(table, isZero(table, op(table, 'mapping_error', [a])));
+  return sub(table, a, b);
+}
+
+function binary(
+  table: TermTable,
+  operator: NonNullable<(Expr & { kind: 'assign' })['op']>,
+  a: Term,
+  b: Term,
+): Term {
+  switch (operator) {
+    case '+':
+      return add(table, a, b);
+    case '-':
+      return sub(table, a, b);
+    case '*':
+      return mul(table, a, b);
+    case '/':
+      return div(table, a, b);
+    case '%': {
+      const x = table.constant(a);
+      const y = table.constant(b);
+      return x !== undefined && y ? table.num(x % y) : op(table, '%', [a, b]);
+    }
+    case '<<':
+    case '>>':
+      return shift(table, operator, a, b);
+    case '&':
+      return mask(table, a, b);
+    case '|':
+    case '^':
+      return commutative(table, operator, [a, b]);
+    case '==':
+    case '!=': {
+      const failed = table.variable('DMA_MAPPING_ERROR', spaces.constant);
+      const equal =
+        a === failed || b === failed
+          ? op(table, 'mapping_error', [a === failed ? b : a])
+          : isZero(table, sub(table, a, b));
+      return operator === '==' ? equal : isZero(table, equal);
+    }
+    case '<':
+      return isNegative(table, compare(table, a, b));
+    case '>':
+      return isNegative(table, compare(table, b, a));
+    case '<=':
+      return isZero(table, isNegative(table, compare(table, b, a)));
+    case '>=':
+      return isZero(table, isNegative(table, compare(table, a, b)));
+    case '&&':
+    case '||':
+      return logical(table, operator, a, b);
+  }
+}
+
+function logical(table: TermTable, operator: '&&' | '||', a: Term, b: Term): Term {
+  const x = table.constant(a);
+  const y = table.constant(b);
+  if (operator === '&&') {
+    if (x === 0 || y === 0) return table.num(0);
+    if (x !== undefined) return b;
+    if (y !== undefined) return a;
+  } else {
+    if ((x !== undefined && x !== 0) || (y !== undefined && y !== 0)) return table.num(1);
+    if (x === 0) return b;
+    if (y === 0) return a;
+  }
+  return op(table, operator, [a, b]);
+}
+
+function shift(table: TermTable, operator: '<<' | '>>', a: Term, b: Term): Term {
+  const page = table.variable('PAGE_SHIFT', spaces.constant);
+  const by = table.constant(b);
+  let unit: Term | undefined;
+  if (b === page) unit = pageSize(table);
+  else if (by !== undefined && by >= 0 && by < 52) unit = table.num(2 ** by);
+  if (unit === undefined) return op(table, operator, [a, b]);
+  return operator === '<<' ? mul(table, a, unit) : div(table, a, unit);
+}
+
+function mask(table: TermTable, a: Term, b: Term): Term {
+  const pageMask = table.variable('PAGE_MASK', spaces.constant);
+  if (b === pageMask) return alignDown(table, a, pageSize(table));
+  if (a === pageMask) return alignDown(table, b, pageSize(table));
+  return commutative(table, '&', [a, b]);
+}
+
+/** The location that an expression names. */
+export function locate(cursor: Cursor, expr: Expr): Term {
+  const { run } = cursor;
+  const { table } = run;
+  switch (expr.kind) {
+    case 'ident':
+      switch (expr.binding.kind) {
+        case 'variable':
+          return run.locations[expr.binding.variable]!;
+        case 'global':
+          return table.variable(expr.name, spaces.global);
+        case 'function':
+          return table.variable(expr.name, spaces.constant);
+      }
+    // Every binding returns.
+    // eslint-disable-next-line no-fallthrough
+    case 'field':
+      return field(
+        table,
+        expr.arrow ? deref(table, evaluate(cursor, expr.base)) : locate(cursor, expr.base),
+        expr.name,
+      );
+    case 'index': {
+      const base = evaluate(cursor, expr.base);
+      return deref(table, add(table, base, evaluate(cursor, expr.index)));
+    }
+    case 'deref':
+      return deref(table, evaluate(cursor, expr.operand));
+    case 'cast':
+      return locate(cursor, expr.operand);
+    case 'call':
+      return locateCall(cursor, expr);
+    default:
+      return deref(table, evaluate(cursor, expr));
+  }
+}
+
+/** Accessor macros that stand for a member, also on the left of an assignment. */
+function locateCall(cursor: Cursor, call: Call): Term {
+  const { table } = cursor.run;
+  const member = call.name === undefined ? undefined : memberMacro(call.name);
+  const [first] = call.args;
+  if (member !== undefined && first !== undefined) {
+    return field(table, deref(table, evaluate(cursor, first)), member);
+  }
+  return deref(table, evaluateCall(cursor, call));
+}
+
+function memberMacro(name: string): string | undefined {
+  if (name === 'sg_dma_address') return 'dma_address';
+  return name === 'sg_dma_len' ? 'dma_length' : undefined;
+}

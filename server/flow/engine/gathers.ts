@@ -1,0 +1,129 @@
+import type { Call } from '../../program/ir.ts';
+import { contractOf } from '../contracts/contract.ts';
+import { placeIn, shortText, stepsOf } from '../record/places.ts';
+import { get, set } from '../state/intMap.ts';
+import type { State } from '../state/state.ts';
+import { deref } from '../terms/build.ts';
+import { printTerm } from '../terms/print.ts';
+import { storageRoot } from '../terms/roots.ts';
+import { kinds, spaces, type Term } from '../terms/term.ts';
+import type { Cursor } from './cursor.ts';
+import { describeCall } from './describe.ts';
+import type { Run } from './run.ts';
+
+/** Where each interface takes its gather. */
+const gatherArgument: Readonly<Record<string, number>> = {
+  iommu_unmap_fast: 3,
+  iommu_iotlb_sync: 1,
+  iommu_iotlb_gather_init: 0,
+  iommu_iotlb_gather_add_page: 1,
+  iommu_iotlb_gather_add_range: 0,
+  iommu_dirty_bitmap_init: 2,
+};
+
+/** True for a gather that this function made: a local, not something the caller handed in. */
+function isOwn(run: Run, location: Term): boolean {
+  const root = storageRoot(run.table, location);
+  return run.table.kind(root) === kinds.variable && run.table.part(root, 1) === spaces.local;
+}
+
+/** Follows the life of the gather that a call is given. */
+export function gatherCall(
+  cursor: Cursor,
+  call: Call,
+  name: string,
+  values: readonly Term[],
+): void {
+  const { run, state } = cursor;
+  const { table } = run;
+  const index = gatherArgument[name];
+  if (index === undefined) {
+    noteFreeBeforeSync(cursor, call, name);
+    passOn(cursor, values);
+    return;
+  }
+  const pointer = values[index];
+  if (pointer === undefined) return;
+  const location = deref(table, pointer);
+  const known = get(state.gathers, location);
+  switch (name) {
+    case 'iommu_iotlb_gather_init':
+    case 'iommu_dirty_bitmap_init':
+      state.gathers = set(state.gathers, location, { life: 'ready', call: call.id });
+      return;
+    case 'iommu_iotlb_sync':
+      state.gathers = set(state.gathers, location, { life: 'synced', call: call.id });
+      return;
+    default:
+      if (known?.life === 'declared' && isOwn(run, location)) {
+        const contract = contractOf(name) ?? contractOf('iommu_unmap_fast')!;
+        run.recorder.gather(`uninitialised ${call.id}`, () => ({
+          kind: 'uninitialised',
+          gather: printTerm(table, location),
+          call: describeCall(cursor, contract, call, values, call.args),
+          at: placeIn(run, call.args[index] ?? call),
+          atText: shortText(run, call),
+          steps: stepsOf(run, state.trace, -1),
+        }));
+      }
+      state.gathers = set(state.gathers, location, { life: 'pending', call: call.id });
+  }
+}
+
+const givesBackMemory = /^(unpin_user_page|put_page|__free_page|free_page|free_iova|kfree|dma_free|iommu_put_pages)/;
+
+function pendingGathers(state: State, run: Run): { location: Term; call: Call }[] {
+  const pending: { location: Term; call: Call }[] = [];
+  for (const location of run.gatherLocations) {
+    const gather = get(state.gathers, location);
+    const call = gather && run.calls.get(gather.call);
+    if (gather?.life === 'pending' && call !== undefined) pending.push({ location, call });
+  }
+  return pending;
+}
+
+function noteFreeBeforeSync(cursor: Cursor, call: Call, name: string): void {
+  if (!givesBackMemory.test(name)) return;
+  const { run, state } = cursor;
+  for (const { location, call: unmap } of pendingGathers(state, run)) {
+    const contract = contractOf(unmap.name ?? '');
+    if (contract === undefined || !isOwn(run, location)) continue;
+    run.recorder.gather(`freed ${unmap.id}`, () => ({
+      kind: 'freed-before-sync',
+      gather: printTerm(run.table, location),
+      call: describeCall(cursor, contract, unmap, [], unmap.args),
+      at: placeIn(run, call),
+      atText: shortText(run, call),
+      steps: stepsOf(run, state.trace, -1),
+    }));
+  }
+}
+
+/** Somebody else was given the gather: it may have been initialised or synced there. */
+function passOn(cursor: Cursor, values: readonly Term[]): void {
+  const { run, state } = cursor;
+  for (const value of values) {
+    if (run.table.kind(value) !== kinds.addr) continue;
+    const location = run.table.part(value, 0);
+    if (get(state.gathers, location) !== undefined) {
+      state.gathers = set(state.gathers, location, { life: 'synced', call: -1 });
+    }
+  }
+}
+
+/** Judges the gathers at an end of the function. */
+export function judgeGathers(cursor: Cursor, at: { start: number; end: number }): void {
+  const { run, state } = cursor;
+  for (const { location, call } of pendingGathers(state, run)) {
+    const contract = contractOf(call.name ?? '');
+    if (contract === undefined || !isOwn(run, location)) continue;
+    run.recorder.gather(`end ${call.id}`, () => ({
+      kind: 'not-synced-at-end',
+      gather: printTerm(run.table, location),
+      call: describeCall(cursor, contract, call, [], call.args),
+      at: placeIn(run, at),
+      atText: shortText(run, at),
+      steps: stepsOf(run, state.trace, -1),
+    }));
+  }
+}

@@ -1,0 +1,283 @@
+import type { Call, Expr } from '../../program/ir.ts';
+import { isTracked, type Contract } from '../contracts/contract.ts';
+import { provenEqual, range } from '../facts/conditions.ts';
+import type { PairingFact } from '../facts.ts';
+import { placeIn, shortText, stepsOf } from '../record/places.ts';
+import { forEach, set } from '../state/intMap.ts';
+import type { Resource } from '../state/state.ts';
+import { sub } from '../terms/build.ts';
+import { mentions, someAtom } from '../terms/roots.ts';
+import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
+import { remember, type Cursor } from './cursor.ts';
+import { describeCall, pairArguments } from './describe.ts';
+import type { Run } from './run.ts';
+
+/** The argument that names what is released or synced. */
+export function subjectOf(contract: Contract, values: readonly Term[]): Term | undefined {
+  const at = (role: Contract['roles'][number]): Term | undefined => {
+    const index = contract.roles.indexOf(role);
+    return index < 0 ? undefined : values[index];
+  };
+  switch (contract.family) {
+    case 'dma-map':
+      return at('dma_addr');
+    case 'dma-sg':
+      return at('sg');
+    case 'dma-sgtable':
+    case 'sg-table':
+    case 'noncontiguous':
+      return at('sgtable');
+    case 'coherent':
+      return at('cpu_addr') ?? at('page');
+    case 'pool-memory':
+    case 'memory':
+      return at('cpu_addr');
+    case 'dma-pool':
+      return at('pool');
+    case 'iommu-map':
+      return at('iova');
+    case 'pin':
+      return at('pages') ?? at('iova');
+    default:
+      return at('domain') ?? values[0];
+  }
+}
+
+/** Locations of the path that hold a value. */
+export function holders(cursor: Cursor, value: Term): Term[] {
+  const found: Term[] = [];
+  forEach(cursor.state.env, (location, held) => {
+    if (held === value) found.push(location);
+  });
+  return found;
+}
+
+/** A location without its indices: elements of one array, or one member of any object, look alike. */
+function shape(table: TermTable, location: Term): string {
+  switch (table.kind(location)) {
+    case kinds.field:
+      return `${shape(table, table.part(location, 0))}.${table.text(table.part(location, 1))}`;
+    case kinds.deref: {
+      const pointer = table.part(location, 0);
+      if (table.kind(pointer) !== kinds.lin) return `*${shape(table, pointer)}`;
+      return `*${shape(table, table.part(pointer, 1))}`;
+    }
+    case kinds.variable:
+      return table.text(table.part(location, 0));
+    case kinds.fresh:
+      return '?';
+    default:
+      return String(location);
+  }
+}
+
+function lastMember(table: TermTable, location: Term): string | undefined {
+  if (table.kind(location) === kinds.field) return table.text(table.part(location, 1));
+  if (table.kind(location) !== kinds.deref) return undefined;
+  const pointer = table.part(location, 0);
+  const base = table.kind(pointer) === kinds.lin ? table.part(pointer, 1) : pointer;
+  return table.kind(base) === kinds.field ? lastMember(table, base) : undefined;
+}
+
+/** True for values of which nothing is known: a join of several, or the result of an unknown call. */
+function isVague(table: TermTable, term: Term): boolean {
+  return someAtom(table, term, (atom) => {
+    if (table.kind(atom) === kinds.fresh) return true;
+    return table.part(atom, 1) === spaces.local;
+  });
+}
+
+/** A release or sync as it is called. */
+interface Act {
+  readonly contract: Contract;
+  readonly call: Call;
+  readonly values: readonly Term[];
+  /** The argument expressions, where the interface is called here and not in a callee. */
+  readonly spelled: readonly Expr[] | undefined;
+}
+
+interface Match {
+  readonly resource: Resource;
+  readonly kind: PairingFact['match'];
+}
+
+/** The resources that a release or sync is about: exact ones first, look-alikes only without them. */
+function findMatches(cursor: Cursor, contract: Contract, subject: Term): Match[] {
+  const { run, state } = cursor;
+  const { table } = run;
+  const candidates = state.resources.filter((held) => held.site.contract.family === contract.family);
+  if (candidates.length === 0) return [];
+  const exact = candidates.filter((held) => held.handle === subject || held.twin === subject);
+  if (exact.length > 0) return exact.map((resource) => ({ resource, kind: 'exact' }));
+  const proven = candidates.filter((held) => provenEqual(table, state.known, held.handle, subject));
+  if (proven.length > 0) return proven.map((resource) => ({ resource, kind: 'exact' }));
+  if (contract.family === 'iommu-map') return candidates.map((resource) => ({ resource, kind: 'element' }));
+  const like = candidates.filter((held) => looksAlike(cursor, held, subject));
+  if (like.length > 0) return like.map((resource) => ({ resource, kind: 'element' }));
+  if (isVague(table, subject)) return candidates.map((resource) => ({ resource, kind: 'element' }));
+  return [];
+}
+
+function looksAlike(cursor: Cursor, held: Resource, subject: Term): boolean {
+  const { table } = cursor.run;
+  const wanted = shape(table, subject);
+  const member = lastMember(table, subject);
+  const places = [held.handle, ...holders(cursor, held.handle)];
+  if (held.twin !== undefined) places.push(...holders(cursor, held.twin));
+  return places.some((place) => {
+    if (shape(table, place) === wanted) return true;
+    return member !== undefined && lastMember(table, place) === member;
+  });
+}
+
+/** True when both interfaces belong together. */
+function fits(acquired: Contract, released: Contract): boolean {
+  if (acquired.group === released.group || released.effect === 'sync') return true;
+  const plain = ['coherent', 'attrs', 'wc'];
+  // The attrs variants are the general form of both.
+  return (
+    (acquired.group === 'attrs' && plain.includes(released.group)) ||
+    (released.group === 'attrs' && plain.includes(acquired.group)) ||
+    acquired.family === 'iommu-map'
+  );
+}
+
+/** Runs a release. */
+export function release(
+  cursor: Cursor,
+  contract: Contract,
+  call: Call,
+  values: readonly Term[],
+  spelled: readonly Expr[] | undefined,
+): void {
+  const { run, state } = cursor;
+  const subject = subjectOf(contract, values);
+  if (subject === undefined) return;
+  const matches = findMatches(cursor, contract, subject).filter(({ resource }) =>
+    sameDomain(run, contract, resource, values),
+  );
+  if (contract.family === 'memory') noteFreed(cursor, call, subject);
+  if (matches.length === 0) {
+    const known = state.foreign.some((other) => other.call === call.id);
+    if (!known) state.foreign = [...state.foreign, { contract, values, call: call.id }];
+  }
+  for (const match of matches) {
+    if (isTracked(contract.family)) noteRelease(cursor, match, matches.length, { contract, call, values, spelled });
+  }
+  const gone = new Set(matches.map(({ resource }) => resource));
+  state.resources = state.resources.filter((held) => !gone.has(held) && !endsWith(run, held, contract, subject));
+}
+
+/** IOMMU mappings end with their domain, memory of a pool with the pool. */
+function endsWith(run: Run, held: Resource, contract: Contract, subject: Term): boolean {
+  const { roles, family } = held.site.contract;
+  if (contract.family === 'iommu-domain' && (family === 'iommu-map' || family === 'iommu-attach')) {
+    return held.values[roles.indexOf('domain')] === subject;
+  }
+  if (contract.family === 'dma-pool' && family === 'pool-memory') {
+    return held.values[roles.indexOf('pool')] === subject;
+  }
+  void run;
+  return false;
+}
+
+function sameDomain(run: Run, contract: Contract, held: Resource, values: readonly Term[]): boolean {
+  if (contract.family !== 'iommu-map') return true;
+  const mine = held.values[held.site.contract.roles.indexOf('domain')];
+  const theirs = values[contract.roles.indexOf('domain')];
+  void run;
+  return mine === theirs || mine === undefined || theirs === undefined || isVague(run.table, theirs);
+}
+
+function noteRelease(
+  cursor: Cursor,
+  { resource, kind }: Match,
+  count: number,
+  act: Act,
+): void {
+  const { run, state } = cursor;
+  const { call } = act;
+  const id = resource.site.id;
+  const place = placeIn(run, call);
+  run.recorder.released(id, place);
+  if (resource.status === 'unknown' && !resource.checked) {
+    run.recorder.unchecked({
+      site: id,
+      at: resource.firstUse ? placeIn(run, resource.firstUse) : place,
+      why: resource.firstUse?.why ?? 'released',
+      wrongCheck: resource.wrongCheck,
+      steps: stepsOf(run, state.trace, id),
+    });
+  }
+  notePairing(cursor, 'release', { resource, kind }, count, act);
+  remember(cursor, {
+    kind: 'release',
+    start: call.start,
+    end: call.end,
+    message: `releases it with ${shortText(run, call)}`,
+    site: id,
+  });
+}
+
+function notePairing(
+  cursor: Cursor,
+  what: PairingFact['kind'],
+  { resource, kind }: Match,
+  count: number,
+  { contract, call, values, spelled }: Act,
+): void {
+  const { run, state } = cursor;
+  run.recorder.pairing(`${what} ${resource.site.id} ${call.id}`, () => ({
+    kind: what,
+    site: resource.site.id,
+    call: describeCall(cursor, contract, call, values, spelled),
+    match: kind,
+    pairs: pairArguments(cursor, resource, contract, call, values, spelled),
+    interfacesFit: fits(resource.site.contract, contract),
+    aggregated: count > 1,
+    releasedPerTurn: cursor.loop >= 0 && run.loopOfCall(resource.site.call) !== cursor.loop,
+    steps: stepsOf(run, state.trace, resource.site.id, {
+      place: placeIn(run, call),
+      message: `${what === 'sync' ? 'syncs' : 'releases'} it with ${shortText(run, call)}`,
+    }),
+  }));
+}
+
+/** Runs a sync: nothing changes, but its arguments are compared. */
+export function sync(cursor: Cursor, contract: Contract, call: Call, values: readonly Term[]): void {
+  const subject = subjectOf(contract, values);
+  if (subject === undefined) return;
+  const matches = findMatches(cursor, contract, subject);
+  for (const match of matches) {
+    notePairing(cursor, 'sync', match, matches.length, { contract, call, values, spelled: call.args });
+  }
+}
+
+/** Memory went back to the allocator. */
+function noteFreed(cursor: Cursor, call: Call, pointer: Term): void {
+  const { run, state } = cursor;
+  state.freed = set(state.freed, pointer, true);
+  forEach(state.tainted, (address, failedCall) => {
+    if (!mentions(run.table, pointer, address) && !mentions(run.table, address, pointer)) return;
+    const failed = run.calls.get(failedCall);
+    const contract = run.sites.get(failedCall)?.contract;
+    if (failed === undefined || contract === undefined) return;
+    const subject = call.args.find((_, i) => i < 2) ?? call;
+    run.recorder.tainted(`${failedCall} ${call.id}`, () => ({
+      failed: describeCall(cursor, contract, failed, [], failed.args),
+      freeName: call.name ?? '',
+      free: placeIn(run, call),
+      memory: shortText(run, subject),
+      steps: stepsOf(run, state.trace, run.base + failedCall, {
+        place: placeIn(run, call),
+        message: `frees ${shortText(run, subject)}`,
+      }),
+    }));
+  });
+}
+
+/** Distance between two values where the path fixes it. */
+export function distance(cursor: Cursor, a: Term, b: Term): number | undefined {
+  const between = range(cursor.run.table, cursor.state.known, sub(cursor.run.table, a, b));
+  return between.low === between.high ? between.low : undefined;
+}

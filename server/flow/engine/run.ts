@@ -1,0 +1,95 @@
+import type { Call, FunctionIr, Variable } from '../../program/ir.ts';
+import type { Unit, UnitFunction } from '../../program/unit.ts';
+import type { Contract } from '../contracts/contract.ts';
+import type { Context, Origin } from '../facts.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { Site } from '../state/state.ts';
+import type { Summary } from '../summaries/summary.ts';
+import { spaces, type Term, type TermTable } from '../terms/term.ts';
+
+/** What is shared by all functions of one unit during its analysis. */
+export interface UnitContext {
+  readonly unit: Unit;
+  readonly table: TermTable;
+  /** Effects of a function of the file on its caller; undefined where it has none that are known. */
+  summaryOf(name: string): Summary | undefined;
+  /** The member as a source of a mapped count, if every writer in the file makes it one. */
+  mappedCountField(run: Run, term: Term, member: string): Origin | undefined;
+  /** Whether a function is entered from atomic context. */
+  entryContext(name: string): Context;
+  /** True when some function of the file asks dma_mapping_error() about a member of this name. */
+  isMemberChecked(member: string): boolean;
+  /** Next free number for the sites and fresh values of another function. */
+  reserve(count: number): number;
+}
+
+/** Bounds of one run. Steps are (node, state) pairs. */
+export interface Bounds {
+  readonly steps: number;
+  readonly statesPerNode: number;
+  /** States kept per resource signature. */
+  readonly merge: number;
+  /** Bodies of a loop that are run. */
+  readonly turns: number;
+}
+
+/** The ordinary bounds. */
+export const ordinary: Bounds = { steps: 3000, statesPerNode: 64, merge: 2, turns: 2 };
+
+/** The second look at a function that was capped or reported something. */
+export const careful: Bounds = { steps: 3000, statesPerNode: 96, merge: 8, turns: 2 };
+
+/** What an interface call of this run was, by the term of its result. */
+export interface ResultOrigin {
+  readonly contract: Contract;
+  readonly call: Call;
+  readonly site: Site | undefined;
+}
+
+/** Everything one run over one function needs. */
+export interface Run {
+  readonly context: UnitContext;
+  readonly table: TermTable;
+  readonly source: UnitFunction;
+  readonly ir: FunctionIr;
+  readonly bounds: Bounds;
+  readonly recorder: Recorder;
+  /** Numbers below are other functions' fresh values. */
+  readonly base: number;
+  readonly sites: Map<number, Site>;
+  readonly results: Map<Term, ResultOrigin>;
+  /** Calls by expression id. */
+  readonly calls: ReadonlyMap<number, Call>;
+  /** Ids of calls whose result no expression uses. */
+  readonly dropped: ReadonlySet<number>;
+  /** Innermost loop of the node in which a call stands, or -1. */
+  loopOfCall(call: number): number;
+  /** Locations of the gathers declared in the function. */
+  readonly gatherLocations: readonly Term[];
+  /** Locations of parameters whose value was handed to somebody unknown. */
+  readonly escapedAtoms: Set<Term>;
+  /** Locations of the variables, by index. */
+  readonly locations: readonly Term[];
+}
+
+/** Locations of the variables of a function; shadowed names get distinct terms. */
+export function variableLocations(table: TermTable, variables: readonly Variable[]): Term[] {
+  const seen = new Map<string, number>();
+  return variables.map((variable) => {
+    const count = seen.get(variable.name) ?? 0;
+    seen.set(variable.name, count + 1);
+    const name = count === 0 ? variable.name : `${variable.name}#${count}`;
+    const space =
+      variable.kind === 'parameter'
+        ? spaces.parameter
+        : variable.kind === 'static'
+          ? spaces.global
+          : spaces.local;
+    return table.variable(name, space);
+  });
+}
+
+/** The code's own spelling of an expression, on one line. */
+export function spelling(run: Run, expr: { readonly start: number; readonly end: number }): string {
+  return run.source.text.slice(expr.start, expr.end).replace(/\s+/g, ' ').trim();
+}

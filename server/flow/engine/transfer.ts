@@ -1,0 +1,329 @@
+import type { CfgNode, Edge, Expr, InitEntry, InitList } from '../../program/ir.ts';
+import { isAtomicGuard } from '../contracts/functions.ts';
+import { contractOf } from '../contracts/contract.ts';
+import { require } from '../facts/conditions.ts';
+import { shortText } from '../record/places.ts';
+import { get, remove, set } from '../state/intMap.ts';
+import type { State } from '../state/state.ts';
+import { follow } from '../state/trace.ts';
+import { add, deref, field, op, opName, sub } from '../terms/build.ts';
+import type { Term } from '../terms/term.ts';
+import { unknownCall } from './calls.ts';
+import { evaluateCondition, settle } from './checks.ts';
+import { cursorAt, demand, nextChoices, read, write, type Cursor } from './cursor.ts';
+import { evaluate, unknownAt } from './evaluate.ts';
+import { release } from './release.ts';
+import { isBeyond, type LoopTable } from './loops.ts';
+import { spelling, type Run } from './run.ts';
+import { noteStore, store } from './store.ts';
+
+/** A state on its way along an edge. */
+export interface Move {
+  readonly edge: Edge;
+  readonly state: State;
+}
+
+/** Runs one node in one state. */
+export function transfer(run: Run, loops: LoopTable, node: CfgNode, state: State): Move[] {
+  const moves: Move[] = [];
+  let choices: number[] | undefined = [];
+  while (choices !== undefined) {
+    const cursor = cursorAt(run, state, node.loop, choices);
+    const made = step(cursor, loops, node);
+    if (!cursor.dead) moves.push(...made);
+    choices = nextChoices(cursor);
+  }
+  return moves;
+}
+
+function onward(cursor: Cursor, node: CfgNode): Move[] {
+  settle(cursor, 'test');
+  return node.edges.map((edge) => ({ edge, state: cursor.state }));
+}
+
+function step(cursor: Cursor, loops: LoopTable, node: CfgNode): Move[] {
+  const { state } = cursor;
+  switch (node.kind) {
+    case 'entry':
+    case 'join':
+      return onward(cursor, node);
+    case 'end':
+    case 'stop':
+      return [];
+    case 'eval':
+      evaluate(cursor, node.expr);
+      return onward(cursor, node);
+    case 'declare':
+      declare(cursor, node);
+      return onward(cursor, node);
+    case 'branch':
+      return branch(cursor, loops, node);
+    case 'switch':
+      return choose(cursor, node);
+    case 'return':
+      state.returned = node.value === undefined ? undefined : evaluate(cursor, node.value);
+      state.returnAt = { start: node.start, end: node.end };
+      return onward(cursor, node);
+    case 'iterate':
+      return iterate(cursor, loops, node);
+    case 'guard':
+      for (const arg of node.args) evaluate(cursor, arg);
+      if (isAtomicGuard(node.class)) {
+        const name = spelling(cursor.run, node);
+        state.atomic = [...state.atomic, { name, start: node.start, end: node.end }];
+      }
+      return onward(cursor, node);
+    case 'unguard':
+      if (isAtomicGuard(node.class)) state.atomic = state.atomic.slice(0, -1);
+      return onward(cursor, node);
+    case 'cleanup':
+      cleanUp(cursor, node);
+      return onward(cursor, node);
+    case 'asm':
+      for (const output of node.outputs) {
+        store(cursor, locateOutput(cursor, output), unknownAt(cursor, output, 'asm'), output, undefined);
+      }
+      return onward(cursor, node);
+  }
+}
+
+function locateOutput(cursor: Cursor, output: Expr): Term {
+  return output.kind === 'ident' && output.binding.kind === 'variable'
+    ? cursor.run.locations[output.binding.variable]!
+    : deref(cursor.run.table, unknownAt(cursor, output, 'asm'));
+}
+
+function declare(cursor: Cursor, node: CfgNode & { kind: 'declare' }): void {
+  const { run, state } = cursor;
+  const variable = run.ir.variables[node.variable]!;
+  const location = run.locations[node.variable]!;
+  const type = run.context.unit.types.resolve(variable.type, run.ir);
+  if (type.kind === 'record' && type.tag === 'iommu_iotlb_gather') {
+    state.gathers = set(state.gathers, location, { life: 'declared', call: -1 });
+  }
+  if (node.init === undefined) {
+    state.env = remove(state.env, location);
+    return;
+  }
+  if (node.init.kind === 'initList') {
+    initialise(cursor, location, node.init);
+    return;
+  }
+  const value = evaluate(cursor, node.init);
+  write(cursor, location, value);
+  let from: Expr = node.init;
+  while (from.kind === 'cast') from = from.operand;
+  const origin = run.results.get(value);
+  if (from.kind === 'call' && origin?.call === from) {
+    noteStore(run, origin.contract, from, variable, variable.type, variable.name);
+  }
+}
+
+/** `{ .a = x, … }` of a local: the members that are named. */
+function initialise(cursor: Cursor, location: Term, list: InitList): void {
+  const { table } = cursor.run;
+  let next = 0;
+  for (const entry of list.entries) {
+    const place = entryPlace(cursor, location, entry, next++);
+    if (entry.value.kind === 'initList') {
+      if (place !== undefined) initialise(cursor, place, entry.value);
+      continue;
+    }
+    const value = evaluate(cursor, entry.value);
+    if (place !== undefined && place !== location) write(cursor, place, value);
+    else if (list.entries.length === 1 && table.constant(value) === 0) write(cursor, location, location);
+  }
+}
+
+function entryPlace(cursor: Cursor, location: Term, entry: InitEntry, position: number): Term | undefined {
+  const { table } = cursor.run;
+  let place = location;
+  for (const designator of entry.designators) {
+    if (designator.kind === 'field') place = field(table, place, designator.name);
+    else if (designator.kind === 'index') {
+      place = deref(table, add(table, place, evaluate(cursor, designator.index)));
+    } else return undefined;
+  }
+  if (entry.designators.length === 0) return position === 0 ? location : undefined;
+  return place;
+}
+
+function exits(loops: LoopTable, node: CfgNode): boolean {
+  return loops.members.some(
+    (members) =>
+      members.has(node.id) &&
+      node.edges.some(({ to }) => !members.has(to)) &&
+      node.edges.some(({ to }) => members.has(to)),
+  );
+}
+
+function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branch' }): Move[] {
+  const { run } = cursor;
+  const { table } = run;
+  const isLoopTest = node.loop >= 0 && exits(loops, node) && node.edges.some((edge) => loops.loopOfHead[node.id] !== -1 || edge.back);
+  const condition = isLoopTest
+    ? evaluate(cursor, node.condition)
+    : evaluateCondition(cursor, node.condition);
+  if (cursor.dead) return [];
+  const wanted = node.edges.filter((edge) => !isBeyond(loops, cursor.state, node.id, edge, run.bounds.turns));
+  const known = new Map(
+    node.edges.map((edge) => [
+      edge,
+      require(table, cursor.state.known, condition, edge.label.kind === 'true' ? 'nonzero' : 'zero'),
+    ]),
+  );
+  const feasible = wanted.filter((edge) => known.get(edge) !== undefined);
+  const bothPossible = node.edges.every((edge) => known.get(edge) !== undefined);
+  if (feasible.length === 0 && wanted.length < node.edges.length) {
+    // The bound of the loop, not the code, ends it here.
+    return wanted.map((edge) => ({ edge, state: { ...cursor.state, approximate: true } }));
+  }
+  return feasible.map((edge) => {
+    const next: Cursor = { ...cursor, state: { ...cursor.state, known: known.get(edge)! } };
+    if (bothPossible && !isLoopTest) {
+      next.state.trace = follow(next.state.trace, {
+        kind: 'branch',
+        start: node.condition.start,
+        end: node.condition.end,
+        message: `${shortText(run, node.condition)} is ${edge.label.kind} here`,
+        site: -1,
+      });
+    }
+    settle(next, isLoopTest ? 'loop' : 'test');
+    return { edge, state: next.state };
+  });
+}
+
+function choose(cursor: Cursor, node: CfgNode & { kind: 'switch' }): Move[] {
+  const { run } = cursor;
+  const { table } = run;
+  const value = evaluate(cursor, node.value);
+  const moves: Move[] = [];
+  const text = shortText(run, node.value);
+  for (const edge of node.edges) {
+    const next: Cursor = { ...cursor, state: { ...cursor.state }, dead: false };
+    let label = '';
+    if (edge.label.kind === 'case') {
+      const low = evaluate(next, edge.label.low);
+      if (edge.label.high === undefined) demand(next, sub(table, value, low), 'zero');
+      else {
+        demand(next, sub(table, value, low), 'not-negative');
+        demand(next, sub(table, value, evaluate(next, edge.label.high)), 'not-positive');
+      }
+      label = `${text} is ${shortText(run, edge.label.low)} here`;
+    } else {
+      for (const other of node.edges) {
+        if (other.label.kind !== 'case' || other.label.high !== undefined) continue;
+        const low = evaluate(next, other.label.low);
+        if (table.constant(low) !== undefined) demand(next, sub(table, value, low), 'nonzero');
+      }
+      label = `${text} is none of the cases here`;
+    }
+    if (next.dead) continue;
+    next.state.trace = follow(next.state.trace, {
+      kind: 'branch',
+      start: node.value.start,
+      end: node.value.end,
+      message: label,
+      site: -1,
+    });
+    settle(next, 'test');
+    moves.push({ edge, state: next.state });
+  }
+  return moves;
+}
+
+/** The next element of an iterator macro: elements have names, so that two walks over one list agree. */
+function iterate(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'iterate' }): Move[] {
+  const { run, state } = cursor;
+  const { table } = run;
+  const { roles, args } = node;
+  const loop = loops.loopOfHead[node.id]!;
+  const arrival = get(state.counters, loop) ?? 1;
+  const argument = (index: number | undefined): Expr | undefined =>
+    index === undefined ? undefined : args[index];
+  const containerExpr = argument(roles.container);
+  const list =
+    containerExpr === undefined
+      ? table.variable(`${node.macro} ${spelling(run, node).slice(0, 60)}`, 1)
+      : evaluate(cursor, containerExpr);
+  const boundExpr = argument(roles.bound);
+  const bound = boundExpr === undefined ? undefined : evaluate(cursor, boundExpr);
+  const elementExpr = argument(roles.element);
+  const index = elementIndex(cursor, node, elementExpr, arrival);
+  const count = op(table, 'count', [list]);
+  const moves: Move[] = [];
+  for (const edge of node.edges) {
+    const next: Cursor = { ...cursor, state: { ...cursor.state }, dead: false };
+    const limit = bound ?? count;
+    const isBody = edge.label.kind === 'body';
+    if (isBody && isBeyond(loops, state, node.id, edge, run.bounds.turns)) continue;
+    if (index.kind === 'backwards') {
+      if (isBody !== index.at >= 0) continue;
+    } else {
+      demand(next, sub(table, limit, table.num(index.at)), isBody ? 'positive' : 'not-positive');
+    }
+    if (next.dead) {
+      if (isBody || arrival <= run.bounds.turns) continue;
+      next.state.approximate = true;
+    }
+    if (isBody) assignElement(next, node, list, index.at);
+    settle(next, 'loop');
+    moves.push({ edge, state: next.state });
+  }
+  return moves;
+}
+
+function elementIndex(
+  cursor: Cursor,
+  node: CfgNode & { kind: 'iterate' },
+  element: Expr | undefined,
+  arrival: number,
+): { kind: 'forwards' | 'backwards'; at: number } {
+  const { table } = cursor.run;
+  if (node.roles.from !== 'start' && element !== undefined) {
+    const current = evaluate(cursor, element);
+    if (opName(table, current) === 'elem') {
+      const at = table.constant(table.part(current, 2)) ?? 0;
+      const first = arrival === 1 && node.roles.from === 'current' ? 0 : 1;
+      return node.roles.direction === 'reverse'
+        ? { kind: 'backwards', at: at - first }
+        : { kind: 'forwards', at: at + first };
+    }
+  }
+  return { kind: 'forwards', at: arrival - 1 };
+}
+
+function assignElement(cursor: Cursor, node: CfgNode & { kind: 'iterate' }, list: Term, at: number): void {
+  const { table } = cursor.run;
+  for (const index of node.roles.assigned) {
+    const target = node.args[index];
+    if (target?.kind !== 'ident' || target.binding.kind !== 'variable') continue;
+    const location = cursor.run.locations[target.binding.variable]!;
+    let value: Term;
+    if (index === node.roles.element) value = op(table, 'elem', [list, table.num(at)]);
+    else if (index === node.roles.counter) value = table.num(at);
+    else value = unknownAt(cursor, target, spelling(cursor.run, target));
+    write(cursor, location, value);
+  }
+}
+
+/** A variable with a clean-up attribute goes out of scope. */
+function cleanUp(cursor: Cursor, node: CfgNode & { kind: 'cleanup' }): void {
+  const { run, state } = cursor;
+  const value = read(cursor, run.locations[node.variable]!);
+  const contract = contractOf(node.cleanup);
+  const call = {
+    kind: 'call' as const,
+    id: run.ir.exprCount + node.id,
+    start: node.start,
+    end: node.end,
+    name: node.cleanup,
+    args: [],
+    callee: { kind: 'unknown' as const, id: -1, start: node.start, end: node.end, reason: 'clean-up' },
+  };
+  if (contract?.effect === 'release') release(cursor, contract, call, contract.roles.map(() => value), undefined);
+  else unknownCall(cursor, call, `free_${node.cleanup}`, [value]);
+  void state;
+}
+

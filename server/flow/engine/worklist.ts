@@ -1,0 +1,94 @@
+import { printTerm } from '../terms/print.ts';
+import type { State } from '../state/state.ts';
+import { initialState } from '../state/state.ts';
+import { merge, sameSignature, sameState, signature } from '../state/merge.ts';
+import { isBeyond, loopTable, moveAlong } from './loops.ts';
+import type { Run } from './run.ts';
+import { transfer } from './transfer.ts';
+import { turnOf } from './turns.ts';
+
+/** What came out of walking one function. */
+export interface Walk {
+  /** States at the function's end, one for each way to get there that is worth telling apart. */
+  readonly ends: readonly State[];
+  /** Pairs of node and state that were run. */
+  readonly steps: number;
+  /** The bound that was hit, by name. */
+  readonly capped: string | undefined;
+}
+
+/** Walks all paths of a function: nodes in reverse post order, states merged where they agree. */
+export function walk(run: Run): Walk {
+  const { cfg } = run.ir;
+  const loops = loopTable(cfg);
+  const waiting: State[][] = cfg.order.map(() => []);
+  const ends: State[] = [];
+  let steps = 0;
+  let capped: string | undefined;
+  let next = 0;
+  waiting[0]!.push(initialState());
+  while (next < waiting.length) {
+    const states = waiting[next]!;
+    if (states.length === 0) {
+      next++;
+      continue;
+    }
+    waiting[next] = [];
+    const node = cfg.nodes[cfg.order[next]!]!;
+    const here = next;
+    let kept = states.length === 1 ? states : join(run, states, node.id);
+    if (kept.length > run.bounds.statesPerNode) {
+      capped ??= 'too many states';
+      kept = kept.slice(0, run.bounds.statesPerNode).map((state) => ({ ...state, approximate: true }));
+    }
+    if (node.kind === 'end') {
+      ends.push(...kept);
+      next++;
+      continue;
+    }
+    for (const state of kept) {
+      if (++steps > run.bounds.steps) {
+        capped = 'too many states';
+        break;
+      }
+      for (const { edge, state: moved } of transfer(run, loops, node, state)) {
+        if (isBeyond(loops, moved, node.id, edge, run.bounds.turns) && node.edges.length === 1) {
+          continue;
+        }
+        const arriving = { ...moved };
+        moveAlong(loops, arriving, node.id, edge);
+        const order = cfg.nodes[edge.to]!.order;
+        waiting[order]!.push(arriving);
+        if (order < next) next = order;
+      }
+    }
+    if (capped !== undefined && steps > run.bounds.steps) break;
+    if (next === here) next++;
+  }
+  return { ends, steps, capped };
+}
+
+/** Reduces the states that meet at a node: equal ones become one, and each signature keeps a few. */
+function join(run: Run, states: readonly State[], node: number): State[] {
+  const { table } = run;
+  const groups: { words: number[]; states: State[] }[] = [];
+  for (const state of states) {
+    const words = signature(table, state);
+    const group = groups.find((other) => sameSignature(other.words, words));
+    if (group === undefined) {
+      groups.push({ words, states: [state] });
+      continue;
+    }
+    if (group.states.some((other) => sameState(other, state))) continue;
+    if (group.states.length < run.bounds.merge) {
+      group.states.push(state);
+      continue;
+    }
+    const last = group.states.length - 1;
+    const turn = turnOf(state);
+    group.states[last] = merge(table, group.states[last]!, state, (location) =>
+      table.freshAt(-2 - run.base - node, (Math.imul(turn, 31) + location) | 0, printTerm(table, location)),
+    );
+  }
+  return groups.flatMap((group) => group.states);
+}

@@ -1,0 +1,184 @@
+import { isTracked } from '../contracts/contract.ts';
+import type { LeakFact, LeakOwnership } from '../facts.ts';
+import { range } from '../facts/conditions.ts';
+import { placeIn, shortText, stepsOf } from '../record/places.ts';
+import { forEach } from '../state/intMap.ts';
+import type { Resource, State } from '../state/state.ts';
+import { isOwnStorage, mentions, storageRoot } from '../terms/roots.ts';
+import { kinds, spaces, type Term } from '../terms/term.ts';
+import type { Run } from '../engine/run.ts';
+import { reachOf, reachOfPointer, takerFailed, type Reach } from './reach.ts';
+
+/** Errno numbers that mean that the work goes on: EINPROGRESS, EIOCBQUEUED. */
+const pending = new Set([-115, -529]);
+const EBUSY = -16;
+
+/** How a path ends for the caller. */
+export function outcomeOf(run: Run, state: State): LeakFact['outcome'] {
+  const type = run.context.unit.types.resolve(run.ir.returns, run.ir);
+  if (type.kind === 'void' || state.returned === undefined) return 'unknown';
+  const { low, high } = range(run.table, state.known, state.returned);
+  if (low === high && pending.has(low)) return 'success';
+  if (low === high && low === EBUSY) return 'unknown';
+  if (high < 0) return 'error';
+  if (type.kind === 'pointer') {
+    if (high <= 0) return 'error';
+    return low > 0 ? 'success' : 'unknown';
+  }
+  if (type.kind === 'integer' && type.name === '_Bool') return 'unknown';
+  return low >= 0 ? 'success' : 'unknown';
+}
+
+/** Judges what is still held when a path ends. */
+export function judgeEnd(run: Run, state: State): void {
+  const at = state.returnAt ?? { start: run.ir.cfg.nodes[run.ir.cfg.end]!.start, end: run.ir.cfg.nodes[run.ir.cfg.end]!.end };
+  const outcome = outcomeOf(run, state);
+  for (const resource of state.resources) {
+    if (!isTracked(resource.site.contract.family)) continue;
+    const returned = returnsResult(run, state, resource);
+    if (returned) run.recorder.returnedRaw(resource.site.id);
+    if (!resource.checked && !returned) judgeUnchecked(run, state, resource, at);
+    if (!resource.site.contract.managed) judgeLeak(run, state, resource, outcome, at);
+  }
+}
+
+/** The raw result goes to the caller: returned, or stored where a parameter points. */
+function returnsResult(run: Run, state: State, resource: Resource): boolean {
+  const { table } = run;
+  if (state.returned !== undefined && mentions(table, state.returned, resource.result)) return true;
+  let found = false;
+  forEach(state.env, (location, held) => {
+    if (held !== resource.result || table.kind(location) !== kinds.deref) return;
+    const pointer = table.part(location, 0);
+    if (table.kind(pointer) === kinds.variable && table.part(pointer, 1) === spaces.parameter) found = true;
+  });
+  return found;
+}
+
+function judgeUnchecked(
+  run: Run,
+  state: State,
+  resource: Resource,
+  at: { readonly start: number; readonly end: number },
+): void {
+  if (isCheckedElsewhere(run, state, resource)) {
+    run.recorder.checked(resource.site.id);
+    return;
+  }
+  run.recorder.unchecked({
+    site: resource.site.id,
+    at: placeIn(run, resource.firstUse ?? at),
+    why: resource.firstUse?.why ?? 'end',
+    wrongCheck: resource.wrongCheck,
+    steps: stepsOf(run, state.trace, resource.site.id),
+  });
+}
+
+/** Another function of the file asks dma_mapping_error() about the member that keeps this handle. */
+function isCheckedElsewhere(run: Run, state: State, resource: Resource): boolean {
+  const { table } = run;
+  if (resource.site.contract.convention !== 'dma-address') return false;
+  let found = false;
+  forEach(state.env, (location, held) => {
+    if (held !== resource.handle || isOwnStorage(table, location)) return;
+    if (table.kind(location) === kinds.field) {
+      found ||= run.context.isMemberChecked(table.text(table.part(location, 1)));
+    }
+  });
+  return found;
+}
+
+/** Who can reach the thing itself: for families whose handle was the caller's all along. */
+function reachOfSubject(run: Run, state: State, resource: Resource): Reach {
+  const { table } = run;
+  const { family, roles } = resource.site.contract;
+  switch (family) {
+    case 'dma-sg':
+    case 'dma-sgtable':
+    case 'sg-table':
+    case 'pin':
+      return subjectReach(run, state, resource.handle);
+    case 'iommu-map':
+    case 'iommu-attach':
+      return subjectReach(run, state, resource.values[roles.indexOf('domain')] ?? resource.handle);
+    case 'pool-memory': {
+      const pool = resource.values[roles.indexOf('pool')];
+      void pool;
+      return reachOf(table, state, resource);
+    }
+    default:
+      return reachOf(table, state, resource);
+  }
+}
+
+function subjectReach(run: Run, state: State, subject: Term): Reach {
+  const { table } = run;
+  if (table.kind(subject) === kinds.addr) {
+    const root = storageRoot(table, table.part(subject, 0));
+    if (table.kind(root) === kinds.variable) return table.part(root, 1) === spaces.local ? 'nobody' : 'caller';
+    return reachOfPointer(table, state, table.part(root, 0), new Set());
+  }
+  return reachOfPointer(table, state, subject, new Set());
+}
+
+function judgeLeak(
+  run: Run,
+  state: State,
+  resource: Resource,
+  outcome: LeakFact['outcome'],
+  at: { readonly start: number; readonly end: number },
+): void {
+  const { table } = run;
+  if (state.approximate || resource.status !== 'ok') return;
+  if (resource.escapes.some((escape) => escape.kind === 'published') && outcome !== 'error') return;
+  const takers = resource.escapes.filter((escape) => escape.kind === 'call');
+  const failed = takers.length > 0 && takers.every((escape) => takerFailed(table, state, escape));
+  if (takers.length > 0 && !failed) {
+    run.recorder.transferred(resource.site.id);
+    return;
+  }
+  const reach = reachOfSubject(run, state, resource);
+  const ownership = ownershipOf(reach, failed);
+  if (ownership === undefined) return;
+  if (ownership === 'field-released-elsewhere' && outcome !== 'error') return;
+  run.recorder.leak({
+    site: resource.site.id,
+    ownership,
+    at: placeIn(run, at),
+    atText: shortText(run, at),
+    outcome,
+    earlierTurn: resource.turn !== 0,
+    member: memberOf(run, state, resource),
+    steps: stepsOf(run, state.trace, resource.site.id, {
+      place: placeIn(run, at),
+      message: `${shortText(run, at)}; it is still held`,
+    }),
+  });
+}
+
+function ownershipOf(reach: Reach, failed: boolean): LeakOwnership | undefined {
+  switch (reach) {
+    case 'nobody':
+      return failed ? 'taker-failed' : 'local';
+    case 'own-object':
+      return 'own-object';
+    case 'caller':
+      return 'field-released-elsewhere';
+    case 'somebody':
+      return undefined;
+  }
+}
+
+/** The member that keeps the handle, by name. */
+function memberOf(run: Run, state: State, resource: Resource): string | undefined {
+  const { table } = run;
+  let member: string | undefined;
+  const visit = (location: Term): void => {
+    if (table.kind(location) === kinds.field) member ??= table.text(table.part(location, 1));
+  };
+  forEach(state.env, (location, held) => {
+    if ((held === resource.handle || held === resource.twin) && !isOwnStorage(table, location)) visit(location);
+  });
+  visit(resource.handle);
+  return member;
+}

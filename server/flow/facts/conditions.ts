@@ -1,0 +1,222 @@
+import { get, set, type IntMap } from '../state/intMap.ts';
+import { hasNameArgument, linearForm, opName, sub } from '../terms/build.ts';
+import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
+import {
+  admits,
+  affine,
+  anything,
+  between,
+  isEmpty,
+  meet,
+  without,
+  type Interval,
+} from './interval.ts';
+
+/** What a path knows about its values: an interval per linear form. */
+export type Known = IntMap<Interval>;
+
+const notNegative = between(0, Infinity);
+const positive = between(1, Infinity);
+const truth = between(0, 1);
+
+/** What holds for an atom on every path, by what it is. */
+function axiom(table: TermTable, atom: Term): Interval {
+  switch (table.kind(atom)) {
+    case kinds.addr:
+      return positive;
+    case kinds.variable:
+      if (table.part(atom, 1) !== spaces.constant) return anything;
+      return table.text(table.part(atom, 0)).startsWith('-') ? anything : positive;
+    case kinds.op:
+      switch (opName(table, atom)) {
+        case 'mapping_error':
+        case 'eq0':
+        case 'lt0':
+          return truth;
+        case 'sizeof':
+          return positive;
+        case 'count':
+          return notNegative;
+        default:
+          return anything;
+      }
+    default:
+      return anything;
+  }
+}
+
+/** Range of one atom: its axiom, and min/max/alignment of ranges of its arguments. */
+function atomRange(table: TermTable, known: Known, atom: Term, depth: number): Interval {
+  const fact = get(known, atom) ?? anything;
+  let base = meet(fact, axiom(table, atom));
+  if (depth > 0 && table.kind(atom) === kinds.op && !hasNameArgument(table, atom)) {
+    const argument = (i: number): Interval => range(table, known, table.part(atom, i), depth - 1);
+    switch (opName(table, atom)) {
+      case 'min': {
+        let low = Infinity;
+        let high = Infinity;
+        for (let i = 1; i < table.arity(atom); i++) {
+          const part = argument(i);
+          low = Math.min(low, part.low);
+          high = Math.min(high, part.high);
+        }
+        base = meet(base, between(low, high));
+        break;
+      }
+      case 'max': {
+        let low = -Infinity;
+        for (let i = 1; i < table.arity(atom); i++) low = Math.max(low, argument(i).low);
+        base = meet(base, between(low, Infinity));
+        break;
+      }
+      case 'alignup':
+        base = meet(base, between(argument(1).low, Infinity));
+        break;
+      case '*': {
+        let low = 1;
+        for (let i = 1; i < table.arity(atom); i++) low = Math.min(low, argument(i).low);
+        if (low >= 0) base = meet(base, low > 0 ? positive : notNegative);
+        break;
+      }
+      case '&':
+        for (let i = 1; i < table.arity(atom); i++) {
+          const mask = argument(i);
+          if (mask.low >= 0) base = meet(base, between(0, mask.high));
+        }
+        break;
+      default:
+    }
+  }
+  return base;
+}
+
+/** The values a term can have on a path. */
+export function range(table: TermTable, known: Known, term: Term, depth = 3): Interval {
+  const constant = table.constant(term);
+  if (constant !== undefined) return between(constant, constant);
+  if (table.kind(term) !== kinds.lin) return atomRange(table, known, term, depth);
+  const { form, scale, offset } = linearForm(table, term);
+  if (form === undefined) return between(offset, offset);
+  const stored = affine(get(known, form) ?? anything, scale, offset);
+  // The bounds that follow from the parts.
+  let low = table.constant(table.part(term, 0))!;
+  let high = low;
+  for (let i = 1; i < table.arity(term); i += 2) {
+    const coefficient = table.constant(table.part(term, i + 1))!;
+    const part = affine(atomRange(table, known, table.part(term, i), depth - 1), coefficient, 0);
+    low += part.low;
+    high += part.high;
+    if (Number.isNaN(low) || Number.isNaN(high)) return stored;
+  }
+  return meet(stored, between(low, high));
+}
+
+/** What a comparison with zero demands of a difference. */
+export type Demand = 'zero' | 'nonzero' | 'negative' | 'positive' | 'not-positive' | 'not-negative';
+
+const demands: Readonly<Record<Demand, Interval>> = {
+  zero: between(0, 0),
+  nonzero: anything,
+  negative: between(-Infinity, -1),
+  positive,
+  'not-positive': between(-Infinity, 0),
+  'not-negative': notNegative,
+};
+
+/** The demand that holds when this one does not. */
+export const opposite: Readonly<Record<Demand, Demand>> = {
+  zero: 'nonzero',
+  nonzero: 'zero',
+  negative: 'not-negative',
+  positive: 'not-positive',
+  'not-positive': 'positive',
+  'not-negative': 'negative',
+};
+
+function restrict(table: TermTable, known: Known, form: Term, to: Interval): Known | undefined {
+  const stored = get(known, form) ?? anything;
+  const next = meet(stored, to);
+  if (isEmpty(next)) return undefined;
+  // The sum may contradict what its parts say although nothing was stored about it yet.
+  const all = meet(next, range(table, known, form));
+  if (isEmpty(all)) return undefined;
+  return set(known, form, next);
+}
+
+/** Adds a demand on a term to what is known; undefined when it contradicts. */
+export function require(
+  table: TermTable,
+  known: Known,
+  term: Term,
+  demand: Demand,
+): Known | undefined {
+  const decoded = decode(table, known, term, demand);
+  if (decoded !== 'plain') return decoded;
+  const now = range(table, known, term);
+  if (demand === 'nonzero') {
+    if (!admits(now, 0)) return known;
+    if (now.low === 0 && now.high === 0) return undefined;
+  } else {
+    const left = meet(now, demands[demand]);
+    if (isEmpty(left)) return undefined;
+  }
+  const { form, scale, offset } = linearForm(table, term);
+  if (form === undefined) return known;
+  if (demand === 'nonzero' || demand === 'zero') {
+    const at = -offset / scale;
+    if (!Number.isInteger(at)) return demand === 'zero' ? undefined : known;
+    if (demand === 'zero') return restrict(table, known, form, between(at, at));
+    const narrowed = without(meet(get(known, form) ?? anything, range(table, known, form)), at);
+    return isEmpty(narrowed) ? undefined : set(known, form, narrowed);
+  }
+  const bounds = demands[demand];
+  const x = (bounds.low - offset) / scale;
+  const y = (bounds.high - offset) / scale;
+  return restrict(
+    table,
+    known,
+    form,
+    between(Math.ceil(Math.min(x, y)), Math.floor(Math.max(x, y))),
+  );
+}
+
+/** Truth values that stand for a comparison are taken apart again. */
+function decode(
+  table: TermTable,
+  known: Known,
+  term: Term,
+  demand: Demand,
+): Known | undefined | 'plain' {
+  const name = opName(table, term);
+  if (name === undefined || (demand !== 'zero' && demand !== 'nonzero')) return 'plain';
+  const holds = demand === 'nonzero';
+  switch (name) {
+    case 'eq0':
+      return require(table, known, table.part(term, 1), holds ? 'zero' : 'nonzero');
+    case 'lt0':
+      return require(table, known, table.part(term, 1), holds ? 'negative' : 'not-negative');
+    case '&&':
+    case '||': {
+      if (holds !== (name === '&&')) return 'plain';
+      let next: Known | undefined = known;
+      for (let i = 1; i < table.arity(term) && next !== undefined; i++) {
+        next = require(table, next, table.part(term, i), demand);
+      }
+      return next;
+    }
+    default:
+      return 'plain';
+  }
+}
+
+/** True when the path proves that two values differ. */
+export function provenDifferent(table: TermTable, known: Known, a: Term, b: Term): boolean {
+  return a !== b && !admits(range(table, known, sub(table, a, b)), 0);
+}
+
+/** True when the path proves that two values are equal. */
+export function provenEqual(table: TermTable, known: Known, a: Term, b: Term): boolean {
+  if (a === b) return true;
+  const difference = range(table, known, sub(table, a, b));
+  return difference.low === 0 && difference.high === 0;
+}

@@ -1,0 +1,261 @@
+import type {
+  CallFact,
+  CheckFact,
+  Convention,
+  Facts,
+  FlowPlace,
+  FlowStep,
+  GatherFact,
+  LeakFact,
+  LeakOwnership,
+  OverlapFact,
+  PairingFact,
+  ResourceFact,
+  ResourceId,
+  ScatterWalkFact,
+  StoreFact,
+  TaintedFreeFact,
+  UncheckedFact,
+} from '../facts.ts';
+
+/** What all paths together say about one site. */
+interface SiteRecord {
+  acquire: CallFact;
+  family: ResourceFact['family'];
+  handle: string;
+  inLoop: boolean;
+  checked: boolean;
+  released: FlowPlace | undefined;
+  returnedRaw: boolean;
+  /** Some path hands the resource to somebody else for good. */
+  transferred: boolean;
+}
+
+interface PendingUnchecked {
+  readonly site: ResourceId;
+  readonly at: FlowPlace;
+  readonly why: UncheckedFact['why'];
+  readonly wrongCheck: CheckFact | undefined;
+  readonly steps: readonly FlowStep[];
+}
+
+/** A resource left behind, before it is known what the other paths do. */
+export interface PendingLeak {
+  readonly site: ResourceId;
+  readonly ownership: LeakOwnership;
+  readonly at: FlowPlace;
+  readonly atText: string;
+  readonly outcome: LeakFact['outcome'];
+  readonly earlierTurn: boolean;
+  /** Name of the member that holds the handle, for questions about callers. */
+  readonly member: string | undefined;
+  readonly steps: readonly FlowStep[];
+}
+
+interface PendingPairing extends Omit<PairingFact, 'resource'> {
+  readonly site: ResourceId;
+}
+
+/** Collects the facts of one function while its paths are walked. */
+export interface Recorder {
+  site(id: ResourceId, first: () => Omit<SiteRecord, 'checked' | 'released' | 'returnedRaw' | 'transferred'>): void;
+  checked(id: ResourceId): void;
+  released(id: ResourceId, at: FlowPlace): void;
+  returnedRaw(id: ResourceId): void;
+  transferred(id: ResourceId): void;
+  call(key: number, variant: string, make: () => CallFact): void;
+  check(key: string, make: () => CheckFact): CheckFact;
+  unchecked(fact: PendingUnchecked): void;
+  leak(fact: PendingLeak): void;
+  pairing(key: string, make: () => PendingPairing): void;
+  store(key: number, make: () => StoreFact): void;
+  overlap(key: string, make: () => Omit<OverlapFact, 'first'> & { first: ResourceId }): void;
+  gather(key: string, make: () => GatherFact): void;
+  tainted(key: string, make: () => TaintedFreeFact): void;
+  walk(key: number, make: () => ScatterWalkFact): void;
+  /** True when something was recorded that a rule may turn into a finding. */
+  readonly suspicious: boolean;
+  /** The facts, with leaks that need belief judged by what the other paths did. */
+  finish(keep: (leak: PendingLeak, site: SiteRecord) => LeakOwnership | undefined): Facts;
+}
+
+const mostVariants = 4;
+
+/** Starts the collection for one function. */
+export function createRecorder(): Recorder {
+  const sites = new Map<ResourceId, SiteRecord>();
+  const calls = new Map<number, Map<string, CallFact>>();
+  const checks = new Map<string, CheckFact>();
+  const unchecked = new Map<ResourceId, PendingUnchecked>();
+  const leaks = new Map<string, PendingLeak & { exits: Set<number> }>();
+  const pairings = new Map<string, PendingPairing>();
+  const stores = new Map<number, StoreFact>();
+  const overlaps = new Map<string, Omit<OverlapFact, 'first'> & { first: ResourceId }>();
+  const gathers = new Map<string, GatherFact>();
+  const tainted = new Map<string, TaintedFreeFact>();
+  const walks = new Map<number, ScatterWalkFact>();
+
+  const once = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+    const known = map.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    map.set(key, made);
+    return made;
+  };
+
+  return {
+    site: (id, first) => {
+      once(sites, id, () => ({
+        ...first(),
+        checked: false,
+        released: undefined,
+        returnedRaw: false,
+        transferred: false,
+      }));
+    },
+    checked: (id) => {
+      sites.get(id)!.checked = true;
+    },
+    released: (id, at) => {
+      sites.get(id)!.released ??= at;
+    },
+    returnedRaw: (id) => {
+      sites.get(id)!.returnedRaw = true;
+    },
+    transferred: (id) => {
+      sites.get(id)!.transferred = true;
+    },
+    call: (key, variant, make) => {
+      const variants = once(calls, key, () => new Map<string, CallFact>());
+      if (variants.size < mostVariants) once(variants, variant, make);
+    },
+    check: (key, make) => once(checks, key, make),
+    unchecked: (fact) => {
+      once(unchecked, fact.site, () => fact);
+    },
+    leak: (fact) => {
+      const kept = once(leaks, `${fact.site} ${fact.ownership}`, () => ({
+        ...fact,
+        exits: new Set<number>(),
+      }));
+      kept.exits.add(fact.at.span.start);
+    },
+    pairing: (key, make) => {
+      const known = pairings.get(key);
+      if (known?.pairs.some(({ relation }) => relation === 'different')) return;
+      if (known !== undefined && known.match === 'exact') {
+        const next = make();
+        if (next.pairs.some(({ relation }) => relation === 'different')) pairings.set(key, next);
+        return;
+      }
+      pairings.set(key, make());
+    },
+    store: (key, make) => {
+      once(stores, key, make);
+    },
+    overlap: (key, make) => {
+      once(overlaps, key, make);
+    },
+    gather: (key, make) => {
+      once(gathers, key, make);
+    },
+    tainted: (key, make) => {
+      once(tainted, key, make);
+    },
+    walk: (key, make) => {
+      once(walks, key, make);
+    },
+    get suspicious() {
+      if (leaks.size + overlaps.size + gathers.size + tainted.size > 0) return true;
+      return [...pairings.values()].some(({ pairs }) => pairs.some((pair) => pair.relation === 'different'));
+    },
+    finish: (keep) => {
+      const resources = new Map<ResourceId, ResourceFact>();
+      for (const [id, site] of sites) {
+        resources.set(id, {
+          id,
+          family: site.family,
+          acquire: site.acquire,
+          inLoop: site.inLoop,
+          handle: site.handle,
+          checkedSomewhere: site.checked,
+          releasedSomewhere: site.released !== undefined,
+          returnedRaw: site.returnedRaw,
+        });
+      }
+      const resource = (id: ResourceId): ResourceFact => resources.get(id)!;
+      const kept: LeakFact[] = [];
+      for (const { site: id, member: _, exits, ...leak } of leaks.values()) {
+        const site = sites.get(id)!;
+        const ownership = keep({ ...leak, site: id, member: _ }, site);
+        if (ownership === undefined) continue;
+        kept.push({
+          ...leak,
+          ownership,
+          resource: resource(id),
+          exits: exits.size,
+          ...(site.released && { releasedAt: site.released }),
+        });
+      }
+      return {
+        resources: [...resources.values()],
+        checks: [...checks.values()],
+        unchecked: [...unchecked.values()].map(({ site, wrongCheck, ...fact }) => ({
+          ...fact,
+          resource: resource(site),
+          ...(wrongCheck && { wrongCheck }),
+        })),
+        pairings: [...pairings.values()].map(({ site, ...fact }) => ({
+          ...fact,
+          resource: resource(site),
+        })),
+        leaks: kept,
+        calls: [...calls.values()].flatMap((variants) => [...variants.values()]),
+        stores: [...stores.values()],
+        overlaps: [...overlaps.values()].map((fact) => ({ ...fact, first: resource(fact.first) })),
+        gathers: [...gathers.values()],
+        tainted: [...tainted.values()],
+        walks: [...walks.values()],
+      };
+    },
+  };
+}
+
+/** Facts of nothing. */
+export const noFacts: Facts = {
+  resources: [],
+  checks: [],
+  unchecked: [],
+  pairings: [],
+  leaks: [],
+  calls: [],
+  stores: [],
+  overlaps: [],
+  gathers: [],
+  tainted: [],
+  walks: [],
+};
+
+/** How well each kind of test tells failure, by the convention of the call. */
+export function telling(convention: Convention, kind: CheckFact['kind']): CheckFact['tells'] {
+  if (kind === 'against-value') return convention === 'dma-address' ? 'nothing' : 'part';
+  switch (convention) {
+    case 'dma-address':
+      return kind === 'mapping-error' || kind === 'equals-mapping-error' ? 'failure' : 'nothing';
+    case 'count':
+      return kind === 'zero' || kind === 'not-positive' ? 'failure' : 'nothing';
+    case 'length':
+      return kind === 'zero' || kind === 'not-positive' ? 'failure' : 'nothing';
+    case 'length-or-errno':
+    case 'count-or-errno':
+      return kind === 'negative' || kind === 'not-positive' ? 'failure' : kind === 'zero' ? 'part' : 'nothing';
+    case 'pointer-or-null':
+      return kind === 'zero' || kind === 'err-or-null' || kind === 'not-positive' ? 'failure' : 'nothing';
+    case 'error-pointer':
+      return kind === 'err-pointer' || kind === 'err-or-null' || kind === 'negative' ? 'failure' : 'nothing';
+    case 'errno':
+      return kind === 'mapping-error' || kind === 'equals-mapping-error' ? 'nothing' : 'failure';
+    case 'none':
+      return 'nothing';
+  }
+}

@@ -1,0 +1,189 @@
+import { range, type Known } from '../facts/conditions.ts';
+import { hull, sameInterval, type Interval } from '../facts/interval.ts';
+import type { Term, TermTable } from '../terms/term.ts';
+import { differences, emptyMap, forEach, get, remove, same, set, type IntMap } from './intMap.ts';
+import type { Resource, State } from './state.ts';
+
+/**
+ * What must not be merged, as numbers: the resources with their life and holders, the sign of every
+ * call that took one, loop turns, atomic sections, gathers, failed conversions.
+ */
+export function signature(table: TermTable, state: State): number[] {
+  const words: number[] = [state.atomic.length, state.approximate ? 1 : 0];
+  for (const resource of state.resources) {
+    if (resource.site.contract.family === 'memory') continue;
+    words.push(resource.site.id, resource.turn);
+    words.push((resource.status === 'ok' ? 1 : 0) + (resource.checked ? 2 : 0));
+    words.push(holderHash(state, resource), escapeHash(table, state, resource));
+  }
+  forEach(state.counters, (loop, count) => {
+    words.push(-loop - 2, count);
+  });
+  forEach(state.gathers, (location, gather) => {
+    words.push(location, gather.life.length);
+  });
+  forEach(state.tainted, (address) => {
+    words.push(address);
+  });
+  words.push(returnSign(table, state));
+  return words;
+}
+
+/** Paths that end differently must stay apart until the end: 1 for success, 2 for an error, 0 before a return. */
+function returnSign(table: TermTable, state: State): number {
+  if (state.returned === undefined) return 0;
+  const { low, high } = range(table, state.known, state.returned);
+  if (high < 0) return 2;
+  if (low > 0) return 3;
+  return low === 0 && high === 0 ? 1 : 4;
+}
+
+function holderHash(state: State, { handle, twin }: Resource): number {
+  let hash = 0;
+  forEach(state.env, (location, held) => {
+    if (held === handle || held === twin) hash = (Math.imul(hash, 31) + location) | 0;
+  });
+  return hash;
+}
+
+function escapeHash(table: TermTable, state: State, resource: Resource): number {
+  let hash = 0;
+  for (const escape of resource.escapes) {
+    let sign = 1;
+    if (escape.kind === 'call' && escape.outcome !== undefined) {
+      const { low, high } = range(table, state.known, escape.outcome);
+      sign = high < 0 ? 2 : low > 0 ? 3 : low === 0 && high === 0 ? 4 : 5;
+    }
+    hash = (Math.imul(hash, 7) + sign) | 0;
+  }
+  return hash;
+}
+
+/** True when both signatures are the same. */
+export function sameSignature(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((word, i) => word === b[i]);
+}
+
+function sameResources(a: readonly Resource[], b: readonly Resource[]): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((resource, i) => sameResource(resource, b[i]!));
+}
+
+function sameResource(a: Resource, b: Resource): boolean {
+  return (
+    a === b ||
+    (a.site === b.site &&
+      a.turn === b.turn &&
+      a.result === b.result &&
+      a.handle === b.handle &&
+      a.status === b.status &&
+      a.checked === b.checked &&
+      a.escapes.length === b.escapes.length &&
+      a.values.every((value, i) => value === b.values[i]))
+  );
+}
+
+/** True when two states say the same; how they were reached does not matter. */
+export function sameState(a: State, b: State): boolean {
+  return (
+    a.returned === b.returned &&
+    sameResources(a.resources, b.resources) &&
+    same(a.env, b.env, (x, y) => x === y) &&
+    same(a.known, b.known, sameInterval) &&
+    same(a.gathers, b.gathers, (x, y) => x.life === y.life) &&
+    a.foreign.length === b.foreign.length
+  );
+}
+
+/** Makes the value that stands for several at a join. */
+export type Phi = (location: Term) => Term;
+
+/** Merges two states of one signature: values that differ become new ones with the range of both. */
+export function merge(table: TermTable, a: State, b: State, phi: Phi): State {
+  let env: IntMap<Term> = a.env;
+  const ranges: [Term, Interval][] = [];
+  differences(a.env, b.env, (location, left, right) => {
+    const x = left ?? location;
+    const y = right ?? location;
+    if (x === y) return;
+    const joined = phi(location);
+    ranges.push([joined, hull(range(table, a.known, x), range(table, b.known, y))]);
+    env = set(env, location, joined);
+  });
+  let known: Known = mergeKnown(table, a.known, b.known);
+  for (const [term, interval] of ranges) {
+    if (interval.low !== -Infinity || interval.high !== Infinity || interval.not.length > 0) {
+      known = set(known, term, interval);
+    } else known = remove(known, term);
+  }
+  const resources = mergeResources(a.resources, b.resources, phi);
+  let returned = a.returned;
+  if (a.returned !== b.returned) {
+    returned = phi(a.returned ?? 0);
+    if (a.returned !== undefined && b.returned !== undefined) {
+      const both = hull(range(table, a.known, a.returned), range(table, b.known, b.returned));
+      known = set(known, returned, both);
+    }
+  }
+  return {
+    ...a,
+    env,
+    known,
+    resources,
+    returned,
+    freed: intersect(a.freed, b.freed),
+    foreign: [...a.foreign, ...b.foreign.filter((x) => !a.foreign.some((y) => y.call === x.call))],
+  };
+}
+
+function intersect(a: IntMap<true>, b: IntMap<true>): IntMap<true> {
+  if (a === b) return a;
+  let both: IntMap<true> = emptyMap;
+  forEach(a, (key) => {
+    if (get(b, key)) both = set(both, key, true);
+  });
+  return both;
+}
+
+function mergeKnown(table: TermTable, a: Known, b: Known): Known {
+  let known = a;
+  differences(a, b, (form, left, right) => {
+    const joined = hull(
+      left === undefined ? range(table, a, form) : left,
+      right === undefined ? range(table, b, form) : right,
+    );
+    const empty = joined.low === -Infinity && joined.high === Infinity && joined.not.length === 0;
+    known = empty ? remove(known, form) : set(known, form, joined);
+  });
+  return known;
+}
+
+function mergeResources(
+  a: readonly Resource[],
+  b: readonly Resource[],
+  phi: Phi,
+): readonly Resource[] {
+  if (sameResources(a, b)) return a;
+  const merged: Resource[] = [];
+  for (const resource of a) {
+    const other = b.find(({ site, turn }) => site === resource.site && turn === resource.turn);
+    if (other === undefined) continue;
+    if (sameResource(resource, other)) {
+      merged.push(resource);
+      continue;
+    }
+    const join = (x: Term, y: Term): Term => (x === y ? x : phi(x));
+    merged.push({
+      ...resource,
+      values: resource.values.map((value, i) => join(value, other.values[i] ?? value)),
+      handle: join(resource.handle, other.handle),
+      result: join(resource.result, other.result),
+      firstUse: resource.firstUse ?? other.firstUse,
+      wrongCheck: resource.wrongCheck ?? other.wrongCheck,
+      escapes: [...resource.escapes, ...other.escapes].slice(0, 4),
+      status: resource.status === other.status ? resource.status : 'unknown',
+      checked: resource.checked && other.checked,
+    });
+  }
+  return merged;
+}

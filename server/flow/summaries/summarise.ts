@@ -1,0 +1,166 @@
+import { outcomeOf } from '../escape/ends.ts';
+import { reachOf, reachOfLocation } from '../escape/reach.ts';
+import { range } from '../facts/conditions.ts';
+import { hull, type Interval } from '../facts/interval.ts';
+import { forEach, get } from '../state/intMap.ts';
+import type { Resource, State } from '../state/state.ts';
+import { isOwnStorage, mentions, someAtom } from '../terms/roots.ts';
+import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
+import type { Walk } from '../engine/worklist.ts';
+import type { Run } from '../engine/run.ts';
+import type { Outcome, Summary, SummaryRelease, SummaryResource } from './summary.ts';
+
+const mostWrites = 40;
+const mostFacts = 12;
+
+/** Sums up the walk over a function for its callers. */
+export function summarise(run: Run, walk: Walk): Summary {
+  const groups = new Map<Outcome['kind'], State[]>();
+  for (const state of walk.ends) {
+    const outcome = outcomeOf(run, state);
+    const kind = outcome === 'error' ? 'failure' : outcome === 'success' ? 'success' : 'other';
+    const group = groups.get(kind);
+    if (group === undefined) groups.set(kind, [state]);
+    else group.push(state);
+  }
+  const parameters = run.locations.slice(0, run.ir.parameterCount);
+  const outcomes = [...groups].map(([kind, states]) => outcome(run, kind, states));
+  const escapes = parameters.flatMap((parameter, index) =>
+    run.escapedAtoms.has(parameter) ? [index] : [],
+  );
+  const incomplete = walk.capped !== undefined || outcomes.length === 0;
+  return {
+    name: run.ir.name,
+    parameters,
+    outcomes,
+    escapes,
+    pure: incomplete ? undefined : pureValue(run.table, outcomes, escapes),
+    incomplete,
+  };
+}
+
+function hasEffect(outcome: Outcome): boolean {
+  return outcome.acquires.length + outcome.releases.length + outcome.writes.length > 0;
+}
+
+function pureValue(
+  table: TermTable,
+  outcomes: readonly Outcome[],
+  escapes: readonly number[],
+): Term | undefined {
+  const [only] = outcomes;
+  if (outcomes.length !== 1 || only === undefined || escapes.length > 0 || hasEffect(only)) return undefined;
+  if (only.returned === undefined || !isOutside(table, only.returned)) return undefined;
+  return only.returned;
+}
+
+/** True for values that the caller can express: made of parameters, globals and constants only. */
+function isOutside(table: TermTable, term: Term): boolean {
+  return !someAtom(
+    table,
+    term,
+    (atom) => table.kind(atom) === kinds.fresh || table.part(atom, 1) === spaces.local,
+  );
+}
+
+function outcome(run: Run, kind: Outcome['kind'], states: readonly State[]): Outcome {
+  const { table } = run;
+  const [first] = states as [State];
+  const returned = states.every((state) => state.returned === first.returned)
+    ? first.returned
+    : undefined;
+  let bounds: Interval | undefined;
+  for (const state of states) {
+    if (state.returned === undefined) continue;
+    const one = range(table, state.known, state.returned);
+    bounds = bounds === undefined ? one : hull(bounds, one);
+  }
+  return {
+    kind,
+    returned,
+    range: bounds ?? { low: -Infinity, high: Infinity, not: [] },
+    acquires: acquires(run, states),
+    releases: releases(states),
+    writes: writes(table, states),
+    facts: sharedFacts(table, states),
+  };
+}
+
+/** What every path of the group leaves to the caller. */
+function acquires(run: Run, states: readonly State[]): SummaryResource[] {
+  const [first, ...rest] = states as [State, ...State[]];
+  return first.resources
+    .filter((resource) => leavesToCaller(run, first, resource))
+    .filter((resource) =>
+      rest.every((state) =>
+        state.resources.some(({ site, turn }) => site === resource.site && turn === resource.turn),
+      ),
+    )
+    .map(({ site, values, result, handle, twin, status, checked }) => ({
+      contract: site.contract,
+      values,
+      result,
+      handle,
+      twin,
+      status,
+      checked,
+    }));
+}
+
+function leavesToCaller(run: Run, state: State, resource: Resource): boolean {
+  const { table } = run;
+  const { handle, twin, site } = resource;
+  if (site.contract.managed || resource.escapes.length > 0) return false;
+  if (site.contract.family === 'decrypted') return false;
+  if (state.returned !== undefined) {
+    if (mentions(table, state.returned, handle)) return true;
+    if (twin !== undefined && mentions(table, state.returned, twin)) return true;
+  }
+  // Memory that was only stored is the object's business.
+  if (site.contract.family === 'memory') return false;
+  return reachOf(table, state, resource) === 'caller' || isOutside(table, handle);
+}
+
+function releases(states: readonly State[]): SummaryRelease[] {
+  const found = new Map<number, SummaryRelease>();
+  for (const state of states) {
+    for (const { contract, values, call } of state.foreign) found.set(call, { contract, values });
+  }
+  return [...found.values()];
+}
+
+function writes(table: TermTable, states: readonly State[]): Outcome['writes'] {
+  const found = new Map<Term, Term | undefined>();
+  for (const state of states) {
+    forEach(state.env, (location, value) => {
+      if (isOwnStorage(table, location) && table.kind(location) === kinds.variable) {
+        if (table.part(location, 1) !== spaces.global) return;
+      }
+      if (!isOutside(table, location)) return;
+      if (reachOfLocation(table, state, location, new Set()) !== 'caller') return;
+      const known = found.has(location) ? found.get(location) : value;
+      found.set(location, known === value ? value : undefined);
+    });
+  }
+  for (const [location, value] of found) {
+    if (states.some((state) => get(state.env, location) !== value)) found.set(location, undefined);
+  }
+  return [...found].slice(0, mostWrites).map(([location, value]) => ({ location, value }));
+}
+
+function sharedFacts(table: TermTable, states: readonly State[]): Outcome['facts'] {
+  const [first] = states as [State];
+  const facts: { form: Term; interval: Interval }[] = [];
+  forEach(first.known, (form) => {
+    if (facts.length >= mostFacts || !isOutside(table, form)) return;
+    let interval: Interval | undefined;
+    for (const state of states) {
+      const one = range(table, state.known, form);
+      interval = interval === undefined ? one : hull(interval, one);
+    }
+    if (interval === undefined) return;
+    const says = interval.low !== -Infinity || interval.high !== Infinity || interval.not.length > 0;
+    if (says) facts.push({ form, interval });
+  });
+  return facts;
+}

@@ -1,0 +1,49 @@
+import type { Contract } from '../contracts/contract.ts';
+import type { Interval } from '../facts/interval.ts';
+import type { Term } from '../terms/term.ts';
+
+/** A release that a function does to something its caller holds. */
+export interface SummaryRelease {
+  readonly contract: Contract;
+  readonly values: readonly Term[];
+}
+
+/** Something a function takes and leaves to its caller. */
+export interface SummaryResource {
+  readonly contract: Contract;
+  readonly values: readonly Term[];
+  readonly result: Term;
+  readonly handle: Term;
+  readonly twin: Term | undefined;
+  readonly status: 'unknown' | 'ok';
+  readonly checked: boolean;
+}
+
+/** What a function did on the paths with one kind of result. Terms are over its parameters, globals and fresh values. */
+export interface Outcome {
+  readonly kind: 'success' | 'failure' | 'other';
+  /** The returned value where all these paths return the same, else undefined. */
+  readonly returned: Term | undefined;
+  /** What is known about the returned value. */
+  readonly range: Interval;
+  readonly acquires: readonly SummaryResource[];
+  readonly releases: readonly SummaryRelease[];
+  /** Locations outside the function that were written; value undefined where paths differ. */
+  readonly writes: readonly { readonly location: Term; readonly value: Term | undefined }[];
+  /** What a path with this result proves about values the caller knows. */
+  readonly facts: readonly { readonly form: Term; readonly interval: Interval }[];
+}
+
+/** Effects of a function on its caller. */
+export interface Summary {
+  readonly name: string;
+  /** Location terms of the parameters. */
+  readonly parameters: readonly Term[];
+  readonly outcomes: readonly Outcome[];
+  /** Parameters whose value, or what they point to, was handed on to somebody unknown. */
+  readonly escapes: readonly number[];
+  /** Set where the function has no effect and its value is this term. */
+  readonly pure: Term | undefined;
+  /** Some path was cut short: absent effects are not known to be absent. */
+  readonly incomplete: boolean;
+}

@@ -1,0 +1,66 @@
+import { hasNameArgument } from './build.ts';
+import { kinds, type Term, type TermTable } from './term.ts';
+
+/** True when `target` is the term or a part of it. */
+export function mentions(table: TermTable, term: Term, target: Term): boolean {
+  if (term === target) return true;
+  // Parts are interned before the wholes that contain them.
+  if (term < target) return false;
+  switch (table.kind(term)) {
+    case kinds.field:
+    case kinds.deref:
+    case kinds.addr:
+      return mentions(table, table.part(term, 0), target);
+    case kinds.lin:
+      for (let i = 1; i < table.arity(term); i += 2) {
+        if (mentions(table, table.part(term, i), target)) return true;
+      }
+      return false;
+    case kinds.op: {
+      const end = hasNameArgument(table, term) ? 2 : table.arity(term);
+      for (let i = 1; i < end; i++) if (mentions(table, table.part(term, i), target)) return true;
+      return false;
+    }
+    default:
+      return false;
+  }
+}
+
+/** Calls back for every variable and fresh value a term is made of; returns true as soon as `test` does. */
+export function someAtom(table: TermTable, term: Term, test: (atom: Term) => boolean): boolean {
+  switch (table.kind(term)) {
+    case kinds.variable:
+    case kinds.fresh:
+      return test(term);
+    case kinds.field:
+    case kinds.deref:
+    case kinds.addr:
+      return someAtom(table, table.part(term, 0), test);
+    case kinds.lin:
+      for (let i = 1; i < table.arity(term); i += 2) {
+        if (someAtom(table, table.part(term, i), test)) return true;
+      }
+      return false;
+    case kinds.op: {
+      const end = hasNameArgument(table, term) ? 2 : table.arity(term);
+      for (let i = 1; i < end; i++) if (someAtom(table, table.part(term, i), test)) return true;
+      return false;
+    }
+    default:
+      return false;
+  }
+}
+
+/** True when a location lies in a variable's own storage: no pointer is followed to get there. */
+export function isOwnStorage(table: TermTable, location: Term): boolean {
+  let at = location;
+  while (table.kind(at) === kinds.field) at = table.part(at, 0);
+  return table.kind(at) === kinds.variable;
+}
+
+/** The variable whose storage a location lies in, or the pointer that leads out of it. */
+export function storageRoot(table: TermTable, location: Term): Term {
+  let at = location;
+  while (table.kind(at) === kinds.field) at = table.part(at, 0);
+  return at;
+}
