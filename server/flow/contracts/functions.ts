@@ -93,11 +93,3 @@ export function isAtomicGuard(name: string): boolean {
     name,
   );
 }
-
-/** Return values that are negative and nevertheless mean that the work goes on. */
-export const pendingErrors: ReadonlySet<string> = new Set([
-  'EINPROGRESS',
-  'EIOCBQUEUED',
-  'EBUSY',
-  ,
-]);

@@ -5,7 +5,7 @@ import { meet, isEmpty, type Interval } from '../facts/interval.ts';
 import { range } from '../facts/conditions.ts';
 import { get, set } from '../state/intMap.ts';
 import type { Outcome, Summary } from '../summaries/summary.ts';
-import { deref, field, linearForm, op } from '../terms/build.ts';
+import { addr, deref, field, linearForm, op } from '../terms/build.ts';
 import { substitute } from '../terms/substitute.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import { addResource, siteOf } from './acquire.ts';
@@ -26,7 +26,7 @@ export function applySummary(
     return unknownCall(cursor, call, summary.name, values);
   }
   const { run } = cursor;
-  const translate = translation(cursor, call, summary, values);
+  const { value: translate, place } = translation(cursor, call, summary, values);
   if (summary.pure !== undefined) return translate(summary.pure);
   if (summary.escapes.length > 0) {
     escapeValues(cursor, call, summary.name, summary.escapes.map((index) => values[index]!));
@@ -37,10 +37,13 @@ export function applySummary(
   narrow(cursor, result, outcome.range);
   for (const { form, interval } of outcome.facts) narrow(cursor, translate(form), interval);
   if (cursor.dead) return result;
-  for (const { location, value } of outcome.writes) {
-    const place = translate(location);
-    write(cursor, place, value === undefined ? run.table.freshAt(run.base + call.id, place, 'value after call') : translate(value));
-  }
+  // All values before all writes: the callee's terms speak of its entry.
+  const written = outcome.writes.map(({ location, value }): [Term, Term] => {
+    const at = place(location);
+    const after = run.table.freshAt(run.base + call.id, at, 'value after the call');
+    return [at, value === undefined ? after : translate(value)];
+  });
+  for (const [at, value] of written) write(cursor, at, value);
   for (const { contract, values: parts } of outcome.releases) {
     release(cursor, contract, call, parts.map(translate), undefined);
   }
@@ -89,13 +92,18 @@ function narrow(cursor: Cursor, term: Term, to: Interval): void {
   cursor.state.known = set(cursor.state.known, form, next);
 }
 
+interface Translation {
+  readonly value: (term: Term) => Term;
+  readonly place: (location: Term) => Term;
+}
+
 /** The callee's values in the caller's terms; what it made itself becomes fresh for this call. */
 function translation(
   cursor: Cursor,
   call: Call,
   summary: Summary,
   values: readonly Term[],
-): (term: Term) => Term {
+): Translation {
   const { run, state } = cursor;
   const { table } = run;
   const byParameter = new Map(summary.parameters.map((location, i) => [location, values[i]!]));
@@ -113,17 +121,32 @@ function translation(
     return undefined;
   };
   // The callee's terms speak of memory as it was on entry; here some of it has been written since.
-  const current = (part: Term): Term | undefined => {
+  const value = (part: Term): Term | undefined => {
     const direct = replace(part);
     if (direct !== undefined) return direct;
-    const kind = table.kind(part);
-    if (kind !== kinds.field && kind !== kinds.deref) return undefined;
-    const inner = substitute(table, table.part(part, 0), current);
-    const place =
-      kind === kinds.field ? field(table, inner, table.text(table.part(part, 1))) : deref(table, inner);
-    return get(state.env, place) ?? place;
+    switch (table.kind(part)) {
+      case kinds.field:
+      case kinds.deref: {
+        const location = place(part);
+        return get(state.env, location) ?? location;
+      }
+      case kinds.addr:
+        return addr(table, place(table.part(part, 0)));
+      default:
+        return undefined;
+    }
   };
-  return (term) => substitute(table, term, current);
+  const place = (location: Term): Term => {
+    switch (table.kind(location)) {
+      case kinds.field:
+        return field(table, place(table.part(location, 0)), table.text(table.part(location, 1)));
+      case kinds.deref:
+        return deref(table, substitute(table, table.part(location, 0), value));
+      default:
+        return location;
+    }
+  };
+  return { value: (term) => substitute(table, term, value), place };
 }
 
 function resultOf(

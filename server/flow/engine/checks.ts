@@ -10,7 +10,8 @@ import { opName } from '../terms/build.ts';
 import { mentions } from '../terms/roots.ts';
 import { spaces, type Term } from '../terms/term.ts';
 import type { Cursor } from './cursor.ts';
-import { evaluate, typeText } from './evaluate.ts';
+import { printType } from '../../program/dump.ts';
+import { evaluate } from './evaluate.ts';
 import { spelling } from './run.ts';
 
 /** A test found in a condition. */
@@ -139,7 +140,7 @@ function checkFact(
     text: shortText(run, condition),
     operand: placeIn(run, test.operand),
     operandText: spelling(run, test.operand),
-    ...(type.kind !== 'unknown' && { operandType: typeText(type) }),
+    ...(type.kind !== 'unknown' && { operandType: printType(type) }),
     steps: stepsOf(run, state.trace, resource ?? -1),
   };
 }

@@ -12,7 +12,7 @@ import { isOwnStorage, someAtom } from '../terms/roots.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import type { Cursor } from './cursor.ts';
 import { spelling, type Run } from './run.ts';
-import { typeText } from './evaluate.ts';
+import { printType } from '../../program/dump.ts';
 
 /** Names of constants that are combined with `|` in a term. */
 function flagsOf(run: Run, term: Term): Value['flags'] {
@@ -31,25 +31,19 @@ function flagsOf(run: Run, term: Term): Value['flags'] {
   return { names, complete };
 }
 
-function originOf(run: Run, term: Term): Origin | undefined {
-  const { table } = run;
+function originOf(run: Run, term: Term, expr: Expr | undefined): Origin | undefined {
   const result = run.results.get(term);
   if (result?.site !== undefined) {
     return { kind: 'result', resource: result.site.id, function: result.contract.name };
   }
-  if (table.kind(term) === kinds.field) {
-    const name = table.text(table.part(term, 1));
-    const field = run.context.mappedCountField(run, term, name);
-    if (field !== undefined) return field;
-  }
-  return undefined;
+  return expr === undefined ? undefined : run.context.mappedCountField(run, expr);
 }
 
 /** What is known about an argument on this path. */
 export function describe(run: Run, state: State, term: Term, expr: Expr | undefined, at: Expr): Value {
   const { table } = run;
   const bounds = range(table, state.known, term);
-  const origin = originOf(run, term);
+  const origin = originOf(run, term, expr);
   const type = expr === undefined ? undefined : run.context.unit.types.typeOf(run.ir, expr);
   const canonical = printTerm(table, term);
   return {
@@ -65,7 +59,7 @@ export function describe(run: Run, state: State, term: Term, expr: Expr | undefi
       return family === 'memory' || family === 'coherent' ? 'ram' : undefined;
     }),
     ...(origin && { origin }),
-    ...(type && type.kind !== 'unknown' && { type: typeText(type) }),
+    ...(type && type.kind !== 'unknown' && { type: printType(type) }),
   };
 }
 

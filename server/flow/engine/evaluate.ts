@@ -1,3 +1,4 @@
+import { printType } from '../../program/dump.ts';
 import type { Call, CType, Expr, IntValue } from '../../program/ir.ts';
 import {
   add,
@@ -136,33 +137,7 @@ function sizeTerm(cursor: Cursor, type: CType): Term {
   const { table, context, ir } = cursor.run;
   const size = context.unit.types.sizeOf(type, ir);
   if (size !== undefined) return table.num(size);
-  return op(table, 'sizeof', [table.variable(typeText(type), spaces.constant)]);
-}
-
-/** A C type in one line, for messages and as the identity of types of unknown size. */
-export function typeText(type: CType): string {
-  switch (type.kind) {
-    case 'void':
-      return 'void';
-    case 'integer':
-    case 'floating':
-    case 'named':
-      return type.name;
-    case 'pointer':
-      return `${typeText(type.to)} *`;
-    case 'array':
-      return `${typeText(type.of)}[]`;
-    case 'record':
-      return `${type.keyword} ${type.tag ?? '{…}'}`;
-    case 'enum':
-      return `enum ${type.tag ?? '{…}'}`;
-    case 'function':
-      return 'function';
-    case 'typeof':
-      return 'typeof';
-    case 'unknown':
-      return '?';
-  }
+  return op(table, 'sizeof', [table.variable(printType(type), spaces.constant)]);
 }
 
 function unary(table: TermTable, operator: '-' | '+' | '~' | '!', value: Term): Term {

@@ -1,4 +1,4 @@
-import type { Call, FunctionIr, Variable } from '../../program/ir.ts';
+import type { Call, Expr, FunctionIr, Variable } from '../../program/ir.ts';
 import type { Unit, UnitFunction } from '../../program/unit.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Context, Origin } from '../facts.ts';
@@ -14,7 +14,7 @@ export interface UnitContext {
   /** Effects of a function of the file on its caller; undefined where it has none that are known. */
   summaryOf(name: string): Summary | undefined;
   /** The member as a source of a mapped count, if every writer in the file makes it one. */
-  mappedCountField(run: Run, term: Term, member: string): Origin | undefined;
+  mappedCountField(run: Run, expr: Expr): Origin | undefined;
   /** Whether a function is entered from atomic context. */
   entryContext(name: string): Context;
   /** True when some function of the file asks dma_mapping_error() about a member of this name. */

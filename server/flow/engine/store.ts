@@ -4,7 +4,7 @@ import type { Resource } from '../state/state.ts';
 import { isOwnStorage, mentions } from '../terms/roots.ts';
 import type { Term } from '../terms/term.ts';
 import { write, type Cursor } from './cursor.ts';
-import { typeText } from './evaluate.ts';
+import { printType } from '../../program/dump.ts';
 import { spelling, type Run } from './run.ts';
 
 function strip(expr: Expr): Expr {
@@ -15,7 +15,7 @@ function strip(expr: Expr): Expr {
 function numberType(run: Run, type: CType): { signed: boolean; bits: number; text: string } | undefined {
   const resolved = run.context.unit.types.resolve(type, run.ir);
   if (resolved.kind === 'integer') {
-    return { signed: resolved.signed, bits: resolved.bytes * 8, text: typeText(type) };
+    return { signed: resolved.signed, bits: resolved.bytes * 8, text: printType(type) };
   }
   return undefined;
 }
@@ -76,7 +76,7 @@ export function noteStore(
     function: contract.name,
     convention: contract.convention,
     call: placeIn(run, source),
-    callReturns: returns === undefined ? '' : typeText(returns),
+    callReturns: returns === undefined ? '' : printType(returns),
     target: placeIn(run, target),
     targetText: text,
     targetType: shape.text,

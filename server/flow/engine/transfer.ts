@@ -1,4 +1,4 @@
-import type { CfgNode, Edge, Expr, InitEntry, InitList } from '../../program/ir.ts';
+import type { Call, CfgNode, Edge, Expr, InitEntry, InitList } from '../../program/ir.ts';
 import { isAtomicGuard } from '../contracts/functions.ts';
 import { contractOf } from '../contracts/contract.ts';
 import { require } from '../facts/conditions.ts';
@@ -6,7 +6,7 @@ import { shortText } from '../record/places.ts';
 import { get, remove, set } from '../state/intMap.ts';
 import type { State } from '../state/state.ts';
 import { follow } from '../state/trace.ts';
-import { add, deref, field, op, opName, sub } from '../terms/build.ts';
+import { add, addr, deref, field, op, opName, sub } from '../terms/build.ts';
 import type { Term } from '../terms/term.ts';
 import { unknownCall } from './calls.ts';
 import { evaluateCondition, settle } from './checks.ts';
@@ -310,20 +310,15 @@ function assignElement(cursor: Cursor, node: CfgNode & { kind: 'iterate' }, list
 
 /** A variable with a clean-up attribute goes out of scope. */
 function cleanUp(cursor: Cursor, node: CfgNode & { kind: 'cleanup' }): void {
-  const { run, state } = cursor;
-  const value = read(cursor, run.locations[node.variable]!);
-  const contract = contractOf(node.cleanup);
-  const call = {
-    kind: 'call' as const,
-    id: run.ir.exprCount + node.id,
-    start: node.start,
-    end: node.end,
-    name: node.cleanup,
-    args: [],
-    callee: { kind: 'unknown' as const, id: -1, start: node.start, end: node.end, reason: 'clean-up' },
-  };
-  if (contract?.effect === 'release') release(cursor, contract, call, contract.roles.map(() => value), undefined);
-  else unknownCall(cursor, call, `free_${node.cleanup}`, [value]);
-  void state;
+  const { run } = cursor;
+  const location = run.locations[node.variable]!;
+  const value = node.argument === 'value' ? read(cursor, location) : addr(run.table, location);
+  const { id, start, end } = node;
+  const at = { id: run.ir.exprCount + id, start, end, macro: undefined };
+  const callee: Expr = { ...at, kind: 'unknown', reason: 'clean-up' };
+  const call: Call = { ...at, kind: 'call', name: node.function, args: [], callee };
+  const contract = contractOf(node.function);
+  if (contract?.effect === 'release') {
+    release(cursor, contract, call, contract.roles.map(() => value), undefined);
+  } else unknownCall(cursor, call, `free_${node.function}`, [value]);
 }
-

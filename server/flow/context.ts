@@ -1,0 +1,181 @@
+import type { Expr } from '../program/ir.ts';
+import type { Unit, UnitFunction } from '../program/unit.ts';
+import { visitExpressions } from '../program/walk.ts';
+import { contractOf } from './contracts/contract.ts';
+import type { Context, FlowPlace, Origin } from './facts.ts';
+import type { Run } from './engine/run.ts';
+
+/** Questions about the rest of the file that one function's paths raise; answered on demand and remembered. */
+export interface FileContext {
+  mappedCountField(run: Run, expr: Expr): Origin | undefined;
+  entryContext(name: string): Context;
+  isMemberChecked(member: string): boolean;
+  /** Some caller, however far up, reaches a release of this family that mentions the member. */
+  callersRelease(name: string, family: string, member: string | undefined): boolean;
+  /** The kernel or another file calls it and nobody in this file does. */
+  isEntryPoint(name: string): boolean;
+}
+
+/** Looks at one file as a whole. */
+export function fileContext(unit: Unit): FileContext {
+  const own = unit.functions;
+  const byName = new Map(own.map((fn) => [fn.name, fn]));
+  const checkedText = lazily(() =>
+    own.flatMap((fn) => fn.text.match(/mapping_error\s*\([^;{]*/g) ?? []).join('\n'),
+  );
+  const called = new Map<string, ReadonlySet<string>>();
+  const calledBy = (name: string): ReadonlySet<string> => {
+    let names = called.get(name);
+    if (names === undefined) {
+      names = calledNames(byName.get(name)?.text ?? '');
+      called.set(name, names);
+    }
+    return names;
+  };
+  const callers = lazily(() => {
+    const map = new Map<string, string[]>();
+    for (const fn of own) {
+      for (const callee of calledBy(fn.name)) {
+        if (!byName.has(callee) || callee === fn.name) continue;
+        const list = map.get(callee);
+        if (list === undefined) map.set(callee, [fn.name]);
+        else list.push(fn.name);
+      }
+    }
+    return map;
+  });
+  const fields = new Map<string, { tag: string | undefined; place: FlowPlace; counts: boolean }[]>();
+
+  return {
+    mappedCountField: (run, expr) => mappedCount(run, own, fields, expr),
+    entryContext: (name) => {
+      for (const { role, by } of unit.symbols.registrationsOf(name)) {
+        if (role === 'irq') return { kind: 'atomic', why: `an interrupt handler (${by})` };
+        if (role === 'timer') return { kind: 'atomic', why: `a timer callback (${by})` };
+        if (role === 'tasklet') return { kind: 'atomic', why: `a tasklet (${by})` };
+      }
+      return { kind: 'unknown' };
+    },
+    isMemberChecked: (member) => new RegExp(`\\b${member}\\b`).test(checkedText()),
+    callersRelease: (name, family, member) => {
+      const above = reachable([name], (at) => callers().get(at) ?? []);
+      above.delete(name);
+      const below = reachable([...above], (at) =>
+        [...calledBy(at)].filter((callee) => callee !== name && byName.has(callee)),
+      );
+      for (const at of below) {
+        if (at !== name && releasesMember(byName.get(at)!, family, member)) return true;
+      }
+      return false;
+    },
+    isEntryPoint: (name) => !callers().has(name),
+  };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Names in front of an opening parenthesis. */
+export function calledNames(text: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const match of text.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)) names.add(match[1]!);
+  return names;
+}
+
+function reachable(from: readonly string[], next: (at: string) => readonly string[]): Set<string> {
+  const seen = new Set(from);
+  const queue = [...from];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    for (const other of next(at)) {
+      if (seen.has(other)) continue;
+      seen.add(other);
+      queue.push(other);
+    }
+  }
+  return seen;
+}
+
+function releasesMember(fn: UnitFunction, family: string, member: string | undefined): boolean {
+  for (const name of calledNames(fn.text)) {
+    const contract = contractOf(name);
+    if (contract?.effect !== 'release' || contract.family !== family) continue;
+    if (member === undefined || new RegExp(`\\b${member}\\b`).test(fn.text)) return true;
+  }
+  return false;
+}
+
+/** The member as the result of dma_map_sg(), if every function of the file that sets it makes it that. */
+function mappedCount(
+  run: Run,
+  own: readonly UnitFunction[],
+  cache: Map<string, { tag: string | undefined; place: FlowPlace; counts: boolean }[]>,
+  expr: Expr,
+): Origin | undefined {
+  if (expr.kind === 'cast') return mappedCount(run, own, cache, expr.operand);
+  if (expr.kind !== 'field') return undefined;
+  const { types } = run.context.unit;
+  const tag = tagOf(run, expr);
+  if (expr.name === 'nents' && tag === 'sg_table') {
+    return { kind: 'sgtable-nents', table: run.source.text.slice(expr.base.start, expr.base.end) };
+  }
+  let writers = cache.get(expr.name);
+  if (writers === undefined) {
+    writers = [];
+    cache.set(expr.name, writers);
+    const assigns = new RegExp(`\\b${expr.name}\\s*=[^=]`);
+    for (const fn of own) {
+      if (assigns.test(fn.text)) collectWriters(fn, expr.name, types, writers);
+    }
+  }
+  const mine = writers.filter((writer) => writer.tag === tag);
+  const [first] = mine;
+  if (first === undefined || tag === undefined || mine.some(({ counts }) => !counts)) return undefined;
+  return { kind: 'field-of-mapped-count', field: expr.name, writer: first.place };
+}
+
+function tagOf(run: Run, expr: Expr & { kind: 'field' }): string | undefined {
+  const { types } = run.context.unit;
+  let type = types.resolve(types.typeOf(run.ir, expr.base), run.ir);
+  if (type.kind === 'pointer') type = types.resolve(type.to, run.ir);
+  return type.kind === 'record' ? type.tag : undefined;
+}
+
+function collectWriters(
+  fn: UnitFunction,
+  member: string,
+  types: Unit['types'],
+  into: { tag: string | undefined; place: FlowPlace; counts: boolean }[],
+): void {
+  const ir = fn.lower();
+  if (ir.kind !== 'lowered') return;
+  const counts = new Set<number>();
+  const isCount = (value: Expr): boolean => {
+    if (value.kind === 'cast') return isCount(value.operand);
+    if (value.kind === 'call') return contractOf(value.name ?? '')?.convention === 'count';
+    if (value.kind === 'ident' && value.binding.kind === 'variable') return counts.has(value.binding.variable);
+    return false;
+  };
+  const isNeutral = (value: Expr): boolean => value.kind === 'int' && value.value === 0;
+  visitExpressions(ir, (expr) => {
+    if (expr.kind === 'assign' && expr.target.kind === 'ident' && expr.target.binding.kind === 'variable') {
+      if (isCount(expr.value)) counts.add(expr.target.binding.variable);
+      return;
+    }
+    if (expr.kind !== 'assign' || expr.target.kind !== 'field' || expr.target.name !== member) return;
+    if (isNeutral(expr.value)) return;
+    let type = types.resolve(types.typeOf(ir, expr.target.base), ir);
+    if (type.kind === 'pointer') type = types.resolve(type.to, ir);
+    into.push({
+      tag: type.kind === 'record' ? type.tag : undefined,
+      place: {
+        file: fn.file,
+        span: { start: expr.start, end: expr.end },
+        line: 0,
+        function: fn.name,
+      },
+      counts: isCount(expr.value),
+    });
+  });
+}

@@ -1,0 +1,64 @@
+import type { CfgNode, Expr } from '../program/ir.ts';
+import { childExpressions, nodeExpressions } from '../program/walk.ts';
+import { initialState } from './state/state.ts';
+import { cursorAt } from './engine/cursor.ts';
+import { describe } from './engine/describe.ts';
+import { evaluate } from './engine/evaluate.ts';
+import type { Run } from './engine/run.ts';
+import type { FlowPlace } from './facts.ts';
+import { placeIn } from './record/places.ts';
+
+/** Reads of the side that the CPU sees, by accessor. */
+const cpuCalls = new Set(['sg_page', 'sg_phys', 'sg_virt']);
+const dmaCalls = new Set(['sg_dma_address', 'sg_dma_len']);
+
+/** Finds the walks over scatter lists and what their bodies read of an entry. */
+export function scatterWalks(run: Run): void {
+  const { cfg } = run.ir;
+  for (const loop of cfg.loops) {
+    const node = cfg.nodes[loop.head]!;
+    if (node.kind !== 'iterate' || node.macro !== 'for_each_sg') continue;
+    const [list, entry, count] = node.args;
+    if (list === undefined || entry?.kind !== 'ident' || count === undefined) continue;
+    const cpuReads: FlowPlace[] = [];
+    const dmaReads: FlowPlace[] = [];
+    for (const index of loop.nodes) {
+      const member = cfg.nodes[index]!;
+      if (member !== node) readsOf(run, member, entry.name, cpuReads, dmaReads);
+    }
+    const cursor = cursorAt(run, initialState(), node.loop, []);
+    const value = (expr: Expr): ReturnType<typeof describe> =>
+      describe(run, cursor.state, evaluate(cursor, expr), expr, expr);
+    run.recorder.walk(node.id, () => ({
+      macro: node.macro,
+      place: placeIn(run, node),
+      list: value(list),
+      count: value(count),
+      cpuReads,
+      dmaReads,
+      mappedHere: [...run.sites.values()].some(({ contract }) => contract.family.startsWith('dma-sg')),
+    }));
+  }
+}
+
+function readsOf(
+  run: Run,
+  node: CfgNode,
+  entry: string,
+  cpu: FlowPlace[],
+  dma: FlowPlace[],
+): void {
+  const isEntry = (expr: Expr | undefined): boolean => expr?.kind === 'ident' && expr.name === entry;
+  const visit = (expr: Expr): void => {
+    if (expr.kind === 'call' && isEntry(expr.args[0])) {
+      if (cpuCalls.has(expr.name ?? '')) cpu.push(placeIn(run, expr));
+      if (dmaCalls.has(expr.name ?? '')) dma.push(placeIn(run, expr));
+    }
+    if (expr.kind === 'field' && isEntry(expr.base)) {
+      if (expr.name === 'length' || expr.name === 'offset') cpu.push(placeIn(run, expr));
+      if (expr.name === 'dma_address' || expr.name === 'dma_length') dma.push(placeIn(run, expr));
+    }
+    for (const child of childExpressions(expr)) visit(child);
+  };
+  for (const expr of nodeExpressions(node)) visit(expr);
+}
