@@ -6,12 +6,19 @@ import { isOfInterest } from './contracts/contract.ts';
 import { calledNames, fileContext, type FileContext } from './context.ts';
 import { judgeGathers } from './engine/gathers.ts';
 import { cursorAt } from './engine/cursor.ts';
-import { careful, ordinary, variableLocations, type Bounds, type Run, type UnitContext } from './engine/run.ts';
+import {
+  careful,
+  ordinary,
+  variableLocations,
+  type Bounds,
+  type Run,
+  type UnitContext,
+} from './engine/run.ts';
 import { walk, type Walk } from './engine/worklist.ts';
 import { judgeEnd } from './escape/ends.ts';
 import { visitExpressions } from '../program/walk.ts';
 import type { Facts, LeakOwnership, UnitFacts } from './facts.ts';
-import { absolute, joinFacts } from './record/assemble.ts';
+import { absolute, joinFacts, type Locate } from './record/assemble.ts';
 import { createRecorder, type PendingLeak } from './record/recorder.ts';
 import { summarise } from './summaries/summarise.ts';
 import type { Summary } from './summaries/summary.ts';
@@ -71,7 +78,7 @@ export function analyzeUnit(unit: Unit, options: FlowOptions): UnitFacts {
       continue;
     }
     steps += result.steps;
-    facts.push(absolute(result.facts, place(session, options.text, index)));
+    facts.push(absolute(result.facts, placesOf(session, index)));
     if (result.capped === undefined) continue;
     capped++;
     problems.push({
@@ -106,12 +113,7 @@ function notLowered(fn: UnitFunction, index: LineIndex): Problem {
 }
 
 /** Turns a place relative to a function into one in its file. */
-function place(
-  session: Session,
-  text: string,
-  index: LineIndex,
-): (name: string) => { offset: number; line: (offset: number) => number } {
-  void text;
+function placesOf(session: Session, index: LineIndex): Locate {
   return (name) => {
     const fn = session.byName.get(name);
     const inFile = fn?.file === session.unit.file;
@@ -145,7 +147,12 @@ function functionsOfInterest(session: Session, own: readonly UnitFunction[]): Un
     const above = (callers.get(name) ?? []).filter((caller) => !chosen.has(caller));
     if (above.length === 0) continue;
     const summary = session.context.summaryOf(name);
-    if (summary?.outcomes.some(({ acquires }) => acquires.some(({ contract }) => contract.family !== 'memory')) !== true) continue;
+    if (
+      summary?.outcomes.some(({ acquires }) =>
+        acquires.some(({ contract }) => contract.family !== 'memory'),
+      ) !== true
+    )
+      continue;
     for (const caller of above) {
       chosen.add(caller);
       queue.push(caller);
@@ -306,4 +313,3 @@ function prepare(session: Session, fn: UnitFunction, ir: FunctionIr, bounds: Bou
     locations,
   };
 }
-

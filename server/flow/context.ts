@@ -44,7 +44,10 @@ export function fileContext(unit: Unit): FileContext {
     }
     return map;
   });
-  const fields = new Map<string, { tag: string | undefined; place: FlowPlace; counts: boolean }[]>();
+  const fields = new Map<
+    string,
+    { tag: string | undefined; place: FlowPlace; counts: boolean }[]
+  >();
 
   return {
     mappedCountField: (run, expr) => mappedCount(run, own, fields, expr),
@@ -131,7 +134,8 @@ function mappedCount(
   }
   const mine = writers.filter((writer) => writer.tag === tag);
   const [first] = mine;
-  if (first === undefined || tag === undefined || mine.some(({ counts }) => !counts)) return undefined;
+  if (first === undefined || tag === undefined || mine.some(({ counts }) => !counts))
+    return undefined;
   return { kind: 'field-of-mapped-count', field: expr.name, writer: first.place };
 }
 
@@ -154,16 +158,22 @@ function collectWriters(
   const isCount = (value: Expr): boolean => {
     if (value.kind === 'cast') return isCount(value.operand);
     if (value.kind === 'call') return contractOf(value.name ?? '')?.convention === 'count';
-    if (value.kind === 'ident' && value.binding.kind === 'variable') return counts.has(value.binding.variable);
+    if (value.kind === 'ident' && value.binding.kind === 'variable')
+      return counts.has(value.binding.variable);
     return false;
   };
   const isNeutral = (value: Expr): boolean => value.kind === 'int' && value.value === 0;
   visitExpressions(ir, (expr) => {
-    if (expr.kind === 'assign' && expr.target.kind === 'ident' && expr.target.binding.kind === 'variable') {
+    if (
+      expr.kind === 'assign' &&
+      expr.target.kind === 'ident' &&
+      expr.target.binding.kind === 'variable'
+    ) {
       if (isCount(expr.value)) counts.add(expr.target.binding.variable);
       return;
     }
-    if (expr.kind !== 'assign' || expr.target.kind !== 'field' || expr.target.name !== member) return;
+    if (expr.kind !== 'assign' || expr.target.kind !== 'field' || expr.target.name !== member)
+      return;
     if (isNeutral(expr.value)) return;
     let type = types.resolve(types.typeOf(ir, expr.target.base), ir);
     if (type.kind === 'pointer') type = types.resolve(type.to, ir);

@@ -2,7 +2,14 @@ import type { Provenance } from './facts.ts';
 import { hasNameArgument, opName } from './terms/build.ts';
 import { kinds, type Term, type TermTable } from './terms/term.ts';
 
-const ram = new Set(['page_to_phys', 'virt_to_phys', '__pa', 'sg_phys', 'page_address', 'pfn_to_kaddr']);
+const ram = new Set([
+  'page_to_phys',
+  'virt_to_phys',
+  '__pa',
+  'sg_phys',
+  'page_address',
+  'pfn_to_kaddr',
+]);
 const mmio = new Set(['pci_resource_start', 'pci_bus_address']);
 const carveout = new Set(['gen_pool_virt_to_phys', 'gen_pool_alloc', 'gen_pool_dma_alloc']);
 

@@ -36,19 +36,16 @@ export function scatterWalks(run: Run): void {
       count: value(count),
       cpuReads,
       dmaReads,
-      mappedHere: [...run.sites.values()].some(({ contract }) => contract.family.startsWith('dma-sg')),
+      mappedHere: [...run.sites.values()].some(({ contract }) =>
+        contract.family.startsWith('dma-sg'),
+      ),
     }));
   }
 }
 
-function readsOf(
-  run: Run,
-  node: CfgNode,
-  entry: string,
-  cpu: FlowPlace[],
-  dma: FlowPlace[],
-): void {
-  const isEntry = (expr: Expr | undefined): boolean => expr?.kind === 'ident' && expr.name === entry;
+function readsOf(run: Run, node: CfgNode, entry: string, cpu: FlowPlace[], dma: FlowPlace[]): void {
+  const isEntry = (expr: Expr | undefined): boolean =>
+    expr?.kind === 'ident' && expr.name === entry;
   const visit = (expr: Expr): void => {
     if (expr.kind === 'call' && isEntry(expr.args[0])) {
       if (cpuCalls.has(expr.name ?? '')) cpu.push(placeIn(run, expr));

@@ -50,7 +50,8 @@ export function assumeConvention(
 }
 
 function handleOf(contract: Contract, values: readonly Term[], result: Term): Term {
-  const of = (role: Contract['roles'][number]): Term => values[contract.roles.indexOf(role)] ?? result;
+  const of = (role: Contract['roles'][number]): Term =>
+    values[contract.roles.indexOf(role)] ?? result;
   switch (contract.family) {
     case 'dma-sg':
       return of('sg');
@@ -91,20 +92,25 @@ export function acquire(
     twin = unknownAt(cursor, outArgument, spelling(run, outArgument).replace(/^&/, ''));
     write(cursor, deref(table, values[out]!), twin);
   }
-  addResource(cursor, {
-    site,
-    turn: turnOf(cursor.state),
-    values,
-    result,
-    handle: handleOf(contract, values, result),
-    twin,
-    status: 'unknown',
-    checked: false,
-    wrongCheck: undefined,
-    firstUse: undefined,
-    escapes: [],
-    viaWrapper: false,
-  }, call, call.args);
+  addResource(
+    cursor,
+    {
+      site,
+      turn: turnOf(cursor.state),
+      values,
+      result,
+      handle: handleOf(contract, values, result),
+      twin,
+      status: 'unknown',
+      checked: false,
+      wrongCheck: undefined,
+      firstUse: undefined,
+      escapes: [],
+      viaWrapper: false,
+    },
+    call,
+    call.args,
+  );
   return result;
 }
 
@@ -154,13 +160,20 @@ function acquireText(run: Run, contract: Contract, call: Call): string {
     case 'iommu-map':
       return size === '' ? `maps at ${argument('iova')}` : `maps ${size} at ${argument('iova')}`;
     case 'coherent':
-      return size === '' ? `allocates with ${call.name ?? contract.name}()` : `allocates ${size} bytes`;
+      return size === ''
+        ? `allocates with ${call.name ?? contract.name}()`
+        : `allocates ${size} bytes`;
     default:
       return `${call.name ?? contract.name}() succeeded here`;
   }
 }
 
-function noteOverlap(cursor: Cursor, contract: Contract, call: Call, values: readonly Term[]): void {
+function noteOverlap(
+  cursor: Cursor,
+  contract: Contract,
+  call: Call,
+  values: readonly Term[],
+): void {
   if (contract.family !== 'iommu-map') return;
   const { run, state } = cursor;
   const domain = values[contract.roles.indexOf('domain')];

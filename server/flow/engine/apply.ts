@@ -29,7 +29,12 @@ export function applySummary(
   const { value: translate, place } = translation(cursor, call, summary, values);
   if (summary.pure !== undefined) return translate(summary.pure);
   if (summary.escapes.length > 0) {
-    escapeValues(cursor, call, summary.name, summary.escapes.map((index) => values[index]!));
+    escapeValues(
+      cursor,
+      call,
+      summary.name,
+      summary.escapes.map((index) => values[index]!),
+    );
   }
   const outcomes = summary.outcomes;
   const outcome = outcomes[outcomes.length === 1 ? 0 : choose(cursor, outcomes.length)]!;
@@ -112,11 +117,16 @@ function translation(
     const kind = table.kind(part);
     if (kind === kinds.variable) {
       if (table.part(part, 1) === spaces.parameter) return byParameter.get(part);
-      if (table.part(part, 1) === spaces.local) return table.freshAt(run.base + call.id, part, table.text(table.part(part, 0)));
+      if (table.part(part, 1) === spaces.local)
+        return table.freshAt(run.base + call.id, part, table.text(table.part(part, 0)));
       return undefined;
     }
     if (kind === kinds.fresh) {
-      return table.freshAt(run.base + call.id, (Math.imul(turn, 131) + part) | 0, table.text(table.part(part, 2)));
+      return table.freshAt(
+        run.base + call.id,
+        (Math.imul(turn, 131) + part) | 0,
+        table.text(table.part(part, 2)),
+      );
     }
     return undefined;
   };

@@ -1,20 +1,39 @@
 import type { Call, Expr } from '../../program/ir.ts';
 import { contractOf, contractOfMember, isTracked, type Contract } from '../contracts/contract.ts';
-import { atomicEffect, identities, isHarmless, isPublishing, mayGiveBack, pureCalls } from '../contracts/functions.ts';
+import {
+  atomicEffect,
+  identities,
+  isHarmless,
+  isPublishing,
+  mayGiveBack,
+  pureCalls,
+} from '../contracts/functions.ts';
 import { callValue, type CallValue } from '../contracts/values.ts';
 import { placeIn } from '../record/places.ts';
 import { forEach, remove, set } from '../state/intMap.ts';
 import type { Escape, Resource } from '../state/state.ts';
-import { add, addr, alignDown, alignUp, ceilDiv, commutative, container, deref, div, field, mul, op } from '../terms/build.ts';
+import {
+  add,
+  alignDown,
+  alignUp,
+  ceilDiv,
+  commutative,
+  container,
+  deref,
+  div,
+  field,
+  mul,
+  op,
+} from '../terms/build.ts';
 import { isOwnStorage, mentions, someAtom, storageRoot } from '../terms/roots.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
-import { acquire, assumeConvention, siteOf } from './acquire.ts';
+import { acquire, assumeConvention } from './acquire.ts';
 import { applySummary } from './apply.ts';
-import { choose, demand, read, remember, write, type Cursor } from './cursor.ts';
+import { choose, demand, read, write, type Cursor } from './cursor.ts';
 import { describeCall } from './describe.ts';
-import { evaluate, isZero, locate, unknownAt } from './evaluate.ts';
+import { evaluate, locate, unknownAt } from './evaluate.ts';
 import { gatherCall } from './gathers.ts';
-import { release, subjectOf, sync } from './release.ts';
+import { release, sync } from './release.ts';
 import { spelling } from './run.ts';
 import { needsFirstUse, store } from './store.ts';
 
@@ -160,7 +179,11 @@ function evaluateSpecial(cursor: Cursor, call: Call, name: string): Term | undef
     case 'spi_set_drvdata': {
       if (first === undefined || second === undefined) return undefined;
       const getter = name.replace('_set_', '_get_');
-      write(cursor, deref(table, op(table, getter, [evaluate(cursor, first)])), evaluate(cursor, second));
+      write(
+        cursor,
+        deref(table, op(table, getter, [evaluate(cursor, first)])),
+        evaluate(cursor, second),
+      );
       return table.num(0);
     }
     default:
@@ -358,7 +381,8 @@ function noteUse(cursor: Cursor, call: Call, values: readonly Term[]): void {
     return at < 0 ? undefined : call.args[at];
   };
   state.resources = state.resources.map((resource) => {
-    if (!needsFirstUse(resource) || resource.site.contract.convention !== 'dma-address') return resource;
+    if (!needsFirstUse(resource) || resource.site.contract.convention !== 'dma-address')
+      return resource;
     const arg = isUsed(resource);
     if (arg === undefined) return resource;
     return { ...resource, firstUse: { why: 'passed', start: arg.start, end: arg.end } };
@@ -403,4 +427,3 @@ function covers(table: Cursor['run']['table'], outer: Term, inner: Term): boolea
 function printable(table: Cursor['run']['table'], location: Term): string {
   return table.kind(location) === kinds.variable ? table.text(table.part(location, 0)) : 'value';
 }
-

@@ -29,7 +29,15 @@ export function evaluateCondition(cursor: Cursor, condition: Expr): Term {
   return value;
 }
 
-const wrappers = new Set(['WARN_ON', 'WARN_ON_ONCE', 'likely', 'unlikely', 'IS_ERR', 'IS_ERR_OR_NULL', 'IS_ERR_VALUE']);
+const wrappers = new Set([
+  'WARN_ON',
+  'WARN_ON_ONCE',
+  'likely',
+  'unlikely',
+  'IS_ERR',
+  'IS_ERR_OR_NULL',
+  'IS_ERR_VALUE',
+]);
 
 function testedValue(cursor: Cursor, condition: Expr, tests: Test[]): Term {
   const { table } = cursor.run;
@@ -86,7 +94,8 @@ function comparison(cursor: Cursor, condition: Expr & { kind: 'binary' }, tests:
   const mirrored: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
   add(condition.left, left, right, condition.op);
   if (table.constant(left) === undefined || left === failed) {
-    if (table.constant(right) === undefined) add(condition.right, right, left, mirrored[condition.op] ?? condition.op);
+    if (table.constant(right) === undefined)
+      add(condition.right, right, left, mirrored[condition.op] ?? condition.op);
   } else add(condition.right, right, left, mirrored[condition.op] ?? condition.op);
 }
 
@@ -156,7 +165,15 @@ function noteWrongVariable(cursor: Cursor, condition: Expr, test: Test): void {
   const call = cursor.run.calls.get(newest.site.call);
   if (call === undefined || mentions(cursor.run.table, test.value, newest.handle)) return;
   const fact: CheckFact = {
-    ...checkFact(cursor, condition, test, newest.site.contract.name, contract.convention, call, newest.site.id),
+    ...checkFact(
+      cursor,
+      condition,
+      test,
+      newest.site.contract.name,
+      contract.convention,
+      call,
+      newest.site.id,
+    ),
     tells: 'nothing',
   };
   state.resources = state.resources.map((held) =>
@@ -211,9 +228,14 @@ export function settle(cursor: Cursor, by: 'test' | 'loop'): void {
       const checkable = isTracked(contract.family) && contract.convention !== 'none';
       if (checkable && resource.status === 'unknown' && by === 'test') run.recorder.checked(id);
       if (contract.family === 'decrypted') {
-        if (status === 'failed') state.tainted = set(state.tainted, resource.handle, resource.site.call);
+        if (status === 'failed')
+          state.tainted = set(state.tainted, resource.handle, resource.site.call);
       } else if (status === 'ok') {
-        kept.push(resource.status === 'ok' ? resource : { ...resource, status, checked: resource.checked || by === 'test' });
+        kept.push(
+          resource.status === 'ok'
+            ? resource
+            : { ...resource, status, checked: resource.checked || by === 'test' },
+        );
       }
     }
   }

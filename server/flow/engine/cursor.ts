@@ -26,13 +26,16 @@ export interface Cursor {
 }
 
 /** Starts an evaluation with the outcomes chosen so far. */
-export function cursorAt(
-  run: Run,
-  state: State,
-  loop: number,
-  choices: readonly number[],
-): Cursor {
-  return { run, state: { ...state }, loop, choices: [...choices], widths: [], evaluated: new Map(), dead: false };
+export function cursorAt(run: Run, state: State, loop: number, choices: readonly number[]): Cursor {
+  return {
+    run,
+    state: { ...state },
+    loop,
+    choices: [...choices],
+    widths: [],
+    evaluated: new Map(),
+    dead: false,
+  };
 }
 
 const mostForks = 6;

@@ -1,6 +1,15 @@
 import type { Call, Expr } from '../../program/ir.ts';
 import { contractOf, type Contract } from '../contracts/contract.ts';
-import type { CallFact, Context, Convention, Origin, PairedValue, Relation, Role, Value } from '../facts.ts';
+import type {
+  CallFact,
+  Context,
+  Convention,
+  Origin,
+  PairedValue,
+  Relation,
+  Role,
+  Value,
+} from '../facts.ts';
 import { provenDifferent, provenEqual, range } from '../facts/conditions.ts';
 import { isPoint } from '../facts/interval.ts';
 import { provenance } from '../provenance.ts';
@@ -40,7 +49,13 @@ function originOf(run: Run, term: Term, expr: Expr | undefined): Origin | undefi
 }
 
 /** What is known about an argument on this path. */
-export function describe(run: Run, state: State, term: Term, expr: Expr | undefined, at: Expr): Value {
+export function describe(
+  run: Run,
+  state: State,
+  term: Term,
+  expr: Expr | undefined,
+  at: Expr,
+): Value {
   const { table } = run;
   const bounds = range(table, state.known, term);
   const origin = originOf(run, term, expr);
@@ -88,7 +103,7 @@ export function describeCall(
     callee: placeIn(run, call.callee),
     args: values.map((term, index) => ({
       ...describe(run, state, term, spelled?.[index], call),
-      role: contract.roles[index] ?? ('other' as Role),
+      role: contract.roles[index] ?? 'other',
       index,
     })),
     convention: contract.convention,
@@ -109,13 +124,19 @@ export function isStable(run: Run, term: Term): boolean {
 }
 
 /** Compares an argument of a release with the same argument of the acquisition. */
-export function relate(run: Run, state: State, role: Role, acquired: Term, released: Term): Relation {
+export function relate(
+  run: Run,
+  state: State,
+  role: Role,
+  acquired: Term,
+  released: Term,
+): Relation {
   const { table } = run;
   if (provenEqual(table, state.known, acquired, released)) return 'equal';
   if (role === 'dev' || role === 'domain' || role === 'pool') return 'unknown';
-  const constants = [acquired, released].map((term) => flagsOf(run, term));
+  const constants = [flagsOf(run, acquired), flagsOf(run, released)] as const;
   if (role === 'dir' || role === 'attrs') {
-    const [a, b] = constants as [Value['flags'], Value['flags']];
+    const [a, b] = constants;
     const direction = (flags: Value['flags'], term: Term): boolean =>
       flags.complete && (flags.names.length > 0 || table.constant(term) !== undefined);
     if (direction(a, acquired) && direction(b, released)) {
@@ -137,10 +158,23 @@ function isPlain(run: Run, term: Term): boolean {
   const kind = table.kind(term);
   if (kind !== kinds.variable && kind !== kinds.field) return false;
   if (!isStable(run, term)) return false;
-  return kind !== kinds.variable || !isOwnStorage(table, term) || table.part(term, 1) !== spaces.local;
+  return (
+    kind !== kinds.variable || !isOwnStorage(table, term) || table.part(term, 1) !== spaces.local
+  );
 }
 
-const compared: readonly Role[] = ['dev', 'domain', 'pool', 'size', 'nents', 'npages', 'dir', 'attrs', 'iova', 'dma_addr'];
+const compared: readonly Role[] = [
+  'dev',
+  'domain',
+  'pool',
+  'size',
+  'nents',
+  'npages',
+  'dir',
+  'attrs',
+  'iova',
+  'dma_addr',
+];
 
 /** The arguments that both sides have, compared. */
 export function pairArguments(

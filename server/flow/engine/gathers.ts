@@ -70,7 +70,8 @@ export function gatherCall(
   }
 }
 
-const givesBackMemory = /^(unpin_user_page|put_page|__free_page|free_page|free_iova|kfree|dma_free|iommu_put_pages)/;
+const givesBackMemory =
+  /^(unpin_user_page|put_page|__free_page|free_page|free_iova|kfree|dma_free|iommu_put_pages)/;
 
 function pendingGathers(state: State, run: Run): { location: Term; call: Call }[] {
   const pending: { location: Term; call: Call }[] = [];

@@ -105,13 +105,16 @@ interface Match {
 function findMatches(cursor: Cursor, contract: Contract, subject: Term): Match[] {
   const { run, state } = cursor;
   const { table } = run;
-  const candidates = state.resources.filter((held) => held.site.contract.family === contract.family);
+  const candidates = state.resources.filter(
+    (held) => held.site.contract.family === contract.family,
+  );
   if (candidates.length === 0) return [];
   const exact = candidates.filter((held) => held.handle === subject || held.twin === subject);
   if (exact.length > 0) return exact.map((resource) => ({ resource, kind: 'exact' }));
   const proven = candidates.filter((held) => provenEqual(table, state.known, held.handle, subject));
   if (proven.length > 0) return proven.map((resource) => ({ resource, kind: 'exact' }));
-  if (contract.family === 'iommu-map') return candidates.map((resource) => ({ resource, kind: 'element' }));
+  if (contract.family === 'iommu-map')
+    return candidates.map((resource) => ({ resource, kind: 'element' }));
   const like = candidates.filter((held) => looksAlike(cursor, held, subject));
   if (like.length > 0) return like.map((resource) => ({ resource, kind: 'element' }));
   if (isVague(table, subject)) return candidates.map((resource) => ({ resource, kind: 'element' }));
@@ -162,14 +165,17 @@ export function release(
     if (!known) state.foreign = [...state.foreign, { contract, values, call: call.id }];
   }
   for (const match of matches) {
-    if (isTracked(contract.family)) noteRelease(cursor, match, matches.length, { contract, call, values, spelled });
+    if (isTracked(contract.family))
+      noteRelease(cursor, match, matches.length, { contract, call, values, spelled });
   }
   const gone = new Set(matches.map(({ resource }) => resource));
-  state.resources = state.resources.filter((held) => !gone.has(held) && !endsWith(run, held, contract, subject));
+  state.resources = state.resources.filter(
+    (held) => !gone.has(held) && !endsWith(held, contract, subject),
+  );
 }
 
 /** IOMMU mappings end with their domain, memory of a pool with the pool. */
-function endsWith(run: Run, held: Resource, contract: Contract, subject: Term): boolean {
+function endsWith(held: Resource, contract: Contract, subject: Term): boolean {
   const { roles, family } = held.site.contract;
   if (contract.family === 'iommu-domain' && (family === 'iommu-map' || family === 'iommu-attach')) {
     return held.values[roles.indexOf('domain')] === subject;
@@ -177,24 +183,24 @@ function endsWith(run: Run, held: Resource, contract: Contract, subject: Term): 
   if (contract.family === 'dma-pool' && family === 'pool-memory') {
     return held.values[roles.indexOf('pool')] === subject;
   }
-  void run;
   return false;
 }
 
-function sameDomain(run: Run, contract: Contract, held: Resource, values: readonly Term[]): boolean {
+function sameDomain(
+  run: Run,
+  contract: Contract,
+  held: Resource,
+  values: readonly Term[],
+): boolean {
   if (contract.family !== 'iommu-map') return true;
   const mine = held.values[held.site.contract.roles.indexOf('domain')];
   const theirs = values[contract.roles.indexOf('domain')];
-  void run;
-  return mine === theirs || mine === undefined || theirs === undefined || isVague(run.table, theirs);
+  return (
+    mine === theirs || mine === undefined || theirs === undefined || isVague(run.table, theirs)
+  );
 }
 
-function noteRelease(
-  cursor: Cursor,
-  { resource, kind }: Match,
-  count: number,
-  act: Act,
-): void {
+function noteRelease(cursor: Cursor, { resource, kind }: Match, count: number, act: Act): void {
   const { run, state } = cursor;
   const { call } = act;
   const id = resource.site.id;
@@ -244,12 +250,22 @@ function notePairing(
 }
 
 /** Runs a sync: nothing changes, but its arguments are compared. */
-export function sync(cursor: Cursor, contract: Contract, call: Call, values: readonly Term[]): void {
+export function sync(
+  cursor: Cursor,
+  contract: Contract,
+  call: Call,
+  values: readonly Term[],
+): void {
   const subject = subjectOf(contract, values);
   if (subject === undefined) return;
   const matches = findMatches(cursor, contract, subject);
   for (const match of matches) {
-    notePairing(cursor, 'sync', match, matches.length, { contract, call, values, spelled: call.args });
+    notePairing(cursor, 'sync', match, matches.length, {
+      contract,
+      call,
+      values,
+      spelled: call.args,
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CType, Expr } from '../../program/ir.ts';
+import type { Convention } from '../facts.ts';
 import { placeIn } from '../record/places.ts';
 import type { Resource } from '../state/state.ts';
 import { isOwnStorage, mentions } from '../terms/roots.ts';
@@ -12,7 +13,10 @@ function strip(expr: Expr): Expr {
 }
 
 /** Width and sign of a type of which only numbers are of interest. */
-function numberType(run: Run, type: CType): { signed: boolean; bits: number; text: string } | undefined {
+function numberType(
+  run: Run,
+  type: CType,
+): { signed: boolean; bits: number; text: string } | undefined {
   const resolved = run.context.unit.types.resolve(type, run.ir);
   if (resolved.kind === 'integer') {
     return { signed: resolved.signed, bits: resolved.bytes * 8, text: printType(type) };
@@ -63,7 +67,7 @@ export function noteType(cursor: Cursor, value: Term, target: Expr, from: Expr):
 /** Emits the fact about a result and the type of what holds it. */
 export function noteStore(
   run: Run,
-  contract: { readonly name: string; readonly convention: import('../facts.ts').Convention },
+  contract: { readonly name: string; readonly convention: Convention },
   source: Expr & { kind: 'call' },
   target: { readonly start: number; readonly end: number },
   type: CType,

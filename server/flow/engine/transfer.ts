@@ -81,7 +81,13 @@ function step(cursor: Cursor, loops: LoopTable, node: CfgNode): Move[] {
       return onward(cursor, node);
     case 'asm':
       for (const output of node.outputs) {
-        store(cursor, locateOutput(cursor, output), unknownAt(cursor, output, 'asm'), output, undefined);
+        store(
+          cursor,
+          locateOutput(cursor, output),
+          unknownAt(cursor, output, 'asm'),
+          output,
+          undefined,
+        );
       }
       return onward(cursor, node);
   }
@@ -131,11 +137,17 @@ function initialise(cursor: Cursor, location: Term, list: InitList): void {
     }
     const value = evaluate(cursor, entry.value);
     if (place !== undefined && place !== location) write(cursor, place, value);
-    else if (list.entries.length === 1 && table.constant(value) === 0) write(cursor, location, location);
+    else if (list.entries.length === 1 && table.constant(value) === 0)
+      write(cursor, location, location);
   }
 }
 
-function entryPlace(cursor: Cursor, location: Term, entry: InitEntry, position: number): Term | undefined {
+function entryPlace(
+  cursor: Cursor,
+  location: Term,
+  entry: InitEntry,
+  position: number,
+): Term | undefined {
   const { table } = cursor.run;
   let place = location;
   for (const designator of entry.designators) {
@@ -160,16 +172,23 @@ function exits(loops: LoopTable, node: CfgNode): boolean {
 function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branch' }): Move[] {
   const { run } = cursor;
   const { table } = run;
-  const isLoopTest = node.loop >= 0 && exits(loops, node) && node.edges.some((edge) => loops.loopOfHead[node.id] !== -1 || edge.back);
+  const isLoopTest =
+    node.loop >= 0 &&
+    exits(loops, node) &&
+    node.edges.some((edge) => loops.loopOfHead[node.id] !== -1 || edge.back);
   const condition = isLoopTest
     ? evaluate(cursor, node.condition)
     : evaluateCondition(cursor, node.condition);
   if (cursor.dead) return [];
-  const wanted = node.edges.filter((edge) => !isBeyond(loops, cursor.state, node.id, edge, run.bounds.turns));
+  const wanted = node.edges.filter(
+    (edge) => !isBeyond(loops, cursor.state, node.id, edge, run.bounds.turns),
+  );
   const known = new Map(
     node.edges.map((edge) => [
       edge,
-      require(table, cursor.state.known, condition, edge.label.kind === 'true' ? 'nonzero' : 'zero'),
+      require(table, cursor.state.known, condition, edge.label.kind === 'true'
+        ? 'nonzero'
+        : 'zero'),
     ]),
   );
   const feasible = wanted.filter((edge) => known.get(edge) !== undefined);
@@ -202,7 +221,7 @@ function choose(cursor: Cursor, node: CfgNode & { kind: 'switch' }): Move[] {
   const text = shortText(run, node.value);
   for (const edge of node.edges) {
     const next: Cursor = { ...cursor, state: { ...cursor.state }, dead: false };
-    let label = '';
+    let label: string;
     if (edge.label.kind === 'case') {
       const low = evaluate(next, edge.label.low);
       if (edge.label.high === undefined) demand(next, sub(table, value, low), 'zero');
@@ -294,7 +313,12 @@ function elementIndex(
   return { kind: 'forwards', at: arrival - 1 };
 }
 
-function assignElement(cursor: Cursor, node: CfgNode & { kind: 'iterate' }, list: Term, at: number): void {
+function assignElement(
+  cursor: Cursor,
+  node: CfgNode & { kind: 'iterate' },
+  list: Term,
+  at: number,
+): void {
   const { table } = cursor.run;
   for (const index of node.roles.assigned) {
     const target = node.args[index];
@@ -319,6 +343,12 @@ function cleanUp(cursor: Cursor, node: CfgNode & { kind: 'cleanup' }): void {
   const call: Call = { ...at, kind: 'call', name: node.function, args: [], callee };
   const contract = contractOf(node.function);
   if (contract?.effect === 'release') {
-    release(cursor, contract, call, contract.roles.map(() => value), undefined);
+    release(
+      cursor,
+      contract,
+      call,
+      contract.roles.map(() => value),
+      undefined,
+    );
   } else unknownCall(cursor, call, `free_${node.function}`, [value]);
 }

@@ -39,7 +39,9 @@ export function walk(run: Run): Walk {
     let kept = states.length === 1 ? states : join(run, states, node.id);
     if (kept.length > run.bounds.statesPerNode) {
       capped ??= 'too many states';
-      kept = kept.slice(0, run.bounds.statesPerNode).map((state) => ({ ...state, approximate: true }));
+      kept = kept
+        .slice(0, run.bounds.statesPerNode)
+        .map((state) => ({ ...state, approximate: true }));
     }
     if (node.kind === 'end') {
       ends.push(...kept);
@@ -87,7 +89,11 @@ function join(run: Run, states: readonly State[], node: number): State[] {
     const last = group.states.length - 1;
     const turn = turnOf(state);
     group.states[last] = merge(table, group.states[last]!, state, (location) =>
-      table.freshAt(-2 - run.base - node, (Math.imul(turn, 31) + location) | 0, printTerm(table, location)),
+      table.freshAt(
+        -2 - run.base - node,
+        (Math.imul(turn, 31) + location) | 0,
+        printTerm(table, location),
+      ),
     );
   }
   return groups.flatMap((group) => group.states);

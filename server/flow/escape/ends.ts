@@ -31,7 +31,10 @@ export function outcomeOf(run: Run, state: State): LeakFact['outcome'] {
 
 /** Judges what is still held when a path ends. */
 export function judgeEnd(run: Run, state: State): void {
-  const at = state.returnAt ?? { start: run.ir.cfg.nodes[run.ir.cfg.end]!.start, end: run.ir.cfg.nodes[run.ir.cfg.end]!.end };
+  const at = state.returnAt ?? {
+    start: run.ir.cfg.nodes[run.ir.cfg.end]!.start,
+    end: run.ir.cfg.nodes[run.ir.cfg.end]!.end,
+  };
   const outcome = outcomeOf(run, state);
   for (const resource of state.resources) {
     if (!isTracked(resource.site.contract.family)) continue;
@@ -50,7 +53,8 @@ function returnsResult(run: Run, state: State, resource: Resource): boolean {
   forEach(state.env, (location, held) => {
     if (held !== resource.result || table.kind(location) !== kinds.deref) return;
     const pointer = table.part(location, 0);
-    if (table.kind(pointer) === kinds.variable && table.part(pointer, 1) === spaces.parameter) found = true;
+    if (table.kind(pointer) === kinds.variable && table.part(pointer, 1) === spaces.parameter)
+      found = true;
   });
   return found;
 }
@@ -101,11 +105,6 @@ function reachOfSubject(run: Run, state: State, resource: Resource): Reach {
     case 'iommu-map':
     case 'iommu-attach':
       return subjectReach(run, state, resource.values[roles.indexOf('domain')] ?? resource.handle);
-    case 'pool-memory': {
-      const pool = resource.values[roles.indexOf('pool')];
-      void pool;
-      return reachOf(table, state, resource);
-    }
     default:
       return reachOf(table, state, resource);
   }
@@ -115,7 +114,8 @@ function subjectReach(run: Run, state: State, subject: Term): Reach {
   const { table } = run;
   if (table.kind(subject) === kinds.addr) {
     const root = storageRoot(table, table.part(subject, 0));
-    if (table.kind(root) === kinds.variable) return table.part(root, 1) === spaces.local ? 'nobody' : 'caller';
+    if (table.kind(root) === kinds.variable)
+      return table.part(root, 1) === spaces.local ? 'nobody' : 'caller';
     return reachOfPointer(table, state, table.part(root, 0), new Set());
   }
   return reachOfPointer(table, state, subject, new Set());
@@ -177,7 +177,8 @@ function memberOf(run: Run, state: State, resource: Resource): string | undefine
     if (table.kind(location) === kinds.field) member ??= table.text(table.part(location, 1));
   };
   forEach(state.env, (location, held) => {
-    if ((held === resource.handle || held === resource.twin) && !isOwnStorage(table, location)) visit(location);
+    if ((held === resource.handle || held === resource.twin) && !isOwnStorage(table, location))
+      visit(location);
   });
   visit(resource.handle);
   return member;

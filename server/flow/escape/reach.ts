@@ -15,7 +15,12 @@ export type Reach =
   /** Something an unknown call returned: it may be kept anywhere. */
   | 'somebody';
 
-const rank: Readonly<Record<Reach, number>> = { nobody: 0, 'own-object': 1, caller: 2, somebody: 3 };
+const rank: Readonly<Record<Reach, number>> = {
+  nobody: 0,
+  'own-object': 1,
+  caller: 2,
+  somebody: 3,
+};
 
 function most(a: Reach, b: Reach): Reach {
   return rank[a] >= rank[b] ? a : b;
@@ -94,7 +99,8 @@ export function reachOf(
     return 'somebody';
   }
   forEach(state.env, (location, held) => {
-    const holds = mentions(table, held, handle) || (twin !== undefined && mentions(table, held, twin));
+    const holds =
+      mentions(table, held, handle) || (twin !== undefined && mentions(table, held, twin));
     if (!holds || seen.has(location)) return;
     reach = most(reach, reachOfLocation(table, state, location, seen));
   });

@@ -3,7 +3,10 @@ import { spelling, type Run } from '../engine/run.ts';
 import { events, type Trace } from '../state/trace.ts';
 
 /** A stretch of the function under analysis. Spans stay relative until the unit is put together. */
-export function placeIn(run: Run, node: { readonly start: number; readonly end: number }): FlowPlace {
+export function placeIn(
+  run: Run,
+  node: { readonly start: number; readonly end: number },
+): FlowPlace {
   return {
     file: run.source.file,
     span: { start: node.start, end: node.end },
@@ -15,7 +18,12 @@ export function placeIn(run: Run, node: { readonly start: number; readonly end: 
 const mostConditions = 3;
 
 /** The steps of a path that a finding about one site shows: its own events and the last conditions. */
-export function stepsOf(run: Run, trace: Trace | undefined, site: number, last?: FlowStep): FlowStep[] {
+export function stepsOf(
+  run: Run,
+  trace: Trace | undefined,
+  site: number,
+  last?: FlowStep,
+): FlowStep[] {
   const all = events(trace);
   const from = all.findIndex((event) => event.kind === 'acquire' && event.site === site);
   const after = from < 0 ? all : all.slice(from);
@@ -30,7 +38,10 @@ export function stepsOf(run: Run, trace: Trace | undefined, site: number, last?:
 }
 
 /** One line of code for a message, shortened at the end. */
-export function shortText(run: Run, node: { readonly start: number; readonly end: number }): string {
+export function shortText(
+  run: Run,
+  node: { readonly start: number; readonly end: number },
+): string {
   const text = spelling(run, node);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -58,7 +58,10 @@ interface PendingPairing extends Omit<PairingFact, 'resource'> {
 
 /** Collects the facts of one function while its paths are walked. */
 export interface Recorder {
-  site(id: ResourceId, first: () => Omit<SiteRecord, 'checked' | 'released' | 'returnedRaw' | 'transferred'>): void;
+  site(
+    id: ResourceId,
+    first: () => Omit<SiteRecord, 'checked' | 'released' | 'returnedRaw' | 'transferred'>,
+  ): void;
   checked(id: ResourceId): void;
   released(id: ResourceId, at: FlowPlace): void;
   returnedRaw(id: ResourceId): void;
@@ -167,7 +170,9 @@ export function createRecorder(): Recorder {
     },
     get suspicious() {
       if (leaks.size + overlaps.size + gathers.size + tainted.size > 0) return true;
-      return [...pairings.values()].some(({ pairs }) => pairs.some((pair) => pair.relation === 'different'));
+      return [...pairings.values()].some(({ pairs }) =>
+        pairs.some((pair) => pair.relation === 'different'),
+      );
     },
     finish: (keep) => {
       const resources = new Map<ResourceId, ResourceFact>();
@@ -248,11 +253,19 @@ export function telling(convention: Convention, kind: CheckFact['kind']): CheckF
       return kind === 'zero' || kind === 'not-positive' ? 'failure' : 'nothing';
     case 'length-or-errno':
     case 'count-or-errno':
-      return kind === 'negative' || kind === 'not-positive' ? 'failure' : kind === 'zero' ? 'part' : 'nothing';
+      return kind === 'negative' || kind === 'not-positive'
+        ? 'failure'
+        : kind === 'zero'
+          ? 'part'
+          : 'nothing';
     case 'pointer-or-null':
-      return kind === 'zero' || kind === 'err-or-null' || kind === 'not-positive' ? 'failure' : 'nothing';
+      return kind === 'zero' || kind === 'err-or-null' || kind === 'not-positive'
+        ? 'failure'
+        : 'nothing';
     case 'error-pointer':
-      return kind === 'err-pointer' || kind === 'err-or-null' || kind === 'negative' ? 'failure' : 'nothing';
+      return kind === 'err-pointer' || kind === 'err-or-null' || kind === 'negative'
+        ? 'failure'
+        : 'nothing';
     case 'errno':
       return kind === 'mapping-error' || kind === 'equals-mapping-error' ? 'nothing' : 'failure';
     case 'none':

@@ -49,7 +49,8 @@ function pureValue(
   escapes: readonly number[],
 ): Term | undefined {
   const [only] = outcomes;
-  if (outcomes.length !== 1 || only === undefined || escapes.length > 0 || hasEffect(only)) return undefined;
+  if (outcomes.length !== 1 || only === undefined || escapes.length > 0 || hasEffect(only))
+    return undefined;
   if (only.returned === undefined || !isOutside(table, only.returned)) return undefined;
   return only.returned;
 }
@@ -159,7 +160,8 @@ function sharedFacts(table: TermTable, states: readonly State[]): Outcome['facts
       interval = interval === undefined ? one : hull(interval, one);
     }
     if (interval === undefined) return;
-    const says = interval.low !== -Infinity || interval.high !== Infinity || interval.not.length > 0;
+    const says =
+      interval.low !== -Infinity || interval.high !== Infinity || interval.not.length > 0;
     if (says) facts.push({ form, interval });
   });
   return facts;
