@@ -30,3 +30,9 @@ export function modPow2(n: number, lg2: number): number {
 export function divPow2(n: number, lg2: number): number {
   return Math.floor(n * INV_POW2[lg2]!);
 }
+
+/** Bitwise or of two numbers below 2^53. */
+export function or53(a: number, b: number): number {
+  const high = (a * INV_POW2[32]!) | (b * INV_POW2[32]!);
+  return (high >>> 0) * POW2[32]! + ((a | b) >>> 0);
+}

@@ -1,5 +1,6 @@
-import type { Ret } from '../bits/errno.ts';
+import { ERRNO, type Ret } from '../bits/errno.ts';
 import { addAddr, isSame, ZERO, type Addr } from '../bits/pfn.ts';
+import { isZero } from '../bits/pte64.ts';
 import { createGather, iommuIotlbSync, type IotlbGather } from '../pt/iotlbGather.ts';
 import type { IommuDomain } from './iommuDomain.ts';
 
@@ -14,6 +15,7 @@ export function iommuMapNosync(
   length: Addr,
   prot: number,
 ): Ret {
+  if (isZero(domain.pgsizes())) return -ERRNO.EINVAL;
   const { ret, mapped } = domain.mapRange(iova, pa, length, prot);
   if (ret !== 0) iommuUnmap(domain, iova, mapped);
   return ret;
@@ -42,7 +44,7 @@ export function iommuSyncMap(domain: IommuDomain, iova: Addr, length: Addr): Ret
 /** Removes mappings and flushes the IOTLB. Gives the bytes removed. Kernel: iommu_unmap(). */
 export function iommuUnmap(domain: IommuDomain, iova: Addr, length: Addr): Addr {
   const gather = createGather();
-  const removed = domain.unmapRange(iova, length, gather);
+  const removed = iommuUnmapFast(domain, iova, length, gather);
   iommuIotlbSync(domain, gather);
   return removed;
 }
@@ -54,7 +56,7 @@ export function iommuUnmapFast(
   length: Addr,
   gather: IotlbGather,
 ): Addr {
-  return domain.unmapRange(iova, length, gather);
+  return isZero(domain.pgsizes()) ? ZERO : domain.unmapRange(iova, length, gather);
 }
 
 /** One piece of a scatterlist. Kernel: struct scatterlist. */

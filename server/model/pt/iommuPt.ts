@@ -1,7 +1,7 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
 import { ZERO, type Addr } from '../bits/pfn.ts';
 import { below, NO_SIZES, type PgSizes } from '../bits/pgSizes.ts';
-import { modPow2, POW2 } from '../bits/pow2.ts';
+import { modPow2, or53, POW2 } from '../bits/pow2.ts';
 import { word, type Word64 } from '../bits/pte64.ts';
 import { supportedFeatures, type Build, type BuildMode } from '../fmt/builds.ts';
 import { features as featureBits, hasFeature, PT_FEAT } from '../fmt/features.ts';
@@ -227,21 +227,12 @@ export function iovaToPhys(table: IommuTable, iova: Addr): Addr {
     if (kind === LEAF) {
       const granulesLg2 = ITEMS_LG2 * level + format.numContigLg2(lo, hi, level);
       const oa = leafAddress(format, lo, hi, table);
-      return granulesToAddr(table, orLow(oa, va, granulesLg2), vaSub);
+      // An or, not a sum: they differ where a corrupt entry's address is not aligned to its size.
+      return granulesToAddr(table, or53(oa, modPow2(va, granulesLg2)), vaSub);
     }
     pfn = tablePfn(format, lo, hi, table);
   }
 }
-
-/** `oa` or-ed with the low bits of `va`: a sum, unless the entry's address is not aligned to its size. */
-function orLow(oa: number, va: number, lg2: number): number {
-  const inside = modPow2(va, lg2);
-  if (modPow2(oa, lg2) === 0) return oa + inside;
-  const high = Math.floor(oa / HALF) | Math.floor(inside / HALF);
-  return (high >>> 0) * HALF + ((oa | inside) >>> 0);
-}
-
-const HALF = POW2[32]!;
 
 /** Frees all tables: the top, then each table before its children. Kernel: NS(deinit)(). */
 export function deinitTable(table: IommuTable): void {

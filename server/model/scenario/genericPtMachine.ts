@@ -5,7 +5,7 @@ import { domainOfTable, type IommuDomain } from '../core/iommuDomain.ts';
 import { BUILDS, type BuildMode } from '../fmt/builds.ts';
 import { kindOf, TABLE, tablePfn, type HwInfo } from '../fmt/ptFormat.ts';
 import { logPage, logPlain, logSync } from '../mem/events.ts';
-import { createIommuPages, putPagesList } from '../mem/iommuPages.ts';
+import { allocatedBytes, createIommuPages, putPagesList } from '../mem/iommuPages.ts';
 import { createPhysMem, load, store } from '../mem/physMem.ts';
 import { readAndClearDirty, setDirty } from '../pt/dirty.ts';
 import { deinitTable, getInfo, initTable, type VaRange } from '../pt/iommuPt.ts';
@@ -150,6 +150,7 @@ export function startGenericPt(op: VectorOp, mode: BuildMode, profile: Profile):
   const machine: VectorMachine = {
     pages,
     log,
+    dialect: 'generic_pt',
     run,
     tree() {
       if (live === undefined) return undefined;
@@ -158,7 +159,7 @@ export function startGenericPt(op: VectorOp, mode: BuildMode, profile: Profile):
         mem,
         topPfn: table.topPfn,
         topLevel: table.topLevel,
-        bytesOf: (pfn) => (pages.sizes.get(pfn) ?? 1) * PAGE_BYTES,
+        bytesOf: (pfn) => allocatedBytes(pages, pfn),
         childOf: ({ lo, hi }, level) =>
           kindOf(table.format, lo, hi, level) === TABLE
             ? tablePfn(table.format, lo, hi, table)
@@ -169,8 +170,6 @@ export function startGenericPt(op: VectorOp, mode: BuildMode, profile: Profile):
   const observed = live === undefined ? { ret: made.ret } : { ret: 0, info: infoOf(live.table) };
   return { machine, observed };
 }
-
-const PAGE_BYTES = 4096;
 
 /** A 64-bit argument as a word. */
 export function toWord({ pfn, offset }: Addr): Word64 {

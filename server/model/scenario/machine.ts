@@ -9,10 +9,15 @@ import type { VectorOp } from './vectorTypes.ts';
 /** What a step gave, by the schema's result names; tables are read separately, only where they are asked for. */
 export type Observed = Readonly<Record<string, unknown>>;
 
+/** Whose driver callbacks the events are. */
+export type Dialect = 'generic_pt' | 'io-pgtable';
+
 /** A machine that vector steps run on. */
 export interface VectorMachine {
   readonly pages: IommuPages;
   readonly log: EventLog;
+  /** How a sync is written down: with levels and freed tables, or with a page size. */
+  readonly dialect: Dialect;
   /** The tables, while there are some. */
   tree(): TreeReader | undefined;
   /** Runs one step after the first init; text means that the step makes no sense now. */
@@ -40,16 +45,19 @@ export function optionalU64(op: VectorOp, name: string): Addr | undefined {
 }
 
 /** The events of a step in the vectors' form; stores and warnings have no counterpart there. */
-export function vectorEvents(log: EventLog, since: number): readonly (readonly unknown[])[] {
+export function vectorEvents(
+  { log, dialect }: VectorMachine,
+  since: number,
+): readonly (readonly unknown[])[] {
   const found: (readonly unknown[])[] = [];
   for (const event of eventsSince(log, since)) {
-    const line = vectorEvent(event);
+    const line = vectorEvent(event, dialect);
     if (line !== undefined) found.push(line);
   }
   return found;
 }
 
-function vectorEvent(event: ModelEvent): readonly unknown[] | undefined {
+function vectorEvent(event: ModelEvent, dialect: Dialect): readonly unknown[] | undefined {
   const { kind } = event;
   switch (kind) {
     case 'alloc':
@@ -69,9 +77,9 @@ function vectorEvent(event: ModelEvent): readonly unknown[] | undefined {
         kind,
         formatAddr(event.start),
         formatAddr(event.last),
-        event.leafLevels,
-        event.tableLevels,
-        event.freelist.map(formatPfn),
+        ...(dialect === 'io-pgtable'
+          ? [`0x${event.leafLevels.toString(16)}`]
+          : [event.leafLevels, event.tableLevels, event.freelist.map(formatPfn)]),
       ];
     case 'tlb_flush_walk':
       return [

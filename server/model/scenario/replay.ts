@@ -1,6 +1,8 @@
 import { ERRNO } from '../bits/errno.ts';
+import { ARM_FORMATS } from '../fmt/armLpae.ts';
 import { BUILDS } from '../fmt/builds.ts';
 import type { Profile } from '../pt/iommuTable.ts';
+import { startArm } from './armMachine.ts';
 import { startGenericPt, type Started } from './genericPtMachine.ts';
 import { vectorEvents, type Observed, type VectorMachine } from './machine.ts';
 import { compareStep, type Difference } from './compare.ts';
@@ -85,7 +87,7 @@ function runStep(
     result = machine.run(op);
   }
   if (typeof result === 'string') return result;
-  const events = vectorEvents(machine.log, since);
+  const events = vectorEvents(machine, since);
   const tree = machine.tree();
   const wantsTables = 'digest' in op.expect || 'tables' in op.expect || 'top' in op.expect;
   const tables = wantsTables && tree !== undefined ? dumpTables(tree) : [];
@@ -108,6 +110,7 @@ function runStep(
 function start(op: VectorOp, vector: VectorCase, options: ReplayOptions): Started | string {
   const format = op.args['fmt'] as string;
   if (format in BUILDS) return startGenericPt(op, vector.build, options.profile ?? '7.3');
+  if (format in ARM_FORMATS) return startArm(op);
   return `format ${JSON.stringify(format)} is unknown`;
 }
 

@@ -1,0 +1,145 @@
+import { addr, type Addr } from '../bits/pfn.ts';
+import { INV_POW2, POW2 } from '../bits/pow2.ts';
+import { ARM_LEVELS, armPfn, QUIRK, type ArmFormat } from '../fmt/armLpae.ts';
+import { armGeometry, type ArmConfig, type ArmGeometry } from '../fmt/armLpaeConfig.ts';
+import { logWarning, type Warning } from '../mem/events.ts';
+import {
+  allocPages,
+  freeIncoherent,
+  freePages,
+  startIncoherent,
+  type IommuPages,
+} from '../mem/iommuPages.ts';
+import { flush, type PhysMem } from '../mem/physMem.ts';
+import type { IotlbGather } from './iotlbGather.ts';
+
+/** What the page-table code asks of an SMMU driver. Kernel: struct iommu_flush_ops. */
+export interface ArmTlb {
+  /** Drop everything of this table. */
+  flushAll(): void;
+  /** Drop walk-cache entries of a range whose table was removed. Sizes in bytes. */
+  flushWalk(iova: Addr, byteCount: number, granule: number): void;
+  /** A leaf was removed; the driver usually adds it to the gather. */
+  addPage(gather: IotlbGather, iova: Addr, byteCount: number): void;
+}
+
+/**
+ * A table of io-pgtable-arm.c. Addresses are page frame numbers of 4 KiB whatever the granule.
+ * Kernel: struct arm_lpae_io_pgtable.
+ */
+export interface ArmTable {
+  readonly format: ArmFormat;
+  readonly geometry: ArmGeometry;
+  readonly config: ArmConfig;
+  readonly incoherent: boolean;
+  readonly quirks: number;
+  readonly pages: IommuPages;
+  readonly mem: PhysMem;
+  readonly tlb: ArmTlb;
+  /** First page of the top table. */
+  readonly pgdPfn: number;
+  /** Pages that an entry translates, by ARM level. Kernel: ARM_LPAE_BLOCK_SIZE(). */
+  readonly spans: Float64Array;
+}
+
+/** Bytes of a table entry. */
+export const ARM_ENTRY_BYTES = 8;
+const ENTRY_LG2 = 3;
+const MIN_TABLE_BYTES = 64;
+const PAGE_LG2 = 12;
+
+/** Creates a table with an empty top, or gives `undefined` where the kernel gives NULL. */
+export function createArmTable(
+  format: ArmFormat,
+  wanted: ArmConfig,
+  pages: IommuPages,
+  tlb: ArmTlb,
+): ArmTable | undefined {
+  const geometry = armGeometry(format, wanted);
+  if (geometry === undefined) return undefined;
+  const { config } = geometry;
+  const spans = Float64Array.from({ length: ARM_LEVELS + 1 }, (_, level) => {
+    const spanLg2 = (ARM_LEVELS - level) * geometry.bitsPerLevel + ENTRY_LG2;
+    return 2 ** (spanLg2 - PAGE_LG2);
+  });
+  const base = {
+    format,
+    geometry,
+    config,
+    incoherent: config.walks === 'incoherent',
+    quirks: config.quirks,
+    pages,
+    mem: pages.mem,
+    tlb,
+    spans,
+  };
+  const pgdPfn = allocArmTable(base, pgdBytes(geometry));
+  return pgdPfn < 0 ? undefined : { ...base, pgdPfn };
+}
+
+/** Bytes of the top table. Kernel: ARM_LPAE_PGD_SIZE(). */
+export function pgdBytes(geometry: ArmGeometry): number {
+  return POW2[geometry.pgdBits + ENTRY_LG2]!;
+}
+
+/** Bytes of a table below the top. Kernel: ARM_LPAE_GRANULE(). */
+export function granuleBytes(geometry: ArmGeometry): number {
+  return POW2[geometry.granuleLg2]!;
+}
+
+/** Entries in a table of an ARM level. */
+export function entriesAt({ geometry }: ArmTable, level: number): number {
+  return level === geometry.startLevel ? POW2[geometry.pgdBits]! : POW2[geometry.bitsPerLevel]!;
+}
+
+/** Index of an address in a table of an ARM level. Kernel: ARM_LPAE_LVL_IDX(). */
+export function armIndex(table: ArmTable, pfn: number, level: number): number {
+  return (pfn / table.spans[level]!) & (entriesAt(table, level) - 1);
+}
+
+/** Allocates table memory. Gives its first page, or -1. Kernel: __arm_lpae_alloc_pages(). */
+export function allocArmTable(
+  table: Pick<ArmTable, 'pages' | 'incoherent'>,
+  byteCount: number,
+): number {
+  const pfn = allocPages(table.pages, Math.max(byteCount, MIN_TABLE_BYTES));
+  if (pfn >= 0 && table.incoherent) startIncoherent(table.pages, pfn);
+  return pfn;
+}
+
+/** Frees table memory. Kernel: __arm_lpae_free_pages(). */
+export function freeArmTable(table: ArmTable, pfn: number): void {
+  if (table.incoherent) freeIncoherent(table.pages, pfn);
+  else freePages(table.pages, pfn);
+}
+
+/** Makes a run of entries visible to an incoherent walker. Kernel: __arm_lpae_sync_pte(). */
+export function syncEntries(table: ArmTable, pfn: number, index: number, count: number): void {
+  if (!table.incoherent) return;
+  const at = index * ARM_ENTRY_BYTES;
+  const page = Math.floor(at * INV_POW2[PAGE_LG2]!);
+  flush(table.mem, pfn + page, at - page * POW2[PAGE_LG2]!, count * ARM_ENTRY_BYTES);
+}
+
+/** Page that an entry points to. Kernel: iopte_deref(). */
+export function armTarget({ geometry }: ArmTable, lo: number, hi: number): number {
+  return armPfn(lo, hi, geometry.granuleLg2);
+}
+
+/** Records a kernel warning, unless the driver asked for none where the kernel honours that. */
+export function warnArm(table: ArmTable, what: Warning, kind: 'always' | 'unless quiet'): void {
+  if (kind === 'unless quiet' && (table.quirks & QUIRK.NO_WARN) !== 0) return;
+  if (table.mem.log !== null) logWarning(table.mem.log, what);
+}
+
+/** Whether an input address is outside what the table translates. Kernel: the iaext checks. */
+export function isOutsideIas(table: ArmTable, iova: Addr): boolean {
+  const span = 2 ** (table.config.ias - PAGE_LG2);
+  if ((table.quirks & QUIRK.ARM_TTBR1) === 0) return iova.pfn >= span;
+  return iova.pfn < POW2[64 - PAGE_LG2]! - span;
+}
+
+/** The address a number of pages further on. */
+export function pagesOn(iova: Addr, pageCount: number): Addr {
+  return addr(iova.pfn + pageCount, iova.offset);
+}

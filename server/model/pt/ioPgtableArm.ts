@@ -1,0 +1,305 @@
+import { ERRNO, type Ret } from '../bits/errno.ts';
+import { isSame, PAGE_LG2, toBytes, ZERO, type Addr } from '../bits/pfn.ts';
+import { isZero, word, without, type MutableWord64, type Word64 } from '../bits/pte64.ts';
+import {
+  ARM_LAST_LEVEL,
+  ARM_LEVELS,
+  armAddressHi,
+  armAddressLo,
+  armLeafType,
+  armProt,
+  armTableBits,
+  hasTableType,
+  isArmLeaf,
+  SW_SYNC_HI,
+} from '../fmt/armLpae.ts';
+import { IOMMU_READ, IOMMU_WRITE } from '../fmt/prot.ts';
+import {
+  chunkOf,
+  itemPage,
+  load,
+  pageBase,
+  reportStores,
+  snapshot,
+  store,
+} from '../mem/physMem.ts';
+import {
+  allocArmTable,
+  armIndex,
+  armTarget,
+  entriesAt,
+  freeArmTable,
+  granuleBytes,
+  isOutsideIas,
+  pagesOn,
+  syncEntries,
+  warnArm,
+  type ArmTable,
+} from './armTable.ts';
+import type { IotlbGather } from './iotlbGather.ts';
+import type { MapResult } from './mapRange.ts';
+
+/** What a map writes: the same for all its leaves. */
+interface LeafBits extends Word64 {
+  readonly pageSize: number;
+}
+
+const ENTRIES_PER_PAGE = 512;
+
+/**
+ * Maps up to `count` pages of one size, at most to the end of one table.
+ * Kernel: arm_lpae_map_pages().
+ */
+export function armMapPages(
+  table: ArmTable,
+  iova: Addr,
+  pa: Addr,
+  pageSize: Addr,
+  count: number,
+  prot: number,
+): MapResult {
+  const fail = (errno: number): MapResult => ({ ret: -errno, mapped: ZERO });
+  if (!isSupported(table, pageSize)) return fail(ERRNO.EINVAL);
+  if (isOutsideIas(table, iova) || pa.pfn >= 2 ** (table.config.oas - PAGE_LG2)) {
+    warnArm(table, 'address outside ias or oas', 'always');
+    return fail(ERRNO.ERANGE);
+  }
+  if ((prot & (IOMMU_READ | IOMMU_WRITE)) === 0) return fail(ERRNO.EINVAL);
+  const bits: MutableWord64 = { lo: 0, hi: 0 };
+  armProt(table.format.stage, table.quirks, prot, bits);
+  const leaf: LeafBits = { lo: bits.lo, hi: bits.hi, pageSize: pageSize.pfn };
+  const { startLevel } = table.geometry;
+  const mapped = mapInto(table, iova, pa.pfn, count, leaf, startLevel, table.pgdPfn);
+  return mapped < 0
+    ? { ret: mapped, mapped: ZERO }
+    : { ret: 0, mapped: { pfn: mapped * leaf.pageSize, offset: 0 } };
+}
+
+/** Whether a page size is one that the table offers. Any sum of offered sizes passes, as in the kernel. */
+function isSupported(table: ArmTable, pageSize: Addr): boolean {
+  const size = word((pageSize.pfn << PAGE_LG2) | pageSize.offset, pageSize.pfn / HIGH_PFN);
+  const known = isZero(without(size, table.config.pgsizes));
+  const ok = known && !isSame(pageSize, ZERO);
+  if (!ok) warnArm(table, 'page size not in pgsize_bitmap', 'always');
+  return ok;
+}
+
+const HIGH_PFN = 2 ** 20;
+
+/** Descends to the level of the page size. Gives the number of leaves written, or an error. Kernel: __arm_lpae_map(). */
+function mapInto(
+  table: ArmTable,
+  iova: Addr,
+  paPfn: number,
+  count: number,
+  leaf: LeafBits,
+  level: number,
+  pfn: number,
+): number {
+  const index = armIndex(table, iova.pfn, level);
+  if (leaf.pageSize === table.spans[level]!) {
+    const room = Math.min(count, roomFrom(table, index));
+    const ret = initEntries(table, iova, paPfn, room, leaf, level, pfn, index);
+    return ret === 0 ? room : ret;
+  }
+  if (level >= ARM_LAST_LEVEL) return -ERRNO.EINVAL;
+  let { lo, hi } = load(table.mem, pfn, index);
+  if ((lo | hi) === 0) {
+    const child = allocArmTable(table, granuleBytes(table.geometry));
+    if (child < 0) return -ERRNO.ENOMEM;
+    ({ lo, hi } = linkTable(table, pfn, index, child));
+  } else if ((hi & SW_SYNC_HI) === 0) {
+    // Whoever installed it may not have flushed it yet.
+    syncEntries(table, pfn, index, 1);
+  }
+  if (isArmLeaf(table.format.stage, lo, level)) {
+    warnArm(table, 'entry already present', 'unless quiet');
+    return -ERRNO.EEXIST;
+  }
+  return mapInto(table, iova, paPfn, count, leaf, level + 1, armTarget(table, lo, hi));
+}
+
+/** Entries from an index to the end of its table; of concatenated tables, the one it is in. Kernel: arm_lpae_max_entries(). */
+function roomFrom(table: ArmTable, index: number): number {
+  const perTable = 2 ** table.geometry.bitsPerLevel;
+  return perTable - (index % perTable);
+}
+
+/** Points an entry to a fresh table. Gives the entry. Kernel: arm_lpae_install_table(). */
+function linkTable(table: ArmTable, pfn: number, index: number, child: number): Word64 {
+  const bits = armTableBits(table.quirks);
+  const lo = bits.lo | armAddressLo(child);
+  const hi = bits.hi | armAddressHi(child);
+  store(table.mem, pfn, index, lo, hi);
+  if (!table.incoherent) return { lo, hi };
+  syncEntries(table, pfn, index, 1);
+  // The mark needs no flush: only software reads it.
+  store(table.mem, pfn, index, lo, hi | SW_SYNC_HI);
+  return { lo, hi: hi | SW_SYNC_HI };
+}
+
+/** Writes leaves where nothing is mapped, removing tables that are in the way. Kernel: arm_lpae_init_pte(). */
+function initEntries(
+  table: ArmTable,
+  iova: Addr,
+  paPfn: number,
+  count: number,
+  leaf: LeafBits,
+  level: number,
+  pfn: number,
+  index: number,
+): Ret {
+  const { stage } = table.format;
+  const size = leaf.pageSize;
+  for (let n = 0; n < count; n++) {
+    const { lo } = load(table.mem, pfn, index + n);
+    if (isArmLeaf(stage, lo, level)) {
+      warnArm(table, 'entry already present', 'unless quiet');
+      return -ERRNO.EEXIST;
+    }
+    if (hasTableType(lo)) unmapFrom(table, null, pagesOn(iova, n * size), size, 1, level, pfn);
+  }
+  writeLeaves(table, paPfn, count, leaf, level, pfn, index);
+  syncEntries(table, pfn, index, count);
+  return 0;
+}
+
+/** The loop of a bulk map, one page of entries at a time. Kernel: __arm_lpae_init_pte(). */
+function writeLeaves(
+  table: ArmTable,
+  paPfn: number,
+  count: number,
+  leaf: LeafBits,
+  level: number,
+  pfn: number,
+  index: number,
+): void {
+  const { mem } = table;
+  const lo = leaf.lo | armLeafType(table.format.stage, level);
+  let pa = paPfn;
+  for (let done = 0; done < count;) {
+    const page = itemPage(pfn, index + done);
+    const item = (index + done) % ENTRIES_PER_PAGE;
+    const run = Math.min(count - done, ENTRIES_PER_PAGE - item);
+    const before = mem.watched ? snapshot(mem, page, item, run) : null;
+    const chunk = chunkOf(mem, page);
+    const end = pageBase(page) + ((item + run) << 1);
+    for (let at = pageBase(page) + (item << 1); at < end; at += 2) {
+      chunk[at] = lo | armAddressLo(pa);
+      chunk[at + 1] = leaf.hi | armAddressHi(pa);
+      pa += leaf.pageSize;
+    }
+    if (before !== null) reportStores(mem, page, item, run, before);
+    done += run;
+  }
+}
+
+/**
+ * Unmaps up to `count` pages of one size, at most to the end of one table. Gives the bytes removed.
+ * A larger leaf is never cut: nothing is removed then. Kernel: arm_lpae_unmap_pages().
+ */
+export function armUnmapPages(
+  table: ArmTable,
+  iova: Addr,
+  pageSize: Addr,
+  count: number,
+  gather: IotlbGather,
+): Addr {
+  if (!isSupported(table, pageSize) || count === 0) return ZERO;
+  if (isOutsideIas(table, iova)) {
+    warnArm(table, 'address outside ias or oas', 'always');
+    return ZERO;
+  }
+  const { startLevel } = table.geometry;
+  const size = pageSize.pfn;
+  const removed = unmapFrom(table, gather, iova, size, count, startLevel, table.pgdPfn);
+  return { pfn: removed * size, offset: 0 };
+}
+
+/** Descends to the level of the page size. Gives the number of entries removed. Kernel: __arm_lpae_unmap(). */
+function unmapFrom(
+  table: ArmTable,
+  gather: IotlbGather | null,
+  iova: Addr,
+  size: number,
+  count: number,
+  level: number,
+  pfn: number,
+): number {
+  const { mem } = table;
+  const { stage } = table.format;
+  if (level === ARM_LEVELS) {
+    warnArm(table, 'table pointer at the last level', 'always');
+    return 0;
+  }
+  const index = armIndex(table, iova.pfn, level);
+  const first = load(mem, pfn, index);
+  if (isZero(first)) {
+    warnArm(table, 'entry not present', 'unless quiet');
+    return 0;
+  }
+  if (size !== table.spans[level]!) {
+    if (isArmLeaf(stage, first.lo, level)) {
+      warnArm(table, 'partial unmap of a large entry', 'always');
+      return 0;
+    }
+    const child = armTarget(table, first.lo, first.hi);
+    return unmapFrom(table, gather, iova, size, count, level + 1, child);
+  }
+  const room = Math.min(count, roomFrom(table, index));
+  let removed = 0;
+  for (; removed < room; removed++) {
+    const entry = load(mem, pfn, index + removed);
+    if (isZero(entry)) {
+      warnArm(table, 'entry not present', 'unless quiet');
+      break;
+    }
+    if (isArmLeaf(stage, entry.lo, level)) continue;
+    clearEntries(table, pfn, index + removed, 1);
+    // The walker may hold a pointer to the table: its caches go before the memory does.
+    const at = pagesOn(iova, removed * size);
+    table.tlb.flushWalk(at, toBytes({ pfn: size, offset: 0 }), granuleBytes(table.geometry));
+    freeTables(table, level + 1, armTarget(table, entry.lo, entry.hi));
+  }
+  clearEntries(table, pfn, index, removed);
+  if (gather !== null && !gather.queued) {
+    const byteCount = toBytes({ pfn: size, offset: 0 });
+    for (let n = 0; n < removed; n++) {
+      table.tlb.addPage(gather, pagesOn(iova, n * size), byteCount);
+    }
+  }
+  return removed;
+}
+
+/** Zeroes a run of entries. Kernel: __arm_lpae_clear_pte(). */
+function clearEntries(table: ArmTable, pfn: number, index: number, count: number): void {
+  const { mem } = table;
+  for (let done = 0; done < count;) {
+    const page = itemPage(pfn, index + done);
+    const item = (index + done) % ENTRIES_PER_PAGE;
+    const run = Math.min(count - done, ENTRIES_PER_PAGE - item);
+    const before = mem.watched ? snapshot(mem, page, item, run) : null;
+    const at = pageBase(page) + (item << 1);
+    chunkOf(mem, page).fill(0, at, at + (run << 1));
+    if (before !== null) reportStores(mem, page, item, run, before);
+    done += run;
+  }
+  if (count > 0) syncEntries(table, pfn, index, count);
+}
+
+/** Frees a table after the tables below it. Kernel: __arm_lpae_free_pgtable(). */
+function freeTables(table: ArmTable, level: number, pfn: number): void {
+  const entries = level >= ARM_LAST_LEVEL ? 0 : entriesAt(table, level);
+  for (let index = 0; index < entries; index++) {
+    const entry = load(table.mem, pfn, index);
+    if (isZero(entry) || isArmLeaf(table.format.stage, entry.lo, level)) continue;
+    freeTables(table, level + 1, armTarget(table, entry.lo, entry.hi));
+  }
+  freeArmTable(table, pfn);
+}
+
+/** Frees everything, after the driver has dropped what hardware caches. Kernel: free_io_pgtable_ops(). */
+export function freeArmPgtable(table: ArmTable): void {
+  table.tlb.flushAll();
+  freeTables(table, table.geometry.startLevel, table.pgdPfn);
+}
