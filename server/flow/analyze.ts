@@ -5,6 +5,7 @@ import type { Problem } from '../text/problem.ts';
 import { isOfInterest } from './contracts/contract.ts';
 import { calledNames, fileContext, type FileContext } from './context.ts';
 import { judgeGathers } from './engine/gathers.ts';
+import { evaluate, locate } from './engine/evaluate.ts';
 import { cursorAt } from './engine/cursor.ts';
 import {
   careful,
@@ -302,6 +303,7 @@ function prepare(session: Session, fn: UnitFunction, ir: FunctionIr, bounds: Bou
     ir,
     bounds,
     recorder: createRecorder(),
+    evaluator: { evaluate, locate },
     base: session.context.reserve(ir.exprCount + ir.cfg.nodes.length + 1),
     sites: new Map(),
     results: new Map(),

@@ -5,9 +5,9 @@ import { placeIn, shortText, stepsOf } from '../record/places.ts';
 import type { Resource, Site } from '../state/state.ts';
 import { deref, sub } from '../terms/build.ts';
 import type { Term } from '../terms/term.ts';
-import { demand, remember, write, type Cursor } from './cursor.ts';
+import { demand, remember, write, unknownAt } from './cursor.ts';
+import type { Cursor } from './run.ts';
 import { describeCall } from './describe.ts';
-import { unknownAt } from './evaluate.ts';
 import { spelling, type Run } from './run.ts';
 import { turnOf } from './turns.ts';
 

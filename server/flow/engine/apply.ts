@@ -9,9 +9,9 @@ import { addr, deref, field, linearForm, op } from '../terms/build.ts';
 import { substitute } from '../terms/substitute.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import { addResource, siteOf } from './acquire.ts';
-import { escapeValues, holdsIn, unknownCall } from './calls.ts';
-import { choose, write, type Cursor } from './cursor.ts';
-import { unknownAt } from './evaluate.ts';
+import { escapeValues, holdsIn, unknownCall } from './unknown.ts';
+import { choose, write, unknownAt } from './cursor.ts';
+import type { Cursor } from './run.ts';
 import { release } from './release.ts';
 import { turnOf } from './turns.ts';
 

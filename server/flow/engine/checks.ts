@@ -9,7 +9,7 @@ import type { Resource } from '../state/state.ts';
 import { opName } from '../terms/build.ts';
 import { mentions } from '../terms/roots.ts';
 import { spaces, type Term } from '../terms/term.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
 import { evaluate } from './evaluate.ts';
 import { spelling } from './run.ts';

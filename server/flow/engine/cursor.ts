@@ -3,27 +3,8 @@ import { follow, type Trace } from '../state/trace.ts';
 import type { State } from '../state/state.ts';
 import { require, type Demand } from '../facts/conditions.ts';
 import type { Term } from '../terms/term.ts';
-import type { Run } from './run.ts';
-
-/**
- * The evaluation of one node in one state.
- * Where an expression has several outcomes (a callee that succeeds or fails, `c ? a : b`), the node
- * is evaluated again for every combination: `choices` says which outcome to take at which fork.
- */
-export interface Cursor {
-  readonly run: Run;
-  /** A private copy: assigned to freely. */
-  readonly state: State;
-  /** Innermost loop of the node, or -1. */
-  readonly loop: number;
-  readonly choices: number[];
-  /** How many outcomes each fork on the way had. */
-  readonly widths: number[];
-  /** Values of the expressions evaluated here, by id. */
-  readonly evaluated: Map<number, Term>;
-  /** The chosen outcome contradicts what is known: this evaluation is no path. */
-  dead: boolean;
-}
+import type { Cursor, Run } from './run.ts';
+import { turnOf } from './turns.ts';
 
 /** Starts an evaluation with the outcomes chosen so far. */
 export function cursorAt(run: Run, state: State, loop: number, choices: readonly number[]): Cursor {
@@ -82,4 +63,10 @@ export function demand(cursor: Cursor, term: Term, what: Demand): void {
 /** Remembers an event of the path. */
 export function remember(cursor: Cursor, event: Omit<Trace, 'parent'>): void {
   cursor.state.trace = follow(cursor.state.trace, event);
+}
+
+/** A value nothing is known about, the same whenever this expression is evaluated in this turn. */
+export function unknownAt(cursor: Cursor, expr: { readonly id: number }, hint: string): Term {
+  const { run } = cursor;
+  return run.table.freshAt(run.base + expr.id, turnOf(cursor.state), hint);
 }

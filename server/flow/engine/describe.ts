@@ -19,7 +19,7 @@ import { opName } from '../terms/build.ts';
 import { printTerm } from '../terms/print.ts';
 import { isOwnStorage, someAtom } from '../terms/roots.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from './run.ts';
 import { spelling, type Run } from './run.ts';
 import { printType } from '../../program/dump.ts';
 

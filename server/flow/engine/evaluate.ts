@@ -14,10 +14,10 @@ import {
 } from '../terms/build.ts';
 import { spaces, type Term, type TermTable } from '../terms/term.ts';
 import { evaluateCall } from './calls.ts';
-import { choose, demand, read, type Cursor } from './cursor.ts';
+import { choose, demand, read, unknownAt } from './cursor.ts';
+import type { Cursor } from './run.ts';
 import { spelling } from './run.ts';
 import { store } from './store.ts';
-import { turnOf } from './turns.ts';
 
 /** Constants that rules want to see by name: flags, directions, allocation flags. */
 const named = /^(IOMMU_|DMA_|GFP_|__GFP_|PAGE_|SZ_|E[A-Z0-9]+$)/;
@@ -46,12 +46,6 @@ function constantTerm(table: TermTable, name: string, value: IntValue | undefine
       : table.variable(name, spaces.constant);
   }
   return integer(table, value, name);
-}
-
-/** A value nothing is known about, the same whenever this expression is evaluated in this turn. */
-export function unknownAt(cursor: Cursor, expr: { readonly id: number }, hint: string): Term {
-  const { run } = cursor;
-  return run.table.freshAt(run.base + expr.id, turnOf(cursor.state), hint);
 }
 
 /** The value of an expression; its effects change the cursor's state. */

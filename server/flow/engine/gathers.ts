@@ -7,7 +7,7 @@ import { deref } from '../terms/build.ts';
 import { printTerm } from '../terms/print.ts';
 import { storageRoot } from '../terms/roots.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor } from './run.ts';
 import { describeCall } from './describe.ts';
 import type { Run } from './run.ts';
 

@@ -8,7 +8,8 @@ import type { Resource } from '../state/state.ts';
 import { sub } from '../terms/build.ts';
 import { mentions, someAtom } from '../terms/roots.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
-import { remember, type Cursor } from './cursor.ts';
+import { remember } from './cursor.ts';
+import type { Cursor } from './run.ts';
 import { describeCall, pairArguments } from './describe.ts';
 import type { Run } from './run.ts';
 

@@ -3,7 +3,7 @@ import type { Unit, UnitFunction } from '../../program/unit.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Context, Origin } from '../facts.ts';
 import type { Recorder } from '../record/recorder.ts';
-import type { Site } from '../state/state.ts';
+import type { Site, State } from '../state/state.ts';
 import type { Summary } from '../summaries/summary.ts';
 import { spaces, type Term, type TermTable } from '../terms/term.ts';
 
@@ -46,6 +46,32 @@ export interface ResultOrigin {
   readonly site: Site | undefined;
 }
 
+/**
+ * The evaluation of one node in one state.
+ * Where an expression has several outcomes (a callee that succeeds or fails, `c ? a : b`), the node
+ * is evaluated again for every combination: `choices` says which outcome to take at which fork.
+ */
+export interface Cursor {
+  readonly run: Run;
+  /** A private copy: assigned to freely. */
+  readonly state: State;
+  /** Innermost loop of the node, or -1. */
+  readonly loop: number;
+  readonly choices: number[];
+  /** How many outcomes each fork on the way had. */
+  readonly widths: number[];
+  /** Values of the expressions evaluated here, by id. */
+  readonly evaluated: Map<number, Term>;
+  /** The chosen outcome contradicts what is known: this evaluation is no path. */
+  dead: boolean;
+}
+
+/** Evaluation of expressions, for those who run the calls inside them. */
+export interface Evaluator {
+  evaluate(cursor: Cursor, expr: Expr): Term;
+  locate(cursor: Cursor, expr: Expr): Term;
+}
+
 /** Everything one run over one function needs. */
 export interface Run {
   readonly context: UnitContext;
@@ -54,6 +80,7 @@ export interface Run {
   readonly ir: FunctionIr;
   readonly bounds: Bounds;
   readonly recorder: Recorder;
+  readonly evaluator: Evaluator;
   /** Numbers below are other functions' fresh values. */
   readonly base: number;
   readonly sites: Map<number, Site>;

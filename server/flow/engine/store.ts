@@ -4,7 +4,8 @@ import { placeIn } from '../record/places.ts';
 import type { Resource } from '../state/state.ts';
 import { isOwnStorage, mentions } from '../terms/roots.ts';
 import type { Term } from '../terms/term.ts';
-import { write, type Cursor } from './cursor.ts';
+import { write } from './cursor.ts';
+import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
 import { spelling, type Run } from './run.ts';
 

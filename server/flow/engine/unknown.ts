@@ -1,0 +1,198 @@
+import type { Call, Expr } from '../../program/ir.ts';
+import { isTracked } from '../contracts/contract.ts';
+import { isHarmless, isPublishing, mayGiveBack } from '../contracts/functions.ts';
+import { placeIn } from '../record/places.ts';
+import { forEach, remove, set } from '../state/intMap.ts';
+import type { Escape, Resource } from '../state/state.ts';
+import { isOwnStorage, mentions, someAtom, storageRoot } from '../terms/roots.ts';
+import { kinds, type Term } from '../terms/term.ts';
+import { read, unknownAt } from './cursor.ts';
+import type { Cursor } from './run.ts';
+import { needsFirstUse } from './store.ts';
+
+/** True when a value gives its receiver access to a resource: the handle itself, or a local object that holds it. */
+export function reaches(cursor: Cursor, value: Term, resource: Resource): boolean {
+  const { run, state } = cursor;
+  const { table } = run;
+  const { handle, twin } = resource;
+  if (table.kind(handle) !== kinds.variable || resource.site.contract.family !== 'iommu-map') {
+    if (mentions(table, value, handle)) return true;
+  }
+  if (twin !== undefined && mentions(table, value, twin)) return true;
+  if (table.kind(value) !== kinds.addr) return false;
+  const object = storageRoot(table, table.part(value, 0));
+  if (table.kind(object) !== kinds.variable) return false;
+  let found = false;
+  forEach(state.env, (location, held) => {
+    if ((held === handle || held === twin) && isOwnStorage(table, location)) {
+      if (storageRoot(table, location) === object) found = true;
+    }
+  });
+  return found;
+}
+
+/** True when the callee is given the object in which the handle is kept. */
+export function holdsIn(cursor: Cursor, values: readonly Term[], resource: Resource): boolean {
+  const { run, state } = cursor;
+  const { table } = run;
+  const roots = new Set<Term>();
+  for (const value of values) {
+    someAtom(table, value, (atom) => {
+      roots.add(atom);
+      return false;
+    });
+  }
+  let found = false;
+  const check = (location: Term): void => {
+    found ||= someAtom(table, location, (atom) => roots.has(atom));
+  };
+  check(resource.handle);
+  forEach(state.env, (location, held) => {
+    if (held === resource.handle || held === resource.twin) check(location);
+  });
+  return found;
+}
+
+/** A call of which nothing but the name is known. */
+export function unknownCall(
+  cursor: Cursor,
+  call: Call,
+  name: string,
+  values: readonly Term[],
+): Term {
+  const { run, state } = cursor;
+  const result = unknownAt(cursor, call, shortName(name));
+  if (isPublishing(name)) {
+    publish(cursor, call, values);
+    return result;
+  }
+  if (isHarmless(name)) {
+    noteUse(cursor, call, values);
+    return result;
+  }
+  noteUse(cursor, call, values);
+  noteEscapedParameters(cursor, values);
+  const back = mayGiveBack(name);
+  const outcome = run.dropped.has(call.id) ? undefined : result;
+  const returns = returnsPointer(cursor, name) ? 'pointer' : 'number';
+  state.resources = state.resources.flatMap((resource) => {
+    if (values.some((value) => reaches(cursor, value, resource))) {
+      if (back && isTracked(resource.site.contract.family)) {
+        run.recorder.released(resource.site.id, placeIn(run, call));
+        return [];
+      }
+      return [escaped(resource, { kind: 'call', name, outcome, returns })];
+    }
+    if (back && holdsIn(cursor, values, resource)) return [];
+    return [resource];
+  });
+  forgetLocals(cursor, call, values);
+  return result;
+}
+
+/** A callee handed some values on to somebody unknown. */
+export function escapeValues(
+  cursor: Cursor,
+  call: Call,
+  name: string,
+  values: readonly Term[],
+): void {
+  const { run, state } = cursor;
+  noteEscapedParameters(cursor, values);
+  const outcome = run.dropped.has(call.id) ? undefined : unknownAt(cursor, call, shortName(name));
+  const returns = returnsPointer(cursor, name) ? 'pointer' : 'number';
+  state.resources = state.resources.map((resource) =>
+    values.some((value) => reaches(cursor, value, resource))
+      ? escaped(resource, { kind: 'call', name, outcome, returns })
+      : resource,
+  );
+}
+
+/** Parameters whose value somebody else was given, for the summary. */
+function noteEscapedParameters(cursor: Cursor, values: readonly Term[]): void {
+  const { run } = cursor;
+  for (const value of values) if (run.locations.includes(value)) run.escapedAtoms.add(value);
+}
+
+/** True when a call is known to return a pointer. */
+export function returnsPointer(cursor: Cursor, name: string): boolean {
+  const { types } = cursor.run.context.unit;
+  const type = name === '' ? undefined : types.returnType(name);
+  return type !== undefined && types.resolve(type).kind === 'pointer';
+}
+
+function shortName(name: string): string {
+  return name === '' ? 'call' : `${name}()`;
+}
+
+function escaped(resource: Resource, escape: Escape): Resource {
+  return resource.escapes.length >= 4
+    ? resource
+    : { ...resource, escapes: [...resource.escapes, escape] };
+}
+
+/** The values reach hardware. */
+function publish(cursor: Cursor, call: Call, values: readonly Term[]): void {
+  const { state } = cursor;
+  noteUse(cursor, call, values);
+  state.resources = state.resources.map((resource) =>
+    values.some((value) => reaches(cursor, value, resource))
+      ? escaped(resource, { kind: 'published' })
+      : resource,
+  );
+}
+
+/** The first time an unchecked handle is given to somebody. */
+function noteUse(cursor: Cursor, call: Call, values: readonly Term[]): void {
+  const { run, state } = cursor;
+  const isUsed = (resource: Resource): Expr | undefined => {
+    const at = values.findIndex((value) => mentions(run.table, value, resource.handle));
+    return at < 0 ? undefined : call.args[at];
+  };
+  state.resources = state.resources.map((resource) => {
+    if (!needsFirstUse(resource) || resource.site.contract.convention !== 'dma-address')
+      return resource;
+    const arg = isUsed(resource);
+    if (arg === undefined) return resource;
+    return { ...resource, firstUse: { why: 'passed', start: arg.start, end: arg.end } };
+  });
+}
+
+/** An unknown callee may write what `&local` points to, except where a live handle is kept. */
+export function forgetLocals(cursor: Cursor, call: Call, values: readonly Term[]): void {
+  const { state } = cursor;
+  const { table } = cursor.run;
+  for (const [index, value] of values.entries()) {
+    if (table.kind(value) !== kinds.addr) continue;
+    const location = table.part(value, 0);
+    const root = storageRoot(table, location);
+    if (table.kind(root) !== kinds.variable) continue;
+    const keeps = (held: Term): boolean =>
+      state.resources.some(({ handle, twin }) => held === handle || held === twin);
+    forEach(state.env, (place, held) => {
+      if (storageRoot(table, place) === root && !keeps(held) && covers(table, location, place)) {
+        state.env = remove(state.env, place);
+      }
+    });
+    if (location === root || table.kind(location) === kinds.field) {
+      const held = read(cursor, location);
+      if (!keeps(held)) {
+        const arg = call.args[index]!;
+        state.env = set(state.env, location, unknownAt(cursor, arg, printable(table, location)));
+      }
+    }
+  }
+}
+
+function covers(table: Cursor['run']['table'], outer: Term, inner: Term): boolean {
+  let at = inner;
+  for (;;) {
+    if (at === outer) return true;
+    if (table.kind(at) !== kinds.field) return false;
+    at = table.part(at, 0);
+  }
+}
+
+function printable(table: Cursor['run']['table'], location: Term): string {
+  return table.kind(location) === kinds.variable ? table.text(table.part(location, 0)) : 'value';
+}
