@@ -2,6 +2,7 @@
 import * as esbuild from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
+import { writeNotices } from './thirdParty.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const entries = {
@@ -14,12 +15,13 @@ const present = Object.fromEntries(
   Object.entries(entries).filter(([, file]) => fs.existsSync(path.join(root, file))),
 );
 
-await esbuild.build({
+const { metafile } = await esbuild.build({
   absWorkingDir: root,
   entryPoints: present,
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
+  metafile: true,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
@@ -37,4 +39,5 @@ for (const file of [
 ]) {
   fs.copyFileSync(path.join(root, file), path.join(root, 'dist', path.basename(file)));
 }
+writeNotices(root, metafile.inputs);
 if ('cli' in present) fs.chmodSync(path.join(root, 'dist/cli.cjs'), 0o755);

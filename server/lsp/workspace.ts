@@ -44,6 +44,7 @@ export interface Answer {
   readonly diagnostics: readonly Diagnostic[];
   readonly incomplete: readonly Problem[];
   readonly functions: number;
+  readonly analysed: number;
   readonly tree: TreeState;
   readonly locate: Locate;
 }
@@ -143,6 +144,7 @@ export function createWorkspace(around: Surroundings): Workspace {
       diagnostics: [...shown.map(({ diagnostic }) => diagnostic), ...problems],
       incomplete: review.incomplete,
       functions: review.functions,
+      analysed: review.analysed,
       tree,
       locate,
     };
@@ -217,7 +219,7 @@ export function createWorkspace(around: Surroundings): Workspace {
         kernel: tree.review.kernel.version,
         kernelSource: tree.review.kernel.source,
         functions: ofTree.reduce((sum, { functions }) => sum + functions, 0),
-        notAnalysed: ofTree.reduce((sum, { incomplete }) => sum + incomplete.length, 0),
+        notAnalysed: ofTree.reduce((sum, of) => sum + of.functions - of.analysed, 0),
       };
     },
   };

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { pullClient, pushClient } from './client.ts';
+import { example, startStdio, uriOf, type StdioServer } from './stdio.ts';
+
+const uri = uriOf(example);
+const text = fs.readFileSync(example, 'utf8');
+const defects = ['iommu-map-unmap-size', 'dma-map-null-check', 'dma-map-leak-error-path'];
+
+describe('the built server over standard input and output', () => {
+  let server: StdioServer;
+
+  beforeEach(() => {
+    server = startStdio();
+  });
+
+  afterEach(async () => {
+    await server.client.stop();
+    assert.equal(await server.exit, 0);
+    assert.equal(server.errors(), '');
+  });
+
+  it('finds the three defects of the example driver and nothing else, with steps and pages', async () => {
+    const { client } = server;
+    client.settings = { show: 'all' };
+    await client.initialize(pullClient);
+    client.open(uri, text);
+    const found = await client.pull(uri);
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      defects,
+    );
+    const leak = found[2]!;
+    assert.equal(typeof leak.message, 'string');
+    assert.match(leak.message as string, /^returns -EBUSY with src_dma/);
+    assert.ok((leak.relatedInformation?.length ?? 0) >= 2, 'the path of the leak has steps');
+    for (const { codeDescription, code } of found) {
+      assert.match(codeDescription?.href ?? '', new RegExp(`/docs/rules/${String(code)}\\.md$`));
+    }
+  });
+
+  it('clears a finding when its fix is applied, in a client that only takes pushes', async () => {
+    const { client } = server;
+    await client.initialize(pushClient, { show: 'all' });
+    client.open(uri, text);
+    const found = await client.pushed(uri, (d) => d.length === defects.length);
+    const nullCheck = found.find(({ code }) => code === 'dma-map-null-check')!;
+    const [fix] = await client.actions(uri, nullCheck);
+    assert.match(fix!.title, /^Use dma_mapping_error/);
+    const [change] = fix!.edit!.documentChanges!;
+    assert.ok(change !== undefined && 'edits' in change);
+    for (const edit of change.edits) {
+      assert.ok('newText' in edit);
+      const { start, end } = edit.range;
+      assert.equal(start.line, end.line);
+      client.edit(uri, {
+        line: start.line,
+        from: start.character,
+        to: end.character,
+        text: edit.newText,
+      });
+    }
+    const left = await client.pushed(uri, (d) => d.length === defects.length - 1);
+    assert.ok(left.every(({ code }) => code !== 'dma-map-null-check'));
+  });
+});

@@ -1,0 +1,77 @@
+-- iovet in Neovim: a client that takes pushes only (0.7), started with the arguments that the README gives.
+-- Environment: IOVET_NODE, IOVET_CLI, IOVET_FILE. Prints one line per check and ends with 0, or with 1 at the first failure.
+local passed = 0
+
+local function check(name, ok, detail)
+  if not ok then
+    error(name .. ': ' .. (type(detail) == 'string' and detail or vim.inspect(detail)))
+  end
+  passed = passed + 1
+  io.stdout:write('  ok ' .. name .. '\n')
+end
+
+local function codes(buffer)
+  local list = vim.diagnostic.get(buffer)
+  table.sort(list, function(a, b) return a.lnum < b.lnum end)
+  return table.concat(vim.tbl_map(function(d) return d.code or '?' end, list), ' ')
+end
+
+local function wait_for(buffer, wanted)
+  return vim.wait(20000, function() return codes(buffer) == wanted end, 20)
+end
+
+local all = 'iommu-map-unmap-size dma-map-null-check dma-map-leak-error-path'
+
+local function run()
+  vim.cmd('edit ' .. vim.env.IOVET_FILE)
+  local buffer = vim.api.nvim_get_current_buf()
+  local id = vim.lsp.start_client({
+    name = 'iovet',
+    cmd = { vim.env.IOVET_NODE, vim.env.IOVET_CLI, 'lsp', '--stdio' },
+    root_dir = vim.fn.fnamemodify(vim.env.IOVET_FILE, ':h'),
+    init_options = { show = 'all' },
+  })
+  vim.lsp.buf_attach_client(buffer, id)
+  check('diagnostics are pushed', wait_for(buffer, all), codes(buffer))
+
+  local finding = vim.diagnostic.get(buffer)[1]
+  for _, d in ipairs(vim.diagnostic.get(buffer)) do
+    if d.code == 'dma-map-null-check' then finding = d end
+  end
+  local position = { line = finding.lnum, character = finding.col }
+  local document = vim.lsp.util.make_text_document_params(buffer)
+
+  local hover = vim.lsp.buf_request_sync(buffer, 'textDocument/hover',
+    { textDocument = document, position = position }, 5000)[id].result
+  check('hover names the rule', hover ~= nil and hover.contents.value:find('dma%-map%-null%-check') ~= nil, hover)
+
+  local actions = vim.lsp.buf_request_sync(buffer, 'textDocument/codeAction', {
+    textDocument = document,
+    range = { start = position, ['end'] = position },
+    context = { diagnostics = {} },
+  }, 5000)[id].result
+  check('a quick fix is offered', actions ~= nil and actions[1].title:find('dma_mapping_error') ~= nil, actions)
+  vim.lsp.util.apply_workspace_edit(actions[1].edit, 'utf-16')
+  check('the fix clears the finding', wait_for(buffer, 'iommu-map-unmap-size dma-map-leak-error-path'), codes(buffer))
+
+  vim.api.nvim_command('silent undo')
+  check('undo brings it back', wait_for(buffer, all), codes(buffer))
+
+  local line = finding.lnum
+  vim.api.nvim_buf_set_lines(buffer, line, line + 1, true, { '\tif (dma_mapping_error(dev, dma))' })
+  check('typing the fix clears it', wait_for(buffer, 'iommu-map-unmap-size dma-map-leak-error-path'), codes(buffer))
+
+  vim.lsp.get_client_by_id(id).stop()
+  check('the server ends', vim.wait(5000, function() return vim.lsp.get_client_by_id(id) == nil end, 20), 'still running')
+end
+
+local ok, err = pcall(run)
+local version = vim.version()
+io.stdout:write(string.format('Neovim %d.%d.%d: %d passed, %d failed, 0 skipped\n',
+  version.major, version.minor, version.patch, passed, ok and 0 or 1))
+if ok then
+  vim.cmd('qall!')
+else
+  io.stderr:write('FAILED ' .. tostring(err) .. '\n')
+  vim.cmd('cquit 1')
+end

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Api } from '../../client/extension.ts';
+
+const extensionId = 'iovet.iovet';
+const defects = ['iommu-map-unmap-size', 'dma-map-null-check', 'dma-map-leak-error-path'];
+
+/** Waits until a condition holds; looks again at every event of the editor, and now and then. */
+async function until<T>(look: () => T | undefined, what: string): Promise<T> {
+  const end = Date.now() + 20_000;
+  for (;;) {
+    const seen = look();
+    if (seen !== undefined) return seen;
+    if (Date.now() > end) throw new Error(`never happened: ${what}`);
+    await new Promise((again) => setTimeout(again, 25));
+  }
+}
+
+const ruleOf = ({ code }: vscode.Diagnostic): string =>
+  typeof code === 'object' ? String(code.value) : String(code);
+
+const findings = (uri: vscode.Uri): vscode.Diagnostic[] =>
+  vscode.languages
+    .getDiagnostics(uri)
+    .filter(({ source }) => source === 'iovet')
+    .sort((a, b) => a.range.start.compareTo(b.range.start));
+
+/** The findings once they are of these rules, in the order of the lines. */
+const findingsOf = (uri: vscode.Uri, rules: readonly string[]): Promise<vscode.Diagnostic[]> =>
+  until(
+    () => {
+      const now = findings(uri);
+      return now.map(ruleOf).join() === rules.join() ? now : undefined;
+    },
+    `findings ${rules.join()}; there are ${findings(uri).map(ruleOf).join()}`,
+  );
+
+async function actionsAt(
+  document: vscode.TextDocument,
+  { range }: vscode.Diagnostic,
+): Promise<vscode.CodeAction[]> {
+  const all = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    document.uri,
+    range,
+    vscode.CodeActionKind.QuickFix.value,
+  );
+  return all.filter(({ diagnostics }) => diagnostics?.some(({ source }) => source === 'iovet'));
+}
+
+describe('iovet in VS Code', () => {
+  let document: vscode.TextDocument;
+  let editor: vscode.TextEditor;
+  let api: Api;
+
+  before(async () => {
+    const folder = vscode.workspace.workspaceFolders![0]!.uri;
+    const file = vscode.Uri.joinPath(folder, 'drivers/accel/qcap/qcap_mem.c');
+    document = await vscode.workspace.openTextDocument(file);
+    editor = await vscode.window.showTextDocument(document);
+    const extension = vscode.extensions.getExtension<Api>(extensionId)!;
+    api = await extension.activate();
+    const expected = process.env['IOVET_EXPECT_FROM'];
+    if (expected !== undefined) assert.ok(extension.extensionPath.startsWith(expected));
+  });
+
+  /** Every test begins with the file as it is on disk. */
+  const reset = async (): Promise<vscode.Diagnostic[]> => {
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    return findingsOf(document.uri, defects);
+  };
+
+  it('shows the three defects of the example driver, with steps, other ends and rule pages', async () => {
+    const [size, , leak] = await findingsOf(document.uri, defects);
+    assert.equal(size!.severity, vscode.DiagnosticSeverity.Error);
+    assert.match(size!.message, /^unmaps SZ_4K/);
+    assert.equal(document.getText(size!.range), 'SZ_4K');
+    assert.match(leak!.message, /^returns -EBUSY with src_dma/);
+    const steps = leak!.relatedInformation ?? [];
+    assert.match(steps[0]!.message, /^1\. /);
+    assert.ok(steps.some(({ message }) => /pool->used >= pool->max is true here/.test(message)));
+    const { code } = size!;
+    assert.ok(typeof code === 'object');
+    assert.equal(code.target.scheme, 'command');
+  });
+
+  it('says in the status item which contracts apply and how much was analysed', async () => {
+    await until(() => (/· 6 functions$/.test(api.status()) ? true : undefined), api.status());
+    assert.match(api.status(), /^iovet · no kernel tree, newest contracts/);
+  });
+
+  it('explains a finding in its hover: contract, reason and source', async () => {
+    const [size] = await reset();
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      size!.range.start,
+    );
+    const text = hovers
+      .flatMap(({ contents }) => contents)
+      .map((content) => (content instanceof vscode.MarkdownString ? content.value : ''))
+      .join('\n');
+    assert.match(text, /\*\*Why\*\*/);
+    assert.match(text, /iommu-map-unmap-size\]\(command:iovet\.openRulePage/);
+  });
+
+  it('applies the quick fix, and the finding goes', async () => {
+    const found = await reset();
+    const actions = await actionsAt(document, found[1]!);
+    const fix = actions.find(({ title }) => title.startsWith('Use dma_mapping_error'))!;
+    assert.equal(await vscode.workspace.applyEdit(fix.edit!), true);
+    assert.match(document.getText(), /if \(dma_mapping_error\(dev, dma\)\)/);
+    await findingsOf(document.uri, ['iommu-map-unmap-size', 'dma-map-leak-error-path']);
+  });
+
+  it('follows typing: the finding goes with the edit that mends it and comes back with undo', async () => {
+    await reset();
+    const line = document
+      .getText()
+      .split('\n')
+      .findIndex((text) => text.includes('return -EBUSY;'));
+    await editor.edit((edit) => {
+      edit.insert(
+        new vscode.Position(line, 0),
+        '\t\tdma_unmap_single(dev, src_dma, len, DMA_TO_DEVICE);\n',
+      );
+      edit.insert(new vscode.Position(line - 1, document.lineAt(line - 1).text.length), ' {');
+      edit.insert(new vscode.Position(line + 1, 0), '\t}\n');
+    });
+    await findingsOf(document.uri, ['iommu-map-unmap-size', 'dma-map-null-check']);
+    await vscode.commands.executeCommand('undo');
+    await findingsOf(document.uri, defects);
+  });
+
+  it('suppresses a finding with a comment that carries a reason', async () => {
+    const found = await reset();
+    const actions = await actionsAt(document, found[0]!);
+    const suppress = actions.find(({ title }) => title.startsWith('Suppress '))!;
+    assert.equal(await vscode.workspace.applyEdit(suppress.edit!), true);
+    assert.match(document.getText(), /\/\* iovet: allow\(iommu-map-unmap-size\): reason \*\//);
+    await findingsOf(document.uri, ['dma-map-null-check', 'dma-map-leak-error-path']);
+  });
+
+  it('walks the path of a finding, with what is assumed at the line ends', async () => {
+    const found = await reset();
+    const leak = found[2]!;
+    editor.selection = new vscode.Selection(leak.range.start, leak.range.start);
+    await vscode.commands.executeCommand('iovet.nextStep');
+    const shown = api.shownSteps();
+    assert.ok(shown.length >= 3, `${shown.length} steps`);
+    assert.match(shown[0]!.text, new RegExp(`^1/${shown.length} maps len`));
+    assert.equal(vscode.window.activeTextEditor!.selection.active.line, shown[0]!.line);
+    await vscode.commands.executeCommand('iovet.nextStep');
+    assert.equal(vscode.window.activeTextEditor!.selection.active.line, shown[1]!.line);
+    await vscode.commands.executeCommand('iovet.previousStep');
+    assert.equal(vscode.window.activeTextEditor!.selection.active.line, shown[0]!.line);
+    await vscode.commands.executeCommand('iovet.hideSteps');
+    assert.deepEqual(api.shownSteps(), []);
+  });
+
+  it('follows settings: a rule switched off, another severity', async () => {
+    await reset();
+    const settings = vscode.workspace.getConfiguration('iovet', document.uri);
+    const target = vscode.ConfigurationTarget.Global;
+    try {
+      await settings.update('rules', { 'dma-map-null-check': 'off' }, target);
+      await findingsOf(document.uri, ['iommu-map-unmap-size', 'dma-map-leak-error-path']);
+      await settings.update('rules', { 'dma-map-null-check': 'warning' }, target);
+      const [, nullCheck] = await findingsOf(document.uri, defects);
+      assert.equal(nullCheck!.severity, vscode.DiagnosticSeverity.Warning);
+    } finally {
+      await settings.update('rules', undefined, target);
+    }
+    await findingsOf(document.uri, defects);
+  });
+
+  it('opens the page of a rule, rendered', async () => {
+    await vscode.commands.executeCommand('iovet.openRulePage', 'dma-map-null-check');
+    await until(
+      () =>
+        vscode.window.tabGroups.all
+          .flatMap(({ tabs }) => tabs)
+          .find(({ label }) => label.includes('dma-map-null-check')),
+      'a tab with the page',
+    );
+    const page = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'iovet-rule');
+    assert.match(page?.getText() ?? '', /^# dma-map-null-check/);
+    await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+  });
+});
