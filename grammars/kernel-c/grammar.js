@@ -165,7 +165,12 @@ module.exports = grammar(C, {
       choice(
         ...original.members.filter(({ name }) => name !== 'macro_type_specifier'),
         $.typeof_specifier,
+        prec.dynamic(1, alias($.typedef_name, $.type_identifier)),
       ),
+
+    // Names that say of themselves that they are types. `(u64)(x)` is a cast, `(y)(x)` is a call.
+    typedef_name: () =>
+      token(prec(1, /_{0,2}[us](8|16|32|64|128)|__[bl]e(16|32|64)|[a-z][a-z0-9_]*_t/)),
 
     typeof_specifier: ($) =>
       choice(
@@ -248,6 +253,16 @@ module.exports = grammar(C, {
         ),
       ),
 
+    labeled_statement: ($) =>
+      seq(
+        field(
+          'label',
+          choice($._statement_identifier, alias($.typedef_name, $.statement_identifier)),
+        ),
+        ':',
+        choice($.declaration, $.statement),
+      ),
+
     // list_for_each_entry(a, b, c) statement
     iterator_statement: ($) =>
       prec.dynamic(
@@ -267,7 +282,8 @@ module.exports = grammar(C, {
       ),
 
     // any_macro(arguments) { … }
-    macro_block_statement: ($) => seq($._macro_use, field('body', $.compound_statement)),
+    macro_block_statement: ($) =>
+      prec.dynamic(-2, seq($._macro_use, field('body', $.compound_statement))),
 
     // A macro that brings its own semicolon, or that stands before the statement it controls: UNTIL(thread, STOPPED)
     macro_statement: ($) => prec(-1, prec.dynamic(-2, $._macro_use)),
@@ -287,7 +303,14 @@ module.exports = grammar(C, {
 
     // A function can be named like an iterator: device_for_each_child(parent, data, fn)
     _expression_not_binary: ($, original) =>
-      choice(...original.members, alias($.iterator_name, $.identifier)),
+      choice(
+        ...original.members,
+        alias($.iterator_name, $.identifier),
+        prec.dynamic(-1, alias($.typedef_name, $.identifier)),
+      ),
+
+    _assignment_left_expression: ($, original) =>
+      choice(...original.members, alias($.typedef_name, $.identifier)),
 
     // What macros are given: types, statements, operators, nothing.
     argument_list: ($) =>
@@ -352,10 +375,13 @@ module.exports = grammar(C, {
           ),
           seq(
             repeat($.type_qualifier),
-            $._type_identifier,
+            choice($._type_identifier, alias($.typedef_name, $.type_identifier)),
             repeat1(seq('*', repeat($.type_qualifier))),
           ),
-          seq(repeat1($.type_qualifier), $._type_identifier),
+          seq(
+            repeat1($.type_qualifier),
+            choice($._type_identifier, alias($.typedef_name, $.type_identifier)),
+          ),
         ),
       ),
 
