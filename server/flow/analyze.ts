@@ -12,15 +12,17 @@ import {
   ordinary,
   variableLocations,
   type Bounds,
+  type Inherited,
   type Run,
   type UnitContext,
 } from './engine/run.ts';
 import { walk, type Walk } from './engine/worklist.ts';
+import { judgeByCallers, type CallerView } from './escape/callers.ts';
 import { judgeEnd } from './escape/ends.ts';
 import { visitExpressions } from '../program/walk.ts';
-import type { Facts, LeakOwnership, UnitFacts } from './facts.ts';
+import type { Facts, UnitFacts } from './facts.ts';
 import { absolute, joinFacts, type Locate } from './record/assemble.ts';
-import { createRecorder, type PendingLeak } from './record/recorder.ts';
+import { createRecorder, type Recorder } from './record/recorder.ts';
 import { summarise } from './summaries/summarise.ts';
 import type { Summary } from './summaries/summary.ts';
 import { TermTable } from './terms/term.ts';
@@ -39,7 +41,8 @@ export type FlowCache = Map<string, FunctionResult>;
 
 /** What one function gave. Positions are relative to the function. */
 export interface FunctionResult {
-  readonly facts: Facts;
+  readonly recorder: Recorder;
+  readonly inherited: ReadonlyMap<number, Inherited>;
   readonly summary: Summary | undefined;
   readonly steps: number;
   readonly capped: string | undefined;
@@ -72,6 +75,8 @@ export function analyzeUnit(unit: Unit, options: FlowOptions): UnitFacts {
   const index = lineIndex(options.text);
   let steps = 0;
   let capped = 0;
+  for (const fn of wanted) analyzeFunction(session, fn);
+  const view = callerView(session);
   for (const fn of wanted) {
     const result = analyzeFunction(session, fn);
     if (result === undefined) {
@@ -79,7 +84,10 @@ export function analyzeUnit(unit: Unit, options: FlowOptions): UnitFacts {
       continue;
     }
     steps += result.steps;
-    facts.push(absolute(result.facts, placesOf(session, index)));
+    const found = result.recorder.finish((leak, site) =>
+      judgeByCallers(view, fn.name, leak, site.released !== undefined),
+    );
+    facts.push(absolute(found, placesOf(session, index)));
     if (result.capped === undefined) continue;
     capped++;
     problems.push({
@@ -255,30 +263,33 @@ function runOnce(
     if (!state.approximate) judgeGathers(cursorAt(run, state, -1, []), state.returnAt ?? end);
   }
   scatterWalks(run);
-  const suspicious = run.recorder.suspicious || walked.capped !== undefined;
-  const facts = run.recorder.finish((leak, site) => judge(session, fn, walked, leak, site));
   return {
-    suspicious,
-    result: { facts, summary: summarise(run, walked), steps: walked.steps, capped: walked.capped },
+    suspicious: run.recorder.suspicious || walked.capped !== undefined,
+    result: {
+      recorder: run.recorder,
+      inherited: run.inherited,
+      summary: summarise(run, walked),
+      steps: walked.steps,
+      capped: walked.capped,
+    },
   };
 }
 
-/** Whether a leak stands after what the other paths and the callers do. */
-function judge(
-  session: Session,
-  fn: UnitFunction,
-  walked: Walk,
-  leak: PendingLeak,
-  site: { readonly family: string; readonly released: unknown },
-): LeakOwnership | undefined {
-  if (leak.ownership !== 'field-released-elsewhere') return leak.ownership;
-  // Belief needs all paths.
-  if (walked.capped !== undefined) return undefined;
-  if (session.file.callersRelease(fn.name, site.family, leak.member)) return undefined;
-  if (site.released !== undefined) return leak.ownership;
-  return session.file.isEntryPoint(fn.name) && fn.linkage === 'static'
-    ? 'field-callers-do-not-unwind'
-    : undefined;
+/** How the functions of the file call each other, for leaks that a caller may undo. */
+function callerView(session: Session): CallerView {
+  const result = (name: string): FunctionResult | undefined => {
+    const known = session.results.get(name);
+    return known === 'running' ? undefined : known;
+  };
+  return {
+    callersOf: (name) => session.file.callersOf(name),
+    inheritedBy: (name) => {
+      const known = result(name);
+      return known?.capped === undefined ? known?.inherited : undefined;
+    },
+    isPrivate: (name) => session.byName.get(name)?.linkage === 'static',
+    isCapped: (name) => result(name)?.capped !== undefined,
+  };
 }
 
 function prepare(session: Session, fn: UnitFunction, ir: FunctionIr, bounds: Bounds): Run {
@@ -306,6 +317,7 @@ function prepare(session: Session, fn: UnitFunction, ir: FunctionIr, bounds: Bou
     evaluator: { evaluate, locate },
     base: session.context.reserve(ir.exprCount + ir.cfg.nodes.length + 1),
     sites: new Map(),
+    inherited: new Map(),
     results: new Map(),
     calls,
     dropped,

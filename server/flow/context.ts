@@ -10,10 +10,8 @@ export interface FileContext {
   mappedCountField(run: Run, expr: Expr): Origin | undefined;
   entryContext(name: string): Context;
   isMemberChecked(member: string): boolean;
-  /** Some caller, however far up, reaches a release of this family that mentions the member. */
-  callersRelease(name: string, family: string, member: string | undefined): boolean;
-  /** The kernel or another file calls it and nobody in this file does. */
-  isEntryPoint(name: string): boolean;
+  /** Functions of the file that call this one by name. */
+  callersOf(name: string): readonly string[];
 }
 
 /** Looks at one file as a whole. */
@@ -60,18 +58,7 @@ export function fileContext(unit: Unit): FileContext {
       return { kind: 'unknown' };
     },
     isMemberChecked: (member) => new RegExp(`\\b${member}\\b`).test(checkedText()),
-    callersRelease: (name, family, member) => {
-      const above = reachable([name], (at) => callers().get(at) ?? []);
-      above.delete(name);
-      const below = reachable([...above], (at) =>
-        [...calledBy(at)].filter((callee) => callee !== name && byName.has(callee)),
-      );
-      for (const at of below) {
-        if (at !== name && releasesMember(byName.get(at)!, family, member)) return true;
-      }
-      return false;
-    },
-    isEntryPoint: (name) => !callers().has(name),
+    callersOf: (name) => callers().get(name) ?? [],
   };
 }
 
@@ -85,28 +72,6 @@ export function calledNames(text: string): ReadonlySet<string> {
   const names = new Set<string>();
   for (const match of text.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)) names.add(match[1]!);
   return names;
-}
-
-function reachable(from: readonly string[], next: (at: string) => readonly string[]): Set<string> {
-  const seen = new Set(from);
-  const queue = [...from];
-  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-    for (const other of next(at)) {
-      if (seen.has(other)) continue;
-      seen.add(other);
-      queue.push(other);
-    }
-  }
-  return seen;
-}
-
-function releasesMember(fn: UnitFunction, family: string, member: string | undefined): boolean {
-  for (const name of calledNames(fn.text)) {
-    const contract = contractOf(name);
-    if (contract?.effect !== 'release' || contract.family !== family) continue;
-    if (member === undefined || new RegExp(`\\b${member}\\b`).test(fn.text)) return true;
-  }
-  return false;
 }
 
 /** The member as the result of dma_map_sg(), if every function of the file that sets it makes it that. */

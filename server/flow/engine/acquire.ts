@@ -11,12 +11,14 @@ import { describeCall } from './describe.ts';
 import { spelling, type Run } from './run.ts';
 import { turnOf } from './turns.ts';
 
-/** The site of a call, made on first use. */
-export function siteOf(run: Run, contract: Contract, call: Call): Site {
-  const known = run.sites.get(call.id);
-  if (known?.contract === contract) return known;
-  const site: Site = { id: run.base + call.id, contract, call: call.id };
-  run.sites.set(call.id, site);
+/** The site of a call, made on first use. A call of a function of the file has one per site inside. */
+export function siteOf(run: Run, contract: Contract, call: Call, inner?: number): Site {
+  const key = inner === undefined ? String(call.id) : `${call.id} ${inner}`;
+  const known = run.sites.get(key);
+  if (known !== undefined) return known;
+  const id = inner === undefined ? run.base + call.id : run.context.reserve(1);
+  const site: Site = { id, contract, call: call.id };
+  run.sites.set(key, site);
   return site;
 }
 
@@ -106,7 +108,8 @@ export function acquire(
       wrongCheck: undefined,
       firstUse: undefined,
       escapes: [],
-      viaWrapper: false,
+      inner: undefined,
+      inherited: false,
     },
     call,
     call.args,

@@ -4,7 +4,9 @@ import { mayGiveBack } from '../contracts/functions.ts';
 import { meet, isEmpty, type Interval } from '../facts/interval.ts';
 import { range } from '../facts/conditions.ts';
 import { get, set } from '../state/intMap.ts';
-import type { Outcome, Summary } from '../summaries/summary.ts';
+import type { Resource } from '../state/state.ts';
+import { mentions, someAtom } from '../terms/roots.ts';
+import type { Outcome, Summary, SummaryResource } from '../summaries/summary.ts';
 import { addr, deref, field, linearForm, op } from '../terms/build.ts';
 import { substitute } from '../terms/substitute.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
@@ -12,7 +14,7 @@ import { addResource, siteOf } from './acquire.ts';
 import { escapeValues, holdsIn, unknownCall } from './unknown.ts';
 import { choose, write, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
-import { release } from './release.ts';
+import { holders, markSettled, release } from './release.ts';
 import { turnOf } from './turns.ts';
 
 /** Runs a call of a function of the file by what its own paths do. */
@@ -53,35 +55,60 @@ export function applySummary(
     release(cursor, contract, call, parts.map(translate), undefined);
   }
   if (mayGiveBack(summary.name)) releaseLookAlikes(cursor, outcome, values);
-  for (const taken of outcome.acquires) {
-    // One call has one site, whatever the callee takes: the first of each family is enough to say what stays behind.
-    const site = siteOf(run, taken.contract, call);
-    if (site.contract !== taken.contract) continue;
-    const resultTerm = taken.result === outcome.returned ? result : translate(taken.result);
-    if (isTracked(taken.contract.family)) {
-      run.results.set(resultTerm, { contract: taken.contract, call, site });
-    }
-    addResource(
-      cursor,
-      {
-        site,
-        turn: turnOf(cursor.state),
-        values: taken.values.map(translate),
-        result: resultTerm,
-        handle: taken.handle === outcome.returned ? result : translate(taken.handle),
-        twin: taken.twin === undefined ? undefined : translate(taken.twin),
-        status: taken.status,
-        checked: taken.checked,
-        wrongCheck: undefined,
-        firstUse: undefined,
-        escapes: [],
-        viaWrapper: true,
-      },
-      call,
-      undefined,
-    );
-  }
+  for (const taken of outcome.acquires)
+    take(cursor, call, { taken, outcome, summary, result, translate });
   return result;
+}
+
+interface Taking {
+  readonly taken: SummaryResource;
+  readonly outcome: Outcome;
+  readonly summary: Summary;
+  readonly result: Term;
+  readonly translate: (term: Term) => Term;
+}
+
+/** What the callee took and left to us. */
+function take(
+  cursor: Cursor,
+  call: Call,
+  { taken, outcome, summary, result, translate }: Taking,
+): void {
+  const { run } = cursor;
+  const { contract } = taken;
+  const own = (term: Term): Term => (term === outcome.returned ? result : translate(term));
+  const handle = own(taken.handle);
+  const twin = taken.twin === undefined ? undefined : own(taken.twin);
+  // Where no place in sight holds it, nothing could be said about who still can.
+  const visible =
+    !someAtom(run.table, taken.handle, (atom) => run.table.kind(atom) === kinds.fresh) ||
+    mentions(run.table, result, handle) ||
+    holders(cursor, handle).length > 0;
+  if (!visible) return;
+  const site = siteOf(run, contract, call, taken.site);
+  if (isTracked(contract.family)) {
+    if (!run.inherited.has(taken.site))
+      run.inherited.set(taken.site, { site: site.id, settled: false });
+    // A wrapper that hands the raw result on keeps its convention; one with failures of its own has another.
+    const raw = taken.result === outcome.returned && summary.outcomes.length === 1;
+    if (raw) run.results.set(result, { contract, call, site });
+  }
+  const resource: Resource = {
+    site,
+    turn: turnOf(cursor.state),
+    values: taken.values.map(translate),
+    result: own(taken.result),
+    handle,
+    twin,
+    status: taken.status,
+    checked: taken.checked,
+    wrongCheck: undefined,
+    firstUse: undefined,
+    escapes: [],
+    inner: taken.site,
+    inherited: taken.maybe,
+  };
+  addResource(cursor, resource, call, undefined);
 }
 
 function narrow(cursor: Cursor, term: Term, to: Interval): void {
@@ -183,8 +210,10 @@ function resultOf(
 /** A helper that releases this family from the object we keep the handle in releases ours, whatever way it finds it. */
 function releaseLookAlikes(cursor: Cursor, outcome: Outcome, values: readonly Term[]): void {
   const families = new Set(outcome.releases.map(({ contract }) => contract.family));
-  cursor.state.resources = cursor.state.resources.filter(
-    (resource) =>
-      !families.has(resource.site.contract.family) || !holdsIn(cursor, values, resource),
-  );
+  cursor.state.resources = cursor.state.resources.filter((resource) => {
+    if (!families.has(resource.site.contract.family)) return true;
+    if (!holdsIn(cursor, values, resource)) return true;
+    markSettled(cursor.run, resource);
+    return false;
+  });
 }

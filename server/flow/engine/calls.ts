@@ -171,6 +171,19 @@ function evaluateSpecial(cursor: Cursor, call: Call, name: string): Term | undef
       write(cursor, b, held);
       return table.num(0);
     }
+    case 'list_add':
+    case 'list_add_tail':
+    case 'list_move':
+    case 'list_move_tail':
+    case 'hlist_add_head':
+    case 'llist_add': {
+      if (first === undefined || second === undefined) return undefined;
+      // Whoever reaches the list reaches what is on it.
+      const entry = cursor.run.evaluator.evaluate(cursor, first);
+      const head = deref(table, cursor.run.evaluator.evaluate(cursor, second));
+      write(cursor, field(table, head, `list:${entry}`), entry);
+      return table.num(0);
+    }
     case 'platform_set_drvdata':
     case 'dev_set_drvdata':
     case 'pci_set_drvdata':

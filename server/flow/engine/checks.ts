@@ -17,6 +17,8 @@ import { spelling } from './run.ts';
 /** A test found in a condition. */
 interface Test {
   readonly kind: CheckKind;
+  /** The other side of a comparison. */
+  readonly other?: Term;
   readonly operand: Expr;
   readonly value: Term;
 }
@@ -89,7 +91,7 @@ function comparison(cursor: Cursor, condition: Expr & { kind: 'binary' }, tests:
     else if (constant === 0 && (op === '<=' || op === '>')) kind = 'not-positive';
     else if (constant === 1 && (op === '<' || op === '>=')) kind = 'not-positive';
     else if (constant === -1 && (op === '<=' || op === '>')) kind = 'negative';
-    tests.push({ kind, operand, value });
+    tests.push({ kind, operand, value, other });
   };
   const mirrored: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
   add(condition.left, left, right, condition.op);
@@ -110,6 +112,8 @@ function noteTest(cursor: Cursor, condition: Expr, test: Test): void {
     return;
   }
   const { contract, call, site } = origin;
+  // What is known to be there, was tested before: this is the driver's own mark.
+  if (site !== undefined && (held === undefined || held.checked || held.status === 'ok')) return;
   const tells = telling(contract.convention, test.kind);
   const fact = run.recorder.check(`${condition.id} ${call.id} ${test.kind}`, () =>
     checkFact(cursor, condition, test, contract.name, contract.convention, call, site?.id),
@@ -118,6 +122,8 @@ function noteTest(cursor: Cursor, condition: Expr, test: Test): void {
   if (tells === 'failure') run.recorder.checked(site.id);
   state.resources = state.resources.map((resource) => {
     if (resource !== held) return resource;
+    if (isIdentity(cursor, test))
+      return { ...resource, escapes: [...resource.escapes, { kind: 'derivable' }] };
     if (tells === 'nothing') return { ...resource, wrongCheck: resource.wrongCheck ?? fact };
     if (test.kind === 'against-value' && contract.convention !== 'dma-address') {
       run.recorder.checked(site.id);
@@ -125,6 +131,16 @@ function noteTest(cursor: Cursor, condition: Expr, test: Test): void {
     }
     return tells === 'failure' ? { ...resource, checked: true } : { ...resource, wrongCheck: fact };
   });
+}
+
+/** `handle != virt_to_phys(p)`: the driver relies on both being the same, so the handle can be had again at any time. */
+function isIdentity(cursor: Cursor, { other }: Test): boolean {
+  const { table } = cursor.run;
+  if (other === undefined) return false;
+  const name = opName(table, other);
+  return (
+    name === 'virt_to_phys' || name === 'page_to_phys' || name === '__pa' || name === 'virt_to_dma'
+  );
 }
 
 function checkFact(

@@ -6,6 +6,7 @@ import type {
   Convention,
   Origin,
   PairedValue,
+  PairingFact,
   Relation,
   Role,
   Value,
@@ -180,6 +181,7 @@ const compared: readonly Role[] = [
 export function pairArguments(
   cursor: Cursor,
   resource: Resource,
+  match: PairingFact['match'],
   contract: Contract,
   call: Call,
   values: readonly Term[],
@@ -188,7 +190,7 @@ export function pairArguments(
   const { run, state } = cursor;
   const pairs: PairedValue[] = [];
   const acquireCall = run.calls.get(resource.site.call);
-  const acquireArgs = resource.viaWrapper ? undefined : acquireCall?.args;
+  const acquireArgs = resource.inner === undefined ? acquireCall?.args : undefined;
   const { roles } = resource.site.contract;
   for (const role of compared) {
     const released = contract.roles.indexOf(role);
@@ -201,7 +203,7 @@ export function pairArguments(
       role,
       acquired: describe(run, state, a, acquireArgs?.[acquired], acquireCall ?? call),
       released: describe(run, state, b, spelled?.[released], call),
-      relation: relate(run, state, role, a, b),
+      relation: match === 'exact' || a === b ? relate(run, state, role, a, b) : 'unknown',
     });
   }
   return pairs;

@@ -146,6 +146,12 @@ function fits(acquired: Contract, released: Contract): boolean {
   );
 }
 
+/** Somebody takes care of what a callee left behind. */
+export function markSettled(run: Run, resource: Resource): void {
+  const inherited = resource.inner === undefined ? undefined : run.inherited.get(resource.inner);
+  if (inherited !== undefined) inherited.settled = true;
+}
+
 /** Runs a release. */
 export function release(
   cursor: Cursor,
@@ -207,6 +213,8 @@ function noteRelease(cursor: Cursor, { resource, kind }: Match, count: number, a
   const id = resource.site.id;
   const place = placeIn(run, call);
   run.recorder.released(id, place);
+  markSettled(run, resource);
+  if (resource.inherited) return;
   if (resource.status === 'unknown' && !resource.checked) {
     run.recorder.unchecked({
       site: id,
@@ -234,12 +242,13 @@ function notePairing(
   { contract, call, values, spelled }: Act,
 ): void {
   const { run, state } = cursor;
+  if (resource.inherited) return;
   run.recorder.pairing(`${what} ${resource.site.id} ${call.id}`, () => ({
     kind: what,
     site: resource.site.id,
     call: describeCall(cursor, contract, call, values, spelled),
     match: kind,
-    pairs: pairArguments(cursor, resource, contract, call, values, spelled),
+    pairs: pairArguments(cursor, resource, kind, contract, call, values, spelled),
     interfacesFit: fits(resource.site.contract, contract),
     aggregated: count > 1,
     releasedPerTurn: cursor.loop >= 0 && run.loopOfCall(resource.site.call) !== cursor.loop,
@@ -277,7 +286,7 @@ function noteFreed(cursor: Cursor, call: Call, pointer: Term): void {
   forEach(state.tainted, (address, failedCall) => {
     if (!mentions(run.table, pointer, address) && !mentions(run.table, address, pointer)) return;
     const failed = run.calls.get(failedCall);
-    const contract = run.sites.get(failedCall)?.contract;
+    const contract = run.sites.get(String(failedCall))?.contract;
     if (failed === undefined || contract === undefined) return;
     const subject = call.args.find((_, i) => i < 2) ?? call;
     run.recorder.tainted(`${failedCall} ${call.id}`, () => ({

@@ -72,6 +72,14 @@ export interface Evaluator {
   locate(cursor: Cursor, expr: Expr): Term;
 }
 
+/** A resource of a callee in the hands of its caller. */
+export interface Inherited {
+  /** Site in the caller. */
+  readonly site: number;
+  /** Some path of the caller releases it or hands it on. */
+  settled: boolean;
+}
+
 /** Everything one run over one function needs. */
 export interface Run {
   readonly context: UnitContext;
@@ -83,7 +91,9 @@ export interface Run {
   readonly evaluator: Evaluator;
   /** Numbers below are other functions' fresh values. */
   readonly base: number;
-  readonly sites: Map<number, Site>;
+  readonly sites: Map<string, Site>;
+  /** What callees left to this function, by their sites: whether some path here gives it back. */
+  readonly inherited: Map<number, Inherited>;
   readonly results: Map<Term, ResultOrigin>;
   /** Calls by expression id. */
   readonly calls: ReadonlyMap<number, Call>;

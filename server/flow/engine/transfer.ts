@@ -52,6 +52,10 @@ function step(cursor: Cursor, loops: LoopTable, node: CfgNode): Move[] {
     case 'stop':
       return [];
     case 'eval':
+      // WARN_ON(x) as a statement tests x like a branch does.
+      if (node.expr.kind === 'call' && /^(WARN|BUG)/.test(node.expr.name ?? '')) {
+        evaluateCondition(cursor, node.expr.args[0] ?? node.expr);
+      }
       evaluate(cursor, node.expr);
       return onward(cursor, node);
     case 'declare':

@@ -8,6 +8,7 @@ import { isOwnStorage, mentions, someAtom, storageRoot } from '../terms/roots.ts
 import { kinds, type Term } from '../terms/term.ts';
 import { read, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
+import { markSettled } from './release.ts';
 import { needsFirstUse } from './store.ts';
 
 /** True when a value gives its receiver access to a resource: the handle itself, or a local object that holds it. */
@@ -79,11 +80,15 @@ export function unknownCall(
     if (values.some((value) => reaches(cursor, value, resource))) {
       if (back && isTracked(resource.site.contract.family)) {
         run.recorder.released(resource.site.id, placeIn(run, call));
+        markSettled(run, resource);
         return [];
       }
       return [escaped(resource, { kind: 'call', name, outcome, returns })];
     }
-    if (back && holdsIn(cursor, values, resource)) return [];
+    if (back && holdsIn(cursor, values, resource)) {
+      markSettled(run, resource);
+      return [];
+    }
     return [resource];
   });
   forgetLocals(cursor, call, values);

@@ -6,6 +6,7 @@ import { forEach } from '../state/intMap.ts';
 import type { Resource, State } from '../state/state.ts';
 import { isOwnStorage, mentions, storageRoot } from '../terms/roots.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
+import { markSettled } from '../engine/release.ts';
 import type { Run } from '../engine/run.ts';
 import { reachOf, reachOfPointer, takerFailed, type Reach } from './reach.ts';
 
@@ -38,11 +39,25 @@ export function judgeEnd(run: Run, state: State): void {
   const outcome = outcomeOf(run, state);
   for (const resource of state.resources) {
     if (!isTracked(resource.site.contract.family)) continue;
+    if (resource.inherited) {
+      if (isHandedOn(run, state, resource, outcome)) markSettled(run, resource);
+      continue;
+    }
     const returned = returnsResult(run, state, resource);
     if (returned) run.recorder.returnedRaw(resource.site.id);
     if (!resource.checked && !returned) judgeUnchecked(run, state, resource, at);
     if (!resource.site.contract.managed) judgeLeak(run, state, resource, outcome, at);
   }
+}
+
+/** What a failed callee left: handed on, or kept although this function goes on to succeed. */
+function isHandedOn(
+  run: Run,
+  state: State,
+  resource: Resource,
+  outcome: LeakFact['outcome'],
+): boolean {
+  return outcome !== 'error' || reachOfSubject(run, state, resource) === 'somebody';
 }
 
 /** The raw result goes to the caller: returned, or stored where a parameter points. */

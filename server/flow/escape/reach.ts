@@ -94,6 +94,7 @@ export function reachOf(
   let reach: Reach = 'nobody';
   if (resource.site.contract.managed) return 'caller';
   if (wasTaken(table, state, resource)) return 'somebody';
+  if (resource.escapes.some(({ kind }) => kind === 'derivable')) return 'somebody';
   if (state.returned !== undefined && mentions(table, state.returned, handle)) return 'somebody';
   if (twin !== undefined && state.returned !== undefined && mentions(table, state.returned, twin)) {
     return 'somebody';

@@ -23,6 +23,8 @@ export type Escape =
       /** What the result is: 0 is failure for a pointer, and success for a number. */
       readonly returns: 'pointer' | 'number';
     }
+  /** Equal to something that can be computed again. */
+  | { readonly kind: 'derivable' }
   /** Told to hardware, or to memory that somebody else reads. */
   | { readonly kind: 'published' };
 
@@ -51,8 +53,10 @@ export interface Resource {
   /** Where the handle first left the function's hands unchecked. */
   readonly firstUse: Use | undefined;
   readonly escapes: readonly Escape[];
-  /** Taken inside a function of the file that was called here. */
-  readonly viaWrapper: boolean;
+  /** Taken inside a function of the file that was called here: that function's site. */
+  readonly inner: ResourceId | undefined;
+  /** Left behind by a callee that failed: followed, to see whether this caller gives it back, but never reported here. */
+  readonly inherited: boolean;
 }
 
 /** A release of something that was not taken on this path. */

@@ -15,16 +15,9 @@ const mostFacts = 12;
 
 /** Sums up the walk over a function for its callers. */
 export function summarise(run: Run, walk: Walk): Summary {
-  const groups = new Map<Outcome['kind'], State[]>();
-  for (const state of walk.ends) {
-    const outcome = outcomeOf(run, state);
-    const kind = outcome === 'error' ? 'failure' : outcome === 'success' ? 'success' : 'other';
-    const group = groups.get(kind);
-    if (group === undefined) groups.set(kind, [state]);
-    else group.push(state);
-  }
+  const groups = groupEnds(run, walk.ends);
   const parameters = run.locations.slice(0, run.ir.parameterCount);
-  const outcomes = [...groups].map(([kind, states]) => outcome(run, kind, states));
+  const outcomes = groups.map(({ kind, states }) => outcome(run, kind, states));
   const escapes = parameters.flatMap((parameter, index) =>
     run.escapedAtoms.has(parameter) ? [index] : [],
   );
@@ -37,6 +30,40 @@ export function summarise(run: Run, walk: Walk): Summary {
     pure: incomplete ? undefined : pureValue(run.table, outcomes, escapes),
     incomplete,
   };
+}
+
+interface Group {
+  readonly kind: Outcome['kind'];
+  readonly states: State[];
+}
+
+const mostOutcomes = 6;
+
+/**
+ * Ends that a caller can tell apart, or that give back different things: `if (src != dst)` in an
+ * unmapping helper decides what is unmapped, and the condition goes into the outcome's facts.
+ */
+function groupEnds(run: Run, ends: readonly State[]): Group[] {
+  const fine = groupBy(run, ends, (state) =>
+    state.foreign
+      .map(({ call }) => call)
+      .sort()
+      .join(),
+  );
+  return fine.length <= mostOutcomes ? fine : groupBy(run, ends, () => '');
+}
+
+function groupBy(run: Run, ends: readonly State[], also: (state: State) => string): Group[] {
+  const groups = new Map<string, Group>();
+  for (const state of ends) {
+    const outcome = outcomeOf(run, state);
+    const kind = outcome === 'error' ? 'failure' : outcome === 'success' ? 'success' : 'other';
+    const key = `${kind} ${also(state)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { kind, states: [state] });
+    else group.states.push(state);
+  }
+  return [...groups.values()];
 }
 
 function hasEffect(outcome: Outcome): boolean {
@@ -80,25 +107,31 @@ function outcome(run: Run, kind: Outcome['kind'], states: readonly State[]): Out
     kind,
     returned,
     range: bounds ?? { low: -Infinity, high: Infinity, not: [] },
-    acquires: acquires(run, states),
+    acquires: acquires(run, kind, states),
     releases: releases(states),
     writes: writes(table, states),
     facts: sharedFacts(table, states),
   };
 }
 
-/** What every path of the group leaves to the caller. */
-function acquires(run: Run, states: readonly State[]): SummaryResource[] {
-  const [first, ...rest] = states as [State, ...State[]];
-  return first.resources
-    .filter((resource) => leavesToCaller(run, first, resource))
-    .filter((resource) =>
-      rest.every((state) =>
-        state.resources.some(({ site, turn }) => site === resource.site && turn === resource.turn),
-      ),
-    )
+/** What every path of the group leaves to the caller; of failures, what any path does. */
+function acquires(run: Run, kind: Outcome['kind'], states: readonly State[]): SummaryResource[] {
+  const [first] = states as [State];
+  const all = states.flatMap((state) =>
+    state.resources.filter((resource) => leavesToCaller(run, state, resource)),
+  );
+  const holds = (state: State, { site, turn }: Resource): boolean =>
+    state.resources.some((other) => other.site === site && other.turn === turn);
+  const distinct = all.filter(
+    (resource, i) => all.findIndex(({ site }) => site === resource.site) === i,
+  );
+  return distinct
+    .filter((resource) => kind === 'failure' || states.every((state) => holds(state, resource)))
+    .filter((resource) => kind === 'failure' || holds(first, resource))
     .map(({ site, values, result, handle, twin, status, checked }) => ({
       contract: site.contract,
+      site: site.id,
+      maybe: kind === 'failure',
       values,
       result,
       handle,

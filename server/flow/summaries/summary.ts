@@ -17,6 +17,10 @@ export interface SummaryResource {
   readonly twin: Term | undefined;
   readonly status: 'unknown' | 'ok';
   readonly checked: boolean;
+  /** Site in the function that took it. */
+  readonly site: number;
+  /** Held on some of the paths only: enough to see whether a caller gives it back, not to accuse anybody. */
+  readonly maybe: boolean;
 }
 
 /** What a function did on the paths with one kind of result. Terms are over its parameters, globals and fresh values. */

@@ -1,0 +1,62 @@
+import type { LeakOwnership } from '../facts.ts';
+import type { PendingLeak } from '../record/recorder.ts';
+import type { Inherited } from '../engine/run.ts';
+
+/** What the rest of the file says about a function, for the question who cleans up after it. */
+export interface CallerView {
+  callersOf(name: string): readonly string[];
+  /** What a function inherits from its callees, by their sites; undefined where it was not analysed to its end. */
+  inheritedBy(name: string): ReadonlyMap<number, Inherited> | undefined;
+  /** Nobody outside this file can call it by name. */
+  isPrivate(name: string): boolean;
+  isCapped(name: string): boolean;
+}
+
+type Answer =
+  /** Every way up ends without a release. */
+  | 'nobody releases'
+  /** Some caller releases it or hands it on. */
+  | 'released'
+  /** A caller is out of sight or was not understood. */
+  | 'unknown';
+
+/** Follows a resource that a failing function left in a field, up through its callers. */
+function whoReleases(
+  view: CallerView,
+  name: string,
+  site: number,
+  seen: ReadonlySet<string>,
+): Answer {
+  const callers = view.callersOf(name);
+  if (callers.length === 0) return view.isPrivate(name) ? 'nobody releases' : 'unknown';
+  let answer: Answer = 'nobody releases';
+  for (const caller of callers) {
+    if (seen.has(caller)) continue;
+    const inherited = view.inheritedBy(caller)?.get(site);
+    if (inherited === undefined) {
+      answer = 'unknown';
+      continue;
+    }
+    if (inherited.settled) return 'released';
+    const above = whoReleases(view, caller, inherited.site, new Set([...seen, caller]));
+    if (above === 'released') return above;
+    if (above === 'unknown') answer = above;
+  }
+  return answer;
+}
+
+/** Whether a leak stands after what the other paths and the callers do. */
+export function judgeByCallers(
+  view: CallerView,
+  name: string,
+  leak: PendingLeak,
+  releasedHere: boolean,
+): LeakOwnership | undefined {
+  if (leak.ownership !== 'field-released-elsewhere') return leak.ownership;
+  // Belief needs all paths.
+  if (view.isCapped(name)) return undefined;
+  const answer = whoReleases(view, name, leak.site, new Set([name]));
+  if (answer === 'released') return undefined;
+  if (releasedHere) return leak.ownership;
+  return answer === 'nobody releases' ? 'field-callers-do-not-unwind' : undefined;
+}
