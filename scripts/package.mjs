@@ -1,5 +1,5 @@
 // `npm run package [-- FILE]`: the VSIX of what is built in dist/. Default: build/iovet.vsix.
-import { createVSIX, listFiles } from '@vscode/vsce';
+import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -18,6 +18,6 @@ await createVSIX({
   dependencies: false,
   allowMissingRepository: true,
 });
-const files = await listFiles({ cwd: root, dependencies: false });
+const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
 const size = (fs.statSync(target).size / 1e6).toFixed(1);
 console.log(`${path.relative(root, target)}: ${files.length} files, ${size} MB`);

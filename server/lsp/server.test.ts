@@ -175,6 +175,25 @@ describe('language server', () => {
     ]);
   });
 
+  it('shows progress while many documents wait, and ends it', async () => {
+    const client = start();
+    const seen: string[] = [];
+    client.connection.onRequest('window/workDoneProgress/create', () => null);
+    const ended = new Promise<void>((resolve) => {
+      client.connection.onNotification('$/progress', ({ value }: { value: { kind: string } }) => {
+        seen.push(value.kind);
+        if (value.kind === 'end') resolve();
+      });
+    });
+    await client.initialize({ ...pullClient, window: { workDoneProgress: true } });
+    const uris = Array.from({ length: 20 }, (_, i) => `file:///src/driver${i}.c`);
+    for (const each of uris) client.open(each, text);
+    await Promise.all(uris.map((each) => client.pull(each)));
+    await ended;
+    assert.equal(seen[0], 'begin');
+    assert.ok(seen.includes('report'));
+  });
+
   it('survives a review that throws: the error is logged, the next document is answered', async () => {
     const client = start();
     await client.initialize(pullClient);

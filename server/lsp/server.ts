@@ -30,6 +30,7 @@ import {
   type WirePosition,
 } from './messages.ts';
 import { pathOfUri, uriOfPath } from './places.ts';
+import { reviewProgress } from './progress.ts';
 import { queue } from './queue.ts';
 import type { Reviewer } from './review.ts';
 import { defaultSettings, parseSettings, type Settings } from './settings.ts';
@@ -63,6 +64,7 @@ interface Agreement {
 export function startServer(connection: Connection, runtime: Runtime): void {
   const documents = new TextDocuments(TextDocument);
   const work = queue();
+  const progress = reviewProgress(connection, () => agreed.progress);
   const settings = new Map<string, Promise<Settings>>();
   let fallbackSettings = defaultSettings;
   let agreed = agree({}, {});
@@ -122,16 +124,19 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   function answerFor(uri: string, token?: CancellationToken): Promise<Answer | undefined> {
     const ready = workspace.current(uri);
     if (ready !== undefined) return Promise.resolve(ready);
-    return work.run(async () => {
-      if (token?.isCancellationRequested === true) {
-        throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
-      }
-      const answer = await guarded(`the review of ${uri}`, undefined, () => workspace.answer(uri));
-      if (answer !== undefined && agreed.options.ui === true) {
-        void connection.sendNotification(STATUS, workspace.status(answer));
-      }
-      return answer;
-    });
+    const done = progress.begin();
+    return work.run(() => review(uri, token)).finally(done);
+  }
+
+  async function review(uri: string, token?: CancellationToken): Promise<Answer | undefined> {
+    if (token?.isCancellationRequested === true) {
+      throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+    }
+    const answer = await guarded(`the review of ${uri}`, undefined, () => workspace.answer(uri));
+    if (answer !== undefined && agreed.options.ui === true) {
+      void connection.sendNotification(STATUS, workspace.status(answer));
+    }
+    return answer;
   }
 
   const waiting = new Set<string>();

@@ -56,6 +56,14 @@ export interface TreeState {
   readonly review: TreeReview;
 }
 
+/** A document at one moment: the editor goes on changing the original. */
+interface Snapshot {
+  readonly uri: string;
+  readonly version: number;
+  readonly id: string;
+  readonly text: string;
+}
+
 /** Every open document of every tree. */
 export interface Workspace {
   /** Reviews a document; undefined for one that is closed or not on disk. Call from the queue only. */
@@ -113,13 +121,11 @@ export function createWorkspace(around: Surroundings): Workspace {
   };
 
   const present = (
-    document: OpenDocument,
-    text: string,
+    { uri, version, id, text }: Snapshot,
     head: string | undefined,
     tree: TreeState,
     review: FileReview,
   ): Answer => {
-    const { uri, version } = document;
     const locate = locateIn(tree.folder);
     const changed = head === undefined ? undefined : changedLines(head, text);
     const shown = review.findings.map((finding) => ({
@@ -137,7 +143,7 @@ export function createWorkspace(around: Surroundings): Workspace {
       : [];
     return {
       uri,
-      id: idOf(document),
+      id,
       version,
       lines,
       shown,
@@ -162,9 +168,10 @@ export function createWorkspace(around: Surroundings): Workspace {
     const known = answers.get(uri);
     if (known?.id === idOf(document)) return known;
     const text = document.getText();
+    const snapshot = { uri, version: document.version, id: idOf(document), text };
     openTexts.set(file, text);
     const review = tree.review.check(nameInTree(file, tree.folder), text);
-    const fresh = present(document, text, await head, tree, review);
+    const fresh = present(snapshot, await head, tree, review);
     if (around.documents.get(uri) !== undefined) answers.set(uri, fresh);
     return fresh;
   };
