@@ -9,7 +9,7 @@ import {
 } from 'vscode-languageclient/node';
 import { STATUS, type InitOptions, type Status } from '../server/lsp/messages.ts';
 import { ruleLinkTemplate } from './rulePages.ts';
-import type { ServerState } from './status.ts';
+import type { ServerState } from './statusText.ts';
 
 /** The language server process, started on first use. */
 export interface Server {

@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
-import type { KernelSource, Status } from '../server/lsp/messages.ts';
-
-/** What the server process is doing. */
-export type ServerState = 'idle' | 'running' | 'stopped';
+import type { Status } from '../server/lsp/messages.ts';
+import { statusText, statusTooltip, type ServerState } from './statusText.ts';
 
 /** The status item: which contracts apply, how much was analysed. */
 export interface StatusItem {
@@ -22,8 +20,8 @@ export function createStatusItem(): StatusItem {
   let tree: Status | undefined;
 
   const update = (): void => {
-    item.text = textOf(server, tree);
-    item.tooltip = tooltipOf(server, tree);
+    item.text = statusText(server, tree);
+    item.tooltip = statusTooltip(server, tree);
     const front = vscode.window.activeTextEditor?.document;
     const isC = front !== undefined && /\.[ch]$/.test(front.uri.path);
     if (isC && server !== 'idle') item.show();
@@ -46,34 +44,4 @@ export function createStatusItem(): StatusItem {
       item.dispose();
     },
   };
-}
-
-function textOf(server: ServerState, tree: Status | undefined): string {
-  if (server === 'stopped') return 'iovet · stopped';
-  if (tree === undefined) return 'iovet';
-  if (tree.indexing !== undefined) return `iovet · indexing ${tree.indexing} %`;
-  const counts =
-    `${tree.functions} functions` +
-    (tree.notAnalysed === 0 ? '' : `, ${tree.notAnalysed} not analysed`);
-  return tree.tree === '' && tree.kernelSource === 'newest'
-    ? `iovet · no kernel tree, newest contracts · ${counts}`
-    : `iovet ${tree.kernel.replace(/-.*/, '')} · ${counts}`;
-}
-
-const sources: Readonly<Record<KernelSource, string>> = {
-  tree: 'read from Makefile',
-  setting: 'as set by iovet.kernelVersion',
-  newest: 'the newest that iovet knows',
-};
-
-function tooltipOf(server: ServerState, tree: Status | undefined): string {
-  if (server === 'stopped') return 'The server stopped three times. Click to start it again.';
-  if (tree === undefined) return 'The server is running.';
-  const missed =
-    tree.notAnalysed === 0
-      ? 'Every function of the open files was analysed.'
-      : `${tree.notAnalysed} not analysed: click for the list.`;
-  return [`Contracts of ${tree.kernel}, ${sources[tree.kernelSource]}.`, tree.tree, missed]
-    .filter((line) => line !== '')
-    .join('\n');
 }

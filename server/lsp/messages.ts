@@ -97,6 +97,4 @@ export interface Status {
   /** Functions in the open files of the tree. */
   readonly functions: number;
   readonly notAnalysed: number;
-  /** 0–100 while the tree is being indexed. */
-  readonly indexing?: number;
 }

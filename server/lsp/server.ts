@@ -7,16 +7,13 @@ import {
   LSPErrorCodes,
   ResponseError,
   TextDocuments,
-  TextDocumentSyncKind,
   type CancellationToken,
-  type ClientCapabilities,
   type Connection,
-  type InitializeResult,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Host } from '../host/host.ts';
-import { version } from '../report/version.ts';
 import { actionsOf, openRulePageCommand } from './actions.ts';
+import { agree, initializeResult } from './agreement.ts';
 import { hoverOf } from './hover.ts';
 import {
   NOT_ANALYSED,
@@ -24,7 +21,6 @@ import {
   STATUS,
   STEPS,
   TRUST,
-  type InitOptions,
   type RulePageParams,
   type StepsParams,
   type WirePosition,
@@ -44,20 +40,6 @@ export interface Runtime {
   textAtHead(file: string): Promise<string | undefined>;
   /** Folder with the pages of the rules; empty where there is none. */
   readonly ruleFolder: string;
-}
-
-/** What was agreed with the client. */
-interface Agreement {
-  readonly pull: boolean;
-  readonly related: boolean;
-  readonly configuration: boolean;
-  readonly dynamicConfiguration: boolean;
-  readonly dynamicWatching: boolean;
-  readonly refresh: boolean;
-  readonly snippets: boolean;
-  readonly markdown: boolean;
-  readonly progress: boolean;
-  readonly options: InitOptions;
 }
 
 /** Answers a client on a connection until it goes away. */
@@ -317,49 +299,4 @@ const after = (a: WirePosition, b: WirePosition): boolean =>
 /** The section `iovet` where the client sent all of its settings, else what it sent. */
 function sectionOf(raw: unknown): unknown {
   return typeof raw === 'object' && raw !== null && 'iovet' in raw ? raw.iovet : raw;
-}
-
-function agree(client: ClientCapabilities, options: unknown): Agreement {
-  const { textDocument, workspace, window } = client;
-  return {
-    pull: textDocument?.diagnostic !== undefined,
-    related: textDocument?.publishDiagnostics?.relatedInformation === true,
-    configuration: workspace?.configuration === true,
-    dynamicConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
-    dynamicWatching: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
-    refresh: workspace?.diagnostics?.refreshSupport === true,
-    snippets: workspace?.workspaceEdit?.snippetEditSupport === true,
-    markdown: textDocument?.hover?.contentFormat?.includes('markdown') === true,
-    progress: window?.workDoneProgress === true,
-    options: typeof options === 'object' && options !== null ? options : {},
-  };
-}
-
-function initializeResult(agreed: Agreement): InitializeResult {
-  return {
-    serverInfo: { name: 'iovet', version },
-    capabilities: {
-      positionEncoding: 'utf-16',
-      textDocumentSync: {
-        openClose: true,
-        change: TextDocumentSyncKind.Incremental,
-        save: { includeText: false },
-      },
-      ...(agreed.pull
-        ? {
-            diagnosticProvider: {
-              identifier: 'iovet',
-              interFileDependencies: true,
-              workspaceDiagnostics: false,
-            },
-          }
-        : {}),
-      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
-      hoverProvider: true,
-      ...(agreed.options.ui === true
-        ? {}
-        : { executeCommandProvider: { commands: [openRulePageCommand] } }),
-      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
-    },
-  };
 }
