@@ -11,7 +11,7 @@ import { addr, deref, field, linearForm, op } from '../terms/build.ts';
 import { substitute } from '../terms/substitute.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import { addResource, siteOf } from './acquire.ts';
-import { escapeValues, holdsIn, unknownCall } from './unknown.ts';
+import { escapeValues, holdsIn, noteUnwinding, unknownCall } from './unknown.ts';
 import { choose, write, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { holders, markSettled, release } from './release.ts';
@@ -54,7 +54,10 @@ export function applySummary(
   for (const { contract, values: parts } of outcome.releases) {
     release(cursor, contract, call, parts.map(translate), undefined);
   }
-  if (mayGiveBack(summary.name)) releaseLookAlikes(cursor, outcome, values);
+  if (mayGiveBack(summary.name)) {
+    noteUnwinding(cursor, call);
+    releaseLookAlikes(cursor, outcome, values);
+  }
   for (const taken of outcome.acquires)
     take(cursor, call, { taken, outcome, summary, result, translate });
   return result;

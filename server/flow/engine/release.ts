@@ -148,7 +148,8 @@ function fits(acquired: Contract, released: Contract): boolean {
 
 /** Somebody takes care of what a callee left behind. */
 export function markSettled(run: Run, resource: Resource): void {
-  const inherited = resource.inner === undefined ? undefined : run.inherited.get(resource.inner);
+  if (!resource.inherited || resource.inner === undefined) return;
+  const inherited = run.inherited.get(resource.inner);
   if (inherited !== undefined) inherited.settled = true;
 }
 

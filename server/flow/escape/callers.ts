@@ -58,5 +58,5 @@ export function judgeByCallers(
   const answer = whoReleases(view, name, leak.site, new Set([name]));
   if (answer === 'released') return undefined;
   if (releasedHere) return leak.ownership;
-  return answer === 'nobody releases' ? 'field-callers-do-not-unwind' : undefined;
+  return answer === 'nobody releases' || leak.unwinds ? 'field-callers-do-not-unwind' : undefined;
 }

@@ -4,6 +4,7 @@ import { range } from '../facts/conditions.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
 import { forEach } from '../state/intMap.ts';
 import type { Resource, State } from '../state/state.ts';
+import type { Trace } from '../state/trace.ts';
 import { isOwnStorage, mentions, storageRoot } from '../terms/roots.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import { markSettled } from '../engine/release.ts';
@@ -164,6 +165,7 @@ function judgeLeak(
     outcome,
     earlierTurn: resource.turn !== 0,
     member: memberOf(run, state, resource),
+    unwinds: unwindsAfter(state.trace, resource.site.id),
     steps: stepsOf(run, state.trace, resource.site.id, {
       place: placeIn(run, at),
       message: `${shortText(run, at)}; it is still held`,
@@ -182,6 +184,14 @@ function ownershipOf(reach: Reach, failed: boolean): LeakOwnership | undefined {
     case 'somebody':
       return undefined;
   }
+}
+
+function unwindsAfter(trace: Trace | undefined, site: number): boolean {
+  for (let at = trace; at !== undefined; at = at.parent) {
+    if (at.kind === 'unwind' || at.kind === 'release') return true;
+    if (at.kind === 'acquire' && at.site === site) return false;
+  }
+  return false;
 }
 
 /** The member that keeps the handle, by name. */

@@ -47,6 +47,8 @@ export interface PendingLeak {
   readonly atText: string;
   readonly outcome: LeakFact['outcome'];
   readonly earlierTurn: boolean;
+  /** The path gives other things back before it ends. */
+  readonly unwinds: boolean;
   /** Name of the member that holds the handle, for questions about callers. */
   readonly member: string | undefined;
   readonly steps: readonly FlowStep[];
@@ -190,9 +192,9 @@ export function createRecorder(): Recorder {
       }
       const resource = (id: ResourceId): ResourceFact => resources.get(id)!;
       const kept: LeakFact[] = [];
-      for (const { site: id, member: _, exits, ...leak } of leaks.values()) {
+      for (const { site: id, member, unwinds, exits, ...leak } of leaks.values()) {
         const site = sites.get(id)!;
-        const ownership = keep({ ...leak, site: id, member: _ }, site);
+        const ownership = keep({ ...leak, site: id, member, unwinds }, site);
         if (ownership === undefined) continue;
         kept.push({
           ...leak,
