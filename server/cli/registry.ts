@@ -21,9 +21,19 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/explain.ts')).explain,
   },
   {
+    name: 'decode',
+    summary: 'a page-table entry, field by field',
+    load: async () => (await import('./commands/decode.ts')).decode,
+  },
+  {
     name: 'rules',
     summary: 'every rule with its metadata',
     load: async () => (await import('./commands/rules.ts')).rules,
+  },
+  {
+    name: 'conformance',
+    summary: 'vector files against the model',
+    load: async () => (await import('./commands/conformance.ts')).conformance,
   },
   {
     name: 'lsp',

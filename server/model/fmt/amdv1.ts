@@ -44,8 +44,16 @@ const MAX_LEAF_LG2 = cited(51, AMDV1_H, 'amdv1pt_possible_sizes');
 const BROKEN_SIZE = bit(cited(39, AMDV1_H, 'amdv1pt_possible_sizes'));
 
 const FIELDS: readonly FormatField[] = [
-  { ...IW, means: (v) => (v === 0 ? 'no write' : 'write') },
-  { ...IR, means: (v) => (v === 0 ? 'no read' : 'read') },
+  {
+    ...IW,
+    grants: (v) => (v === 0 ? undefined : 'write'),
+    means: (v) => (v === 0 ? 'no write' : 'write'),
+  },
+  {
+    ...IR,
+    grants: (v) => (v === 0 ? undefined : 'read'),
+    means: (v) => (v === 0 ? 'no read' : 'read'),
+  },
   {
     ...FC,
     where: (kind) => kind === LEAF,
@@ -54,6 +62,7 @@ const FIELDS: readonly FormatField[] = [
   OA,
   {
     ...NEXT_LEVEL,
+    structural: true,
     means: (v) =>
       v === NL_DEFAULT
         ? 'leaf of the size of its level'
@@ -62,7 +71,7 @@ const FIELDS: readonly FormatField[] = [
           : `table of level ${v - 1}`,
   },
   { ...D, where: (kind) => kind === LEAF, means: (v) => (v === 0 ? 'not dirty' : 'dirty') },
-  { ...PR, means: (v) => (v === 0 ? 'not present' : 'present') },
+  { ...PR, structural: true, means: (v) => (v === 0 ? 'not present' : 'present') },
 ];
 
 /** The numbers in which the IOMMUFD selftest's variant differs from the real format. */
@@ -115,6 +124,14 @@ function amdv1Format(variant: Variant): PtFormat {
       // Of n ones in the address, those above the bits of one item count its repetitions; one more doubles them.
       const code = shiftRight32(lo, hi, OA.first - 1 + ITEMS_LG2 * level);
       return ctz(~code >>> 0);
+    },
+    isWritten(lo, hi, level) {
+      const next = nextLevel(lo);
+      if (next === NL_DEFAULT) return level < maxTopLevel;
+      if (next !== NL_SIZE) return next === level;
+      const code = shiftRight32(lo, hi, OA.first - 1 + ITEMS_LG2 * level);
+      const contigLg2 = ctz(~code >>> 0);
+      return level < maxTopLevel && contigLg2 > 0 && contigLg2 < ITEMS_LG2;
     },
     leafOa(oa, lo, _hi, common) {
       const next = nextLevel(lo);

@@ -279,6 +279,7 @@ const TABLE_FIELDS: readonly FormatField[] = [
 ];
 const TYPE_FIELD: FormatField = {
   ...TYPE,
+  structural: true,
   means: (v) => ['invalid', 'block', 'invalid', 'table or page'][v],
 };
 const ATTR_INDEX_FIELD: FormatField = {
@@ -287,8 +288,18 @@ const ATTR_INDEX_FIELD: FormatField = {
   means: (v) => ['not cached', 'cached', 'device'][v],
 };
 const HAP_FIELDS: readonly FormatField[] = [
-  { ...HAP_WRITE, where: onLeaf, means: (v) => (v === 0 ? 'no write' : 'write') },
-  { ...HAP_READ, where: onLeaf, means: (v) => (v === 0 ? 'no read' : 'read') },
+  {
+    ...HAP_WRITE,
+    where: onLeaf,
+    grants: (v) => (v === 0 ? undefined : 'write'),
+    means: (v) => (v === 0 ? 'no write' : 'write'),
+  },
+  {
+    ...HAP_READ,
+    where: onLeaf,
+    grants: (v) => (v === 0 ? undefined : 'read'),
+    means: (v) => (v === 0 ? 'no read' : 'read'),
+  },
 ];
 const AF_FIELD: FormatField = {
   ...AF,
@@ -308,11 +319,17 @@ export const ARM_FIELDS: Readonly<Record<ArmStage, readonly FormatField[]>> = Ob
     { ...NG, where: onLeaf, means: (v) => (v === 0 ? 'global' : 'of one address space') },
     AF_FIELD,
     ...SHARED_TAIL,
-    { ...RDONLY, where: onLeaf, means: (v) => (v === 0 ? 'write' : 'read only') },
+    {
+      ...RDONLY,
+      where: onLeaf,
+      grants: (v) => (v === 0 ? 'write' : undefined),
+      means: (v) => (v === 0 ? 'write' : 'read only'),
+    },
     { ...UNPRIV, where: onLeaf, means: (v) => (v === 0 ? 'privileged only' : 'unprivileged') },
     { ...NS, where: onLeaf, means: (v) => (v === 0 ? 'secure' : 'non-secure') },
     ATTR_INDEX_FIELD,
-    TYPE_FIELD,
+    // Stage 1 has no bit for reading: what is mapped can be read.
+    { ...TYPE_FIELD, grants: () => 'read' },
   ],
   s2: [
     ...TABLE_FIELDS,

@@ -94,14 +94,23 @@ export interface PtFormatSpec {
   readonly attrBits: Word64;
   /** Checks the configuration and sets levels and sizes. Kernel: pt_iommu_fmt_init(). */
   readonly init: (common: PtCommon, config: PtConfig) => Ret;
+  /** Whether a present entry has a type and size that the kernel writes at a level; all do when absent. */
+  readonly isWritten?: (lo: number, hi: number, level: number) => boolean;
   /** Kernel: pt_iommu_fmt_hw_info(). */
   readonly hwInfo?: (topPfn: number, topLevel: number) => HwInfo;
 }
+
+/** What an entry may allow. */
+export type Access = 'read' | 'write' | 'fetch';
 
 /** A field of a format together with what its values mean. */
 export interface FormatField extends Field {
   /** Levels and kinds in which the field has this meaning; all when absent. */
   readonly where?: (kind: EntryKind, level: number) => boolean;
+  /** What a value lets the device do. */
+  readonly grants?: (value: number) => Access | undefined;
+  /** The field says what the entry is (present, size, type), which a summary says in words. */
+  readonly structural?: true;
   /** The meaning of a value in plain words; `undefined` prints the number alone. */
   readonly means?: (value: number) => string | undefined;
 }
@@ -179,6 +188,7 @@ export function defineFormat(spec: PtFormatSpec): PtFormat {
     setProt: spec.setProt,
     attrBits: spec.attrBits,
     init: spec.init,
+    ...(spec.isWritten === undefined ? {} : { isWritten: spec.isWritten }),
     ...(spec.hwInfo === undefined ? {} : { hwInfo: spec.hwInfo }),
   });
 }

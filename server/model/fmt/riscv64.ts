@@ -58,7 +58,8 @@ const ACCESS = R.mask.lo | W.mask.lo | X.mask.lo;
 const FIELDS: readonly FormatField[] = [
   {
     ...N,
-    where: (kind) => kind === LEAF,
+    structural: true,
+    where: (kind, level) => kind === LEAF && level === 0,
     means: (v) => (v === 0 ? 'leaf of the size of its level' : 'Svnapot leaf'),
   },
   {
@@ -76,10 +77,22 @@ const FIELDS: readonly FormatField[] = [
   },
   { ...G, means: (v) => (v === 0 ? 'of one address space' : 'global') },
   { ...U, where: (kind) => kind === LEAF, means: (v) => (v === 0 ? 'supervisor' : 'user') },
-  { ...X, means: (v) => (v === 0 ? 'no fetch' : 'fetch') },
-  { ...W, means: (v) => (v === 0 ? 'no write' : 'write') },
-  { ...R, means: (v) => (v === 0 ? 'no read' : 'read') },
-  { ...V, means: (v) => (v === 0 ? 'not valid' : 'valid') },
+  {
+    ...X,
+    grants: (v) => (v === 0 ? undefined : 'fetch'),
+    means: (v) => (v === 0 ? 'no fetch' : 'fetch'),
+  },
+  {
+    ...W,
+    grants: (v) => (v === 0 ? undefined : 'write'),
+    means: (v) => (v === 0 ? 'no write' : 'write'),
+  },
+  {
+    ...R,
+    grants: (v) => (v === 0 ? undefined : 'read'),
+    means: (v) => (v === 0 ? 'no read' : 'read'),
+  },
+  { ...V, structural: true, means: (v) => (v === 0 ? 'not valid' : 'valid') },
 ];
 
 /** RISC-V first-stage tables Sv39, Sv48 and Sv57. Kernel: fmt/riscv.h, fmt/iommu_riscv64.c. */

@@ -62,11 +62,20 @@ const FIELDS: readonly FormatField[] = [
   { ...A, means: (v) => (v === 0 ? 'not accessed' : 'accessed') },
   {
     ...PS,
-    where: (kind, level) => level > 0 || kind === LEAF,
+    structural: true,
+    where: (_kind, level) => level > 0 && level <= MAX_LEAF_LEVEL,
     means: (v) => (v === 0 ? 'table' : 'leaf'),
   },
-  { ...W, means: (v) => (v === 0 ? 'no write' : 'write') },
-  { ...R, means: (v) => (v === 0 ? 'no read' : 'read') },
+  {
+    ...W,
+    grants: (v) => (v === 0 ? undefined : 'write'),
+    means: (v) => (v === 0 ? 'no write' : 'write'),
+  },
+  {
+    ...R,
+    grants: (v) => (v === 0 ? undefined : 'read'),
+    means: (v) => (v === 0 ? 'no read' : 'read'),
+  },
 ];
 
 /**

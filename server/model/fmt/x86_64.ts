@@ -53,14 +53,24 @@ const FIELDS: readonly FormatField[] = [
   },
   {
     ...PS,
-    where: (kind, level) => level > 0 || kind === LEAF,
+    structural: true,
+    where: (_kind, level) => level > 0 && level <= MAX_LEAF_LEVEL,
     means: (v) => (v === 0 ? 'table' : 'leaf'),
   },
   { ...D, where: (kind) => kind === LEAF, means: (v) => (v === 0 ? 'not dirty' : 'dirty') },
   { ...A, means: (v) => (v === 0 ? 'not accessed' : 'accessed') },
   { ...U, means: (v) => (v === 0 ? 'supervisor only' : 'user') },
-  { ...RW, means: (v) => (v === 0 ? 'read only' : 'write') },
-  { ...P, means: (v) => (v === 0 ? 'not present' : 'present') },
+  {
+    ...RW,
+    grants: (v) => (v === 0 ? undefined : 'write'),
+    means: (v) => (v === 0 ? 'read only' : 'write'),
+  },
+  {
+    ...P,
+    structural: true,
+    grants: (v) => (v === 0 ? undefined : 'read'),
+    means: (v) => (v === 0 ? 'not present' : 'present'),
+  },
 ];
 
 /**
