@@ -88,8 +88,8 @@ describe('a vector that the model does not reproduce', () => {
 
   /** The case with the result of its first dumping map changed. */
   function changed(change: (expect: Record<string, unknown>) => void): VectorCase {
-    const ops = structuredClone(good.ops) as VectorCase['ops'];
-    change(ops.find(hasTables)!.expect as Record<string, unknown>);
+    const ops = structuredClone(good.ops);
+    change(ops.find(hasTables)!.expect);
     return { ...good, ops };
   }
 
