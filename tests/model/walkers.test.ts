@@ -2,9 +2,16 @@
 // Here tables built by the page-table model are walked by the hardware model, and both have to say the same.
 import assert from 'node:assert/strict';
 import { addr, formatAddr, type Addr } from '../../server/model/bits/pfn.ts';
+import { pgSizes } from '../../server/model/bits/pgSizes.ts';
 import { mask, or, word, type Word64 } from '../../server/model/bits/pte64.ts';
-import { domainOfTable } from '../../server/model/core/iommuDomain.ts';
+import {
+  domainOfArm,
+  domainOfTable,
+  type IommuDomain,
+} from '../../server/model/core/iommuDomain.ts';
 import { iommuMap, iommuUnmap } from '../../server/model/core/iommuCore.ts';
+import { ARM_FORMATS, type ArmRegisters } from '../../server/model/fmt/armLpae.ts';
+import { armRegisters } from '../../server/model/fmt/armLpaeConfig.ts';
 import { BUILDS } from '../../server/model/fmt/builds.ts';
 import { features, PT_FEAT } from '../../server/model/fmt/features.ts';
 import { IOMMU_READ, IOMMU_WRITE } from '../../server/model/fmt/prot.ts';
@@ -14,10 +21,12 @@ import { memBus } from '../../server/model/hw/common/memBus.ts';
 import { translate as amdTranslate } from '../../server/model/hw/amd/walker.ts';
 import { capabilities, ddtp, featureControl } from '../../server/model/hw/riscv/registers.ts';
 import { riscvIommu, translate as riscvTranslate } from '../../server/model/hw/riscv/walker.ts';
+import { translate as smmuTranslate } from '../../server/model/hw/smmuv3/walker.ts';
 import { translate as vtdTranslate } from '../../server/model/hw/vtd/walker.ts';
 import { createIommuPages, putPagesList } from '../../server/model/mem/iommuPages.ts';
 import { createPhysMem, store, type PhysMem } from '../../server/model/mem/physMem.ts';
-import { initTable, iovaToPhys } from '../../server/model/pt/iommuPt.ts';
+import { createArmTable } from '../../server/model/pt/armTable.ts';
+import { initTable } from '../../server/model/pt/iommuPt.ts';
 import type { IommuTable } from '../../server/model/pt/iommuTable.ts';
 
 const ADDRESSES = 100_000;
@@ -34,10 +43,13 @@ function random(seed: number): (below: number) => number {
   };
 }
 
+type Access = (iova: Addr, access: DmaRequest['access'], bus: Bus) => DmaOutcome;
+
+/** A table, and an IOMMU whose contexts lead to it. */
 interface Wired {
-  readonly table: IommuTable;
+  readonly domain: IommuDomain;
   readonly mem: PhysMem;
-  readonly access: (iova: Addr, access: DmaRequest['access'], bus: Bus) => DmaOutcome;
+  readonly access: Access;
 }
 
 interface Wiring {
@@ -45,7 +57,7 @@ interface Wiring {
   readonly features: number;
   readonly vaszLg2: number;
   readonly topLevel: number;
-  readonly wire: (table: IommuTable, mem: PhysMem) => Wired['access'];
+  readonly wire: (table: IommuTable, mem: PhysMem) => Access;
 }
 
 function put(mem: PhysMem, pfn: number, index: number, value: Word64): void {
@@ -65,7 +77,7 @@ const request = (iova: Addr, access: DmaRequest['access']): DmaRequest => ({
 });
 
 /** Contexts are written here by hand, from the manuals' and the kernel's field definitions. */
-const WIRINGS: Readonly<Record<string, Wiring>> = {
+const GENERIC_PT: Readonly<Record<string, Wiring>> = {
   'AMD host table (amdv1)': {
     build: 'amdv1',
     features: BUILDS['amdv1']!.forced,
@@ -216,7 +228,7 @@ function asDmaOutcome(found: ReturnType<typeof riscvTranslate>): DmaOutcome {
   };
 }
 
-function wired({ build, features: on, vaszLg2, topLevel, wire }: Wiring): Wired {
+function wireGenericPt({ build, features: on, vaszLg2, topLevel, wire }: Wiring): Wired {
   const mem = createPhysMem({});
   const pages = createIommuPages(mem);
   const made = initTable({
@@ -231,29 +243,110 @@ function wired({ build, features: on, vaszLg2, topLevel, wire }: Wiring): Wired 
     config: { features: on, vaszLg2, oaszLg2: 48, topLevel },
   });
   assert.ok(made.table !== undefined, `init gives ${made.ret}`);
-  return { table: made.table, mem, access: wire(made.table, mem) };
+  return { domain: domainOfTable(made.table), mem, access: wire(made.table, mem) };
 }
 
+const STREAM_TABLE = addr(CONTEXT);
+const NO_TLB = {
+  flushAll: (): void => undefined,
+  flushWalk: (): void => undefined,
+  addPage: (): void => undefined,
+};
+
+/** A linear stream table of 64-byte entries, filled by `ste`, over a table of io-pgtable-arm. */
+function wireArm(
+  format: string,
+  config: { readonly ias: number; readonly granuleLg2: number },
+  contexts: (registers: ArmRegisters, pgd: number, mem: PhysMem) => void,
+): Wired {
+  const mem = createPhysMem({});
+  const pages = createIommuPages(mem, { cleaning: 'dma-api' });
+  const leafSizes = { 12: pgSizes(12, 21, 30), 14: pgSizes(14, 25), 16: pgSizes(16, 29) };
+  const table = createArmTable(
+    ARM_FORMATS[format]!,
+    {
+      quirks: 0,
+      pgsizes: leafSizes[config.granuleLg2 as 12 | 14 | 16],
+      ias: config.ias,
+      oas: 48,
+      walks: 'coherent',
+    },
+    pages,
+    NO_TLB,
+  );
+  assert.ok(table !== undefined);
+  contexts(armRegisters(table.format, table.geometry, table.pgdPfn), table.pgdPfn, mem);
+  const access: Access = (iova, kind, bus) =>
+    smmuTranslate(
+      { bus, streamTable: { base: STREAM_TABLE, sizeLg2: 6, splitLg2: undefined }, oasLg2: 48 },
+      request(iova, kind),
+    );
+  return { domain: domainOfArm(table, { iotlbSync: () => undefined }), mem, access };
+}
+
+function bitsOf(registers: ArmRegisters, name: string): Readonly<Record<string, number>> {
+  const register = registers[name]!;
+  assert.ok('bits' in register);
+  return register.bits;
+}
+
+/** Stage 1: STE.Config 5 with one context descriptor: T0SZ, TG0, IPS, EPD1, V, AA64. */
+function stage1({ ias, granuleLg2 }: { ias: number; granuleLg2: number }): () => Wired {
+  return () =>
+    wireArm('arm_64_lpae_s1', { ias, granuleLg2 }, (registers, pgd, mem) => {
+      const { tsz, tg, ips } = bitsOf(registers, 'tcr') as Record<'tsz' | 'tg' | 'ips', number>;
+      put(mem, CONTEXT, DEVICE * 8, pointer(CONTEXT + 3, word(1 | (5 << 1))));
+      const low = word(tsz | (tg << 6) | (1 << 30) | (1 << 31), ips | (1 << 9));
+      put(mem, CONTEXT + 3, 0, low);
+      put(mem, CONTEXT + 3, 1, pointer(pgd));
+    });
+}
+
+/** Stage 2: STE.Config 6 with S2T0SZ, S2SL0, S2TG, S2PS and S2AA64. */
+function stage2({ ias, granuleLg2 }: { ias: number; granuleLg2: number }): () => Wired {
+  return () =>
+    wireArm('arm_64_lpae_s2', { ias, granuleLg2 }, (registers, pgd, mem) => {
+      const { tsz, sl, tg, ps } = bitsOf(registers, 'vtcr') as Record<
+        'tsz' | 'sl' | 'tg' | 'ps',
+        number
+      >;
+      put(mem, CONTEXT, DEVICE * 8, word(1 | (6 << 1)));
+      put(
+        mem,
+        CONTEXT,
+        DEVICE * 8 + 2,
+        word(0, tsz | (sl << 6) | (tg << 14) | (ps << 16) | (1 << 19)),
+      );
+      put(mem, CONTEXT, DEVICE * 8 + 3, pointer(pgd));
+    });
+}
+
+const WIRINGS: Readonly<Record<string, () => Wired>> = {
+  ...Object.fromEntries(
+    Object.entries(GENERIC_PT).map(([name, wiring]) => [name, () => wireGenericPt(wiring)]),
+  ),
+  'SMMUv3 stage 1, 4 KiB granule (arm_64_lpae_s1)': stage1({ ias: 48, granuleLg2: 12 }),
+  'SMMUv3 stage 1, 16 KiB granule (arm_64_lpae_s1)': stage1({ ias: 47, granuleLg2: 14 }),
+  'SMMUv3 stage 1, 64 KiB granule (arm_64_lpae_s1)': stage1({ ias: 48, granuleLg2: 16 }),
+  'SMMUv3 stage 2, 4 KiB granule, concatenated (arm_64_lpae_s2)': stage2({
+    ias: 40,
+    granuleLg2: 12,
+  }),
+  'SMMUv3 stage 2, 64 KiB granule (arm_64_lpae_s2)': stage2({ ias: 48, granuleLg2: 16 }),
+};
+
 /** Maps and unmaps at random within a few regions, so that leaves of all sizes, holes and neighbours come about. */
-function populate({ table }: Wired, next: (below: number) => number): readonly number[] {
-  const domain = domainOfTable(table);
-  const sizes = [1, 1, 2, 16, 512, 512, 1024, 512 * 512];
+function populate({ domain }: Wired, next: (below: number) => number): readonly number[] {
+  const sizes = [1, 1, 2, 16, 16, 32, 512, 512, 1024, 8192, 512 * 512];
   const mapped: number[] = [];
   for (let n = 0; n < 600; n++) {
     const pages = sizes[next(sizes.length)]!;
     const start = next(2 ** 14) * pages;
     if (start + pages > 2 ** 34) continue;
     const prot = next(4) === 0 ? IOMMU_READ : IOMMU_READ | IOMMU_WRITE;
-    const { ret } = {
-      ret: iommuMap(
-        domain,
-        addr(start),
-        addr(next(2 ** 12) * Math.max(pages, 512)),
-        addr(pages),
-        prot,
-      ),
-    };
-    if (ret === 0) mapped.push(start, start + pages - 1, start + next(pages));
+    const target = addr(next(2 ** 10) * Math.max(pages, 8192));
+    if (iommuMap(domain, addr(start), target, addr(pages), prot) === 0)
+      mapped.push(start, start + pages - 1, start + next(pages));
     if (next(6) === 0) iommuUnmap(domain, addr(start), addr(pages));
   }
   return mapped;
@@ -263,29 +356,32 @@ function populate({ table }: Wired, next: (below: number) => number): readonly n
 function disagreement(parts: Wired, bus: Bus, count: number, seed: number): string | undefined {
   const next = random(seed);
   const known = populate(parts, next);
+  let reached = 0;
   for (let n = 0; n < count; n++) {
     const pfn = next(3) === 0 ? next(2 ** 24) : known[next(known.length)]! + next(3) - 1;
     const iova = addr(Math.max(0, pfn), next(4096));
-    const software = iovaToPhys(parts.table, iova);
+    const software = parts.domain.iovaToPhys(iova);
     const hardware = parts.access(iova, 'read', bus);
+    if (hardware.kind === 'reached') reached++;
     const seen = hardware.kind === 'reached' ? formatAddr(hardware.spa) : '0x0';
     if (seen !== formatAddr(software)) {
       const why = hardware.kind === 'reached' ? '' : ` (${hardware.why})`;
       return `${formatAddr(iova)}: software ${formatAddr(software)}, hardware ${seen}${why}`;
     }
   }
+  assert.ok(reached > count / 5, `only ${reached} of ${count} addresses are mapped`);
   return undefined;
 }
 
 describe('Hardware walkers read what the page-table code wrote', () => {
-  for (const [name, wiring] of Object.entries(WIRINGS)) {
+  for (const [name, wired] of Object.entries(WIRINGS)) {
     it(`${name}: ${ADDRESSES} addresses`, () => {
-      const parts = wired(wiring);
+      const parts = wired();
       assert.equal(disagreement(parts, memBus(parts.mem), ADDRESSES, 1), undefined);
     });
 
     it(`${name}: a walker that reads two address bits swapped is caught`, () => {
-      const parts = wired(wiring);
+      const parts = wired();
       const honest = memBus(parts.mem);
       const lying: Bus = {
         ...honest,
@@ -303,18 +399,18 @@ describe('Hardware walkers read what the page-table code wrote', () => {
     });
 
     it(`${name}: writes need write permission`, () => {
-      const parts = wired(wiring);
-      const domain = domainOfTable(parts.table);
-      assert.equal(iommuMap(domain, addr(0x100), addr(0x9000), addr(1), IOMMU_READ), 0);
+      const parts = wired();
+      const { domain } = parts;
+      assert.equal(iommuMap(domain, addr(0x100), addr(0x9000), addr(16), IOMMU_READ), 0);
       assert.equal(
-        iommuMap(domain, addr(0x101), addr(0x9001), addr(1), IOMMU_READ | IOMMU_WRITE),
+        iommuMap(domain, addr(0x110), addr(0x9010), addr(16), IOMMU_READ | IOMMU_WRITE),
         0,
       );
       const bus = memBus(parts.mem);
       assert.equal(parts.access(addr(0x100), 'read', bus).kind, 'reached');
       assert.equal(parts.access(addr(0x100), 'write', bus).kind, 'fault');
-      assert.equal(parts.access(addr(0x101), 'write', bus).kind, 'reached');
-      assert.equal(parts.access(addr(0x102), 'read', bus).kind, 'fault');
+      assert.equal(parts.access(addr(0x110), 'write', bus).kind, 'reached');
+      assert.equal(parts.access(addr(0x120), 'read', bus).kind, 'fault');
     });
   }
 });
