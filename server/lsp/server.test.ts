@@ -204,6 +204,14 @@ describe('language server', () => {
     assert.match(client.log.join('\n'), /internal error in the review of file:\/\/\/src\/crash\.c/);
   });
 
+  it('takes settings from the initialization options of a client that has no answer when asked', async () => {
+    const client = start(text);
+    client.settings = null;
+    await client.initialize(pullClient, { show: 'all' });
+    client.open(uri, text);
+    assert.equal((await client.pull(uri))[0]?.severity, DiagnosticSeverity.Error);
+  });
+
   it('names a setting that it cannot use and goes on with the default', async () => {
     const client = start();
     client.settings = { show: 'some', severity: 'error', rules: { 'bad-call': 'loud' } };

@@ -29,7 +29,7 @@ import { pathOfUri, uriOfPath } from './places.ts';
 import { reviewProgress } from './progress.ts';
 import { queue } from './queue.ts';
 import type { Reviewer } from './review.ts';
-import { defaultSettings, parseSettings, type Settings } from './settings.ts';
+import { parseSettings, type Settings } from './settings.ts';
 import { stepsAt } from './steps.ts';
 import { createWorkspace, type Answer, type Workspace } from './workspace.ts';
 
@@ -48,7 +48,8 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   const work = queue();
   const progress = reviewProgress(connection, () => agreed.progress);
   const settings = new Map<string, Promise<Settings>>();
-  let fallbackSettings = defaultSettings;
+  // What the client sent by itself: in its options, or with a change. What it answers when asked goes before.
+  let sentSettings: object = {};
   let agreed = agree({}, {});
   let trusted = true;
   let workspace: Workspace = openWorkspace();
@@ -73,19 +74,19 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     return runtime.host.kind(page) === 'file' ? uriOfPath(page) : undefined;
   }
 
-  function readSettings(raw: unknown): Settings {
-    const { value, problems } = parseSettings(raw);
+  function readSettings(answer: unknown): Settings {
+    const { value, problems } = parseSettings({ ...sentSettings, ...sectionOf(answer) });
     for (const problem of problems) connection.console.warn(problem);
     return value;
   }
 
   function settingsOf(uri: string): Promise<Settings> {
-    if (!agreed.configuration) return Promise.resolve(fallbackSettings);
+    if (!agreed.configuration) return Promise.resolve(readSettings(undefined));
     const known = settings.get(uri);
     if (known !== undefined) return known;
     const asked = connection.workspace
       .getConfiguration({ scopeUri: uri, section: 'iovet' })
-      .then(readSettings, () => fallbackSettings);
+      .then(readSettings, () => readSettings(undefined));
     settings.set(uri, asked);
     return asked;
   }
@@ -150,7 +151,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   connection.onInitialize((params) => {
     agreed = agree(params.capabilities, params.initializationOptions);
     trusted = agreed.options.trusted !== false;
-    fallbackSettings = readSettings(sectionOf(params.initializationOptions));
+    sentSettings = sectionOf(params.initializationOptions);
     workspace = openWorkspace();
     return initializeResult(agreed);
   });
@@ -170,7 +171,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
 
   connection.onDidChangeConfiguration(({ settings: sent }) => {
     settings.clear();
-    if (!agreed.configuration) fallbackSettings = readSettings(sectionOf(sent));
+    if (!agreed.configuration) sentSettings = sectionOf(sent);
     workspace.reset();
     refresh();
   });
@@ -296,7 +297,8 @@ const touches = (
 const after = (a: WirePosition, b: WirePosition): boolean =>
   a.line > b.line || (a.line === b.line && a.character > b.character);
 
-/** The section `iovet` where the client sent all of its settings, else what it sent. */
-function sectionOf(raw: unknown): unknown {
-  return typeof raw === 'object' && raw !== null && 'iovet' in raw ? raw.iovet : raw;
+/** The section `iovet` where the client sent all of its settings, else what it sent; nothing where that is no object. */
+function sectionOf(raw: unknown): object {
+  if (typeof raw !== 'object' || raw === null) return {};
+  return 'iovet' in raw ? sectionOf(raw.iovet) : raw;
 }
