@@ -77,6 +77,7 @@ export interface Acquire {
 
 /** A call ends a resource. */
 export interface Release {
+  /** The family it belongs to first; then others that it ends in effect, although it should not be used for them. */
   readonly families: readonly Family[];
   readonly handle: Place;
   readonly other?: Place;
@@ -87,6 +88,8 @@ export type PureValue =
   /** The value is that argument: likely(x), PTR_ERR(p), ERR_PTR(e), READ_ONCE(x), cpu_to_le64(x). */
   | { readonly is: 'argument'; readonly index: number }
   | { readonly is: 'isErr' | 'isErrOrNull'; readonly index: number }
+  /** The error in a pointer, or 0. */
+  | { readonly is: 'errorOrZero'; readonly index: number }
   /** WARN_ON(x), unlikely(!x): the value is that condition. */
   | { readonly is: 'truth'; readonly index: number }
   | { readonly is: 'min' | 'max'; readonly left: number; readonly right: number }
@@ -96,6 +99,7 @@ export type PureValue =
   | { readonly is: 'divideRoundUp'; readonly value: number; readonly by: number }
   | { readonly is: 'containerOf'; readonly pointer: number; readonly type: number; readonly member: number }
   | { readonly is: 'bit'; readonly index: number }
+  | { readonly is: 'bitMask'; readonly high: number; readonly low: number }
   | { readonly is: 'arraySize'; readonly index: number }
   | { readonly is: 'structSize'; readonly pointer: number; readonly member: number; readonly count: number }
   | { readonly is: 'product'; readonly left: number; readonly right: number }
@@ -110,12 +114,14 @@ export type Provenance = 'ram' | 'mmio' | 'carveout' | 'dma' | 'iova' | 'user';
 export type Effect =
   /** Nothing that contracts could notice: printing, statistics, reference-free queries. */
   | { readonly does: 'nothing' }
-  /** Enters (`lock`) or leaves an atomic or locked region. */
-  | { readonly does: 'lock' | 'unlock'; readonly lock: LockKind; readonly argument: number | undefined; readonly conditional?: 'result' }
+  /** Enters (`lock`) or leaves an atomic or locked region. `conditional`: only if the result is true, or zero. */
+  | { readonly does: 'lock' | 'unlock'; readonly lock: LockKind; readonly argument: number | undefined; readonly conditional?: 'true' | 'zero' }
   /** Takes a pointer into a structure that outlives the call: the object is reachable from elsewhere. */
   | { readonly does: 'publish'; readonly argument: number }
   /** Copies the pointee of `source` to `destination`. */
   | { readonly does: 'copy'; readonly destination: number; readonly source: number }
+  /** Assigns: WRITE_ONCE(x, v). */
+  | { readonly does: 'store'; readonly destination: number; readonly value: number }
   /** Hands a value to hardware: writel(v, reg). */
   | { readonly does: 'toHardware'; readonly argument: number }
   /** Registers a clean-up of the driver core: devm_add_action(dev, fn, data). */

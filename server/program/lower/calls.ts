@@ -1,13 +1,7 @@
 import type { Expr } from '../ir.ts';
 import type { NodeId } from '../../syntax/tree.ts';
-import {
-  childByField,
-  descendantsOfKind,
-  kindOf,
-  namedChildren,
-  textOf,
-} from '../../syntax/tree.ts';
-import { Field, Kind } from '../../syntax/kinds.generated.ts';
+import { childByField, children, descendantsOfKind, isExtra, isNamed, kindOf, noNode, textOf } from '../../syntax/tree.ts'; // prettier-ignore
+import { Field, Kind, Token } from '../../syntax/kinds.generated.ts';
 import { mayHaveEffects } from './effects.ts';
 import type { MacroDefinition } from './environment.ts';
 import { cannotLower, doubt, findVariable } from './lowering.ts';
@@ -26,8 +20,7 @@ const largestStatements = 600;
 
 /** Lowers a call, or expands a function-like macro that is simple or hides a jump. */
 export function lowerCall(l: Lowering, source: Source, node: NodeId): Expr {
-  const { tree } = source;
-  const calleeNode = childByField(tree, node, Field.function);
+  const calleeNode = calleeOf(source, node);
   const name = nameText(source, calleeNode);
   const local = name === undefined ? undefined : findVariable(l, name);
   if (name === undefined || local !== undefined) {
@@ -40,8 +33,6 @@ export function lowerCall(l: Lowering, source: Source, node: NodeId): Expr {
       args: lowerArguments(l, source, node),
     };
   }
-  if (name === '__builtin_expect')
-    return l.recurse.expression(l, source, argumentsOf(source, node)[0]!.nodes[0]!);
   const macro = l.env.api.find(name) === undefined ? l.env.macro(name) : undefined;
   if (macro !== undefined) {
     const expanded = expandCall(l, source, node, macro);
@@ -61,7 +52,7 @@ export function lowerCall(l: Lowering, source: Source, node: NodeId): Expr {
 
 /** The condition a macro call stands for, where it is a simple expression macro. */
 export function conditionExpansion(l: Lowering, source: Source, node: NodeId): Located | undefined {
-  const name = nameText(source, childByField(source.tree, node, Field.function));
+  const name = nameText(source, calleeOf(source, node));
   if (name === undefined || findVariable(l, name) !== undefined) return undefined;
   if (l.env.api.find(name) !== undefined) return undefined;
   const macro = l.env.macro(name);
@@ -78,9 +69,20 @@ export function conditionExpansion(l: Lowering, source: Source, node: NodeId): L
 
 /** The arguments of a call as they are written; a variadic macro parameter among them is spread. */
 export function argumentsOf(source: Source, node: NodeId): MacroArgument[] {
-  const list = childByField(source.tree, node, Field.arguments);
+  const { tree } = source;
+  const list = childByField(tree, node, Field.arguments);
   const found: MacroArgument[] = [];
-  for (const child of namedChildren(source.tree, list)) {
+  let afterComma = false;
+  for (const child of children(tree, list)) {
+    if (!isNamed(tree, child)) {
+      const isComma = kindOf(tree, child) === Token[','];
+      // FOO(a, , b): macros can be given nothing.
+      if (isComma && (afterComma || found.length === 0)) found.push({ source, nodes: [] });
+      if (isComma) afterComma = true;
+      continue;
+    }
+    if (isExtra(tree, child)) continue;
+    afterComma = false;
     const passed = kindOf(source.tree, child) === Kind.identifier ? source.parameters?.get(textOf(source.tree, child)) : undefined; // prettier-ignore
     if (passed !== undefined && passed.nodes.length !== 1) {
       for (const part of passed.nodes) found.push({ source: passed.source, nodes: [part] });
@@ -94,12 +96,34 @@ export function argumentsOf(source: Source, node: NodeId): MacroArgument[] {
 /** Lowers the arguments of a call, types included. */
 export function lowerArguments(l: Lowering, source: Source, node: NodeId): Expr[] {
   return argumentsOf(source, node).map(({ source: from, nodes: [argument] }) => {
-    if (kindOf(from.tree, argument!) === Kind.compound_statement) {
-      doubt(l, from, argument!, 'statements as an argument');
-      return unknownExpr(l, from, argument!, 'statements as an argument');
+    if (argument === undefined) return unknownExpr(l, source, node, 'an empty argument');
+    const kind = kindOf(from.tree, argument);
+    if (kind === Kind.compound_statement || kind === Kind.code_argument) {
+      return statementsAsArgument(l, from, argument);
     }
-    return l.recurse.expression(l, from, argument!);
+    return l.recurse.expression(l, from, argument);
   });
+}
+
+/** Statements given to a macro whose definition is not in sight: not known whether and how often they run. */
+function statementsAsArgument(l: Lowering, source: Source, node: NodeId): Expr {
+  const jumps = [
+    Kind.return_statement,
+    Kind.goto_statement,
+    Kind.break_statement,
+    Kind.continue_statement,
+  ];
+  if (jumps.some((kind) => descendantsOfKind(source.tree, node, kind).length > 0)) {
+    cannotLower(source, node, 'a macro is given statements that jump');
+  }
+  doubt(l, source, node, 'statements as an argument');
+  return unknownExpr(l, source, node, 'statements as an argument');
+}
+
+/** What a call, or a macro used as a statement, names. */
+export function calleeOf(source: Source, node: NodeId): NodeId {
+  const callee = childByField(source.tree, node, Field.function);
+  return callee === noNode ? childByField(source.tree, node, Field.macro) : callee;
 }
 
 /** The expansion of a macro call as a value, or undefined where it stays a call. */
@@ -151,7 +175,7 @@ function expandAlias(
   const known = l.env.api.find(alias) !== undefined || l.env.kindOf(alias) === 'function';
   if (!known) return undefined;
   l.calls.add(alias);
-  const calleeNode = childByField(source.tree, node, Field.function);
+  const calleeNode = calleeOf(source, node);
   const binding = { kind: 'function' } as const;
   const callee: Expr = { kind: 'ident', ...head(l, source, calleeNode), name: alias, binding };
   return {
@@ -226,7 +250,8 @@ function pastedTemplate(
     // Text of an argument that itself speaks of an outer macro's parameters would lose its meaning.
     if (argument.source.parameters !== undefined && argument.source.parameters.size > 0)
       return undefined;
-    texts.set(names[i]!, textOf(argument.source.tree, argument.nodes[0]!));
+    const [only] = argument.nodes;
+    texts.set(names[i]!, only === undefined ? '' : textOf(argument.source.tree, only));
   }
   const body = macro.body
     .replace(/(^|[^#])#\s*(\w+)/g, (all, before: string, name: string) =>

@@ -75,7 +75,8 @@ function wrappedCondition(l: Lowering, source: Source, node: NodeId): Outcome | 
     const value = l.env.api.find(name)?.value;
     if (value?.is === 'truth') {
       const argument = argumentsOf(source, node)[value.index];
-      if (argument !== undefined) return lowerCondition(l, argument.source, argument.nodes[0]!);
+      const [only] = argument?.nodes ?? [];
+      if (only !== undefined) return lowerCondition(l, argument!.source, only);
     }
   }
   const expansion = conditionExpansion(l, source, node);

@@ -3,11 +3,11 @@ import { unknownType } from '../ir.ts';
 import type { NodeId } from '../../syntax/tree.ts';
 import { childByField, childrenByField, descendantsOfKind, endOf, kindOf, noNode, startOf, textOf } from '../../syntax/tree.ts'; // prettier-ignore
 import { Field, Kind } from '../../syntax/kinds.generated.ts';
-import { argumentsOf, lowerArguments } from './calls.ts';
+import { argumentsOf, calleeOf, lowerArguments } from './calls.ts';
 import { addCleanup, addVariable, emit } from './lowering.ts';
 import type { Lowering } from './lowering.ts';
 import { head } from './make.ts';
-import { nameText, placeOf } from './source.ts';
+import { argumentName, nameText, placeOf } from './source.ts';
 import type { Source } from './source.ts';
 import { declare, specifiedType, storageOf, typeAt, typeOfText } from './typeNames.ts';
 
@@ -120,8 +120,8 @@ function functionOfFree(l: Lowering, name: string): string {
 export function lowerClass(l: Lowering, source: Source, node: NodeId): void {
   const inner = childByField(source.tree, node, Field.function);
   const [classArgument, nameArgument] = argumentsOf(source, inner);
-  const className = classArgument && nameText(classArgument.source, classArgument.nodes[0]!);
-  const name = nameArgument && nameText(nameArgument.source, nameArgument.nodes[0]!);
+  const className = classArgument && argumentName(classArgument);
+  const name = nameArgument && argumentName(nameArgument);
   if (className === undefined || name === undefined) return;
   const written = l.env.classType(className);
   const type = written === undefined ? unknownType(`class ${className}`) : typeOfText(written);
@@ -149,12 +149,12 @@ export function lowerDeclaringMacro(
   call: NodeId,
   storage: 'local' | 'static',
 ): boolean {
-  const macroName = nameText(source, childByField(source.tree, call, Field.function));
+  const macroName = nameText(source, calleeOf(source, call));
   const known = macroName === undefined ? undefined : l.env.api.declaring(macroName);
   if (known === undefined) return false;
   const args = argumentsOf(source, call);
   const nameArgument = args[known.name];
-  const name = nameArgument && nameText(nameArgument.source, nameArgument.nodes[0]!);
+  const name = nameArgument && argumentName(nameArgument);
   if (name === undefined) return false;
   const place = placeOf(nameArgument!.source, nameArgument!.nodes[0]!);
   const variable = addVariable(l, {
@@ -179,9 +179,9 @@ function declaredType(
   else {
     const argument = args[known.type];
     type =
-      argument === undefined
+      argument?.nodes[0] === undefined
         ? unknownType('no type')
-        : typeAt(l, argument.source, argument.nodes[0]!);
+        : typeAt(l, argument.source, argument.nodes[0]);
   }
   if (known.shape === 'array') return { kind: 'array', of: type, length: undefined };
   return known.shape === 'pointer' ? { kind: 'pointer', to: type } : type;

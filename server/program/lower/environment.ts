@@ -13,7 +13,7 @@ export interface MacroDefinition {
   readonly body: string;
   /** Where it is defined, relative to the tree. */
   readonly file: string;
-  /** Defined in the file itself or in a header of its own folder. */
+  /** Defined in a C file or a driver's own header, not under `include/`. */
   readonly near: boolean;
 }
 

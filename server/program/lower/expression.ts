@@ -133,6 +133,10 @@ export function lowerExpression(l: Lowering, source: Source, node: NodeId): Expr
     case Kind.gnu_asm_expression:
       lowerAsm(l, source, node);
       return unknownExpr(l, source, node, 'inline assembly');
+    case Kind.operator_argument:
+    case Kind.macro_parameter:
+    case Kind.storage_class_specifier:
+      return unknownExpr(l, source, node, 'an argument that only a macro understands');
     case Kind.alignof_expression:
       return unknownExpr(l, source, node, 'alignment of a type');
     default: {

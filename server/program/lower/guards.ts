@@ -24,11 +24,13 @@ export function lowerScopedGuard(l: Lowering, source: Source, node: NodeId): voi
   const { tree } = source;
   const [classArgument, ...rest] = argumentsOf(source, node);
   const guardClass =
-    classArgument === undefined ? '' : textOf(classArgument.source.tree, classArgument.nodes[0]!);
+    classArgument?.nodes[0] === undefined
+      ? ''
+      : textOf(classArgument.source.tree, classArgument.nodes[0]);
   const isConditional = textOf(tree, childByField(tree, node, Field.macro)) === 'scoped_cond_guard';
   const lockArguments = isConditional ? rest.slice(1) : rest;
-  const args: Expr[] = lockArguments.map((argument) =>
-    l.recurse.expression(l, argument.source, argument.nodes[0]!),
+  const args: Expr[] = lockArguments.flatMap(({ source: from, nodes }) =>
+    nodes.map((argument) => l.recurse.expression(l, from, argument)),
   );
   const place = placeOf(source, childByField(tree, node, Field.macro));
   const id = emit(l, { kind: 'guard', class: guardClass, args, ...place });

@@ -101,12 +101,12 @@ export function lowerIterator(l: Lowering, source: Source, node: NodeId): void {
     lowerScopedGuard(l, source, node);
     return;
   }
-  const isLoop = /for_?each|_walk|foreach/.test(macro);
-  if (!isLoop) {
-    lowerMacroBlock(l, source, node);
-    return;
-  }
-  lowerIterate(l, source, node, macro, l.env.macro(macro));
+  if (isIterator(macro)) lowerIterate(l, source, node, macro, l.env.macro(macro));
+  else lowerMacroBlock(l, source, node);
+}
+
+function isIterator(macro: string): boolean {
+  return /for_?each|for_all_|_walk\b|_walk_/i.test(macro);
 }
 
 function lowerIterate(
@@ -150,6 +150,10 @@ export function lowerMacroBlock(l: Lowering, source: Source, node: NodeId): void
   const macro = textOf(tree, childByField(tree, node, Field.macro));
   const body = childByField(tree, node, Field.body);
   const definition = l.env.macro(macro);
+  if (isIterator(macro)) {
+    lowerIterate(l, source, node, macro, definition);
+    return;
+  }
   if (definition?.parameters !== undefined && mayExpand(source, definition)) {
     const template = parseTemplate(l.env, `${definition.body} { ${macroBodyName}(); }`);
     const parameters = bindBlock(definition, argumentsOf(source, node));

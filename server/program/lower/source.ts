@@ -66,6 +66,12 @@ export function seeThrough(source: Source, node: NodeId): Located {
   }
 }
 
+/** The plain name an argument is, or undefined. */
+export function argumentName(argument: MacroArgument): string | undefined {
+  const [only] = argument.nodes;
+  return only === undefined ? undefined : nameText(argument.source, only);
+}
+
 /** The plain name a node is, macro parameters followed; undefined if it is anything else. */
 export function nameText(source: Source, node: NodeId): string | undefined {
   const found = seeThrough(source, node);

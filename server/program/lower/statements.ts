@@ -2,7 +2,7 @@ import type { BinaryOp, Expr } from '../ir.ts';
 import type { NodeId } from '../../syntax/tree.ts';
 import { childByField, children, fieldOf, isExtra, isNamed, kindOf, namedChildren, noNode, textOf } from '../../syntax/tree.ts'; // prettier-ignore
 import { Field, Kind, Token } from '../../syntax/kinds.generated.ts';
-import { argumentsOf, endsPath } from './calls.ts';
+import { argumentsOf, calleeOf, endsPath, lowerCall } from './calls.ts';
 import { lowerClass, lowerDeclaration, lowerDeclaringMacro } from './declarations.ts';
 import { lowerAsm } from './expression.ts';
 import { lowerGuardStatement } from './guards.ts';
@@ -10,6 +10,7 @@ import {
   addTemporary,
   addVariable,
   cannotLower,
+  doubt,
   emit,
   emitCleanups,
   emitEval,
@@ -25,8 +26,9 @@ import {
   macroBodyName,
 } from './loops.ts';
 import { head, identOf } from './make.ts';
-import { nameText, placeOf, seeThrough } from './source.ts';
+import { argumentName, nameText, placeOf, seeThrough } from './source.ts';
 import type { Source } from './source.ts';
+import { storageOf } from './typeNames.ts';
 import { unknownType } from '../ir.ts';
 
 /** Lowers a statement from the current loose ends. */
@@ -64,6 +66,12 @@ export function lowerStatement(l: Lowering, source: Source, node: NodeId): void 
       return;
     case Kind.macro_block_statement:
       lowerMacroBlock(l, source, node);
+      return;
+    case Kind.macro_statement:
+      lowerMacroStatement(l, source, node);
+      return;
+    case Kind.code_argument:
+      for (const inner of namedChildren(tree, node)) lowerStatement(l, source, inner);
       return;
     case Kind.switch_statement:
       lowerSwitch(l, source, node);
@@ -195,7 +203,8 @@ export function lowerEffect(l: Lowering, source: Source, node: NodeId): void {
       lowerAssignmentEffect(l, from, at);
       return;
     case Kind.compound_statement:
-      lowerBlock(l, from, at);
+    case Kind.code_argument:
+      lowerStatement(l, from, at);
       return;
     case Kind.parenthesized_expression: {
       const block = namedChildren(tree, at)[0];
@@ -220,7 +229,10 @@ export function lowerEffect(l: Lowering, source: Source, node: NodeId): void {
     default:
       break;
   }
-  const expr = l.recurse.expression(l, from, at);
+  emitEffect(l, l.recurse.expression(l, from, at));
+}
+
+function emitEffect(l: Lowering, expr: Expr): void {
   if (expr.kind === 'int' || expr.kind === 'constant' || expr.kind === 'ident') return;
   emitEval(l, expr);
   const stop = endsPath(l, expr);
@@ -256,7 +268,7 @@ function lowerAssignmentEffect(l: Lowering, source: Source, node: NodeId): void 
 
 /** Calls that are not calls: guards, declaring macros, BUG_ON(), the body inside a block macro. Whether it was one. */
 function lowerSpecialCall(l: Lowering, source: Source, node: NodeId): boolean {
-  const callee = childByField(source.tree, node, Field.function);
+  const callee = calleeOf(source, node);
   if (kindOf(source.tree, callee) === Kind.call_expression) {
     const name = nameText(source, childByField(source.tree, callee, Field.function));
     if (name === 'guard') {
@@ -279,8 +291,9 @@ function lowerSpecialCall(l: Lowering, source: Source, node: NodeId): boolean {
   const effect = l.env.api.find(name)?.effect;
   if (effect?.does === 'stopsIf') {
     const argument = argumentsOf(source, node)[effect.argument];
-    if (argument === undefined) return false;
-    const { whenTrue, whenFalse } = l.recurse.condition(l, argument.source, argument.nodes[0]!);
+    const [only] = argument?.nodes ?? [];
+    if (only === undefined) return false;
+    const { whenTrue, whenFalse } = l.recurse.condition(l, argument!.source, only);
     l.pending = [...whenTrue];
     const { start, end } = placeOf(source, node);
     if (l.pending.length > 0) lowerStop(l, start, end, `${name}()`);
@@ -290,9 +303,25 @@ function lowerSpecialCall(l: Lowering, source: Source, node: NodeId): boolean {
   return lowerDeclaringMacro(l, source, node, 'local');
 }
 
+/** A macro as a statement without semicolon: it brings its own, or controls the statement after it. */
+function lowerMacroStatement(l: Lowering, source: Source, node: NodeId): void {
+  const name = nameText(source, calleeOf(source, node));
+  if (name !== undefined && l.env.macro(name) === undefined && l.env.api.find(name) === undefined) {
+    doubt(
+      l,
+      source,
+      node,
+      `the macro ${name} is a statement here and its definition is not in sight`,
+    );
+  }
+  if (!lowerSpecialCall(l, source, node)) emitEffect(l, lowerCall(l, source, node));
+}
+
 function lowerMacroDeclaration(l: Lowering, source: Source, node: NodeId): void {
+  const isStatic = storageOf(source, node).has('static');
+  if (lowerDeclaringMacro(l, source, node, isStatic ? 'static' : 'local')) return;
   const name = argumentsOf(source, node)[0];
-  const text = name && nameText(name.source, name.nodes[0]!);
+  const text = name && argumentName(name);
   if (text === undefined) return;
   const place = placeOf(source, node);
   const type = unknownType(

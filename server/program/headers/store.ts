@@ -1,0 +1,143 @@
+import { scanSymbols } from './scan.ts';
+import type { HeaderSymbol, Include, SymbolTable } from './scan.ts';
+
+/** The kernel tree as the program layer reads it: paths are relative to its top, separators are `/`. Answers must not change between {@link HeaderStore.forget} calls. */
+export interface SourceTree {
+  read(path: string): string | undefined;
+  /** Names of the files in a folder, or undefined if there is no such folder. */
+  list(folder: string): readonly string[] | undefined;
+}
+
+/** A header that was read and scanned. Positions in `table.symbols` are offsets into `table.text`. */
+export interface Header {
+  readonly path: string;
+  readonly table: SymbolTable;
+}
+
+/** A symbol and the header that declares it. */
+export interface FoundSymbol {
+  readonly header: Header;
+  readonly symbol: HeaderSymbol;
+}
+
+/** Headers of one tree, scanned once and shared by all units. */
+export interface HeaderStore {
+  /** The header at a path, or undefined if it cannot be read. */
+  at(path: string): Header | undefined;
+  /** The headers that a header, or a C file, includes and that are there; in order. */
+  included(header: Header): readonly Header[];
+  /** Headers read so far that declare a name. */
+  declaring(name: string): readonly FoundSymbol[];
+  /** Forgets what was read from these paths; everything if none are given. */
+  forget(paths?: readonly string[]): void;
+  /** Grows whenever something is forgotten: views made before are out of date. */
+  generation(): number;
+  readonly tree: SourceTree;
+}
+
+/** A store over a tree; nothing is read before it is asked for. */
+export function createHeaderStore(tree: SourceTree): HeaderStore {
+  const headers = new Map<string, Header | undefined>();
+  const names = new Map<string, FoundSymbol[]>();
+  let edges = new WeakMap<Header, readonly Header[]>();
+  let generation = 0;
+
+  const at = (path: string): Header | undefined => {
+    if (headers.has(path)) return headers.get(path);
+    const text = tree.read(path);
+    const header = text === undefined ? undefined : { path, table: scanSymbols(text) };
+    headers.set(path, header);
+    if (header !== undefined) {
+      for (const [name, symbol] of header.table.symbols) {
+        const known = names.get(name);
+        if (known === undefined) names.set(name, [{ header, symbol }]);
+        else known.push({ header, symbol });
+      }
+    }
+    return header;
+  };
+  return {
+    tree,
+    at,
+    included(header) {
+      let found = edges.get(header);
+      if (found === undefined) {
+        const targets: Header[] = [];
+        for (const include of header.table.includes) {
+          for (const candidate of candidatesOf(header.path, include)) {
+            const target = at(candidate);
+            if (target === undefined) continue;
+            targets.push(target);
+            break;
+          }
+        }
+        found = targets;
+        edges.set(header, found);
+      }
+      return found;
+    },
+    declaring: (name) => names.get(name) ?? [],
+    forget(paths) {
+      generation++;
+      edges = new WeakMap<Header, readonly Header[]>();
+      if (paths === undefined) {
+        headers.clear();
+        names.clear();
+        return;
+      }
+      for (const path of paths) {
+        const header = headers.get(path);
+        headers.delete(path);
+        for (const name of header?.table.symbols.keys() ?? []) {
+          const rest = names.get(name)!.filter((found) => found.header !== header);
+          names.set(name, rest);
+        }
+      }
+    },
+    generation: () => generation,
+  };
+}
+
+/** The architecture whose headers a file sees: its own under `arch/`, else x86. */
+function architectureOf(path: string): string {
+  return /(?:^|\/)arch\/([^/]+)\//.exec(path)?.[1] ?? 'x86';
+}
+
+/** Places where an include may be, likeliest first. */
+export function candidatesOf(from: string, include: Include): string[] {
+  const { path } = include;
+  const places: string[] = [];
+  if (include.form === 'quotes') {
+    const relative = joinPath(folderOf(from), path);
+    if (relative !== undefined) places.push(relative);
+  }
+  const arch = architectureOf(from);
+  if (path.startsWith('asm/')) {
+    places.push(`arch/${arch}/include/${path}`, `arch/${arch}/include/uapi/${path}`);
+    places.push(
+      `include/asm-generic/${path.slice(4)}`,
+      `include/uapi/asm-generic/${path.slice(4)}`,
+    );
+    return places;
+  }
+  places.push(`include/${path}`, `include/uapi/${path}`);
+  if (include.form === 'angles') places.push(`arch/${arch}/include/${path}`);
+  return places;
+}
+
+/** The folder of a path, without final slash; empty at the top. */
+export function folderOf(path: string): string {
+  const cut = path.lastIndexOf('/');
+  return cut < 0 ? '' : path.slice(0, cut);
+}
+
+/** A relative path from a folder, `.` and `..` worked out; undefined where it leads out of the tree. */
+export function joinPath(folder: string, path: string): string | undefined {
+  const parts = folder === '' ? [] : folder.split('/');
+  for (const part of path.split('/')) {
+    if (part === '..') {
+      if (parts.pop() === undefined) return undefined;
+    } else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
