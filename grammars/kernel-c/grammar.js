@@ -41,6 +41,11 @@ module.exports = grammar(C, {
     [$.function_declarator, $._function_declaration_declarator],
     [$.type_specifier, $._top_level_expression_statement],
     [$.type_qualifier, $.extension_expression],
+    [$.goto_statement, $._open_goto],
+    [$.comma_expression, $._open_return],
+    [$.continue_statement, $._open_continue],
+    [$.break_statement, $._open_break],
+    [$.return_statement, $._open_return],
     [$.expression],
     [$.comma_expression, $.initializer_pair],
     [$._field_declarator, $.macro_parameter],
@@ -118,9 +123,12 @@ module.exports = grammar(C, {
         -1,
         choice(
           seq(declaringMacro($), optional($._macro_initializer), ';'),
-          seq($._macro_use, '=', field('value', $.initializer_list), ';'),
+          // static DRIVER_COMMAND(name), without a semicolon
+          prec(-1, declaringMacro($)),
+          seq(field('macro', $.call_expression), '=', field('value', $.initializer_list), ';'),
         ),
       ),
+    _macro_initializer: ($) => seq('=', field('value', choice($.initializer_list, $.expression))),
     // A use of a macro that stands for something else than an expression. The parser tells it from a call by what follows.
     _macro_use: ($) =>
       prec(-1, seq(field('macro', $.expression), field('arguments', $.argument_list))),
@@ -337,6 +345,10 @@ module.exports = grammar(C, {
           $.declaration,
           $.if_statement,
           alias($._open_if, $.if_statement),
+          alias($._open_return, $.return_statement),
+          alias($._open_break, $.break_statement),
+          alias($._open_continue, $.continue_statement),
+          alias($._open_goto, $.goto_statement),
           $.for_statement,
           $.while_statement,
           $.do_statement,
@@ -351,6 +363,11 @@ module.exports = grammar(C, {
       ),
     // Without a comma operator, which would make every comma between arguments ambiguous.
     _leading_expression_statement: ($) => seq($.expression, ';'),
+    // scoped_cond_guard(mutex_try, return -EBUSY, &lock)
+    _open_return: ($) => seq('return', optional($.expression)),
+    _open_break: () => 'break',
+    _open_continue: () => 'continue',
+    _open_goto: ($) => seq('goto', field('label', $._statement_identifier)),
     // DEFINE_FREE(name, struct s *, if (_T) put(_T))
     _open_if: ($) =>
       seq('if', field('condition', $.parenthesized_expression), field('consequence', $.expression)),
@@ -376,7 +393,7 @@ module.exports = grammar(C, {
           seq(
             repeat($.type_qualifier),
             choice($._type_identifier, alias($.typedef_name, $.type_identifier)),
-            repeat1(seq('*', repeat($.type_qualifier))),
+            $.abstract_pointer_declarator,
           ),
           seq(
             repeat1($.type_qualifier),
@@ -432,8 +449,8 @@ module.exports = grammar(C, {
         optional($._initializer),
         '}',
       ),
-    _initializer: ($) =>
-      choice(prec.dynamic(1, $.initializer_pair), $.expression, $.initializer_list),
+    initializer_pair: ($, original) => prec.dynamic(1, original),
+    _initializer: ($) => choice($.initializer_pair, $.expression, $.initializer_list),
 
     offsetof_expression: ($) =>
       prec(
