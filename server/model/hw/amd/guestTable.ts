@@ -3,8 +3,10 @@ import { getField, hasBit, word } from '../../bits/pte64.ts';
 import type { Bus } from '../common/bus.ts';
 import type { Refused, Unknown } from '../common/dma.ts';
 import { entryAt, indexBits, inLeaf } from '../common/tables.ts';
+import { readX86Entry, x86ItemLg2 } from '../common/x86Entry.ts';
 import { FaultFlag, hardwareError, pageFault } from './events.ts';
-import { plainPfn, walkHost, type HostTable } from './hostTable.ts';
+import { plainPfn } from './hostEntry.ts';
+import { walkHost, type HostTable } from './hostTable.ts';
 
 /** A leaf of a guest (v2) page table: the format of x86-64 processors. */
 export interface GuestTranslation {
@@ -31,8 +33,6 @@ export interface GuestTables {
 const PAGE_LG2 = 12;
 const LEVEL_BITS = 9;
 const ENTRIES = 2 ** LEVEL_BITS;
-/** Leaves exist at the levels of 4 KiB, 2 MiB and 1 GiB. */
-const HIGHEST_LEAF_LEVEL = 2;
 
 /** Reads one word of a guest-physical table through the host table. */
 function readGuest(
@@ -103,29 +103,32 @@ export function walkGuest(
   let user = true;
   let execute = true;
   for (let level = tables.levels - 1; level >= 0; level--) {
-    const lg2 = PAGE_LG2 + LEVEL_BITS * level;
-    const stop = readGuest(bus, tables, entryAt(ppn, indexBits(iova, lg2, LEVEL_BITS)), raw);
+    const stop = readGuest(
+      bus,
+      tables,
+      entryAt(ppn, indexBits(iova, x86ItemLg2(level), LEVEL_BITS)),
+      raw,
+    );
     if (stop !== undefined) return stop;
     const entry = word(raw[0]!, raw[1]);
-    if (!hasBit(entry, 0)) {
-      return pageFault('first', `no present entry at level ${level}`, flagsOf(access, 0));
+    const reading = readX86Entry(entry, level);
+    if (reading.kind === 'empty') {
+      return pageFault('first', `no present entry at level ${level + 1}`, flagsOf(access, 0));
     }
-    write &&= hasBit(entry, 1);
-    user &&= hasBit(entry, 2);
-    execute &&= !hasBit(entry, 63);
-    const stored = getField(entry, 51, 12);
-    const page = plainPfn(stored, tables.host.encryptionPfn);
-    const isLeaf = level === 0 || hasBit(entry, 7);
-    if (!isLeaf) {
-      ppn = page;
-      continue;
-    }
-    if (level > HIGHEST_LEAF_LEVEL || isMisaligned(page, lg2)) {
+    if (reading.kind === 'invalid') {
       return pageFault(
         'first',
-        `a leaf at level ${level} with reserved bits`,
+        `${reading.why}, at level ${level + 1}`,
         flagsOf(access, FaultFlag.pr | FaultFlag.rz),
       );
+    }
+    write &&= reading.write;
+    user &&= hasBit(entry, 2);
+    execute &&= !hasBit(entry, 63);
+    const page = plainPfn(reading.pfn, tables.host.encryptionPfn);
+    if (reading.kind === 'table') {
+      ppn = page;
+      continue;
     }
     const denied =
       (access === 'write' && !write) ||
@@ -140,19 +143,13 @@ export function walkGuest(
     }
     return {
       kind: 'guest',
-      gpa: inLeaf(page, lg2, iova),
-      pageLg2: lg2,
+      gpa: inLeaf(page, reading.lg2, iova),
+      pageLg2: reading.lg2,
       read: true,
       write,
       execute,
-      encrypted: page !== stored,
+      encrypted: page !== reading.pfn,
     };
   }
   return { kind: 'unknown', why: 'a guest table without levels' };
-}
-
-/** Bit 12 of a large leaf is PAT; the rest up to its size is reserved. */
-function isMisaligned(page: number, lg2: number): boolean {
-  const below = page % 2 ** (lg2 - PAGE_LG2);
-  return lg2 > PAGE_LG2 && below - (below % 2) !== 0;
 }

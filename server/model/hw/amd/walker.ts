@@ -5,7 +5,8 @@ import { entryAt } from '../common/tables.ts';
 import { decodeDte, DTE_WORDS, type Dte } from './dte.ts';
 import { hardwareError, illegalEntry, pageFault } from './events.ts';
 import { walkGuest } from './guestTable.ts';
-import { plainPfn, walkHost, type HostTable } from './hostTable.ts';
+import { plainPfn } from './hostEntry.ts';
+import { walkHost, type HostTable } from './hostTable.ts';
 
 /** One AMD IOMMU: its registers and its memory. */
 export interface AmdIommu {

@@ -1,9 +1,10 @@
 import type { Addr } from '../../bits/pfn.ts';
 import { addr } from '../../bits/pfn.ts';
-import { getField, hasBit, or, without, word, type Word64 } from '../../bits/pte64.ts';
+import { hasBit, or, without, word, type Word64 } from '../../bits/pte64.ts';
 import type { Bus } from '../common/bus.ts';
 import type { Refused } from '../common/dma.ts';
 import { entryFrom, fits, inLeaf } from '../common/tables.ts';
+import { levelLg2, readDescriptor } from './descriptor.ts';
 import { Event, refuse, type EventId } from './events.ts';
 
 /** What a walk of VMSAv8-64 tables needs to know, for either stage. */
@@ -40,29 +41,12 @@ export interface Leaf {
   };
 }
 
-const LAST_LEVEL = 3;
+const PAGE_LG2 = 12;
 const DESCRIPTOR_BYTES_LG2 = 3;
 const ACCESS_FLAG = word(1 << 10);
-const GRANULE_64K = 16;
 /** Read-only in the first stage (AP[2]); the second stage has a write bit in the same place instead. */
 const BIT7 = word(1 << 7);
 const DBM = 51;
-
-/** Levels at which a descriptor may be a block, by granule. Source: Arm ARM (DDI 0487), "Translation table descriptor formats". */
-function mayBeBlock(level: number, granuleLg2: number): boolean {
-  return level === 2 || (level === 1 && granuleLg2 === 12);
-}
-
-/** log2 of the bytes one descriptor of a level maps. */
-export function levelLg2(level: number, granuleLg2: number): number {
-  return granuleLg2 + (LAST_LEVEL - level) * (granuleLg2 - DESCRIPTOR_BYTES_LG2);
-}
-
-/** Output address of a descriptor; with 64 KiB pages bits 51:48 are kept in bits 15:12. */
-function outputOf(descriptor: Word64, lg2: number, granuleLg2: number): number {
-  const low = getField(descriptor, 47, lg2) * 2 ** (lg2 - 12);
-  return granuleLg2 === GRANULE_64K ? low + getField(descriptor, 15, 12) * 2 ** 36 : low;
-}
 
 /**
  * Walks down to a leaf.
@@ -89,7 +73,7 @@ export function walkTables(
   let noExecute = false;
   for (;;) {
     const lg2 = levelLg2(level, walk.granuleLg2);
-    const above = Math.floor(address.pfn / 2 ** (lg2 - 12));
+    const above = Math.floor(address.pfn / 2 ** (lg2 - PAGE_LG2));
     // A root that is several concatenated tables takes all bits that are left.
     const index =
       level === walk.startLevel ? above : above % 2 ** (walk.granuleLg2 - DESCRIPTOR_BYTES_LG2);
@@ -98,31 +82,26 @@ export function walkTables(
     if (bus.read(at, 1, raw) !== 'ok')
       return stop(Event.walkAbort, `the table of level ${level} is not readable`);
     const descriptor = word(raw[0]!, raw[1]);
-    const type = getField(descriptor, 1, 0);
-    const isPage = level === LAST_LEVEL && type === 3;
-    const isBlock = type === 1 && mayBeBlock(level, walk.granuleLg2);
-    if (!isPage && !isBlock) {
-      if (type !== 3) return stop(Event.translation, `no valid descriptor at level ${level}`);
-      const next = outputOf(descriptor, walk.granuleLg2, walk.granuleLg2);
-      if (next >= 2 ** (walk.outputLg2 - 12)) {
-        return stop(
-          Event.addressSize,
-          `the table address at level ${level} is wider than ${walk.outputLg2} bits`,
-        );
-      }
+    const reading = readDescriptor(descriptor, level, walk.granuleLg2, walk.stage);
+    if (reading.kind === 'empty')
+      return stop(Event.translation, `no valid descriptor at level ${level}`);
+    if (reading.kind === 'invalid') return stop(Event.translation, reading.why);
+    if (reading.pfn >= 2 ** (walk.outputLg2 - PAGE_LG2)) {
+      return stop(
+        Event.addressSize,
+        `the address at level ${level} is wider than ${walk.outputLg2} bits`,
+      );
+    }
+    if (reading.kind === 'table') {
       if (walk.stage === 'first') {
         // APTable and XNTable limit what is below.
         noUser ||= hasBit(descriptor, 61);
-        readOnly ||= hasBit(descriptor, 62);
+        readOnly ||= !reading.write;
         noExecute ||= hasBit(descriptor, 60);
       }
-      table = addr(next);
+      table = addr(reading.pfn);
       level++;
       continue;
-    }
-    const page = outputOf(descriptor, lg2, walk.granuleLg2);
-    if (page >= 2 ** (walk.outputLg2 - 12)) {
-      return stop(Event.addressSize, `the output address is wider than ${walk.outputLg2} bits`);
     }
     const next = withHardwareFlags(descriptor, walk, access);
     if (!hasBit(next, 10)) return stop(Event.access, 'the access flag is clear');
@@ -134,7 +113,7 @@ export function walkTables(
     }
     return {
       kind: 'leaf',
-      oa: inLeaf(page, lg2, address),
+      oa: inLeaf(reading.pfn, lg2, address),
       pageLg2: lg2,
       descriptor: next,
       above: { readOnly, noUser, noExecute },

@@ -4,9 +4,10 @@ import type { Bus } from '../common/bus.ts';
 import type { DmaOutcome, DmaRequest, Reached, Refused, Unknown } from '../common/dma.ts';
 import { entryFrom } from '../common/tables.ts';
 import { decodeCd, type Cd } from './cd.ts';
+import { levelLg2 } from './descriptor.ts';
 import { Event, refuse } from './events.ts';
 import { addressField, decodeSte, STE_WORDS, type Ste } from './ste.ts';
-import { levelLg2, walkTables, type Leaf, type TableWalk } from './tables.ts';
+import { walkTables, type Leaf, type TableWalk } from './tables.ts';
 
 /** One SMMUv3: its registers and its memory. */
 export interface Smmu {

@@ -1,8 +1,9 @@
 import type { Addr } from '../../bits/pfn.ts';
-import { getField, hasBit, or, word } from '../../bits/pte64.ts';
+import { hasBit, or, word } from '../../bits/pte64.ts';
 import type { Bus } from '../common/bus.ts';
 import type { DmaRequest, Refused } from '../common/dma.ts';
 import { entryAt, indexBits, inLeaf } from '../common/tables.ts';
+import { readX86Entry, x86ItemLg2 } from '../common/x86Entry.ts';
 import { refuse, Scalable, type Reason } from './faults.ts';
 import { walkSecond, type SecondStage } from './secondStage.ts';
 
@@ -30,7 +31,6 @@ export interface FirstStage {
 
 const PAGE_LG2 = 12;
 const LEVEL_BITS = 9;
-const HIGHEST_LEAF_LEVEL = 2;
 const ACCESSED = word(1 << 5);
 const DIRTY = word(1 << 6);
 
@@ -58,19 +58,21 @@ export function walkFirst(
   let execute = true;
   let level = stage.levels - 1;
   for (;;) {
-    const lg2 = PAGE_LG2 + LEVEL_BITS * level;
-    const at = systemAddress(bus, stage, entryAt(ppn, indexBits(iova, lg2, LEVEL_BITS)));
+    const at = systemAddress(
+      bus,
+      stage,
+      entryAt(ppn, indexBits(iova, x86ItemLg2(level), LEVEL_BITS)),
+    );
     if ('kind' in at) return at;
     if (bus.read(at, 1, raw) !== 'ok') return stop(Scalable.firstNotReadable);
     const entry = word(raw[0]!, raw[1]);
-    if (!hasBit(entry, 0)) return stop(Scalable.firstNotPresent);
-    write &&= hasBit(entry, 1);
+    const reading = readX86Entry(entry, level);
+    if (reading.kind === 'empty') return stop(Scalable.firstNotPresent);
+    if (reading.kind === 'invalid') return stop(Scalable.firstReserved);
+    write &&= reading.write;
     user &&= hasBit(entry, 2);
     execute &&= !hasBit(entry, 63);
-    const isLeaf = level === 0 || hasBit(entry, 7);
-    if (isLeaf && level > HIGHEST_LEAF_LEVEL) return stop(Scalable.firstReserved);
-    if (isLeaf && level > 0 && getField(entry, lg2 - 1, PAGE_LG2 + 1) !== 0)
-      return stop(Scalable.firstReserved);
+    const isLeaf = reading.kind === 'leaf';
     if (isLeaf) {
       if (privileged === 'user' && !user) return stop(Scalable.userSupervisor);
       const mayWrite = write || (privileged === 'supervisor' && !stage.wpe);
@@ -84,13 +86,18 @@ export function walkFirst(
       if (stored === 'changed') continue;
       if (stored !== 'ok') return stop(Scalable.firstNotReadable);
     }
-    const page = getField(entry, 51, 12);
-    if (!isLeaf) {
-      ppn = page;
+    if (reading.kind === 'table') {
+      ppn = reading.pfn;
       level--;
       continue;
     }
-    return { kind: 'first', gpa: inLeaf(page, lg2, iova), pageLg2: lg2, write, execute };
+    return {
+      kind: 'first',
+      gpa: inLeaf(reading.pfn, reading.lg2, iova),
+      pageLg2: reading.lg2,
+      write,
+      execute,
+    };
   }
 }
 

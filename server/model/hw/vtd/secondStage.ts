@@ -1,8 +1,9 @@
 import type { Addr } from '../../bits/pfn.ts';
-import { getField, hasBit, or, word, type Word64 } from '../../bits/pte64.ts';
+import { hasBit, or, word } from '../../bits/pte64.ts';
 import type { Bus } from '../common/bus.ts';
 import type { DmaRequest, Refused } from '../common/dma.ts';
 import { entryAt, fits, indexBits, inLeaf } from '../common/tables.ts';
+import { readSecondEntry, secondItemLg2 } from './secondEntry.ts';
 import { Legacy, refuse, Scalable, type Reason } from './faults.ts';
 
 /** A leaf of the second stage, applied to one address. */
@@ -55,31 +56,9 @@ export const SCALABLE_REASONS: SecondReasons = {
   reserved: Scalable.secondReserved,
 };
 
-const PAGE_LG2 = 12;
 const LEVEL_BITS = 9;
-/** Leaves exist at the levels of 4 KiB, 2 MiB and 1 GiB. */
-const HIGHEST_LEAF_LEVEL = 2;
 const ACCESSED = word(1 << 8);
 const DIRTY = word(1 << 9);
-
-/** Bytes one entry maps. Unit: lg2. Level 0 is that of 4 KiB pages. */
-function levelLg2(level: number): number {
-  return PAGE_LG2 + LEVEL_BITS * level;
-}
-
-function hasReservedBits(
-  entry: Word64,
-  level: number,
-  leafLg2: number | undefined,
-  hawLg2: number,
-): boolean {
-  if (hawLg2 < 52 && getField(entry, 51, hawLg2) !== 0) return true;
-  // PS is reserved where no leaf can be.
-  if (level > HIGHEST_LEAF_LEVEL && hasBit(entry, 7)) return true;
-  return (
-    leafLg2 !== undefined && leafLg2 > PAGE_LG2 && getField(entry, leafLg2 - 1, PAGE_LG2) !== 0
-  );
-}
 
 /**
  * Walks second-stage tables.
@@ -93,29 +72,26 @@ export function walkSecond(
   access: DmaRequest['access'],
 ): SecondTranslation | Refused {
   const stop = (reason: Reason): Refused => refuse('second', reason, stage.fpd);
-  if (!fits(address, levelLg2(stage.levels))) return stop(stage.reasons.beyond);
+  if (!fits(address, secondItemLg2(stage.levels))) return stop(stage.reasons.beyond);
+  const noPermission = access === 'write' ? stage.reasons.noWrite : stage.reasons.noRead;
   const raw = new Int32Array(2);
   let ppn = stage.root;
   let read = true;
   let write = true;
   let level = stage.levels - 1;
   for (;;) {
-    const lg2 = levelLg2(level);
-    const at = entryAt(ppn, indexBits(address, lg2, LEVEL_BITS));
+    const at = entryAt(ppn, indexBits(address, secondItemLg2(level), LEVEL_BITS));
     if (bus.read(at, 1, raw) !== 'ok') return stop(stage.reasons.notReadable);
     const entry = word(raw[0]!, raw[1]);
-    read &&= hasBit(entry, 0);
-    write &&= hasBit(entry, 1);
-    const isPresent = hasBit(entry, 0) || hasBit(entry, 1);
-    const isLeaf = level === 0 || (level <= HIGHEST_LEAF_LEVEL && hasBit(entry, 7));
-    if (isPresent && hasReservedBits(entry, level, isLeaf ? lg2 : undefined, stage.hawLg2)) {
-      return stop(stage.reasons.reserved);
-    }
-    if (access === 'write' ? !write : !read) {
-      return stop(access === 'write' ? stage.reasons.noWrite : stage.reasons.noRead);
-    }
-    if (!isLeaf) {
-      ppn = getField(entry, 51, 12);
+    const reading = readSecondEntry(entry, level, stage.hawLg2);
+    // Not present reads the same as not permitted.
+    if (reading.kind === 'empty') return stop(noPermission);
+    if (reading.kind === 'invalid') return stop(stage.reasons.reserved);
+    read &&= reading.read;
+    write &&= reading.write;
+    if (access === 'write' ? !write : !read) return stop(noPermission);
+    if (reading.kind === 'table') {
+      ppn = reading.pfn;
       level--;
       continue;
     }
@@ -128,8 +104,8 @@ export function walkSecond(
     }
     return {
       kind: 'second',
-      spa: inLeaf(getField(entry, 51, 12), lg2, address),
-      pageLg2: lg2,
+      spa: inLeaf(reading.pfn, reading.lg2, address),
+      pageLg2: reading.lg2,
       read,
       write,
       snoop: hasBit(entry, 11),
