@@ -49,9 +49,7 @@ export function reviewUnit(input: UnitInput): FileReview {
   const prints = fingerprints(all, (name) => localsOf(unit, name));
   const reviewed = all.map((finding, i): ReviewedFinding => {
     const placed = places.place(finding, prints[i]!);
-    // A file that is only included has one life per build; the including file has just its own.
-    const builds = unit.build !== undefined && finding.file !== file ? [unit.build] : [];
-    return { ...placed, builds };
+    return { ...placed, builds: unit.build === undefined ? [] : [unit.build] };
   });
   const skipped = new Set(problems.flatMap((problem) => problem.function ?? []));
   const names = unit.functions.map(({ name }) => name);

@@ -1,12 +1,13 @@
 import type { Selection } from '../checkers/run.ts';
-import { Kind } from '../syntax/kinds.generated.ts';
-import type { Item } from '../syntax/sourceFile.ts';
-import type { Syntax } from '../syntax/syntax.ts';
-import { kindOf } from '../syntax/tree.ts';
+import { analyzeUnit, type FlowCache, type FunctionResult } from '../flow/analyze.ts';
 import type { KernelVersion } from '../program/kernelApi/contract.ts';
-import type { Files } from './files.ts';
+import { type Build, createProgram } from '../program/program.ts';
+import type { ParseResult, Syntax } from '../syntax/syntax.ts';
+import { buildsOf } from './builds.ts';
+import { type Files, sourceTree } from './files.ts';
 import { chooseKernel, type ChosenKernel } from './kernel.ts';
 import type { FileReview } from './review.ts';
+import { reviewUnit } from './reviewUnit.ts';
 import { settle, settleProblems, type Shown } from './settle.ts';
 
 /** What a session reviews, and against what. */
@@ -34,33 +35,98 @@ export interface ReviewSession {
   close(file: string): void;
 }
 
+const emptyCache = (): FlowCache => new Map<string, FunctionResult>();
+
+/** An open document: its last answer, and the results of its functions. */
+interface OpenDocument {
+  readonly text: string;
+  readonly review: FileReview;
+  readonly flow: FlowCache;
+}
+
 /** Starts a session. It reads the tree's Makefile at once, and everything else when a file needs it. */
 export function openSession(
   syntax: Syntax,
   files: Files,
   settings: SessionSettings,
 ): ReviewSession {
+  const { root, selection, shown } = settings;
   const kernel = chooseKernel(files, settings.tree, settings.kernel);
-  const review = (file: string, parse: Syntax['parse'], text: string): FileReview => {
-    const { value, problems } = parse(file, text);
-    return {
-      file,
-      findings: settle([], settings.shown),
-      incomplete: settleProblems(problems),
-      functions: value.items.filter(isFunction).length,
-      analysed: 0,
-      suppressed: 0,
-    };
+  const tree = sourceTree(files, root);
+  const program = createProgram({ parsing: syntax, tree, version: kernel.version });
+  const open = new Map<string, OpenDocument>();
+
+  const reviewBuild = (
+    file: string,
+    { value, problems }: ParseResult,
+    build: Build | undefined,
+    cache: FlowCache,
+  ): FileReview => {
+    const { text } = value;
+    const unit = program.unit(file, value, build);
+    const facts = analyzeUnit(unit, { text, cache });
+    const textOf = (name: string) => tree.read(name);
+    return reviewUnit({ unit, text, facts, problems, kernel, selection, shown, textOf });
+  };
+  const reviewParsed = (file: string, parsed: ParseResult, cache: FlowCache): FileReview => {
+    const builds = buildsOf(file, parsed.value, program.headers, files, root);
+    if (builds.length === 0) return reviewBuild(file, parsed, undefined, cache);
+    return mergeBuilds(
+      builds.map((build) => reviewBuild(file, parsed, build, cache)),
+      shown,
+    );
+  };
+  /** Whatever goes wrong inside is the review's to tell: the caller has other files. */
+  const guarded = (file: string, work: () => FileReview): FileReview => {
+    try {
+      return work();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const reason = `internal error, the file was not analysed: ${why}`;
+      return {
+        file,
+        findings: [],
+        incomplete: [{ file, reason }],
+        functions: 0,
+        analysed: 0,
+        suppressed: 0,
+      };
+    }
   };
   return {
     kernel,
-    review: (file, text) => review(file, syntax.parse.bind(syntax), text),
-    reviewOpen: (file, text) => review(file, syntax.parseOpen.bind(syntax), text),
-    changed: () => undefined,
+    review: (file, text) =>
+      guarded(file, () => reviewParsed(file, syntax.parse(file, text), emptyCache())),
+    reviewOpen: (file, text) => {
+      const known = open.get(file);
+      if (known?.text === text) return known.review;
+      const flow: FlowCache = known?.flow ?? emptyCache();
+      const review = guarded(file, () => reviewParsed(file, syntax.parseOpen(file, text), flow));
+      open.set(file, { text, review, flow });
+      return review;
+    },
+    changed: (file) => {
+      program.forget([file]);
+      // What other documents were told may rest on the changed file.
+      open.clear();
+    },
     close: (file) => {
+      open.delete(file);
       syntax.close(file);
     },
   };
 }
 
-const isFunction = (item: Item): boolean => kindOf(item.tree, 0) === Kind.function_definition;
+/** One review of a file that several builds include. Its functions count once. */
+function mergeBuilds(reviews: readonly FileReview[], shown: Shown): FileReview {
+  const [first] = reviews;
+  return {
+    ...first!,
+    findings: settle(
+      reviews.flatMap(({ findings }) => findings),
+      shown,
+    ),
+    incomplete: settleProblems(reviews.flatMap(({ incomplete }) => incomplete)),
+    analysed: Math.min(...reviews.map(({ analysed }) => analysed)),
+  };
+}
