@@ -199,7 +199,14 @@ export function startServer(connection: Connection, runtime: Runtime): void {
 
   documents.onDidSave(({ document }) => {
     workspace.headChanged(document.uri);
-    push(document.uri);
+    const file = pathOfUri(document.uri);
+    if (file?.endsWith('.h') === true) {
+      // A header counts for the files that include it once it is saved: not with every letter typed.
+      workspace.filesChanged([file]);
+      refresh();
+    } else {
+      push(document.uri);
+    }
   });
 
   documents.onDidClose(({ document }) => {
