@@ -24,6 +24,8 @@ export const quietSettings = {
   'chat.disableAIFeatures': true,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'git.enabled': false,
+  // The browser workbench saves by itself otherwise.
+  'files.autoSave': 'off',
 };
 
 /** Where Chromium is, or undefined. */

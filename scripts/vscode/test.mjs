@@ -12,7 +12,7 @@ import { ensureHost } from './installHost.mjs';
 const root = path.resolve(import.meta.dirname, '../..');
 const shim = path.join(import.meta.dirname, 'codeShim.mjs');
 const built = path.join(root, 'build/vscode-tests');
-const workspace = path.join(root, 'test-fixtures/workspace');
+const example = path.join(root, 'test-fixtures/workspace');
 const vsix = path.join(root, 'build/iovet.vsix');
 
 const executable = process.env.VSCODE_TEST_EXECUTABLE;
@@ -86,6 +86,9 @@ async function runSuite(name, extensionDevelopmentPath, launchArgs, env = {}) {
   console.log(`\n-- VS Code, extension ${name}`);
   const user = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-user-'));
   const result = path.join(user, 'result.json');
+  // A copy: whatever the tests save, and whatever git says about the repository, is not theirs to meet.
+  const workspace = path.join(user, 'workspace');
+  fs.cpSync(example, workspace, { recursive: true });
   try {
     await runTests({
       ...(executable || !download ? { vscodeExecutablePath: executable ?? shim } : {}),

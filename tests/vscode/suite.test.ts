@@ -38,7 +38,7 @@ const findingsOf = (uri: vscode.Uri, rules: readonly string[]): Promise<vscode.D
 function actionsAt(
   document: vscode.TextDocument,
   { range }: vscode.Diagnostic,
-): Promise<vscode.CodeAction[]> {
+): Thenable<vscode.CodeAction[]> {
   return vscode.commands.executeCommand<vscode.CodeAction[]>(
     'vscode.executeCodeActionProvider',
     document.uri,

@@ -85,12 +85,8 @@ static int qcap_copy(struct qcap_pool *pool, void *src, void *dst, size_t len)
 	if (dma_mapping_error(dev, src_dma))
 		return -ENOMEM;
 
-	if (pool->used >= pool->max) {
-		dma_unmap_single(dev, src_dma, len, DMA_TO_DEVICE); {
-		dma_unmap_single(dev, src_dma, len, DMA_TO_DEVICE);
+	if (pool->used >= pool->max)
 		return -EBUSY;
-	}
-	}
 
 	dst_dma = dma_map_single(dev, dst, len, DMA_FROM_DEVICE);
 	if (dma_mapping_error(dev, dst_dma)) {
