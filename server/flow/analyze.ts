@@ -207,6 +207,7 @@ function open(unit: Unit): Session {
       },
       mappedCountField: (run, expr) => file.mappedCountField(run, expr),
       entryContext: (name) => file.entryContext(name),
+      assumesIdentity: () => file.assumesIdentity(),
       isMemberChecked: (member) => file.isMemberChecked(member),
       summaryOf: (name) => {
         const fn = byName.get(name);

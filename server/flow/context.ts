@@ -10,6 +10,7 @@ export interface FileContext {
   mappedCountField(run: Run, expr: Expr): Origin | undefined;
   entryContext(name: string): Context;
   isMemberChecked(member: string): boolean;
+  assumesIdentity(): boolean;
   /** Functions of the file that call this one by name. */
   callersOf(name: string): readonly string[];
 }
@@ -58,6 +59,9 @@ export function fileContext(unit: Unit): FileContext {
       return { kind: 'unknown' };
     },
     isMemberChecked: (member) => new RegExp(`\\b${member}\\b`).test(checkedText()),
+    assumesIdentity: lazily(() =>
+      own.some(({ text }) => /[!=]=\s*(virt_to_phys|page_to_phys|__pa)\s*\(/.test(text)),
+    ),
     callersOf: (name) => callers().get(name) ?? [],
   };
 }

@@ -87,12 +87,15 @@ export function acquire(
   run.results.set(result, { contract, call, site: isTracked(contract.family) ? site : undefined });
   assumeConvention(cursor, contract, result, values);
   noteOverlap(cursor, contract, call, values);
+  // 0 is a legal address, but drivers use it as their own mark for "not mapped".
+  if (contract.convention === 'dma-address') demand(cursor, result, 'nonzero');
   let twin: Term | undefined;
   const out = contract.roles.indexOf('dma_addr_out');
   const outArgument = call.args[out];
   if (out >= 0 && outArgument !== undefined) {
     twin = unknownAt(cursor, outArgument, spelling(run, outArgument).replace(/^&/, ''));
     write(cursor, deref(table, values[out]!), twin);
+    demand(cursor, twin, 'nonzero');
   }
   addResource(
     cursor,

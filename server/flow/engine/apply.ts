@@ -4,7 +4,7 @@ import { mayGiveBack } from '../contracts/functions.ts';
 import { meet, isEmpty, type Interval } from '../facts/interval.ts';
 import { range } from '../facts/conditions.ts';
 import { get, set } from '../state/intMap.ts';
-import type { Resource } from '../state/state.ts';
+import type { Guard, Resource } from '../state/state.ts';
 import { mentions, someAtom } from '../terms/roots.ts';
 import type { Outcome, Summary, SummaryResource } from '../summaries/summary.ts';
 import { addr, deref, field, linearForm, op } from '../terms/build.ts';
@@ -44,6 +44,9 @@ export function applySummary(
   narrow(cursor, result, outcome.range);
   for (const { form, interval } of outcome.facts) narrow(cursor, translate(form), interval);
   if (cursor.dead) return result;
+  const releasing = outcome.releases
+    .filter(({ guard }) => mayHold(cursor, guard, translate))
+    .map(({ contract, values: parts }) => ({ contract, values: parts.map(translate) }));
   // All values before all writes: the callee's terms speak of its entry.
   const written = outcome.writes.map(({ location, value }): [Term, Term] => {
     const at = place(location);
@@ -51,9 +54,7 @@ export function applySummary(
     return [at, value === undefined ? after : translate(value)];
   });
   for (const [at, value] of written) write(cursor, at, value);
-  for (const { contract, values: parts } of outcome.releases) {
-    release(cursor, contract, call, parts.map(translate), undefined);
-  }
+  for (const one of releasing) release(cursor, one.contract, call, one.values, undefined);
   if (mayGiveBack(summary.name)) {
     noteUnwinding(cursor, call);
     releaseLookAlikes(cursor, outcome, values);
@@ -61,6 +62,19 @@ export function applySummary(
   for (const taken of outcome.acquires)
     take(cursor, call, { taken, outcome, summary, result, translate });
   return result;
+}
+
+/** False when a condition of the callee contradicts what this path knows. */
+function mayHold(
+  cursor: Cursor,
+  guard: readonly Guard[],
+  translate: (term: Term) => Term,
+): boolean {
+  const { run, state } = cursor;
+  return guard.every(
+    ({ form, interval }) =>
+      !isEmpty(meet(range(run.table, state.known, translate(form)), interval)),
+  );
 }
 
 interface Taking {

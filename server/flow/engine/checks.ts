@@ -112,6 +112,14 @@ function noteTest(cursor: Cursor, condition: Expr, test: Test): void {
     return;
   }
   const { contract, call, site } = origin;
+  if (held !== undefined && isIdentity(cursor, test)) {
+    state.resources = state.resources.map((resource) =>
+      resource === held
+        ? { ...resource, escapes: [...resource.escapes, { kind: 'derivable' }] }
+        : resource,
+    );
+    return;
+  }
   // What is known to be there, was tested before: this is the driver's own mark.
   if (site !== undefined && (held === undefined || held.checked || held.status === 'ok')) return;
   const tells = telling(contract.convention, test.kind);
@@ -122,8 +130,6 @@ function noteTest(cursor: Cursor, condition: Expr, test: Test): void {
   if (tells === 'failure') run.recorder.checked(site.id);
   state.resources = state.resources.map((resource) => {
     if (resource !== held) return resource;
-    if (isIdentity(cursor, test))
-      return { ...resource, escapes: [...resource.escapes, { kind: 'derivable' }] };
     if (tells === 'nothing') return { ...resource, wrongCheck: resource.wrongCheck ?? fact };
     if (test.kind === 'against-value' && contract.convention !== 'dma-address') {
       run.recorder.checked(site.id);

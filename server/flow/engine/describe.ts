@@ -164,6 +164,22 @@ function isPlain(run: Run, term: Term): boolean {
   );
 }
 
+function relationOf(
+  { run, state }: Cursor,
+  role: Role,
+  acquired: Term,
+  released: Term,
+  match: PairingFact['match'],
+  contract: Contract,
+): Relation {
+  if (acquired === released) return 'equal';
+  if (match !== 'exact') return 'unknown';
+  // What was mapped both ways may be synced either way.
+  const bidirectional = run.table.variable('DMA_BIDIRECTIONAL', spaces.constant);
+  if (contract.effect === 'sync' && role === 'dir' && acquired === bidirectional) return 'equal';
+  return relate(run, state, role, acquired, released);
+}
+
 const compared: readonly Role[] = [
   'dev',
   'domain',
@@ -203,7 +219,7 @@ export function pairArguments(
       role,
       acquired: describe(run, state, a, acquireArgs?.[acquired], acquireCall ?? call),
       released: describe(run, state, b, spelled?.[released], call),
-      relation: match === 'exact' || a === b ? relate(run, state, role, a, b) : 'unknown',
+      relation: relationOf(cursor, role, a, b, match, contract),
     });
   }
   return pairs;

@@ -4,9 +4,9 @@ import { provenEqual, range } from '../facts/conditions.ts';
 import type { PairingFact } from '../facts.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
 import { forEach, set } from '../state/intMap.ts';
-import type { Resource } from '../state/state.ts';
+import type { Guard, Resource } from '../state/state.ts';
 import { sub } from '../terms/build.ts';
-import { mentions, someAtom } from '../terms/roots.ts';
+import { isOutside, mentions, someAtom } from '../terms/roots.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import { remember } from './cursor.ts';
 import type { Cursor } from './run.ts';
@@ -170,7 +170,10 @@ export function release(
   if (contract.family === 'memory') noteFreed(cursor, call, subject);
   if (matches.length === 0) {
     const known = state.foreign.some((other) => other.call === call.id);
-    if (!known) state.foreign = [...state.foreign, { contract, values, call: call.id }];
+    if (!known) {
+      const guard = guardOf(cursor);
+      state.foreign = [...state.foreign, { contract, values, call: call.id, guard }];
+    }
   }
   for (const match of matches) {
     if (isTracked(contract.family))
@@ -180,6 +183,18 @@ export function release(
   state.resources = state.resources.filter(
     (held) => !gone.has(held) && !endsWith(held, contract, subject),
   );
+}
+
+const mostGuards = 8;
+
+/** What the path knows about values that the caller can express. */
+function guardOf(cursor: Cursor): readonly Guard[] {
+  const { run, state } = cursor;
+  const guard: Guard[] = [];
+  forEach(state.known, (form, interval) => {
+    if (guard.length < mostGuards && isOutside(run.table, form)) guard.push({ form, interval });
+  });
+  return guard;
 }
 
 /** IOMMU mappings end with their domain, memory of a pool with the pool. */

@@ -17,6 +17,8 @@ export interface UnitContext {
   mappedCountField(run: Run, expr: Expr): Origin | undefined;
   /** Whether a function is entered from atomic context. */
   entryContext(name: string): Context;
+  /** The file compares DMA addresses with physical ones and relies on both being the same. */
+  assumesIdentity(): boolean;
   /** True when some function of the file asks dma_mapping_error() about a member of this name. */
   isMemberChecked(member: string): boolean;
   /** Next free number for the sites and fresh values of another function. */

@@ -2,7 +2,7 @@ import { range, type Known } from '../facts/conditions.ts';
 import { hull, sameInterval, type Interval } from '../facts/interval.ts';
 import type { Term, TermTable } from '../terms/term.ts';
 import { differences, emptyMap, forEach, get, remove, same, set, type IntMap } from './intMap.ts';
-import type { Resource, State } from './state.ts';
+import type { ForeignRelease, Guard, Resource, State } from './state.ts';
 
 /**
  * What must not be merged, as numbers: the resources with their life and holders, the sign of every
@@ -132,8 +132,35 @@ export function merge(table: TermTable, a: State, b: State, phi: Phi): State {
     resources,
     returned,
     freed: intersect(a.freed, b.freed),
-    foreign: [...a.foreign, ...b.foreign.filter((x) => !a.foreign.some((y) => y.call === x.call))],
+    foreign: mergeForeign(a.foreign, b.foreign),
   };
+}
+
+function mergeForeign(
+  a: readonly ForeignRelease[],
+  b: readonly ForeignRelease[],
+): readonly ForeignRelease[] {
+  if (a === b) return a;
+  const merged = a.map((one) => {
+    const other = b.find(({ call }) => call === one.call);
+    return other === undefined || other === one
+      ? one
+      : { ...one, guard: weaker(one.guard, other.guard) };
+  });
+  return [...merged, ...b.filter((one) => !a.some(({ call }) => call === one.call))];
+}
+
+/** What both conditions have in common. */
+export function weaker(a: readonly Guard[], b: readonly Guard[]): readonly Guard[] {
+  if (a === b) return a;
+  return a.flatMap(({ form, interval }) => {
+    const other = b.find((guard) => guard.form === form);
+    if (other === undefined) return [];
+    const both = hull(interval, other.interval);
+    return both.low === -Infinity && both.high === Infinity && both.not.length === 0
+      ? []
+      : [{ form, interval: both }];
+  });
 }
 
 function intersect(a: IntMap<true>, b: IntMap<true>): IntMap<true> {

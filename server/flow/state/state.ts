@@ -1,6 +1,7 @@
 import type { Contract } from '../contracts/contract.ts';
 import type { CheckFact, ResourceId } from '../facts.ts';
 import type { Known } from '../facts/conditions.ts';
+import type { Interval } from '../facts/interval.ts';
 import type { Term } from '../terms/term.ts';
 import { emptyMap, type IntMap } from './intMap.ts';
 import type { Trace } from './trace.ts';
@@ -64,6 +65,14 @@ export interface ForeignRelease {
   readonly contract: Contract;
   readonly values: readonly Term[];
   readonly call: number;
+  /** What the path knew about values of the caller when it released: `src != dst`. */
+  readonly guard: readonly Guard[];
+}
+
+/** A condition under which something was done. */
+export interface Guard {
+  readonly form: Term;
+  readonly interval: Interval;
 }
 
 /** Life of one gather. */

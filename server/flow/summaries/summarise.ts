@@ -3,8 +3,9 @@ import { reachOf, reachOfLocation } from '../escape/reach.ts';
 import { range } from '../facts/conditions.ts';
 import { hull, type Interval } from '../facts/interval.ts';
 import { forEach, get } from '../state/intMap.ts';
+import { weaker } from '../state/merge.ts';
 import type { Resource, State } from '../state/state.ts';
-import { isOwnStorage, mentions, someAtom } from '../terms/roots.ts';
+import { isOutside, isOwnStorage, mentions } from '../terms/roots.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import type { Walk } from '../engine/worklist.ts';
 import type { Run } from '../engine/run.ts';
@@ -82,15 +83,6 @@ function pureValue(
   return only.returned;
 }
 
-/** True for values that the caller can express: made of parameters, globals and constants only. */
-function isOutside(table: TermTable, term: Term): boolean {
-  return !someAtom(
-    table,
-    term,
-    (atom) => table.kind(atom) === kinds.fresh || table.part(atom, 1) === spaces.local,
-  );
-}
-
 function outcome(run: Run, kind: Outcome['kind'], states: readonly State[]): Outcome {
   const { table } = run;
   const [first] = states as [State];
@@ -158,7 +150,11 @@ function leavesToCaller(run: Run, state: State, resource: Resource): boolean {
 function releases(states: readonly State[]): SummaryRelease[] {
   const found = new Map<number, SummaryRelease>();
   for (const state of states) {
-    for (const { contract, values, call } of state.foreign) found.set(call, { contract, values });
+    for (const { contract, values, call, guard } of state.foreign) {
+      const known = found.get(call);
+      const shared = known === undefined ? guard : weaker(known.guard, guard);
+      found.set(call, { contract, values, guard: shared });
+    }
   }
   return [...found.values()];
 }

@@ -1,11 +1,13 @@
 import type { Contract } from '../contracts/contract.ts';
 import type { Interval } from '../facts/interval.ts';
+import type { Guard } from '../state/state.ts';
 import type { Term } from '../terms/term.ts';
 
 /** A release that a function does to something its caller holds. */
 export interface SummaryRelease {
   readonly contract: Contract;
   readonly values: readonly Term[];
+  readonly guard: readonly Guard[];
 }
 
 /** Something a function takes and leaves to its caller. */

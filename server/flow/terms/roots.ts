@@ -1,5 +1,5 @@
 import { hasNameArgument } from './build.ts';
-import { kinds, type Term, type TermTable } from './term.ts';
+import { kinds, spaces, type Term, type TermTable } from './term.ts';
 
 /** True when `target` is the term or a part of it. */
 export function mentions(table: TermTable, term: Term, target: Term): boolean {
@@ -63,4 +63,13 @@ export function storageRoot(table: TermTable, location: Term): Term {
   let at = location;
   while (table.kind(at) === kinds.field) at = table.part(at, 0);
   return at;
+}
+
+/** True for values that the caller can express: made of parameters, globals and constants only. */
+export function isOutside(table: TermTable, term: Term): boolean {
+  return !someAtom(
+    table,
+    term,
+    (atom) => table.kind(atom) === kinds.fresh || table.part(atom, 1) === spaces.local,
+  );
 }
