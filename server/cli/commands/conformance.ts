@@ -1,6 +1,4 @@
 import type { Profile } from '../../model/pt/iommuTable.ts';
-import { failureLines } from '../../model/scenario/failureText.ts';
-import { formatAddr, type Addr } from '../../model/bits/pfn.ts';
 import { formatWord } from '../../model/bits/pte64.ts';
 import { printJson } from '../../report/json.ts';
 import { runVectors, type VectorRun } from '../conformance/runVectors.ts';
@@ -55,7 +53,7 @@ function exitCode(run: VectorRun): ExitCode {
 }
 
 function conformanceText(run: VectorRun): string {
-  const lines = run.failed.flatMap(({ file, caseId, step }) => failureLines(file, caseId, step));
+  const lines = run.failed.flatMap((failed) => failed.lines);
   for (const { file, count, reason } of run.skipped) {
     lines.push(`SKIPPED ${file}  ${count} ${count === 1 ? 'case' : 'cases'}: ${reason}`);
   }
@@ -74,18 +72,13 @@ function conformanceJson(run: VectorRun): string {
     passed: run.passed,
     failed: run.failed.length,
     skipped: skippedCases(run),
-    failures: run.failed.map(({ file, caseId, step }) => ({
+    failures: run.failed.map(({ file, caseId, index, op, args, differences }) => ({
       file,
       case: caseId,
-      step: step.index,
-      op: step.op.op,
-      args: Object.fromEntries(
-        Object.entries(step.op.args).map(([name, value]) => [
-          name,
-          typeof value === 'object' && value !== null ? formatAddr(value as Addr) : value,
-        ]),
-      ),
-      differences: step.differences.map((difference) =>
+      step: index,
+      op,
+      args,
+      differences: differences.map((difference) =>
         difference.kind === 'value'
           ? difference
           : {

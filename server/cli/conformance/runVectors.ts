@@ -2,7 +2,11 @@ import path from 'node:path';
 import type { Host } from '../../host/host.ts';
 import { readVectorText, sha256 } from '../../host/vectorHost.ts';
 import type { Profile } from '../../model/pt/iommuTable.ts';
+import { formatAddr, type Addr } from '../../model/bits/pfn.ts';
+import type { Difference } from '../../model/scenario/compare.ts';
+import { failureLines, riscvFailureLines } from '../../model/scenario/failureText.ts';
 import { replayCase, type FailedStep } from '../../model/scenario/replay.ts';
+import { replayRiscvCase, type FailedRiscvStep } from '../../model/scenario/riscvReplay.ts';
 import { parseVectorText } from '../../model/scenario/vectorText.ts';
 import { UsageError } from '../command.ts';
 
@@ -11,7 +15,13 @@ export interface FailedCase {
   /** As the user named it, or below the folder that was named. */
   readonly file: string;
   readonly caseId: string;
-  readonly step: FailedStep;
+  readonly index: number;
+  /** The operation and its arguments, ready to be printed. */
+  readonly op: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly differences: readonly Difference[];
+  /** The failure as text. */
+  readonly lines: readonly string[];
 }
 
 /** Cases that were not run, and why. */
@@ -83,6 +93,14 @@ function runFile(host: Host, folder: string, file: string, profile: Profile, run
   }
   for (const problem of vectors.problems) run.unreadable.push({ file, ...problem });
   if (vectors.kind === 'unreadable') return;
+  if (vectors.kind === 'riscv') {
+    for (const vector of vectors.cases) {
+      const outcome = replayRiscvCase(vector);
+      if (outcome.kind === 'passed') run.passed++;
+      else run.failed.push(failedRiscv(file, vector.id, outcome.failed[0]!));
+    }
+    return;
+  }
   for (const vector of vectors.cases) {
     const outcome = replayCase(vector, { sha256, profile });
     switch (outcome.kind) {
@@ -90,7 +108,7 @@ function runFile(host: Host, folder: string, file: string, profile: Profile, run
         run.passed++;
         break;
       case 'failed':
-        run.failed.push({ file, caseId: vector.id, step: outcome.failed[0]! });
+        run.failed.push(failedPageTable(file, vector.id, outcome.failed[0]!));
         break;
       case 'skipped':
         addSkipped(run, file, outcome.reason);
@@ -100,6 +118,39 @@ function runFile(host: Host, folder: string, file: string, profile: Profile, run
         break;
     }
   }
+}
+
+function failedPageTable(file: string, caseId: string, step: FailedStep): FailedCase {
+  const args = Object.entries(step.op.args).map(([name, value]) => [
+    name,
+    typeof value === 'object' && value !== null ? formatAddr(value as Addr) : value,
+  ]);
+  return {
+    file,
+    caseId,
+    index: step.index,
+    op: step.op.op,
+    args: Object.fromEntries(args) as Readonly<Record<string, unknown>>,
+    differences: step.differences,
+    lines: failureLines(file, caseId, step),
+  };
+}
+
+function failedRiscv(file: string, caseId: string, failed: FailedRiscvStep): FailedCase {
+  const { step, index, differences } = failed;
+  const args =
+    step.op === 'translate'
+      ? { ...step.request, iova: formatAddr(step.request.iova), caches: failed.caches }
+      : { caches: failed.caches };
+  return {
+    file,
+    caseId,
+    index,
+    op: step.op,
+    args,
+    differences,
+    lines: riscvFailureLines(file, caseId, failed),
+  };
 }
 
 function addSkipped(run: VectorRun, file: string, reason: string): void {

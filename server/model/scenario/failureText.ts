@@ -3,6 +3,8 @@ import { formatWord, type Word64 } from '../bits/pte64.ts';
 import { decodeEntry, entryText } from '../fmt/decode.ts';
 import type { Difference } from './compare.ts';
 import type { FailedStep } from './replay.ts';
+import type { FailedRiscvStep } from './riscvReplay.ts';
+import type { RiscvStep } from './riscvVectorTypes.ts';
 import type { VectorOp } from './vectorTypes.ts';
 
 /** Differences shown of a step; the rest is counted. */
@@ -13,16 +15,41 @@ const SHOWN = 12;
  * Table entries are decoded field by field.
  */
 export function failureLines(file: string, caseId: string, step: FailedStep): readonly string[] {
-  const lines = [`FAILED ${file}  ${caseId}  op ${step.index}: ${opText(step.op)}`];
-  const shown = step.differences.slice(0, SHOWN);
+  const title = `FAILED ${file}  ${caseId}  op ${step.index}: ${opText(step.op)}`;
+  return [title, ...differenceLines(step.differences, step.format)];
+}
+
+/** The same for a case of the RISC-V IOMMU: the request, and what of the answer or of the accesses differs. */
+export function riscvFailureLines(
+  file: string,
+  caseId: string,
+  failed: FailedRiscvStep,
+): readonly string[] {
+  const caches = failed.caches === 'all' ? ', with caches' : '';
+  const title = `FAILED ${file}  ${caseId}  step ${failed.index}${caches}: ${stepText(failed.step)}`;
+  return [title, ...differenceLines(failed.differences, 'riscv_64')];
+}
+
+function differenceLines(differences: readonly Difference[], format: string): readonly string[] {
+  const shown = differences.slice(0, SHOWN);
   const width = Math.max(...shown.map((d) => subject(d).length));
-  for (const difference of shown) {
-    const what = subject(difference).padEnd(width);
-    lines.push(`  ${what}  ${contrast(difference, step.format)}`);
+  const lines = shown.map((d) => `  ${subject(d).padEnd(width)}  ${contrast(d, format)}`);
+  const more = differences.length - shown.length;
+  return more > 0 ? [...lines, `  … ${more} more differences in this step`] : lines;
+}
+
+function stepText(step: RiscvStep): string {
+  switch (step.op) {
+    case 'mem_write':
+      return `mem_write ${step.addr} ${formatWord(step.value)}`;
+    case 'command':
+      return `command ${step.name}`;
+    case 'translate': {
+      const { deviceId, processId, at, access, iova } = step.request;
+      const process = processId === undefined ? '' : ` process ${processId}`;
+      return `translate device ${deviceId}${process} ${at} ${access} ${formatAddr(iova)}`;
+    }
   }
-  const more = step.differences.length - shown.length;
-  if (more > 0) lines.push(`  … ${more} more differences in this step`);
-  return lines;
 }
 
 /** An operation as its script line. */

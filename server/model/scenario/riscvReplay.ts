@@ -8,7 +8,7 @@ import { capabilities, ddtp, featureControl } from '../hw/riscv/registers.ts';
 import type { Outcome } from '../hw/riscv/request.ts';
 import { translate, type RiscvIommu } from '../hw/riscv/walker.ts';
 import type { Difference } from './compare.ts';
-import type { ExpectedAnswer, RiscvCase, RiscvStep } from './riscvVectorFile.ts';
+import type { ExpectedAnswer, RiscvCase, RiscvStep } from './riscvVectorTypes.ts';
 
 /** A step of a RISC-V case whose answer, reads or writes differ. */
 export interface FailedRiscvStep {

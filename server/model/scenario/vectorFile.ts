@@ -1,4 +1,6 @@
 import { parseAddr } from '../bits/pfn.ts';
+import { isRiscvCase, readRiscvCase } from './riscvVectorFile.ts';
+import type { RiscvCase } from './riscvVectorTypes.ts';
 import type { VectorCase, VectorFile, VectorOp, VectorProblem } from './vectorTypes.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -68,16 +70,24 @@ export function readVectorFile(data: unknown): VectorFile {
 
 const VFIO_REASON =
   'derived from a restatement of VFIO, not from kernel code: its C is run instead';
-const RISCV_REASON = 'RISC-V IOMMU walks need the hardware model';
 
 function readArray(data: readonly Json[]): VectorFile {
   const first = data[0]!;
   if ('segs' in first && 'outcomes' in first) return skipped(data.length, VFIO_REASON);
-  if ('ddtp' in first && 'steps' in first) return skipped(data.length, RISCV_REASON);
+  if (isRiscvCase(first)) return readRiscv(data);
   if (Array.isArray(first['steps']) && isScript(first['steps'][0])) {
     return collect(data.map(readScenario));
   }
   return unreadable('no vector file of a known shape');
+}
+
+function readRiscv(data: readonly Json[]): VectorFile {
+  const read = data.map(readRiscvCase);
+  return {
+    kind: 'riscv',
+    cases: read.filter((c): c is RiscvCase => 'steps' in c),
+    problems: read.filter((c): c is VectorProblem => 'reason' in c),
+  };
 }
 
 function readOracle(data: Json, schema: string): VectorFile {

@@ -1,3 +1,5 @@
+import type { RiscvCase } from './riscvVectorTypes.ts';
+
 /**
  * The shapes of vector files, as their SCHEMA.md states them.
  * Everything is plain data: reading it needs no model.
@@ -35,6 +37,11 @@ export type VectorFile =
   | {
       readonly kind: 'page-table';
       readonly cases: readonly VectorCase[];
+      readonly problems: readonly VectorProblem[];
+    }
+  | {
+      readonly kind: 'riscv';
+      readonly cases: readonly RiscvCase[];
       readonly problems: readonly VectorProblem[];
     }
   | {

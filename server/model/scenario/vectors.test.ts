@@ -69,12 +69,10 @@ describe('vectors of the 7.3 page-table code', () => {
     }
   });
 
-  it('files of other hardware are recognised and skipped', () => {
-    for (const name of ['riscv_s1', 'vfio_mmio_prot_scenarios']) {
-      const file = parseVectorText(textOf(`riscv-iommu/${name}.json.gz`));
-      assert.equal(file.kind, 'skipped');
-      assert.ok(file.count > 0);
-    }
+  it('vectors of consumers of the API are recognised and skipped', () => {
+    const file = parseVectorText(textOf('riscv-iommu/vfio_mmio_prot_scenarios.json.gz'));
+    assert.equal(file.kind, 'skipped');
+    assert.ok(file.count > 0);
     const listed = parseVectorText('[{"id":"x","segs":[],"outcomes":{}}]');
     assert.equal(listed.kind, 'skipped');
   });
