@@ -125,6 +125,8 @@ export interface PtFormat extends PtFormatSpec {
   readonly oaLoMask: number;
   /** Weight of the high half's address bits. */
   readonly oaHiWeight: number;
+  /** Pages per granule: what turns a table's address field into a page frame number. */
+  readonly pagesPerGranule: number;
   readonly dirtyLo: number;
   readonly swBits: readonly number[];
   readonly encryptFeature: number;
@@ -172,6 +174,8 @@ export function defineFormat(spec: PtFormatSpec): PtFormat {
     oaHiMask: oa.mask.hi,
     oaLoMask: oa.mask.lo,
     oaHiWeight: POW2[HALF_BITS - oa.first]!,
+    // A 2 KiB granule number counts twice per page; tables are page-aligned, so nothing is lost.
+    pagesPerGranule: POW2[spec.granuleLg2]! * INV_POW2[TABLE_LG2]!,
     fields: spec.fields,
     // No feature has this position: bitmaps are 32 bits wide and only the low ones are in use.
     encryptFeature: spec.encryptFeature ?? HALF_BITS - 1,
@@ -217,10 +221,7 @@ export function addressOf(format: PtFormat, lo: number, hi: number, common: PtCo
 
 /** Page of the table that an entry points to. Kernel: pt_table_pa(). */
 export function tablePfn(format: PtFormat, lo: number, hi: number, common: PtCommon): number {
-  // A 2 KiB granule number counts twice per page; tables are page-aligned, so nothing is lost.
-  return Math.floor(
-    addressOf(format, lo, hi, common) * POW2[format.granuleLg2]! * INV_POW2[TABLE_LG2]!,
-  );
+  return Math.floor(addressOf(format, lo, hi, common) * format.pagesPerGranule);
 }
 
 /** Granule number where a leaf's output begins. Kernel: pt_entry_oa(). */

@@ -10,8 +10,8 @@ import {
   itemLg2,
   ITEMS_LG2,
   kindOf,
-  LEAF,
   leafAddress,
+  TABLE,
   tablePfn,
   type HwInfo,
   type PtConfig,
@@ -23,10 +23,11 @@ import { collectTables } from './clearContig.ts';
 import { createPending } from './gatherPending.ts';
 import { topBytes } from './increaseTop.ts';
 import {
-  checkRange,
+  createLastIndex,
+  createMapState,
   granulesToAddr,
   indexOf,
-  makeRange,
+  isReached,
   setTop,
   topRangeLg2,
   walkFeatures,
@@ -83,10 +84,11 @@ export function initTable(init: PtInit): PtInitResult {
     sme: hasFeature(features, format.encryptFeature) ? sme : word(0),
     topPfn: 0,
     topLevel: 0,
-    topMask: 0,
+    lastIndex: createLastIndex(),
     pgsizes: NO_SIZES,
     ...walkFeatures(features),
     range: { va: 0, vaSub: 0, last: 0, lastFull: false },
+    map: createMapState(),
     scratch: { lo: 0, hi: 0 },
   };
   const refused = format.init(table, config) || checkFeatures(table, config, init);
@@ -208,14 +210,15 @@ function highRange(lg2: number, vaszLg2: number): VaRange {
   };
 }
 
-const ONE_BYTE: Addr = Object.freeze({ pfn: 0, offset: 1 });
-
 /** What an IOVA translates to. Address 0 also stands for no translation. Kernel: DOMAIN_NS(iova_to_phys)(). */
 export function iovaToPhys(table: IommuTable, iova: Addr): Addr {
-  if (makeRange(table, iova, ONE_BYTE) !== 0) return ZERO;
-  if (checkRange(table, table.topLevel) !== 0) return ZERO;
   const { format, mem } = table;
-  const { va, vaSub } = table.range;
+  const { granuleLg2 } = format;
+  const va =
+    granuleLg2 === PAGE_LG2
+      ? iova.pfn
+      : iova.pfn * POW2[PAGE_LG2 - granuleLg2]! + (iova.offset >> granuleLg2);
+  if (!isReached(table, va, va, table.topLevel)) return ZERO;
   let pfn = table.topPfn;
   for (let level = table.topLevel; ; level--) {
     const chunk = chunkOf(mem, pfn);
@@ -223,14 +226,16 @@ export function iovaToPhys(table: IommuTable, iova: Addr): Addr {
     const lo = chunk[at]!;
     const hi = chunk[at + 1]!;
     const kind = kindOf(format, lo, hi, level);
-    if (kind === EMPTY) return ZERO;
-    if (kind === LEAF) {
-      const granulesLg2 = ITEMS_LG2 * level + format.numContigLg2(lo, hi, level);
-      const oa = leafAddress(format, lo, hi, table);
-      // An or, not a sum: they differ where a corrupt entry's address is not aligned to its size.
-      return granulesToAddr(table, or53(oa, modPow2(va, granulesLg2)), vaSub);
+    if (kind === TABLE) {
+      pfn = tablePfn(format, lo, hi, table);
+      continue;
     }
-    pfn = tablePfn(format, lo, hi, table);
+    if (kind === EMPTY) return ZERO;
+    const granulesLg2 = ITEMS_LG2 * level + format.numContigLg2(lo, hi, level);
+    const oa = leafAddress(format, lo, hi, table);
+    // An or, not a sum: they differ where a corrupt entry's address is not aligned to its size.
+    const target = granulesLg2 === 0 ? oa : or53(oa, modPow2(va, granulesLg2));
+    return granulesToAddr(table, target, iova.offset & (POW2[granuleLg2]! - 1));
   }
 }
 
@@ -243,7 +248,7 @@ export function deinitTable(table: IommuTable): void {
     pending,
     table.topPfn,
     table.topLevel,
-    table.topMask + 1,
+    table.lastIndex[table.topLevel]! + 1,
     'pass over leaves',
   );
   putPagesList(table.pages, pending.freelist);

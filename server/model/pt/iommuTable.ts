@@ -8,7 +8,7 @@ import { hasFeature, PT_FEAT } from '../fmt/features.ts';
 import { itemLg2, ITEMS_LG2, type PtCommon, type PtFormat } from '../fmt/ptFormat.ts';
 import { flush, type PhysMem } from '../mem/physMem.ts';
 import type { IommuPages } from '../mem/iommuPages.ts';
-import type { IotlbSyncer } from './iotlbGather.ts';
+import type { IotlbGather, IotlbSyncer } from './iotlbGather.ts';
 
 /**
  * Which behaviour is modelled where the kernel is known to be wrong.
@@ -38,8 +38,8 @@ export interface IommuTable extends PtCommon {
   configured: number;
   /** Page of the top table. */
   topPfn: number;
-  /** Items of the top table minus one. */
-  topMask: number;
+  /** Last index of a table, by level; that of the top follows from the range it reaches. */
+  readonly lastIndex: Int32Array;
   /** Sizes the domain may use; drivers narrow it. Kernel: domain.pgsize_bitmap. */
   pgsizes: PgSizes;
   readonly incoherent: boolean;
@@ -47,8 +47,9 @@ export interface IommuTable extends PtCommon {
   readonly signExtend: boolean;
   readonly noGaps: boolean;
   readonly detailedGather: boolean;
-  /** The range being walked; an operation finishes before the next one begins. */
+  /** State of the operation under way: one finishes before the next begins, so the table keeps it. */
   readonly range: PtRange;
+  readonly map: MapState;
   /** Entry bits under construction. */
   readonly scratch: MutableWord64;
 }
@@ -68,6 +69,49 @@ export interface PtRange {
   lastFull: boolean;
 }
 
+/** Where a map stands. Kernel: struct pt_iommu_map_args. */
+export interface MapState {
+  /** Tables that large leaves replaced; made when there is one. */
+  gather: IotlbGather | null;
+  /** Next output address. Unit: granules. */
+  oa: number;
+  /** First IOVA past the range. Unit: granules. */
+  end: number;
+  /** Bits of every leaf that the protection decides. */
+  attrLo: number;
+  attrHi: number;
+  /** Size and level of the leaves being written. */
+  leafLg2: number;
+  leafLevel: number;
+  /** Leaves of that size still to write. */
+  leaves: number;
+  /** What stopped the leaves of the table being written, 0 for nothing. */
+  ret: Ret;
+}
+
+/** A map that has not begun. */
+export function createMapState(): MapState {
+  return {
+    gather: null,
+    oa: 0,
+    end: 0,
+    attrLo: 0,
+    attrHi: 0,
+    leafLg2: 0,
+    leafLevel: 0,
+    leaves: 0,
+    ret: 0,
+  };
+}
+
+/** Levels that any format has at most. */
+const MAX_LEVELS = 6;
+
+/** Last indices before the top is known. */
+export function createLastIndex(): Int32Array {
+  return new Int32Array(MAX_LEVELS);
+}
+
 /**
  * Bits that a top table of a level translates. Unit: lg2 bytes.
  * A dynamic top reaches only as far as its level. Kernel: _pt_top_range().
@@ -83,7 +127,8 @@ export function setTop(table: IommuTable, pfn: number, level: number): void {
   table.topPfn = pfn;
   table.topLevel = level;
   const itemsLg2 = topRangeLg2(table, level) - itemLg2(table.format, level);
-  table.topMask = itemsLg2 > 0 ? POW2[itemsLg2]! - 1 : 0;
+  table.lastIndex.fill(LAST_INDEX);
+  table.lastIndex[level] = itemsLg2 > 0 ? POW2[itemsLg2]! - 1 : 0;
 }
 
 /**
@@ -107,32 +152,35 @@ export function makeRange(table: IommuTable, iova: Addr, length: Addr): Ret {
 }
 
 /**
- * Whether a top table of a level reaches the walk range.
+ * Whether a top table of a level reaches a range of granules.
  * With sign extension this is not a check for canonical addresses: only bits from max_vasz upward are compared, so
  * some non-canonical addresses pass and alias the lower half. Kernel: pt_check_range().
  */
-export function checkRange(table: IommuTable, topLevel: number): Ret {
-  const { va, last } = table.range;
+export function isReached(table: IommuTable, va: number, last: number, topLevel: number): boolean {
   const granuleLg2 = table.format.granuleLg2;
-  const bits = topRangeLg2(table, topLevel);
-  const end = POW2[bits - granuleLg2]!;
+  const end = POW2[topRangeLg2(table, topLevel) - granuleLg2]!;
   if (table.signExtend && va >= end / 2) {
     const upper = POW2[64 - granuleLg2]! - end;
-    return va >= upper && last >= upper ? 0 : -ERRNO.ERANGE;
+    return va >= upper && last >= upper;
   }
-  return va < end && last < end ? 0 : -ERRNO.ERANGE;
+  return va < end && last < end;
+}
+
+/** Whether a top table of a level reaches the walk range, as a result. */
+export function checkRange(table: IommuTable, topLevel: number): Ret {
+  const { va, last } = table.range;
+  return isReached(table, va, last, topLevel) ? 0 : -ERRNO.ERANGE;
 }
 
 /** Index of an address in a table of a level. Kernel: pt_range_to_index(). */
 export function indexOf(table: IommuTable, va: number, level: number): number {
-  const slots = va * INV_POW2[ITEMS_LG2 * level]!;
-  return slots & (level === table.topLevel ? table.topMask : LAST_INDEX);
+  return (va * INV_POW2[ITEMS_LG2 * level]!) & table.lastIndex[level]!;
 }
 
 /** Index after the last one of the walk range in the table that holds `va`. Kernel: pt_range_to_end_index(). */
 export function endIndexOf(table: IommuTable, level: number): number {
   const { va, last } = table.range;
-  if (level !== table.topLevel) {
+  if (level !== table.topLevel && va !== last) {
     const tables = INV_POW2[ITEMS_LG2 * (level + 1)]!;
     if (Math.floor(va * tables) !== Math.floor(last * tables)) return LAST_INDEX + 1;
   }

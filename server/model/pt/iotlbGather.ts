@@ -11,7 +11,7 @@ export interface IotlbGather {
   /** The flush is left to a flush queue, which flushes everything; ranges are not gathered then. */
   queued: boolean;
   /** Table pages to free after the flush, in order. Unit: page frame numbers. */
-  freelist: number[];
+  freelist: readonly number[];
   /** Bit n: leaves of level n were cleared. Only with DETAILED_GATHER. */
   leafLevels: number;
   /** Bit n: slots of level n lost their table. Only with DETAILED_GATHER. */
@@ -26,6 +26,7 @@ export interface IotlbSyncer {
   iotlbSync(gather: IotlbGather): void;
 }
 
+const NO_PAGES: readonly number[] = Object.freeze([]);
 const PFN_BITS = 52;
 const PFNS = POW2[PFN_BITS]!;
 const MAX: Addr = Object.freeze({ pfn: PFNS - 1, offset: 4095 });
@@ -37,7 +38,7 @@ export function createGather(mode: 'direct' | 'queued' = 'direct'): IotlbGather 
     start: MAX,
     last: MIN,
     queued: mode === 'queued',
-    freelist: [],
+    freelist: NO_PAGES,
     leafLevels: 0,
     tableLevels: 0,
     pgsize: 0,
@@ -49,7 +50,7 @@ export function resetGather(gather: IotlbGather): void {
   gather.start = MAX;
   gather.last = MIN;
   gather.queued = false;
-  gather.freelist = [];
+  gather.freelist = NO_PAGES;
   gather.leafLevels = 0;
   gather.tableLevels = 0;
   gather.pgsize = 0;

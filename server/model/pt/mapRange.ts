@@ -1,13 +1,13 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
 import { PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
-import { hasSize } from '../bits/pgSizes.ts';
-import { POW2 } from '../bits/pow2.ts';
+import { divPow2, POW2 } from '../bits/pow2.ts';
 import { IOMMU_READ, IOMMU_WRITE } from '../fmt/prot.ts';
 import {
   addressHi,
   addressLo,
   EMPTY,
   itemLg2,
+  ITEMS_LG2,
   kindOf,
   levelOfSize,
   TABLE,
@@ -27,6 +27,7 @@ import {
   itemGranules,
   makeRange,
   type IommuTable,
+  type MapState,
 } from './iommuTable.ts';
 import { bestPgsize, pgszCount } from './pgsize.ts';
 import { installTable } from './installTable.ts';
@@ -35,25 +36,6 @@ import { installTable } from './installTable.ts';
 export interface MapResult {
   readonly ret: Ret;
   readonly mapped: Addr;
-}
-
-/**
- * Where a map stands. Kernel: struct pt_iommu_map_args.
- */
-export interface MapState {
-  readonly gather: IotlbGather;
-  /** Next output address. Unit: granules. */
-  oa: number;
-  /** First IOVA past the range. Unit: granules. */
-  readonly end: number;
-  /** Bits of every leaf that the protection decides. */
-  readonly attrLo: number;
-  readonly attrHi: number;
-  /** Size and level of the leaves being written. */
-  leafLg2: number;
-  leafLevel: number;
-  /** Leaves of that size still to write. */
-  leaves: number;
 }
 
 /**
@@ -84,69 +66,78 @@ export function mapRange(
   const granules = length.pfn * perPage + (length.offset >> granuleLg2);
   if (((iova.offset | pa.offset) & subMask) !== 0) return { ret: -ERRNO.ENXIO, mapped: ZERO };
   const { va } = table.range;
-  const single = granuleLg2 === PAGE_LG2 && granules === 1 && length.offset === 0;
-  const leafLg2 =
-    single && hasSize(table.pgsizes, PAGE_LG2)
-      ? PAGE_LG2
-      : bestPgsize(table.pgsizes, va, granules, oa, granuleLg2);
+  // 7.3 asks for exactly one page without looking for sizes: its alignment was checked, and the bitmap has it.
+  const leafLg2 = bestPgsize(table.pgsizes, va, granules, oa, granuleLg2);
   if (leafLg2 < 0) return { ret: -ERRNO.ENXIO, mapped: ZERO };
 
-  const map: MapState = {
-    gather: createGather(),
-    oa,
-    end: va + granules,
-    attrLo: scratch.lo,
-    attrHi: scratch.hi,
-    leafLg2,
-    leafLevel: levelOfSize(format, leafLg2),
-    leaves: single ? 1 : pgszCount(table.pgsizes, va, granules, oa, granuleLg2, leafLg2),
-  };
+  const { map } = table;
+  map.gather = null;
+  map.oa = oa;
+  map.end = va + granules;
+  map.attrLo = scratch.lo;
+  map.attrHi = scratch.hi;
+  map.leafLg2 = leafLg2;
+  map.leafLevel = levelOfSize(format, leafLg2);
+  const single = granules === POW2[leafLg2 - granuleLg2]! && table.range.lastFull;
+  map.leaves = single ? 1 : pgszCount(table.pgsizes, va, granules, oa, granuleLg2, leafLg2);
   let ret = checkAndGrow(table, map.leafLevel);
   if (ret !== 0) return { ret, mapped: ZERO };
   ret = doMap(table, map, single);
   // Tables gave way to large leaves: walk caches may still hold them.
-  if (map.gather.freelist.length > 0) iommuIotlbSync(table.driver, map.gather);
+  if (hasPages(map.gather)) iommuIotlbSync(table.driver, map.gather);
   return { ret, mapped: granulesToAddr(table, map.oa - oa) };
+}
+
+function hasPages(gather: IotlbGather | null): gather is IotlbGather {
+  return gather !== null && gather.freelist.length > 0;
 }
 
 /** Kernel: do_map(). */
 function doMap(table: IommuTable, map: MapState, single: boolean): Ret {
   let ret: Ret = -ERRNO.EAGAIN;
   // The short way does not flush, so incoherent walkers never take it.
-  if (single && !table.incoherent) ret = mapSinglePage(table, map);
+  if (single && !table.incoherent) ret = mapSingleLeaf(table, map);
   while (ret === -ERRNO.EAGAIN) ret = mapLevel(table, map, table.topPfn, table.topLevel);
   return ret;
 }
 
-/** Writes one 4 KiB leaf if all its tables are there, or asks for the long way. Kernel: __map_single_page(). */
-function mapSinglePage(table: IommuTable, map: MapState): Ret {
-  const { format, mem, scratch } = table;
+/**
+ * Writes one leaf if all its tables are there and its place is empty, or asks for the long way.
+ * Kernel: __map_single_page(), which does so for 4 KiB only; the result is the same for every size.
+ */
+function mapSingleLeaf(table: IommuTable, map: MapState): Ret {
+  const { format, mem } = table;
   const { va } = table.range;
+  const { leafLevel } = map;
   let pfn = table.topPfn;
-  for (let level = table.topLevel; ; level--) {
-    const index = indexOf(table, va, level);
+  for (let level = table.topLevel; level > leafLevel; level--) {
     const chunk = chunkOf(mem, pfn);
-    const at = pageBase(pfn) + (index << 1);
+    const at = pageBase(pfn) + (indexOf(table, va, level) << 1);
     const lo = chunk[at]!;
     const hi = chunk[at + 1]!;
-    const kind = kindOf(format, lo, hi, level);
-    if (level === 0) {
-      if (kind !== EMPTY) return -ERRNO.EADDRINUSE;
-      format.leafBits(scratch, PAGE_LG2, 0);
-      const newLo = scratch.lo | map.attrLo | addressLo(format, map.oa);
-      const newHi = scratch.hi | map.attrHi | addressHi(format, map.oa);
-      if (mem.watched) {
-        store(mem, pfn, index, newLo, newHi);
-      } else {
-        chunk[at] = newLo;
-        chunk[at + 1] = newHi;
-      }
-      map.oa++;
-      return 0;
-    }
-    if (kind !== TABLE) return -ERRNO.EAGAIN;
+    if (kindOf(format, lo, hi, level) !== TABLE) return -ERRNO.EAGAIN;
     pfn = tablePfn(format, lo, hi, table);
   }
+  const { scratch } = table;
+  const index = indexOf(table, va, leafLevel);
+  const chunk = chunkOf(mem, pfn);
+  const from = pageBase(pfn) + (index << 1);
+  const items = 1 << (map.leafLg2 - itemLg2(format, leafLevel));
+  const to = from + (items << 1);
+  for (let at = from; at < to; at += 2) {
+    if (kindOf(format, chunk[at]!, chunk[at + 1]!, leafLevel) !== EMPTY) return -ERRNO.EAGAIN;
+  }
+  format.leafBits(scratch, map.leafLg2, leafLevel);
+  const lo = scratch.lo | map.attrLo | addressLo(format, map.oa);
+  const hi = scratch.hi | map.attrHi | addressHi(format, map.oa);
+  const before = mem.watched ? snapshot(mem, pfn, index, items) : null;
+  for (let at = from; at < to; at += 2) {
+    chunk[at] = lo;
+    chunk[at + 1] = hi;
+  }
+  if (before !== null) reportStores(mem, pfn, index, items, before);
+  map.oa += POW2[map.leafLg2 - format.granuleLg2]!;
+  return 0;
 }
 
 function mapLevel(table: IommuTable, map: MapState, pfn: number, level: number): Ret {
@@ -159,8 +150,8 @@ function mapLevel(table: IommuTable, map: MapState, pfn: number, level: number):
 function mapTables(table: IommuTable, map: MapState, pfn: number, level: number): Ret {
   const { format, mem, range } = table;
   const end = endIndexOf(table, level);
-  const span = itemGranules(level);
-  let slotVa = Math.floor(range.va / span) * span;
+  const { va } = range;
+  let slotVa = -1;
   for (let index = indexOf(table, range.va, level); ;) {
     const at = pageBase(pfn) + (index << 1);
     const chunk = chunkOf(mem, pfn);
@@ -182,9 +173,10 @@ function mapTables(table: IommuTable, map: MapState, pfn: number, level: number)
     while (ret === -ERRNO.EAGAIN);
     if (ret !== 0) return ret;
     index++;
-    slotVa += span;
-    range.va = slotVa;
     if (index >= end) return 0;
+    const span = itemGranules(level);
+    slotVa = (slotVa < 0 ? divPow2(va, ITEMS_LG2 * level) * span : slotVa) + span;
+    range.va = slotVa;
     // The next leaves belong into this very table: the caller has to start over with them.
     if (map.leafLevel === level) return -ERRNO.EAGAIN;
   }
@@ -238,10 +230,10 @@ function mapLeaves(table: IommuTable, map: MapState, pfn: number, level: number)
   const stepLg2 = map.leafLg2 - itemLg2(format, level);
   const room = (tableEnd - first) >> stepLg2;
   const here = Math.min(room, map.leaves);
-  const { index, ret } = installLeaves(table, map, pfn, level, first, first + (here << stepLg2));
+  const index = installLeaves(table, map, pfn, level, first, first + (here << stepLg2));
   flushItems(table, pfn, first, index - first);
   map.leaves -= here;
-  if (ret !== 0 || map.leaves > 0) return ret;
+  if (map.ret !== 0 || map.leaves > 0) return map.ret;
 
   const next = range.va + (index - first) * itemGranules(level);
   const left = map.end - next;
@@ -263,7 +255,10 @@ function mapLeaves(table: IommuTable, map: MapState, pfn: number, level: number)
   return -ERRNO.EAGAIN;
 }
 
-/** The loop of a bulk map: one entry per leaf, or per item of a contiguous leaf. */
+/**
+ * The loop of a bulk map: one entry per leaf, or per item of a contiguous leaf.
+ * Gives the index after the last item written, and leaves in `map.ret` why it stopped.
+ */
 function installLeaves(
   table: IommuTable,
   map: MapState,
@@ -271,7 +266,7 @@ function installLeaves(
   level: number,
   first: number,
   end: number,
-): { index: number; ret: Ret } {
+): number {
   const { format, mem, scratch } = table;
   const step = 1 << (map.leafLg2 - itemLg2(format, level));
   const leafGranules = POW2[map.leafLg2 - format.granuleLg2]!;
@@ -284,7 +279,7 @@ function installLeaves(
   let { oa } = map;
   let reported = first;
   let before = mem.watched ? snapshot(mem, pfn, first, end - first) : null;
-  let ret: Ret = 0;
+  map.ret = 0;
   let index = first;
   for (; index < end; index += step) {
     const from = base + (index << 1);
@@ -296,10 +291,11 @@ function installLeaves(
     if (occupied !== 0) {
       if (before !== null) reportStores(mem, pfn, reported, index - reported, before);
       const va = table.range.va + (index - first) * itemGranules(level);
-      ret = clearContig(table, map.gather, pfn, level, va, index, step);
+      map.gather ??= createGather();
+      map.ret = clearContig(table, map.gather, pfn, level, va, index, step);
       if (before !== null) before = snapshot(mem, pfn, index, end - index);
       reported = index;
-      if (ret !== 0) break;
+      if (map.ret !== 0) break;
     }
     const lo = bitsLo | addressLo(format, oa);
     const hi = bitsHi | addressHi(format, oa);
@@ -311,7 +307,7 @@ function installLeaves(
   }
   if (before !== null) reportStores(mem, pfn, reported, index - reported, before);
   map.oa = oa;
-  return { index, ret };
+  return index;
 }
 
 function warn(table: IommuTable, what: Parameters<typeof logWarning>[1]): void {

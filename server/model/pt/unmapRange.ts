@@ -1,6 +1,6 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
 import { ZERO, type Addr } from '../bits/pfn.ts';
-import { INV_POW2, modPow2 } from '../bits/pow2.ts';
+import { divPow2, INV_POW2, modPow2, POW2 } from '../bits/pow2.ts';
 import { ITEMS_LG2, kindOf, LEAF, TABLE, tablePfn } from '../fmt/ptFormat.ts';
 import { chunkOf, pageBase, reportStores, snapshot, store } from '../mem/physMem.ts';
 import {
@@ -20,6 +20,7 @@ import {
   itemGranules,
   makeRange,
   type IommuTable,
+  type PtRange,
 } from './iommuTable.ts';
 
 /** What an unmap removed so far. Kernel: struct pt_unmap_args. */
@@ -40,11 +41,37 @@ export function unmapRange(table: IommuTable, iova: Addr, length: Addr, gather: 
   if (makeRange(table, iova, length) !== 0) return ZERO;
   if (checkRange(table, table.topLevel) !== 0) return ZERO;
   const state: UnmapState = { pending: createPending(), removed: 0 };
-  unmapTable(table, state, table.topPfn, table.topLevel);
+  unmapBelow(table, state);
   const removed = granulesToAddr(table, state.removed);
   // Even when nothing was removed: the gather then widens by an empty range, as the kernel's does.
   gatherPending(table, gather, state.pending, iova, removed);
   return removed;
+}
+
+/** Skips the tables of which the range takes part of one slot only: nothing happens to them. */
+function unmapBelow(table: IommuTable, state: UnmapState): void {
+  const { format, mem, range } = table;
+  let pfn = table.topPfn;
+  let level = table.topLevel;
+  for (; level > 0 && isInsideSlot(range, level); level--) {
+    const chunk = chunkOf(mem, pfn);
+    const at = pageBase(pfn) + (indexOf(table, range.va, level) << 1);
+    const lo = chunk[at]!;
+    const hi = chunk[at + 1]!;
+    if (kindOf(format, lo, hi, level) !== TABLE) break;
+    pfn = tablePfn(format, lo, hi, table);
+  }
+  unmapTable(table, state, pfn, level);
+}
+
+/** Whether a range begins and ends in one slot of a level without filling it. */
+function isInsideSlot(range: PtRange, level: number): boolean {
+  const { va, last } = range;
+  const slot = INV_POW2[ITEMS_LG2 * level]!;
+  const first = va * slot;
+  const whole = Math.floor(first);
+  if (whole !== Math.floor(last * slot)) return false;
+  return first !== whole || last + 1 !== (whole + 1) * POW2[ITEMS_LG2 * level]!;
 }
 
 /** Works through the slots of one table. Gives an error where the range stops being mapped. Kernel: __unmap_range(). */
@@ -55,7 +82,7 @@ function unmapTable(table: IommuTable, state: UnmapState, pfn: number, level: nu
   const span = itemGranules(level);
   const chunk = chunkOf(mem, pfn);
   const base = pageBase(pfn);
-  const firstVa = Math.floor(range.va / span) * span;
+  const { va } = range;
   let cleared = 0;
   let flushFirst = -1;
   let flushEnd = -1;
@@ -74,7 +101,7 @@ function unmapTable(table: IommuTable, state: UnmapState, pfn: number, level: nu
       index = next;
     } else if (kind === TABLE) {
       if (index !== first) {
-        range.va = firstVa + (index - first) * span;
+        range.va = (divPow2(va, ITEMS_LG2 * level) + index - first) * span;
         range.vaSub = 0;
       }
       const covered = coversSlot(table, level);
@@ -128,7 +155,7 @@ function clearLeaves(
     if (format.kindOfPresent(lo, hi, level) !== LEAF) break;
     // A size code that points past the table can only be corruption; the kernel would write on, the model stops.
     const stop = Math.min(next + (1 << format.numContigLg2(lo, hi, level)), ITEMS);
-    chunk.fill(0, at, base + (stop << 1));
+    for (let half = at; half < base + (stop << 1); half++) chunk[half] = 0;
     next = stop;
   }
   if (before !== null) reportStores(mem, pfn, index, next - index, before);

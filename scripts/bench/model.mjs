@@ -1,0 +1,230 @@
+// Speed of the model's page tables, per format. `node scripts/bench/model.mjs [FORMAT…]`, after a build.
+// Each format runs in its own process: one program compiles its walk for the formats it meets.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const load = (file) => import(pathToFileURL(path.join(root, 'out/server/model', file)).href);
+
+/** Aims per figure, in the figure's unit; a figure below its aim is marked. */
+const AIMS = {
+  'map 4K': 60,
+  'unmap 4K': 60,
+  'map 4K, events': 25,
+  'unmap 4K, events': 25,
+  'single 4K': 10,
+  'single 2M': 10,
+  'single 1G': 10,
+  'lookup in order': 15,
+  'lookup at random': 15,
+  'lookup at random, 4 Mi': 4,
+};
+const BULK = 1 << 20;
+const RUNS = 7;
+
+const formats = {
+  amdv1: { features: ['DYNAMIC_TOP', 7, 8, 'FLUSH_RANGE'], vaszLg2: 48, topLevel: 2 },
+  x86_64: { features: ['FLUSH_RANGE'], vaszLg2: 47, topLevel: 3 },
+  vtdss: { features: ['FLUSH_RANGE'], vaszLg2: 48, topLevel: 3 },
+  riscv_64: { features: [6, 'FLUSH_RANGE'], vaszLg2: 48, topLevel: 3 },
+  amdv1_mock: { features: [], vaszLg2: 47, topLevel: 3 },
+  arm_64_lpae_s1: { arm: true },
+  arm_64_lpae_s2: { arm: true },
+  arm_32_lpae_s2: { arm: true, narrow: true },
+  arm_mali_lpae: { arm: true },
+};
+
+/** Makes a fresh table of a format behind the operations that all formats share. */
+async function createSubject(name, { events = false } = {}) {
+  const { createPhysMem, memoryInUse } = await load('mem/physMem.js');
+  const { createEventLog } = await load('mem/events.js');
+  const { createIommuPages, putPagesList } = await load('mem/iommuPages.js');
+  const log = events ? createEventLog({ capacity: 1 << 16 }) : null;
+  const mem = createPhysMem({ log });
+  const pages = createIommuPages(mem);
+  const setup = formats[name];
+  const syncer = { iotlbSync: (gather) => putPagesList(pages, gather.freelist), changeTop() {} };
+  let domain;
+  if (setup.arm) {
+    const { ARM_FORMATS } = await load('fmt/armLpae.js');
+    const { createArmTable } = await load('pt/armTable.js');
+    const { domainOfArm } = await load('core/iommuDomain.js');
+    const { addPage } = await load('pt/iotlbGather.js');
+    const { pgSizes } = await load('bits/pgSizes.js');
+    const tlb = {
+      flushAll() {},
+      flushWalk() {},
+      addPage: (gather, iova, bytes) => addPage(syncer, gather, iova, bytes),
+    };
+    const width = setup.narrow ? 40 : name === 'arm_mali_lpae' ? 40 : 48;
+    const ias = name === 'arm_mali_lpae' ? 48 : width;
+    const config = { quirks: 0, pgsizes: pgSizes(12, 21, 30), ias, oas: width, walks: 'coherent' };
+    domain = domainOfArm(createArmTable(ARM_FORMATS[name], config, pages, tlb), syncer);
+  } else {
+    const { BUILDS } = await load('fmt/builds.js');
+    const { PT_FEAT, features } = await load('fmt/features.js');
+    const { initTable } = await load('pt/iommuPt.js');
+    const { domainOfTable } = await load('core/iommuDomain.js');
+    const build = BUILDS[name];
+    const wanted = setup.features.map((f) => (typeof f === 'string' ? PT_FEAT[f] : f));
+    const { table } = initTable({
+      build,
+      pages,
+      driver: syncer,
+      config: {
+        features: features(...wanted),
+        vaszLg2: setup.vaszLg2,
+        oaszLg2: build.format.maxOaLg2,
+        topLevel: setup.topLevel,
+      },
+    });
+    domain = domainOfTable(table);
+  }
+  return { domain, mem, pages, memoryInUse };
+}
+
+/** Best of several runs: the machine is shared, and only its quiet moments say something about the code. */
+function best(runs, measure) {
+  let found = 0;
+  for (let n = 0; n < runs; n++) found = Math.max(found, measure());
+  return found;
+}
+
+function timed(work) {
+  const started = performance.now();
+  const count = work();
+  return count / (performance.now() - started) / 1000;
+}
+
+async function measure(name) {
+  const { iommuMap, iommuUnmap } = await load('core/iommuCore.js');
+
+  const PROT = 3;
+  const figures = {};
+  const at = (pfn) => ({ pfn, offset: 0 });
+  // Output addresses are off by one page, so that only 4 KiB leaves fit.
+  const pa = at(0x100001);
+  // The mock's pages are 2 KiB: as many items need half the bytes.
+  const pagesOf = (items) => (name === 'amdv1_mock' ? items / 2 : items);
+  const oa = name === 'amdv1_mock' ? { pfn: 0x100001, offset: 2048 } : pa;
+  const length = at(pagesOf(BULK));
+
+  for (const events of [false, true]) {
+    const suffix = events ? ', events' : '';
+    let map = 0;
+    let unmap = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const { domain } = await createSubject(name, { events });
+      map = Math.max(
+        map,
+        timed(() => {
+          if (iommuMap(domain, at(0x40000), oa, length, PROT) !== 0) throw new Error('map failed');
+          return BULK;
+        }),
+      );
+      unmap = Math.max(
+        unmap,
+        timed(() => {
+          if (iommuUnmap(domain, at(0x40000), length).pfn !== length.pfn) throw new Error('unmap');
+          return BULK;
+        }),
+      );
+    }
+    figures[`map 4K${suffix}`] = map;
+    figures[`unmap 4K${suffix}`] = unmap;
+  }
+
+  for (const [label, pagesLg2] of [
+    ['single 4K', 0],
+    ['single 2M', 9],
+    ['single 1G', 18],
+  ]) {
+    const { domain } = await createSubject(name);
+    const size = at(2 ** pagesLg2);
+    const slots = pagesLg2 === 0 ? 512 : 64;
+    const base = 2 ** (pagesLg2 + 9);
+    const rounds = Math.ceil(200_000 / slots);
+    figures[label] = best(RUNS, () =>
+      timed(() => {
+        for (let round = 0; round < rounds; round++) {
+          for (let n = 0; n < slots; n++) {
+            const va = at(base + n * size.pfn);
+            iommuMap(domain, va, at(base + n * size.pfn), size, PROT);
+            iommuUnmap(domain, va, size);
+          }
+        }
+        // One map and one unmap are two operations.
+        return rounds * slots * 2;
+      }),
+    );
+  }
+
+  for (const [label, count] of [
+    ['', 1 << 18],
+    [', 4 Mi', 1 << 22],
+  ]) {
+    const subject = await createSubject(name);
+    const { domain, mem, memoryInUse } = subject;
+    if (iommuMap(domain, at(0x40000), oa, at(pagesOf(count)), PROT) !== 0) throw new Error('map');
+    if (count === 1 << 22) figures['bytes per page'] = memoryInUse(mem) / count;
+    const pages = pagesOf(count);
+    const order = new Int32Array(1 << 18);
+    let state = 12345;
+    for (let n = 0; n < order.length; n++) {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      order[n] = Math.floor((state / 2 ** 32) * pages);
+    }
+    let sum = 0;
+    if (label === '') {
+      figures['lookup in order'] = best(RUNS, () =>
+        timed(() => {
+          for (let n = 0; n < pages; n++) sum += domain.iovaToPhys(at(0x40000 + n)).pfn;
+          return pages;
+        }),
+      );
+    }
+    figures[`lookup at random${label}`] = best(RUNS, () =>
+      timed(() => {
+        for (let n = 0; n < order.length; n++) {
+          sum += domain.iovaToPhys(at(0x40000 + order[n])).pfn;
+        }
+        return order.length;
+      }),
+    );
+    if (sum === 0) throw new Error('lookups found nothing');
+  }
+  return figures;
+}
+
+/** Prints the table of all formats. */
+export function benchModel(names = Object.keys(formats)) {
+  const columns = [...Object.keys(AIMS), 'bytes per page'];
+  const rows = names.map((name) => {
+    const run = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--measure', name], {
+      encoding: 'utf8',
+    });
+    if (run.status !== 0) throw new Error(`bench ${name}: ${run.stderr}`);
+    return [name, JSON.parse(run.stdout)];
+  });
+  console.log('Page tables: millions per second, best of 7; * below the aim');
+  console.log('  (pages for bulk, operations for single, lookups for lookup)');
+  const width = Math.max(...columns.map((c) => c.length));
+  console.log(`${''.padEnd(width)}  aim ${names.map((n) => n.padStart(15)).join('')}`);
+  for (const column of columns) {
+    const aim = column === 'bytes per page' ? 12 : AIMS[column];
+    const cells = rows.map(([, figures]) => {
+      const value = figures[column];
+      const missed = column === 'bytes per page' ? value > aim : value < aim;
+      return `${value.toFixed(1)}${missed ? '*' : ' '}`.padStart(15);
+    });
+    console.log(`${column.padEnd(width)}  ${String(aim).padStart(3)} ${cells.join('')}`);
+  }
+}
+
+if (process.argv[2] === '--measure') {
+  process.stdout.write(JSON.stringify(await measure(process.argv[3])));
+} else if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const names = process.argv.slice(2);
+  benchModel(names.length === 0 ? undefined : names);
+}
