@@ -3,10 +3,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Confidence } from '../../server/checkers/finding.ts';
 import type { Selection } from '../../server/checkers/run.ts';
+import { analyzeUnit } from '../../server/flow/analyze.ts';
+import type { UnitFacts } from '../../server/flow/facts.ts';
 import type { KernelVersion } from '../../server/program/kernelApi/contract.ts';
+import { newestRelease } from '../../server/program/kernelApi/versions.ts';
+import { createProgram } from '../../server/program/program.ts';
+import type { Unit } from '../../server/program/unit.ts';
 import type { FileReview } from '../../server/review/review.ts';
-import { openSession } from '../../server/review/session.ts';
+import { reviewUnit } from '../../server/review/reviewUnit.ts';
 import { loadSyntax, type Syntax } from '../../server/syntax/syntax.ts';
+import type { Problem } from '../../server/text/problem.ts';
 import type { Fixture } from './fixture.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -19,36 +25,52 @@ export function loadParser(): Promise<Syntax> {
   );
 }
 
+interface AnalysedFile {
+  readonly unit: Unit;
+  readonly text: string;
+  readonly facts: UnitFacts;
+  readonly problems: readonly Problem[];
+}
+
+/** The facts of every C file of a fixture. */
+export function analyseFixture(syntax: Syntax, fixture: Fixture): readonly AnalysedFile[] {
+  const texts = new Map(fixture.files.map(({ path: name, text }) => [name, text]));
+  const program = createProgram({
+    parsing: syntax,
+    tree: { read: (name) => texts.get(name), list: () => undefined },
+    version: kernelOf(fixture),
+  });
+  return fixture.files
+    .filter(({ path: name }) => name.endsWith('.c'))
+    .map(({ path: name, text }) => {
+      const { value, problems } = syntax.parse(name, text);
+      const unit = program.unit(name, value);
+      return { unit, text, facts: analyzeUnit(unit, { text }), problems };
+    });
+}
+
 /** Reviews every C file of a fixture with some rules; all severities and confidences are shown. */
 export function reviewFixture(
   syntax: Syntax,
   fixture: Fixture,
   selection: Selection,
 ): readonly FileReview[] {
-  const texts = new Map(fixture.files.map(({ path: name, text }) => [`/fixture/${name}`, text]));
-  const session = openSession(
-    syntax,
-    {
-      readText: (name) => {
-        const text = texts.get(name);
-        return text === undefined
-          ? { ok: false, problem: { file: name, reason: 'is not in the fixture' } }
-          : { ok: true, text };
-      },
-    },
-    {
-      tree: '/fixture',
-      root: '/fixture',
-      kernel: fixture.kernel as KernelVersion | undefined,
+  return analyseFixture(syntax, fixture).map((file) =>
+    reviewUnit({
+      ...file,
+      kernel: { version: kernelOf(fixture), source: 'setting' },
       selection,
       shown: {
         severity: 'info',
         confidences: new Set<Confidence>(['high', 'medium', 'low']),
         builds: 'merged',
       },
-    },
+      textOf: (name) => fixture.files.find((other) => other.path === name)?.text,
+    }),
   );
-  return fixture.files
-    .filter(({ path: name }) => name.endsWith('.c'))
-    .map(({ path: name, text }) => session.review(name, text));
+}
+
+/** The release whose contracts a fixture is judged by. */
+export function kernelOf(fixture: Fixture): KernelVersion {
+  return (fixture.kernel as KernelVersion | undefined) ?? newestRelease;
 }

@@ -1,5 +1,6 @@
 import type { UncheckedFact } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
+import { argument } from '../wording.ts';
 
 /** A DMA handle used, stored or released although nobody asked whether the map succeeded. */
 export const dmaMapNoErrorCheck: Checker = defineChecker(
@@ -16,10 +17,8 @@ export const dmaMapNoErrorCheck: Checker = defineChecker(
       wrong: 'tests {x}, not {h} of {L}: after a failed map the device is given ~0',
       released: 'unmaps {h} of {L} unchecked: a failed map left ~0 and nothing to unmap',
       dropped: 'never tests {h}, the result of {fn}(): after a failed map the device is given ~0',
-      count:
-        '{does} the list of {L}, but nobody tested {fn}(): 0 entries means that it has no DMA address',
-      table:
-        '{does} the table of {L}, but nobody tested {fn}(): after a failure it has no DMA address',
+      count: 'never tests {fn}() of {list}: it fails with 0, and then the list has no DMA address',
+      table: 'never tests {fn}() of {list}: after a failure the table has no DMA address',
     },
     sources: [
       { where: 'Documentation/core-api/dma-api-howto.rst', what: 'Handling Errors' },
@@ -70,10 +69,15 @@ desc->addr = cpu_to_le64(req->dma);`,
         else if (why === 'end' || why === 'overwritten') {
           report({ ...common, message: 'dropped', values: { h, fn }, at: acquire.callee });
         } else report({ ...common, message: 'address', values: { does, h, L } });
-      } else if (family === 'dma-sg' && acquire.convention === 'count') {
-        report({ ...common, message: 'count', values: { does, L, fn } });
-      } else if (family === 'dma-sgtable' && acquire.convention === 'errno') {
-        report({ ...common, message: 'table', values: { does, L, fn } });
+      } else {
+        const list = argument(acquire, 'sgtable') ?? argument(acquire, 'sg');
+        if (!list) continue;
+        const told = { values: { fn, list }, at: acquire.callee, steps };
+        if (family === 'dma-sg' && acquire.convention === 'count') {
+          report({ ...told, message: 'count' });
+        } else if (family === 'dma-sgtable' && acquire.convention === 'errno') {
+          report({ ...told, message: 'table' });
+        }
       }
     }
   },

@@ -14,7 +14,7 @@ export const iommuDomainAllocErrPtr: Checker = defineChecker(
     since: '0.1.0',
     needs: ['checks'],
     messages: {
-      null: 'tests {d} for NULL, but {fn}() fails with ERR_PTR: the error value passes as a domain',
+      null: 'tests {d} for NULL, but {fn}() fails with ERR_PTR: an error passes as domain',
       errPtr: 'tests {d} with IS_ERR(), but {fn}() fails with NULL: NULL passes as a domain',
     },
     sources: [

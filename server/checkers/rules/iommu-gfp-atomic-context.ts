@@ -13,11 +13,10 @@ export const iommuGfpAtomicContext: Checker = defineChecker(
     since: '0.1.0',
     needs: ['calls'],
     messages: {
-      held: 'passes {gfp} after {lock}() of {L}: page-table allocation sleeps in atomic context',
+      held: 'passes {gfp} while {lock} of {L} is held: page-table allocation sleeps in atomic context',
       entry: 'passes {gfp} in {f}(), {why}: page-table allocation sleeps',
-      heldAlways:
-        'calls {fn}(), always GFP_KERNEL, after {lock}() of {L}: it sleeps in atomic context',
-      entryAlways: 'calls {fn}(), always GFP_KERNEL, in {f}(), {why}: it sleeps',
+      heldAlways: 'calls {fn}(), always GFP_KERNEL, while {lock} of {L} is held: it sleeps',
+      entryAlways: 'calls {fn}(), always GFP_KERNEL, in {why}: it sleeps',
     },
     sources: [
       {
@@ -52,13 +51,13 @@ spin_unlock(&q->lock);`,
       const fn = call.function;
       const f = { text: call.place.function };
       const related = place ? [{ place, message: 'atomic from here' }] : [];
-      // A section names the call that began it; an entry says how the function is registered.
-      const lock = place && /^\w+$/.test(why) ? { lock: why, L: place } : undefined;
+      const section = place && sectionOf(why);
+      const lock = section && { lock: { text: section }, L: place };
       const gfp = argument(call, 'gfp');
       if (fn === 'iommu_map_sgtable') {
         const common = { at: call.callee, related, steps: call.steps };
         if (lock) report({ ...common, message: 'heldAlways', values: { fn, ...lock } });
-        else report({ ...common, message: 'entryAlways', values: { fn, f, why } });
+        else report({ ...common, message: 'entryAlways', values: { fn, why } });
       } else if (gfp?.flags.names.some((name) => blocking.has(name))) {
         const fixes =
           gfp.text === 'GFP_KERNEL' ? [replaceBy('Use GFP_ATOMIC', gfp.place, 'GFP_ATOMIC')] : [];
@@ -69,6 +68,13 @@ spin_unlock(&q->lock);`,
     }
   },
 );
+
+/** What a call like `spin_lock(&q->lock)` holds, or the call itself; undefined where the text is no call. */
+function sectionOf(why: string): string | undefined {
+  const call = /^(?<name>\w+)\((?<first>[^,()]*)/.exec(why)?.groups;
+  if (!call) return undefined;
+  return call['first'] === '' ? `${call['name']!}()` : call['first'];
+}
 
 const blocking: ReadonlySet<string> = new Set([
   'GFP_KERNEL',

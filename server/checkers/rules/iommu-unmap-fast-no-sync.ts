@@ -14,7 +14,7 @@ export const iommuUnmapFastNoSync: Checker = defineChecker(
     needs: ['gathers'],
     messages: {
       before:
-        '{does} {p} before iommu_iotlb_sync() of the unmap of {L}: through the IOTLB the device still reaches it',
+        '{does} {p} before iommu_iotlb_sync() for {L}: through the IOTLB the device still reaches it',
       never:
         'ends without iommu_iotlb_sync() for {L}: the IOTLB still translates what was unmapped',
     },

@@ -31,7 +31,7 @@ static int bad_sync(struct qcap_req *req)
 		return -ENOMEM;
 	qcap_run(req, n);
 	dma_sync_sg_for_cpu(req->dev, req->src, n, DMA_FROM_DEVICE);
-//                                              ^ error[dma-unmap-sg-nents]: syncs n, what dma_map_sg() returned; line 30 mapped req->src_nents
+//                                              ^ error[dma-unmap-sg-nents]: syncs n, what dma_map_sg() returned; line 29 mapped req->src_nents: merged entries stay unsynced
 	dma_unmap_sg(req->dev, req->src, req->src_nents, DMA_FROM_DEVICE);
 	return 0;
 }
@@ -47,7 +47,7 @@ static int bad_field_map(struct qcap_req *req)
 static void bad_field_unmap(struct qcap_req *req)
 {
 	dma_unmap_sg(req->dev, req->src, req->nents, DMA_TO_DEVICE);
-//                                       ^^^^^^^^^^ error[dma-unmap-sg-nents]: unmaps req->nents, set from dma_map_sg() at line 42: pass the count it was given
+//                                       ^^^^^^^^^^ error[dma-unmap-sg-nents]: unmaps req->nents, set from dma_map_sg() at line 41: pass the count it was given, merged entries stay unsynced
 }
 
 static int bad_table(struct qcap_req *req)

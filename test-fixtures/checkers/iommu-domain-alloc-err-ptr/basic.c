@@ -10,7 +10,7 @@ static int bad_null(struct qcap_dev *qdev)
 
 	dom = iommu_paging_domain_alloc(qdev->dev);
 	if (!dom)
-//          ^^^^ error[iommu-domain-alloc-err-ptr]: tests dom for NULL, but iommu_paging_domain_alloc() fails with ERR_PTR: the error value passes as a domain
+//           ^^^ error[iommu-domain-alloc-err-ptr]: tests dom for NULL, but iommu_paging_domain_alloc() fails with ERR_PTR: an error passes as domain
 //fix: Use IS_ERR()
 		return -ENOMEM;
 	qdev->domain = dom;
@@ -21,7 +21,7 @@ static int bad_field(struct qcap_dev *qdev)
 {
 	qdev->domain = iommu_paging_domain_alloc_flags(qdev->dev, IOMMU_HWPT_ALLOC_DIRTY_TRACKING);
 	if (qdev->domain == NULL)
-//          ^^^^^^^^^^^^^^^^^^^^ error[iommu-domain-alloc-err-ptr]: tests qdev->domain for NULL
+//          ^^^^^^^^^^^^^^^^^^^^ error[iommu-domain-alloc-err-ptr]: tests qdev-…main for NULL, but iommu_paging_domain_alloc_flags() fails with ERR_PTR: an error passes as domain
 		return -ENOMEM;
 	return iommu_attach_device(qdev->domain, qdev->dev);
 }

@@ -36,7 +36,7 @@ static int bad_part(struct qcap_queue *q)
 	ret = qcap_start(q);
 	if (ret)
 		iommu_unmap(q->domain, q->iova, SZ_64K);
-//                                              ^^^^^^ error[iommu-map-unmap-size]: unmaps SZ_64K of the SZ_2M that line 33 mapped in one call
+//                                              ^^^^^^ error[iommu-map-unmap-size]: unmaps SZ_64K of the SZ_2M that line 32 mapped in one call: it goes whole or not at all
 	return ret;
 }
 
@@ -51,7 +51,7 @@ static int bad_beyond(struct qcap_queue *q)
 	ret = qcap_start(q);
 	if (ret)
 		iommu_unmap(q->domain, q->iova, SZ_2M);
-//                                              ^^^^^ error[iommu-map-unmap-size]: unmaps SZ_2M, but line 48 mapped only SZ_64K
+//                                              ^^^^^ error[iommu-map-unmap-size]: unmaps SZ_2M, but line 47 mapped only SZ_64K: it also removes what is mapped behind it
 	return ret;
 }
 
@@ -65,7 +65,7 @@ static int bad_odd_size(struct qcap_queue *q)
 	ret = qcap_start(q);
 	if (ret)
 		iommu_unmap(q->domain, q->iova, 0x1800);
-//                                              ^^^^^^ error[iommu-map-unmap-size]: unmaps 0x1800, but line 63 mapped 0x2000: io-pgtable refuses the odd size
+//                                              ^^^^^^ error[iommu-map-unmap-size]: unmaps 0x1800, but line 62 mapped 0x2000: io-pgtable refuses the odd size and all of it stays mapped
 	return ret;
 }
 

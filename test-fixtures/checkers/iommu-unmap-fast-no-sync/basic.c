@@ -13,7 +13,7 @@ static void bad_unpin_first(struct qcap_pin *pin)
 	iommu_iotlb_gather_init(&gather);
 	iommu_unmap_fast(pin->domain, pin->iova, PAGE_SIZE, &gather);
 	unpin_user_page(pin->page);
-//      ^^^^^^^^^^^^^^^^^^^^^^^^^^ error[iommu-unmap-fast-no-sync]: unpins pin->page before iommu_iotlb_sync() of the unmap of line 14
+//      ^^^^^^^^^^^^^^^^^^^^^^^^^^ error[iommu-unmap-fast-no-sync]: unpins pin->page before iommu_iotlb_sync() for line 14: through the IOTLB the device still reaches it
 	iommu_iotlb_sync(pin->domain, &gather);
 }
 
