@@ -192,7 +192,7 @@ export interface UpdateNode extends Node {
   readonly compute: Type;
   readonly result: 'new' | 'old';
 }
-/** Result of a documented operation. */
+/** A call; arguments have their parameters' types already. */
 export interface CallNode extends Node {
   readonly op: 'call';
   /** A function node for a direct call, otherwise an expression with a pointer value. */
@@ -297,8 +297,7 @@ export type Statement =
   | { readonly op: 'break'; readonly at: Location }
   | { readonly op: 'continue'; readonly at: Location }
   | { readonly op: 'return'; readonly value: Expr | undefined; readonly at: Location }
-  | AsmStatement
-  | { readonly op: 'unsupported'; readonly what: string; readonly at: Location };
+  | AsmStatement;
 
 /** `{ … }`: a scope for declarations and cleanups. */
 export interface BlockStatement {

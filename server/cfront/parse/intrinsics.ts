@@ -15,7 +15,6 @@ import {
 } from '../types/type.ts';
 import type { Expr } from './ast.ts';
 import {
-  arithmetic,
   assign,
   convert,
   dereference,
@@ -44,7 +43,7 @@ const IGNORED: readonly string[] = names(`
   lockdep_assert_not_held might_sleep might_fault cond_resched might_lock
   preempt_disable preempt_enable preempt_enable_no_resched
   instrumentation_begin instrumentation_end kasan_check_read kasan_check_write
-  local_irq_enable local_irq_disable cpu_relax
+  local_irq_enable local_irq_disable cpu_relax __builtin_va_end
 `);
 
 /** Declarations at file scope that produce nothing to execute. */
@@ -105,7 +104,6 @@ const FIXED_RESULTS: ReadonlyMap<string, Type> = new Map<string, Type>([
   ...names('__builtin_add_overflow __builtin_sub_overflow __builtin_mul_overflow').map(
     (name) => [name, BOOL] as const,
   ),
-  ...names('__builtin_va_start __builtin_va_end __builtin_va_copy').map((n) => [n, VOID] as const),
   ...names('__builtin_unreachable __builtin_trap').map((name) => [name, VOID] as const),
   ...names('__builtin_return_address __builtin_frame_address __builtin_extract_return_addr').map(
     (name) => [name, VOID_POINTER] as const,
@@ -185,8 +183,13 @@ const REWRITTEN: ReadonlyMap<string, (args: readonly Expr[], at: Location) => Ex
       [name, ([x]: readonly Expr[], at: Location) => update(x!, '-', one(at), 'new', at)] as const,
   ),
   [
-    '__builtin_add_overflow_p',
-    ([a, b]: readonly Expr[], at: Location): Expr => arithmetic('+', a!, b!, at),
+    '__builtin_va_start',
+    ([list]: readonly Expr[], at: Location): Expr =>
+      assign(list!, operation('va_start', VOID_POINTER, [], at), at),
+  ],
+  [
+    '__builtin_va_copy',
+    ([to, from]: readonly Expr[], at: Location): Expr => assign(to!, valueOf(from!), at),
   ],
 ]);
 

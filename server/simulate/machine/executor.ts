@@ -1,0 +1,142 @@
+import type { Location } from '../../cfront/lex/sourceMap.ts';
+import type { CallNode, FunctionSymbol, StaticObject } from '../../cfront/parse/ast.ts';
+import type { Type } from '../../cfront/types/type.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import type { Memory } from './memory.ts';
+import type { Pointer, Value } from './values.ts';
+
+/** One activation of a C function. */
+export class Frame {
+  /** Variables that live outside memory, by register number. */
+  readonly registers: Value[];
+  /** Address of the variables that live in memory. */
+  readonly base: number;
+  readonly callable: Callable;
+  readonly caller: Frame | undefined;
+  /** Statement being executed. */
+  at: Location = 0;
+  result: Value = undefined;
+  /** Arguments beyond the named ones, for va_arg. */
+  extra: readonly Value[] = [];
+
+  constructor(callable: Callable, registers: Value[], base: number, caller: Frame | undefined) {
+    this.callable = callable;
+    this.registers = registers;
+    this.base = base;
+    this.caller = caller;
+  }
+}
+
+/** Evaluates an expression in a frame. */
+export type Evaluate = (frame: Frame) => Value;
+/** Address of an lvalue in a frame. */
+export type Locate = (frame: Frame) => Pointer;
+
+/** A compiled block: its steps, the statement each belongs to, and which block comes next (-1: return). */
+export interface CodeBlock {
+  readonly steps: readonly Evaluate[];
+  readonly locations: readonly Location[];
+  readonly exitAt: Location;
+  readonly next: (frame: Frame) => number;
+}
+
+/** Stores an argument into its parameter's place. */
+export type Receive = (frame: Frame, value: Value) => void;
+
+/** A compiled function. */
+export interface Code {
+  readonly blocks: readonly CodeBlock[];
+  readonly registers: number;
+  /** Unit: bytes of variables in memory. */
+  readonly frameSize: number;
+  readonly parameters: readonly Receive[];
+  readonly resultType: Type;
+}
+
+/** What a model is told about the call it answers. */
+export interface ModelCall {
+  readonly machine: Executor;
+  /** Name under which it was called. */
+  readonly name: string;
+  readonly args: readonly Value[];
+  /** Types of the arguments, where the caller is C. */
+  readonly argTypes: readonly Type[];
+  readonly resultType: Type;
+  /** The unit of the caller: its types and constants are those the arguments have. */
+  readonly unit: Unit;
+}
+
+/** What a model gives back; the machine brings it into the form of the result type. */
+export type ModelResult = Value | boolean;
+
+/**
+ * Stands in for a function below the C that is executed: hardware, the memory allocator, other
+ * subsystems. `reads` and `writes` say in words what of memory it touches.
+ */
+export interface Model {
+  readonly name: string;
+  readonly reads: string;
+  readonly writes: string;
+  /** Why the model is used although the tree has a C body; without it, a C body wins. */
+  readonly shadows?: string;
+  readonly run: (call: ModelCall) => ModelResult;
+}
+
+/** Something that can be called: C code, a model, or a name nobody knows. */
+export interface Callable {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly symbol: FunctionSymbol | undefined;
+  readonly model: Model | undefined;
+  code: Code | undefined;
+  /** Address that stands for the function in pointers; 0 until one is needed. */
+  address: number;
+}
+
+/** An operation that the front end left to the machine (cfront/parse/intrinsics.ts). */
+export type IntrinsicOperation = (call: ModelCall) => ModelResult;
+
+/** What compiled code may ask of the machine. */
+export interface Executor {
+  readonly memory: Memory;
+  frame: Frame | undefined;
+  /** The callee that a name of a unit means. */
+  callableFor(unit: Unit, symbol: FunctionSymbol): Callable;
+  invoke(callable: Callable, args: Value[], node: CallNode | undefined): Value;
+  /** Calls through a pointer. */
+  invokePointer(pointer: Pointer, args: Value[], node: CallNode | undefined): Value;
+  addressOfFunction(callable: Callable): number;
+  addressOfObject(unit: Unit, object: StaticObject): number;
+  addressOfString(bytes: Uint8Array): number;
+  operation(name: string): IntrinsicOperation | undefined;
+  /** The variadic argument that a va_list token stands for; see variadic.ts. */
+  variadicArgument(token: number): Value;
+  /** Starts a va_list over the current frame's variadic arguments. */
+  startVariadic(): number;
+  /** Memory for a struct that a function returns; lives until the outermost call ends. */
+  allocateReturned(size: number): number;
+  /** Records something for the trace. */
+  record(event: TraceEvent): void;
+  /** A decision that nothing in the C or the models determines. */
+  choose(question: string, options: readonly Value[]): Value;
+  allocate(request: AllocationRequest): number;
+}
+
+/** A request for memory that a model makes on behalf of C. */
+export interface AllocationRequest {
+  readonly kind: 'slab' | 'input' | 'struct-page' | 'external';
+  readonly name: string;
+  readonly size: number;
+  readonly align: number;
+  readonly contents: 'unwritten' | 'zero' | 'assumed';
+}
+
+/** One line of a trace, before it gets its place in the C. */
+export type TraceEvent =
+  | { readonly kind: 'model'; readonly name: string; readonly text: string }
+  | { readonly kind: 'print'; readonly text: string }
+  | { readonly kind: 'warn'; readonly text: string }
+  | { readonly kind: 'assume'; readonly text: string }
+  | { readonly kind: 'call'; readonly name: string; readonly args: readonly Value[] }
+  | { readonly kind: 'return'; readonly name: string; readonly value: Value }
+  | { readonly kind: 'note'; readonly text: string };

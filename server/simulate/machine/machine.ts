@@ -1,0 +1,476 @@
+import type { CallNode, FunctionSymbol, StaticObject } from '../../cfront/parse/ast.ts';
+import { ParseError } from '../../cfront/parse/parseError.ts';
+import { lowerFunction, lowerInitializer } from '../../cfront/lower/lower.ts';
+import { alignOf, isComplete, sizeOf } from '../../cfront/types/layout.ts';
+import type { Type } from '../../cfront/types/type.ts';
+import { VOID } from '../../cfront/types/type.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import type { AddressSpace } from './addressSpace.ts';
+import { addressSpaceOf } from './addressSpace.ts';
+import { Arena } from './arena.ts';
+import type { Budget } from './budget.ts';
+import { ChoiceString } from './choices.ts';
+import type {
+  AllocationRequest,
+  Callable,
+  Code,
+  Executor,
+  IntrinsicOperation,
+  Model,
+  ModelResult,
+  TraceEvent,
+} from './executor.ts';
+import { Frame } from './executor.ts';
+import { ExpressionCompiler } from './expressionCompiler.ts';
+import { assignSlots, compileFunction } from './functionCompiler.ts';
+import { Memory } from './memory.ts';
+import type { Program } from './program.ts';
+import { formOf } from './resultForm.ts';
+import { Stop } from './stop.ts';
+import type { Pointer, Value } from './values.ts';
+import { hex } from './values.ts';
+
+/** Fills an object that no linked unit defines; false when the floor does not know it either. */
+export type ExternalData = (
+  machine: Machine,
+  name: string,
+  address: number,
+  object: StaticObject,
+) => boolean;
+
+/** Answers a call to a function that has neither a body nor a model. */
+export type UnknownFunction = (
+  machine: Machine,
+  callable: Callable,
+  args: Value[],
+  node: CallNode | undefined,
+) => Value;
+
+/** The floor below the C: what calls, operations and data outside it mean. */
+export interface Floor {
+  readonly models: ReadonlyMap<string, Model>;
+  readonly operations: ReadonlyMap<string, IntrinsicOperation>;
+  readonly externalData: ExternalData;
+  readonly unknownFunction: UnknownFunction;
+}
+
+/** Everything a machine needs besides the C. */
+export interface MachineOptions {
+  readonly program: Program;
+  readonly floor: Floor;
+  readonly budget: Budget;
+  /** Milliseconds from any start; the machine itself has no clock. */
+  readonly now: () => number;
+  /** True when the path should end early. */
+  readonly cancelled?: () => boolean;
+  readonly choices?: ChoiceString;
+  readonly trace?: (event: TraceEvent, frame: Frame | undefined) => void;
+  /** Record calls and returns too. */
+  readonly traceCalls?: 'all' | 'none';
+}
+
+/** How many steps pass between looks at the clock and the cancellation. */
+const STEPS_PER_SLICE = 1 << 14;
+/** Argument nodes are only needed for types; calls from TypeScript have none. */
+const NO_TYPES: readonly Type[] = [];
+
+/** Executes C on a memory, with a floor of models below it. */
+export class Machine implements Executor {
+  readonly memory: Memory;
+  readonly space: AddressSpace;
+  readonly program: Program;
+  readonly choices: ChoiceString;
+  readonly floor: Floor;
+  frame: Frame | undefined;
+  /** State that models keep between calls, by model family. */
+  readonly modelState: Map<string, unknown> = new Map<string, unknown>();
+  /** What the path so far rests on. */
+  readonly assumptions: string[] = [];
+  private readonly options: MachineOptions;
+  private readonly callables = new Map<Unit, Map<FunctionSymbol, Callable>>();
+  private readonly functionsByAddress = new Map<number, Callable>();
+  private readonly objects = new Map<StaticObject, number>();
+  private readonly externals = new Map<string, number>();
+  private readonly strings = new Map<string, number>();
+  private readonly image: Arena;
+  private readonly slab: Arena;
+  private readonly returned: Arena;
+  private readonly variadic: (readonly Value[])[] = [];
+  private nextText: number;
+  private stackTop: number;
+  private depth = 0;
+  private slice = STEPS_PER_SLICE;
+  private stepsBefore = 0;
+  private deadline = Infinity;
+
+  constructor(options: MachineOptions) {
+    this.options = options;
+    const { program, budget } = options;
+    this.program = program;
+    this.floor = options.floor;
+    this.choices = options.choices ?? new ChoiceString();
+    this.space = addressSpaceOf(program.all[0]!);
+    this.memory = new Memory({ moved: budget.bytesMoved });
+    this.memory.onAssumedRead = (address) => {
+      this.assume(`${this.memory.regions.describe(address)} is zero`);
+    };
+    this.image = new Arena(this.space.image);
+    this.slab = new Arena(this.space.directMap + this.space.slabPhysical);
+    this.returned = new Arena(this.space.stack - 0x10000000);
+    this.nextText = this.space.text;
+    this.stackTop = this.space.stack;
+  }
+
+  /** Steps taken so far: blocks entered plus calls. */
+  get steps(): number {
+    return this.stepsBefore + STEPS_PER_SLICE - this.slice;
+  }
+
+  /** Notes something the path rests on; once. */
+  assume(text: string): void {
+    if (this.assumptions.includes(text)) return;
+    this.assumptions.push(text);
+    this.record({ kind: 'assume', text });
+  }
+
+  record(event: TraceEvent): void {
+    this.options.trace?.(event, this.frame);
+  }
+
+  choose(question: string, options: readonly Value[]): Value {
+    const value = this.choices.take(question, options);
+    this.assume(`${question} = ${String(value)}`);
+    return value;
+  }
+
+  // Calls from outside.
+
+  /** Calls a function by name, external or of any unit. A Stop passes through; the machine stays usable. */
+  call(name: string, args: Value[]): Value {
+    const callable = this.callableNamed(name);
+    return this.outermost(() => this.invoke(callable, args, undefined));
+  }
+
+  /** Calls through a function pointer that C left somewhere. */
+  callThrough(pointer: Pointer, args: Value[]): Value {
+    return this.outermost(() => this.invokePointer(pointer, args, undefined));
+  }
+
+  /** Runs something as the outermost activity: budgets start anew, frames are put away afterwards. */
+  outermost<T>(run: () => T): T {
+    const nested = this.depth > 0;
+    if (!nested) {
+      this.stepsBefore = 0;
+      this.slice = STEPS_PER_SLICE;
+      this.memory.resetBudget();
+      this.deadline = this.options.now() + this.options.budget.milliseconds;
+    }
+    const { depth, stackTop } = this;
+    const result = run();
+    // After a Stop these stay as they were, so that the path's frames can be shown; see unwind().
+    this.depth = depth;
+    this.stackTop = stackTop;
+    return result;
+  }
+
+  /** Puts away the frames of a path that ended in a Stop. */
+  unwind(): void {
+    this.frame = undefined;
+    this.depth = 0;
+    this.stackTop = this.space.stack;
+  }
+
+  /** The callable of a name: a function of some unit, or a model. */
+  callableNamed(name: string): Callable {
+    const found = this.program.functionNamed(name);
+    if (found !== undefined) return this.callableFor(found.unit, found.symbol);
+    for (const unit of this.program.all) {
+      const symbol = unit.function(name);
+      if (symbol?.body !== undefined) return this.callableFor(unit, symbol);
+    }
+    return this.modelCallable(name);
+  }
+
+  private readonly modelCallables = new Map<string, Callable>();
+
+  private modelCallable(name: string): Callable {
+    let callable = this.modelCallables.get(name);
+    if (callable === undefined) {
+      const unit = this.program.all[0]!;
+      const model = this.floor.models.get(name);
+      callable = { name, unit, symbol: unit.function(name), model, code: undefined, address: 0 };
+      this.modelCallables.set(name, callable);
+    }
+    return callable;
+  }
+
+  callableFor(unit: Unit, symbol: FunctionSymbol): Callable {
+    let ofUnit = this.callables.get(unit);
+    if (ofUnit === undefined) {
+      ofUnit = new Map();
+      this.callables.set(unit, ofUnit);
+    }
+    let callable = ofUnit.get(symbol);
+    if (callable === undefined) {
+      callable = this.resolve(unit, symbol);
+      ofUnit.set(symbol, callable);
+    }
+    return callable;
+  }
+
+  private resolve(unit: Unit, symbol: FunctionSymbol): Callable {
+    const model = this.floor.models.get(symbol.name);
+    if (model?.shadows !== undefined) return this.modelCallable(symbol.name);
+    if (symbol.body !== undefined) {
+      const { name } = symbol;
+      return { name, unit, symbol, model: undefined, code: undefined, address: 0 };
+    }
+    const elsewhere = symbol.external ? this.program.functionNamed(symbol.name) : undefined;
+    if (elsewhere !== undefined && elsewhere.symbol !== symbol) {
+      return this.callableFor(elsewhere.unit, elsewhere.symbol);
+    }
+    if (model !== undefined) return this.modelCallable(symbol.name);
+    return { name: symbol.name, unit, symbol, model: undefined, code: undefined, address: 0 };
+  }
+
+  // Execution.
+
+  invoke(callable: Callable, args: Value[], node: CallNode | undefined): Value {
+    if (--this.slice <= 0) this.nextSlice();
+    const { symbol, model } = callable;
+    if (model !== undefined) return this.runModel(model, callable, args, node);
+    if (symbol?.body === undefined) {
+      return this.floor.unknownFunction(this, callable, args, node);
+    }
+    const code = (callable.code ??= this.compile(callable, symbol));
+    return this.runCode(callable, code, args);
+  }
+
+  private runModel(
+    model: Model,
+    callable: Callable,
+    args: Value[],
+    node: CallNode | undefined,
+  ): Value {
+    const resultType = node?.type ?? callable.symbol?.type.result ?? VOID;
+    const result: ModelResult = model.run({
+      machine: this,
+      name: callable.name,
+      args,
+      argTypes: node?.args.map((arg) => arg.type) ?? NO_TYPES,
+      resultType,
+      unit: this.frame?.callable.unit ?? callable.unit,
+    });
+    return formOf(result, resultType);
+  }
+
+  private runCode(callable: Callable, code: Code, args: readonly Value[]): Value {
+    if (++this.depth > this.options.budget.depth) {
+      throw new Stop('budget', `calls nested deeper than ${this.options.budget.depth}`);
+    }
+    const { blocks, frameSize, parameters } = code;
+    const base = this.stackTop;
+    const caller = this.frame;
+    const frame = new Frame(callable, new Array<Value>(code.registers), base, caller);
+    if (frameSize > 0) {
+      this.stackTop = base + frameSize;
+      this.memory.openFrame(base, frameSize);
+    }
+    for (let i = 0; i < parameters.length; i++) parameters[i]!(frame, args[i]);
+    if (args.length > parameters.length) frame.extra = args.slice(parameters.length);
+    this.frame = frame;
+    const traced = this.options.traceCalls === 'all';
+    if (traced) this.record({ kind: 'call', name: callable.name, args });
+    let index = 0;
+    do {
+      if (--this.slice <= 0) this.nextSlice();
+      const { steps, locations, exitAt, next } = blocks[index]!;
+      for (let i = 0; i < steps.length; i++) {
+        frame.at = locations[i]!;
+        steps[i]!(frame);
+      }
+      if (exitAt !== 0) frame.at = exitAt;
+      index = next(frame);
+    } while (index >= 0);
+    if (traced) this.record({ kind: 'return', name: callable.name, value: frame.result });
+    this.frame = caller;
+    this.depth--;
+    if (frameSize > 0) {
+      this.memory.drop(base, frameSize);
+      this.stackTop = base;
+    }
+    return frame.result;
+  }
+
+  private nextSlice(): void {
+    const { budget, cancelled, now } = this.options;
+    this.stepsBefore += STEPS_PER_SLICE - this.slice;
+    this.slice = STEPS_PER_SLICE;
+    if (this.stepsBefore > budget.steps) {
+      throw new Stop('budget', `took more than ${budget.steps} steps`);
+    }
+    if (now() > this.deadline) {
+      throw new Stop('budget', `ran longer than ${budget.milliseconds} ms`);
+    }
+    if (cancelled?.() === true) throw new Stop('cancelled', 'cancelled');
+    // A budget below one slice must still be exact.
+    this.slice = Math.min(STEPS_PER_SLICE, budget.steps - this.stepsBefore + 1);
+    this.stepsBefore -= STEPS_PER_SLICE - this.slice;
+  }
+
+  private compile(callable: Callable, symbol: FunctionSymbol): Code {
+    const body = callable.unit.bodyOf(symbol);
+    if (body instanceof ParseError) {
+      const { file, line } = callable.unit.place(body.at);
+      throw new Stop('not-parsed', `${file}:${line}: ${body.message}`);
+    }
+    return compileFunction(this, callable.unit, lowerFunction(body));
+  }
+
+  invokePointer(pointer: Pointer, args: Value[], node: CallNode | undefined): Value {
+    const callable = typeof pointer === 'number' ? this.functionsByAddress.get(pointer) : undefined;
+    if (callable === undefined) {
+      const kind = pointer === 0 ? 'null-pointer' : 'bad-pointer';
+      throw new Stop(kind, `calls through ${hex(pointer)}, which is no function`);
+    }
+    return this.invoke(callable, args, node);
+  }
+
+  /** The function a pointer stands for. */
+  functionAt(pointer: Pointer): Callable | undefined {
+    return typeof pointer === 'number' ? this.functionsByAddress.get(pointer) : undefined;
+  }
+
+  operation(name: string): IntrinsicOperation | undefined {
+    return this.floor.operations.get(name);
+  }
+
+  // Addresses.
+
+  addressOfFunction(callable: Callable): number {
+    if (callable.address === 0) {
+      callable.address = this.nextText;
+      this.nextText += 16;
+      this.functionsByAddress.set(callable.address, callable);
+    }
+    return callable.address;
+  }
+
+  addressOfString(bytes: Uint8Array): number {
+    const key = String.fromCharCode(...bytes);
+    let address = this.strings.get(key);
+    if (address === undefined) {
+      address = this.image.take(bytes.length, 1);
+      this.memory.back(
+        {
+          kind: 'string',
+          name: JSON.stringify(key.slice(0, -1)),
+          start: address,
+          size: bytes.length,
+        },
+        'zero',
+      );
+      bytes.forEach((byte, i) => {
+        this.memory.storeSmall(address! + i, 1, byte);
+      });
+      this.strings.set(key, address);
+    }
+    return address;
+  }
+
+  addressOfObject(unit: Unit, object: StaticObject): number {
+    const known = this.objects.get(object);
+    if (known !== undefined) return known;
+    if (!object.defined && object.external) {
+      const elsewhere = this.program.objectNamed(object.name);
+      if (elsewhere !== undefined && elsewhere.symbol !== object) {
+        const address = this.addressOfObject(elsewhere.unit, elsewhere.symbol);
+        this.objects.set(object, address);
+        return address;
+      }
+      return this.addressOfExternal(object);
+    }
+    return this.placeObject(unit, object);
+  }
+
+  private placeObject(unit: Unit, object: StaticObject): number {
+    const { type, name } = object;
+    if (!isComplete(type)) throw new Stop('not-parsed', `${name} has an incomplete type`);
+    const size = Math.max(1, sizeOf(type));
+    const address = this.image.take(size, Math.max(alignOf(type), object.align, 8));
+    this.memory.back({ kind: 'global', name, start: address, size }, 'zero');
+    // Known before its initialiser runs: it may refer to itself.
+    this.objects.set(object, address);
+    if (object.initializer !== undefined) this.initializeObject(unit, object, address);
+    return address;
+  }
+
+  private initializeObject(unit: Unit, object: StaticObject, address: number): void {
+    const parsed = unit.initializerOf(object);
+    if (parsed instanceof ParseError) {
+      throw new Stop('not-parsed', `initialiser of ${object.name}: ${parsed.message}`);
+    }
+    const { initializer, locals, simple } = lowerInitializer(parsed);
+    if (!simple) throw new Stop('not-parsed', `initialiser of ${object.name} is no constant`);
+    const { slots, registers, frameSize } = assignSlots(locals);
+    const base = this.image.take(Math.max(frameSize, 16), 16);
+    this.memory.back(
+      { kind: 'global', name: object.name, start: base, size: frameSize + 16 },
+      'zero',
+    );
+    const callable = { name: object.name, unit, symbol: undefined, model: undefined };
+    const frame = new Frame(
+      { ...callable, code: undefined, address: 0 },
+      new Array<Value>(registers),
+      base,
+      this.frame,
+    );
+    const compiler = new ExpressionCompiler(this, unit, slots);
+    compiler.initialize(initializer.parts, sizeOf(object.type), false)(frame, address);
+  }
+
+  private addressOfExternal(object: StaticObject): number {
+    const known = this.externals.get(object.name);
+    if (known !== undefined) return known;
+    const size = Math.max(sizeOf(object.type), 8);
+    const address = this.image.take(size, 64);
+    this.externals.set(object.name, address);
+    const region = {
+      kind: 'external' as const,
+      name: `external ${object.name}`,
+      start: address,
+      size,
+    };
+    this.memory.back(region, 'assumed');
+    this.floor.externalData(this, object.name, address, object);
+    return address;
+  }
+
+  // Memory for models.
+
+  allocate({ kind, name, size, align, contents }: AllocationRequest): number {
+    const start = this.slab.take(Math.max(size, 1), align);
+    const physical = start - this.space.directMap;
+    this.memory.back({ kind, name, start, size, physical }, contents);
+    return start;
+  }
+
+  allocateReturned(size: number): number {
+    const start = this.returned.take(size, 16);
+    this.memory.back({ kind: 'returned', name: 'returned struct', start, size }, 'unwritten');
+    return start;
+  }
+
+  startVariadic(): number {
+    this.variadic.push(this.frame?.extra ?? []);
+    return this.variadic.length * VARIADIC_SPAN;
+  }
+
+  variadicArgument(token: number): Value {
+    const list = this.variadic[Math.floor(token / VARIADIC_SPAN) - 1];
+    return list?.[token % VARIADIC_SPAN];
+  }
+}
+
+/** A va_list is a number: which started list, times this, plus the index of the next argument. */
+const VARIADIC_SPAN = 1 << 16;

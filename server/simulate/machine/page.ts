@@ -1,0 +1,44 @@
+/** Unit of backing memory. Independent of the kernel's own page size. */
+export const PAGE_BYTES = 4096;
+
+/** Shadow bit: a live region covers the byte. */
+export const BACKED = 1;
+/** Shadow bit: the byte has been written. */
+export const WRITTEN = 2;
+/** Shadow bit: the contents are an assumption; who reads them rests on it. */
+export const ASSUMED = 4;
+/** Shadow bit: the byte belonged to a region that was freed. */
+export const FREED = 8;
+/** Shadow bit: an unknown function may have written here; the contents are unknown. */
+export const CLOBBERED = 16;
+
+/** Four bytes that are backed and written, seen as one word of the shadow. */
+export const GOOD_WORD = 0x03030303;
+/** Four backed bytes, whatever else they are. */
+export const BACKED_WORD = 0x01010101;
+
+/** Called for each store into a watched page, after it is done. */
+export type StoreObserver = (address: number, size: number) => void;
+
+/** A page of memory with one shadow byte per byte. */
+export interface Page {
+  readonly data: DataView;
+  readonly bytes: Uint8Array;
+  readonly shadow: Uint8Array;
+  readonly shadowWords: Uint32Array;
+  observer: StoreObserver | undefined;
+}
+
+/** A page whose bytes are zero and whose shadow is `shadow` everywhere. */
+export function makePage(shadow: number): Page {
+  const bytes = new Uint8Array(PAGE_BYTES);
+  const flags = new Uint8Array(PAGE_BYTES);
+  if (shadow !== 0) flags.fill(shadow);
+  return {
+    data: new DataView(bytes.buffer),
+    bytes,
+    shadow: flags,
+    shadowWords: new Uint32Array(flags.buffer),
+    observer: undefined,
+  };
+}

@@ -1,0 +1,12 @@
+import { held, heldPointer } from '../../cfront/types/integers.ts';
+import type { Type } from '../../cfront/types/type.ts';
+import type { ModelResult } from './executor.ts';
+import type { Value } from './values.ts';
+
+/** A model's result in the form the machine holds values of the type in. */
+export function formOf(result: ModelResult, type: Type): Value {
+  if (result === undefined || type.kind === 'void') return undefined;
+  const plain = typeof result === 'boolean' ? Number(result) : result;
+  if (type.kind === 'integer') return held(BigInt(plain), type);
+  return type.kind === 'pointer' ? heldPointer(BigInt(plain)) : plain;
+}
