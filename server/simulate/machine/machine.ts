@@ -1,12 +1,13 @@
 import type { CallNode, FunctionSymbol, StaticObject } from '../../cfront/parse/ast.ts';
 import { ParseError } from '../../cfront/parse/parseError.ts';
 import { lowerFunction, lowerInitializer } from '../../cfront/lower/lower.ts';
+import { valueOf } from '../../cfront/parse/build.ts';
 import { alignOf, isComplete, sizeOf } from '../../cfront/types/layout.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import { VOID } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import type { AddressSpace } from './addressSpace.ts';
-import { addressSpaceOf } from './addressSpace.ts';
+import { ADDRESS_SPACE } from './addressSpace.ts';
 import { Arena } from './arena.ts';
 import type { Budget } from './budget.ts';
 import { ChoiceString } from './choices.ts';
@@ -77,7 +78,7 @@ const NO_TYPES: readonly Type[] = [];
 /** Executes C on a memory, with a floor of models below it. */
 export class Machine implements Executor {
   readonly memory: Memory;
-  readonly space: AddressSpace;
+  readonly space: AddressSpace = ADDRESS_SPACE;
   readonly program: Program;
   readonly choices: ChoiceString;
   readonly floor: Floor;
@@ -93,13 +94,16 @@ export class Machine implements Executor {
   private readonly externals = new Map<string, number>();
   private readonly strings = new Map<string, number>();
   private readonly image: Arena;
-  private readonly slab: Arena;
+  private slabArena: Arena | undefined;
+  private directMapBase: number | undefined;
   private readonly returned: Arena;
   private readonly variadic: (readonly Value[])[] = [];
   private nextText: number;
   private stackTop: number;
   private depth = 0;
-  private slice = STEPS_PER_SLICE;
+  /** Steps left before the next look at the budgets. */
+  private slice = 0;
+  private sliceSize = 0;
   private stepsBefore = 0;
   private deadline = Infinity;
 
@@ -109,13 +113,11 @@ export class Machine implements Executor {
     this.program = program;
     this.floor = options.floor;
     this.choices = options.choices ?? new ChoiceString();
-    this.space = addressSpaceOf(program.all[0]!);
     this.memory = new Memory({ moved: budget.bytesMoved });
     this.memory.onAssumedRead = (address) => {
       this.assume(`${this.memory.regions.describe(address)} is zero`);
     };
     this.image = new Arena(this.space.image);
-    this.slab = new Arena(this.space.directMap + this.space.slabPhysical);
     this.returned = new Arena(this.space.stack - 0x10000000);
     this.nextText = this.space.text;
     this.stackTop = this.space.stack;
@@ -123,7 +125,42 @@ export class Machine implements Executor {
 
   /** Steps taken so far: blocks entered plus calls. */
   get steps(): number {
-    return this.stepsBefore + STEPS_PER_SLICE - this.slice;
+    return this.stepsBefore + this.sliceSize - this.slice;
+  }
+
+  /** The unit whose types models use. */
+  get mainUnit(): Unit {
+    return this.program.all[0]!;
+  }
+
+  /** Virtual address of physical address 0 in the direct map, as the tree's own __va() has it. */
+  get directMap(): number {
+    if (this.directMapBase === undefined) {
+      const base = this.evaluate('(unsigned long)__va(0UL)') ?? this.space.directMap;
+      this.directMapBase = Number(BigInt.asIntN(64, BigInt(base)));
+    }
+    return this.directMapBase;
+  }
+
+  /** Value of an expression of a unit's C; undefined when it does not parse. */
+  evaluate(text: string, unit: Unit = this.mainUnit): Value {
+    const expr = unit.expression(text);
+    if (expr instanceof ParseError) return undefined;
+    const value = valueOf(expr);
+    const { at, type: result } = value;
+    const type = { kind: 'function' as const, result, parameters: [], variadic: false };
+    const symbol = { kind: 'function' as const, name: text, type, external: false, body: 0, at };
+    const body = { op: 'block' as const, body: [{ op: 'return' as const, value, at }], at };
+    const lowered = lowerFunction({ function: symbol, parameters: [], body, variadic: false });
+    const code = compileFunction(this, unit, lowered);
+    const callable = { name: text, unit, symbol, model: undefined, code, address: 0 };
+    return this.outermost(() => this.runCode(callable, code, []));
+  }
+
+  /** Value of a constant of the main unit: an enumerator or a macro. */
+  constant(text: string): bigint | undefined {
+    const value = this.evaluate(text);
+    return value === undefined ? undefined : BigInt(value);
   }
 
   /** Notes something the path rests on; once. */
@@ -146,14 +183,16 @@ export class Machine implements Executor {
   // Calls from outside.
 
   /** Calls a function by name, external or of any unit. A Stop passes through; the machine stays usable. */
-  call(name: string, args: Value[]): Value {
+  call(name: string, args: readonly Value[]): Value {
     const callable = this.callableNamed(name);
-    return this.outermost(() => this.invoke(callable, args, undefined));
+    return this.outermost(() => this.invoke(callable, formed(callable, args), undefined));
   }
 
   /** Calls through a function pointer that C left somewhere. */
-  callThrough(pointer: Pointer, args: Value[]): Value {
-    return this.outermost(() => this.invokePointer(pointer, args, undefined));
+  callThrough(pointer: Pointer, args: readonly Value[]): Value {
+    const callable = this.functionAt(pointer);
+    const values = callable === undefined ? [...args] : formed(callable, args);
+    return this.outermost(() => this.invokePointer(pointer, values, undefined));
   }
 
   /** Runs something as the outermost activity: budgets start anew, frames are put away afterwards. */
@@ -161,7 +200,7 @@ export class Machine implements Executor {
     const nested = this.depth > 0;
     if (!nested) {
       this.stepsBefore = 0;
-      this.slice = STEPS_PER_SLICE;
+      this.startSlice();
       this.memory.resetBudget();
       this.deadline = this.options.now() + this.options.budget.milliseconds;
     }
@@ -302,10 +341,15 @@ export class Machine implements Executor {
     return frame.result;
   }
 
+  private startSlice(): void {
+    // The step budget is exact: the last slice ends where it does.
+    this.sliceSize = Math.min(STEPS_PER_SLICE, this.options.budget.steps - this.stepsBefore + 1);
+    this.slice = this.sliceSize;
+  }
+
   private nextSlice(): void {
     const { budget, cancelled, now } = this.options;
-    this.stepsBefore += STEPS_PER_SLICE - this.slice;
-    this.slice = STEPS_PER_SLICE;
+    this.stepsBefore = this.steps;
     if (this.stepsBefore > budget.steps) {
       throw new Stop('budget', `took more than ${budget.steps} steps`);
     }
@@ -313,9 +357,7 @@ export class Machine implements Executor {
       throw new Stop('budget', `ran longer than ${budget.milliseconds} ms`);
     }
     if (cancelled?.() === true) throw new Stop('cancelled', 'cancelled');
-    // A budget below one slice must still be exact.
-    this.slice = Math.min(STEPS_PER_SLICE, budget.steps - this.stepsBefore + 1);
-    this.stepsBefore -= STEPS_PER_SLICE - this.slice;
+    this.startSlice();
   }
 
   private compile(callable: Callable, symbol: FunctionSymbol): Code {
@@ -449,8 +491,9 @@ export class Machine implements Executor {
   // Memory for models.
 
   allocate({ kind, name, size, align, contents }: AllocationRequest): number {
-    const start = this.slab.take(Math.max(size, 1), align);
-    const physical = start - this.space.directMap;
+    this.slabArena ??= new Arena(this.directMap + this.space.slabPhysical);
+    const start = this.slabArena.take(Math.max(size, 1), align);
+    const physical = start - this.directMap;
     this.memory.back({ kind, name, start, size, physical }, contents);
     return start;
   }
@@ -470,6 +513,14 @@ export class Machine implements Executor {
     const list = this.variadic[Math.floor(token / VARIADIC_SPAN) - 1];
     return list?.[token % VARIADIC_SPAN];
   }
+}
+
+/** Arguments from TypeScript in the form that the parameters' types have in the machine. */
+function formed({ symbol }: Callable, args: readonly Value[]): Value[] {
+  return args.map((arg, i) => {
+    const type = symbol?.type.parameters[i]?.type;
+    return type === undefined ? arg : formOf(arg, type);
+  });
 }
 
 /** A va_list is a number: which started list, times this, plus the index of the next argument. */

@@ -1,0 +1,140 @@
+import { ERRNO } from '../../model/bits/errno.ts';
+import { compareStep } from '../../model/scenario/compare.ts';
+import type { CaseOutcome, FailedStep, Sha256 } from '../../model/scenario/replay.ts';
+import { digestText, formatPfn } from '../../model/scenario/tableDump.ts';
+import type { VectorCase, VectorOp } from '../../model/scenario/vectorTypes.ts';
+import { FrontEnd } from '../../cfront/frontEnd.ts';
+import type { SourceProvider } from '../../cfront/preprocess/sources.ts';
+import { profileOf } from '../../cfront/profile/profiles.ts';
+import { kernelFloor } from '../kernel/floor.ts';
+import type { Budget } from '../machine/budget.ts';
+import { WIDE_BUDGET } from '../machine/budget.ts';
+import { Machine } from '../machine/machine.ts';
+import { Program } from '../machine/program.ts';
+import { Stop } from '../machine/stop.ts';
+import { GENERIC_PT_DRIVER, GENERIC_PT_FILES, GenericPtInC } from './genericPt.ts';
+import type { TableInC } from './tableInC.ts';
+
+/** What a run of vectors on a tree needs from outside. */
+export interface TreeReplayOptions {
+  readonly source: SourceProvider;
+  readonly sha256: Sha256;
+  readonly now: () => number;
+  readonly budget?: Budget;
+}
+
+const DIGEST_DIGITS = 32;
+
+/** A table that runs in C, or why there is none. */
+type Started = TableInC | string;
+
+/** Replays vector cases on the C of one tree. Machines are kept: a unit is read and compiled once. */
+export class TreeReplay {
+  private readonly options: TreeReplayOptions;
+  private readonly frontEnd: FrontEnd;
+  private readonly tables = new Map<string, Started>();
+
+  constructor(options: TreeReplayOptions) {
+    this.options = options;
+    this.frontEnd = new FrontEnd(options.source);
+  }
+
+  /** Runs all steps of a case and compares every one. */
+  replay(vector: VectorCase): CaseOutcome {
+    const failed: FailedStep[] = [];
+    let table: TableInC | undefined;
+    let { format } = vector;
+    for (const [index, op] of vector.ops.entries()) {
+      if (op.op === 'init') {
+        format = op.args['fmt'] as string;
+        const started = this.tableFor(format, vector.build);
+        if (typeof started === 'string') return { kind: 'skipped', reason: started };
+        table = started;
+      }
+      if (table === undefined)
+        return { kind: 'problem', reason: `op ${index}: ${op.op} before init` };
+      const differences = this.step(table, op);
+      if (typeof differences === 'string') {
+        return { kind: 'problem', reason: `op ${index}: ${differences}` };
+      }
+      if (differences.length > 0) failed.push({ index, op, differences, format });
+    }
+    const steps = vector.ops.length;
+    return failed.length === 0 ? { kind: 'passed', steps } : { kind: 'failed', steps, failed };
+  }
+
+  private step(table: TableInC, op: VectorOp): FailedStep['differences'] | string {
+    let result;
+    try {
+      result = table.run(op);
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      return this.stopped(table, op, error);
+    }
+    if (typeof result === 'string') return result;
+    const wantsTables = 'digest' in op.expect || 'tables' in op.expect || 'top' in op.expect;
+    const tables = (wantsTables ? table.tables() : undefined) ?? [];
+    const observed = {
+      ...result,
+      ...errorName(result['ret']),
+      live: table.live(),
+      ...(tables.length === 0
+        ? {}
+        : {
+            digest: this.options.sha256(digestText(tables)).slice(0, DIGEST_DIGITS),
+            top: [formatPfn(tables[0]!.pfn), tables[0]!.level],
+            tables_reachable: tables.length,
+          }),
+    };
+    return compareStep(op.expect, observed, tables);
+  }
+
+  /** A step whose C did not get to its end differs in that. */
+  private stopped(table: TableInC, op: VectorOp, stop: Stop): FailedStep['differences'] {
+    const at = table.whereStopped();
+    return [
+      { kind: 'value', field: op.op, expected: 'a result', got: `stopped: ${stop.message}${at}` },
+    ];
+  }
+
+  private tableFor(format: string, build: VectorCase['build']): Started {
+    const key = `${format} ${build}`;
+    let table = this.tables.get(key);
+    if (table === undefined) {
+      table = this.start(format, build);
+      this.tables.set(key, table);
+    }
+    return table;
+  }
+
+  private start(format: string, build: VectorCase['build']): Started {
+    const file = GENERIC_PT_FILES[format];
+    if (file === undefined) return `no C in this tree answers format ${format}`;
+    const paths = [
+      `drivers/iommu/generic_pt/fmt/${file}`,
+      'drivers/iommu/iommu.c',
+      'drivers/iommu/iommu-pages.c',
+    ];
+    const overrides = new Map(build === 'debug' ? [['DEBUG_GENERIC_PT', '1']] : []);
+    const units = [];
+    for (const path of paths) {
+      const loaded = this.frontEnd.load(path, { overrides, profile: profileOf('x86') });
+      if (!loaded.ok) return `${path}: ${loaded.problem.reason}`;
+      units.push(loaded.unit);
+    }
+    const machine = new Machine({
+      program: new Program(units),
+      floor: kernelFloor(GENERIC_PT_DRIVER),
+      budget: this.options.budget ?? WIDE_BUDGET,
+      now: this.options.now,
+    });
+    return new GenericPtInC(machine, format);
+  }
+}
+
+/** The symbolic name that vectors give next to a negative result. */
+function errorName(ret: unknown): { readonly err?: string } {
+  if (typeof ret !== 'number' || ret >= 0) return {};
+  const name = Object.entries(ERRNO).find(([, value]) => value === -ret);
+  return name === undefined ? {} : { err: name[0] };
+}

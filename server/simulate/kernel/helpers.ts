@@ -1,0 +1,157 @@
+import type { Model } from '../machine/executor.ts';
+import type { Machine } from '../machine/machine.ts';
+import { Stop } from '../machine/stop.ts';
+import type { ModelBody } from './model.ts';
+import { alike, family, nothing, stateOf } from './model.ts';
+
+/** Something cache maintenance did to memory; what a situation listens for. */
+export type FlushListener = (address: number, size: number) => void;
+
+/** The listener for cache cleans of a machine. */
+export function flushListener(machine: Machine): { current: FlushListener | undefined } {
+  return stateOf<{ current: FlushListener | undefined }>(machine, 'flush', () => ({
+    current: undefined,
+  }));
+}
+
+const flush: ModelBody = (machine, args) => {
+  flushListener(machine).current?.(Number(args.pointer(0)), args.number(1));
+  return undefined;
+};
+
+function popcount(value: bigint): number {
+  return value.toString(2).replaceAll('0', '').length;
+}
+
+/** The value of one MMIO register file: what was last written, until a situation says otherwise. */
+function registers(machine: Machine): Map<string, bigint> {
+  return stateOf(machine, 'mmio', () => new Map<string, bigint>());
+}
+
+const readRegister =
+  (bits: number): ModelBody =>
+  (machine, args) => {
+    const key = String(args.pointer(0));
+    const known = registers(machine).get(key);
+    if (known !== undefined) return BigInt.asUintN(bits, known);
+    return machine.choose(`register at ${key}`, [0n, BigInt.asUintN(bits, -1n)]) as bigint;
+  };
+
+const writeRegister: ModelBody = (machine, args) => {
+  registers(machine).set(String(args.pointer(1)), args.bits(0));
+  machine.record({
+    ...{
+      kind: 'model',
+      name: 'write',
+      text: `register ${args.bits(1).toString(16)} = ${args.bits(0).toString(16)}`,
+    },
+  });
+  return undefined;
+};
+
+/** The task that runs: made by a situation, or one that is all unwritten. */
+const current: ModelBody = (machine) =>
+  stateOf(machine, 'current', () => {
+    const task = machine.mainUnit.aggregate('task_struct');
+    const size = task?.layout?.size ?? 8192;
+    return machine.allocate({
+      kind: 'input',
+      name: 'current',
+      size,
+      align: 64,
+      contents: 'assumed',
+    });
+  });
+
+/** Functions whose C is inline assembly, and those that only observe. */
+export const HELPERS: readonly Model[] = [
+  ...family(
+    {
+      reads: 'nothing',
+      writes: 'nothing; the situation is told',
+      shadows: 'cache maintenance is inline assembly',
+    },
+    { ...alike('clflush_cache_range clflush_cache_range_opt dcache_clean_poc', flush) },
+  ),
+  ...family(
+    { reads: 'the argument', writes: 'nothing', shadows: 'an instruction or a table' },
+    {
+      ...alike('__arch_hweight64 __sw_hweight64', (_, args) =>
+        popcount(args.bits(0) & 0xffffffffffffffffn),
+      ),
+      ...alike('__arch_hweight32 __sw_hweight32', (_, args) =>
+        popcount(args.bits(0) & 0xffffffffn),
+      ),
+      ...alike('__arch_hweight16 __arch_hweight8', (_, args) => popcount(args.bits(0) & 0xffffn)),
+    },
+  ),
+  ...family(
+    { reads: 'the register', writes: 'nothing', shadows: 'an MMIO access is one instruction' },
+    {
+      ...alike('readl __raw_readl readl_relaxed ioread32', readRegister(32)),
+      ...alike('readq __raw_readq readq_relaxed ioread64', readRegister(64)),
+      ...alike('readw __raw_readw readw_relaxed', readRegister(16)),
+      ...alike('readb __raw_readb readb_relaxed', readRegister(8)),
+    },
+  ),
+  ...family(
+    { reads: 'nothing', writes: 'the register', shadows: 'an MMIO access is one instruction' },
+    alike(
+      `writel __raw_writel writel_relaxed iowrite32 writeq __raw_writeq writeq_relaxed iowrite64
+      writew __raw_writew writew_relaxed writeb __raw_writeb writeb_relaxed`,
+      writeRegister,
+    ),
+  ),
+  ...family(
+    { reads: 'nothing', writes: 'nothing', shadows: 'a per-CPU read in assembly' },
+    { get_current: current, ...alike('debug_smp_processor_id smp_processor_id', nothing) },
+  ),
+  ...family(
+    {
+      reads: 'nothing',
+      writes: 'nothing',
+      shadows: 'instructions that order or hint, nothing else',
+    },
+    alike(
+      `rep_nop cpu_relax native_pause arch_local_save_flags native_save_fl native_restore_fl
+      native_irq_disable native_irq_enable arch_local_irq_save arch_local_irq_restore
+      arch_local_irq_disable arch_local_irq_enable raw_irqs_disabled_flags trace_hardirqs_on
+      trace_hardirqs_off arch_static_branch arch_static_branch_jump __static_cpu_has
+      static_branch_unlikely __preempt_count_add __preempt_count_sub preempt_count
+      __preempt_count_dec_and_test add_preempt_count preempt_count_add preempt_count_sub
+      __get_user_nocheck_8 wake_up_process __wake_up complete complete_all
+      debug_check_no_obj_freed irq_work_queue queue_work_on delayed_work_timer_fn`,
+      nothing,
+    ),
+  ),
+  ...family(
+    { reads: 'nothing', writes: 'nothing' },
+    {
+      ...alike(
+        'ktime_get ktime_get_ns ktime_get_mono_fast_ns sched_clock local_clock get_cycles',
+        (machine) => {
+          const clock = stateOf(machine, 'clock', () => ({ now: 1_000_000_000n }));
+          clock.now += 1000n;
+          return clock.now;
+        },
+      ),
+      ...alike('__udelay __ndelay __const_udelay usleep_range_state msleep', nothing),
+    },
+  ),
+  ...family(
+    {
+      reads: 'nothing',
+      writes: 'nothing',
+      shadows: 'a compile-time check that the compiler did not drop',
+    },
+    {
+      ...alike(
+        `__bad_udelay __xadd_wrong_size __xchg_wrong_size __cmpxchg_wrong_size __bad_mask
+        __field_overflow __bad_copy_from __bad_copy_to fortify_panic __fortify_panic`,
+        (_, __, call) => {
+          throw new Stop('bug', `reaches ${call.name}(), which only compile-time checks call`);
+        },
+      ),
+    },
+  ),
+];

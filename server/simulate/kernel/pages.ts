@@ -1,0 +1,209 @@
+import type { Model } from '../machine/executor.ts';
+import { StructView } from '../machine/fields.ts';
+import type { Machine } from '../machine/machine.ts';
+import { Stop } from '../machine/stop.ts';
+import { hex } from '../machine/values.ts';
+import type { ModelBody } from './model.ts';
+import { alike, family, stateOf } from './model.ts';
+
+/** Something the page allocator did, in order. Addresses are physical, sizes in bytes. */
+export type PageEvent =
+  | { readonly kind: 'alloc'; readonly physical: number; readonly bytes: number }
+  | { readonly kind: 'alloc_fail'; readonly bytes: number }
+  | { readonly kind: 'free'; readonly physical: number };
+
+/**
+ * The page allocator: a bump pointer over physical memory. Freed pages are not reused, so a table
+ * that is still referenced after it was freed is found by the first access.
+ */
+export interface PagePool {
+  /** Physical address of the first page. Unit: bytes. */
+  base: number;
+  offset: number;
+  /** Allocations that are live: physical address to bytes. */
+  readonly sizes: Map<number, number>;
+  /** Sizes of freed allocations, which their contents may still be asked about. */
+  readonly freed: Map<number, number>;
+  /** Allocations that still succeed before one fails; undefined: none fails. */
+  failAfter: number | undefined;
+  listener: ((event: PageEvent) => void) | undefined;
+}
+
+const PAGE = 4096;
+/** Where page-table memory starts unless a situation says otherwise; above all slab memory. */
+const DEFAULT_BASE = 0x100000000;
+
+/** The page allocator of a machine. */
+export function pagePool(machine: Machine): PagePool {
+  return stateOf<PagePool>(machine, 'pages', () => ({
+    base: DEFAULT_BASE,
+    offset: 0,
+    sizes: new Map<number, number>(),
+    freed: new Map<number, number>(),
+    failAfter: undefined,
+    listener: undefined,
+  }));
+}
+
+/** Allocates `2^order` pages. Gives the physical address, or undefined when the allocation fails. */
+export function allocatePages(machine: Machine, order: number, zero: boolean): number | undefined {
+  const pool = pagePool(machine);
+  const bytes = PAGE * 2 ** order;
+  if (pool.failAfter !== undefined && pool.failAfter-- === 0) {
+    pool.failAfter = undefined;
+    pool.listener?.({ kind: 'alloc_fail', bytes });
+    return undefined;
+  }
+  pool.offset = Math.ceil(pool.offset / bytes) * bytes;
+  const physical = pool.base + pool.offset;
+  pool.offset += bytes;
+  pool.sizes.set(physical, bytes);
+  const start = machine.directMap + physical;
+  const region = {
+    kind: 'pages' as const,
+    name: `page ${hex(physical)}`,
+    start,
+    size: bytes,
+    physical,
+  };
+  machine.memory.back(region, zero ? 'zero' : 'unwritten');
+  initializeStructPage(machine, physical, order);
+  pool.listener?.({ kind: 'alloc', physical, bytes });
+  return physical;
+}
+
+/** Frees the allocation at a physical address. */
+export function freePages(machine: Machine, physical: number): void {
+  const pool = pagePool(machine);
+  const bytes = pool.sizes.get(physical);
+  if (bytes === undefined) {
+    throw new Stop('bad-pointer', `frees page ${hex(physical)}, which is not allocated`);
+  }
+  pool.sizes.delete(physical);
+  pool.freed.set(physical, bytes);
+  pool.listener?.({ kind: 'free', physical });
+  const region = machine.memory.regions.startingAt(machine.directMap + physical);
+  if (region !== undefined) machine.memory.free(region);
+}
+
+/** What C reads from the struct page of a fresh allocation: its reference and, for a folio, its order. */
+function initializeStructPage(machine: Machine, physical: number, order: number): void {
+  const unit = machine.mainUnit;
+  if (unit.aggregate('page') === undefined) return;
+  const address = pageStructOf(machine, physical);
+  const page = new StructView(machine.memory, unit, 'page', address);
+  const head = unit.enumerator('PG_head') ?? 6n;
+  const flags = page.has('flags.f') ? 'flags.f' : 'flags';
+  page.set(flags, order > 0 ? 1n << head : 0n);
+  page.set('_refcount', 0);
+  machine.memory.storeSmall(page.at('_refcount'), 4, 1);
+  if (order > 0 && unit.aggregate('folio') !== undefined) {
+    const folio = new StructView(machine.memory, unit, 'folio', address);
+    if (folio.has('_flags_1')) folio.set('_flags_1', order);
+    else if (folio.has('_folio_order')) folio.set('_folio_order', order);
+  }
+}
+
+/** Address of the struct page of a physical address, as the tree's own pfn_to_page() computes it. */
+export function pageStructOf(machine: Machine, physical: number): number {
+  const { base, size } = memoryMap(machine);
+  return base + Math.floor(physical / PAGE) * size;
+}
+
+/** Physical address of the page a struct page describes. */
+export function physicalOfPage(machine: Machine, page: number): number {
+  const { base, size } = memoryMap(machine);
+  return ((page - base) / size) * PAGE;
+}
+
+interface MemoryMap {
+  readonly base: number;
+  /** Unit: bytes of struct page. */
+  readonly size: number;
+}
+
+/** Pages that have a struct page: 52-bit physical addresses. */
+const MAX_PAGES = 2 ** 40;
+
+function memoryMap(machine: Machine): MemoryMap {
+  return stateOf<MemoryMap>(machine, 'memory-map', () => {
+    const base = machine.evaluate('(unsigned long)pfn_to_page(0UL)');
+    const start = Number(BigInt.asIntN(64, BigInt(base ?? 0)));
+    const size = StructView.sizeOf(machine.mainUnit, 'page');
+    machine.memory.back(
+      { kind: 'struct-page', name: 'struct page array', start, size: size * MAX_PAGES },
+      'zero',
+    );
+    return { base: start, size };
+  });
+}
+
+/** Backs the struct pages before C touches one. */
+export function prepareMemoryMap(machine: Machine): void {
+  if (machine.mainUnit.aggregate('page') !== undefined) memoryMap(machine);
+}
+
+function wantsZero(machine: Machine, gfp: number): boolean {
+  const bit = stateOf(
+    machine,
+    'gfp-zero',
+    () => machine.constant('(unsigned int)__GFP_ZERO') ?? 0x100n,
+  );
+  return (BigInt(gfp) & bit) !== 0n;
+}
+
+/** An allocator that returns a struct page; `gfp` and `order` are argument positions. */
+const pageStruct =
+  (gfp: number, order: number): ModelBody =>
+  (machine, args) => {
+    const physical = allocatePages(
+      machine,
+      args.number(order),
+      wantsZero(machine, args.number(gfp)),
+    );
+    return physical === undefined ? 0 : pageStructOf(machine, physical);
+  };
+
+/** An allocator that returns a virtual address. */
+const pageAddress =
+  (gfp: number, order: number | undefined): ModelBody =>
+  (machine, args) => {
+    const count = order === undefined ? 0 : args.number(order);
+    const zero = order === undefined || wantsZero(machine, args.number(gfp));
+    const physical = allocatePages(machine, count, zero);
+    return physical === undefined ? 0 : BigInt.asUintN(64, BigInt(machine.directMap + physical));
+  };
+
+const freeStruct: ModelBody = (machine, args) => {
+  freePages(machine, physicalOfPage(machine, Number(args.pointer(0))));
+  return undefined;
+};
+
+const freeAddress: ModelBody = (machine, args) => {
+  const address = Number(BigInt.asIntN(64, args.bits(0)));
+  if (address !== 0) freePages(machine, address - machine.directMap);
+  return undefined;
+};
+
+const facts = {
+  reads: 'the failure injection of the situation',
+  writes: 'the pages (zero with __GFP_ZERO), and flags, order and reference of their struct page',
+};
+
+/** The page allocator's entry points over the versions. */
+export const PAGES: readonly Model[] = family(facts, {
+  ...alike('__alloc_pages_noprof __alloc_pages alloc_pages_noprof alloc_pages', pageStruct(0, 1)),
+  ...alike('__folio_alloc_noprof __folio_alloc folio_alloc_noprof folio_alloc', pageStruct(0, 1)),
+  ...alike('__alloc_frozen_pages_noprof alloc_frozen_pages_noprof', pageStruct(0, 1)),
+  ...alike('get_free_pages_noprof __get_free_pages', pageAddress(0, 1)),
+  ...alike('get_zeroed_page_noprof get_zeroed_page', pageAddress(0, undefined)),
+  ...alike('__free_pages __folio_put free_frozen_pages free_unref_page __put_page', freeStruct),
+  ...alike('free_pages', freeAddress),
+  ...alike(
+    `__mod_node_page_state mod_node_page_state __mod_lruvec_page_state __lruvec_stat_mod_folio
+    lruvec_stat_mod_folio mod_lruvec_page_state inc_node_page_state __inc_node_page_state
+    dec_node_page_state __dec_node_page_state mod_zone_page_state mod_lruvec_state
+    __mod_lruvec_state __mod_zone_page_state`,
+    () => undefined,
+  ),
+});

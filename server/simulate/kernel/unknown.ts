@@ -1,0 +1,60 @@
+import { sizeOf } from '../../cfront/types/layout.ts';
+import type { Type } from '../../cfront/types/type.ts';
+import { VOID } from '../../cfront/types/type.ts';
+import type { Callable } from '../machine/executor.ts';
+import type { Machine, UnknownFunction } from '../machine/machine.ts';
+import { Stop } from '../machine/stop.ts';
+import type { Value } from '../machine/values.ts';
+
+const ENOMEM = -12;
+
+/**
+ * A function with neither body nor model: what it could write through its arguments becomes unknown,
+ * and a result that is used is a choice by type. Both are named in the trace and in the result.
+ */
+export const unknownFunction: UnknownFunction = (machine, callable, args, node) => {
+  machine.record({ kind: 'model', name: callable.name, text: 'unknown function' });
+  clobberArguments(machine, callable, args);
+  const type = node?.type ?? callable.symbol?.type.result ?? VOID;
+  return inventResult(machine, callable.name, type);
+};
+
+/** Memory that non-const pointer arguments reach directly holds nobody knows what afterwards. */
+function clobberArguments(machine: Machine, callable: Callable, args: readonly Value[]): void {
+  const parameters = callable.symbol?.type.parameters ?? [];
+  parameters.forEach(({ type }, i) => {
+    const value = args[i];
+    if (type.kind !== 'pointer' || type.toConst || type.to.kind === 'function') return;
+    if (typeof value !== 'number' || value === 0) return;
+    const region = machine.memory.regions.containing(value);
+    // Of a void pointer the rest of its object may be written; of a typed one, that object.
+    const rest = region === undefined ? 0 : region.start + region.size - value;
+    const size = type.to.kind === 'void' ? Math.min(rest, 4096) : sizeOf(type.to);
+    machine.memory.clobber(value, size);
+    machine.memory.regions.addClobber(value, size, `${callable.name}()`);
+  });
+}
+
+function inventResult(machine: Machine, name: string, type: Type): Value {
+  const question = `${name}()`;
+  switch (type.kind) {
+    case 'void':
+      return undefined;
+    case 'integer':
+      if (type.rank === 0) return machine.choose(question, [0, 1]);
+      if (type.size > 4)
+        return machine.choose(question, [0n, 1n, BigInt.asUintN(type.width, 4096n)]);
+      return machine.choose(question, type.signed ? [0, ENOMEM, 1] : [0, 1]);
+    case 'pointer': {
+      const size = Math.max(sizeOf(type.to), 64);
+      const made = machine.allocate({
+        ...{ kind: 'input', name: `result of ${question}`, size, align: 64, contents: 'unwritten' },
+      });
+      machine.memory.clobber(made, size);
+      machine.memory.regions.addClobber(made, size, question);
+      return machine.choose(question, [made, 0]);
+    }
+    default:
+      throw new Stop('builtin', `${name}() is unknown and returns a ${type.kind}`);
+  }
+}

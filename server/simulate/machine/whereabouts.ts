@@ -1,0 +1,19 @@
+import type { Machine } from './machine.ts';
+
+/** A place in a stopped or running path, innermost first. */
+export interface StackEntry {
+  readonly function: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The C functions that are active, innermost first. */
+export function stackOf(machine: Machine): StackEntry[] {
+  const entries: StackEntry[] = [];
+  for (let frame = machine.frame; frame !== undefined; frame = frame.caller) {
+    const { callable, at } = frame;
+    entries.push({ function: callable.name, ...callable.unit.place(at) });
+  }
+  return entries;
+}
