@@ -1,16 +1,17 @@
+import type { Executor } from '../machine/executor.ts';
 import { StructView } from '../machine/fields.ts';
-import type { Machine } from '../machine/machine.ts';
+
 import { physicalOfPage } from '../kernel/pages.ts';
 import type { Observed } from '../../model/scenario/machine.ts';
 import { hex64 } from './tableInC.ts';
 
 /** A `struct iommu_iotlb_gather` in the machine. */
-export function gatherView(machine: Machine, address: number): StructView {
+export function gatherView(machine: Executor, address: number): StructView {
   return new StructView(machine.memory, machine.mainUnit, 'iommu_iotlb_gather', address);
 }
 
 /** Physical addresses of the table pages on a gather's freelist, in order. */
-export function freelistOf(machine: Machine, gather: number): string[] {
+export function freelistOf(machine: Executor, gather: number): string[] {
   const unit = machine.mainUnit;
   const view = gatherView(machine, gather);
   if (unit.aggregate('ioptdesc') === undefined) return [];
@@ -26,7 +27,7 @@ export function freelistOf(machine: Machine, gather: number): string[] {
 }
 
 /** A gather as generic_pt vectors show it. */
-export function genericGather(machine: Machine, gather: number): Observed {
+export function genericGather(machine: Executor, gather: number): Observed {
   const view = gatherView(machine, gather);
   return {
     ...gatherRange(machine, gather),
@@ -40,13 +41,13 @@ export function genericGather(machine: Machine, gather: number): Observed {
 }
 
 /** The range of a gather. */
-export function gatherRange(machine: Machine, gather: number): Observed {
+export function gatherRange(machine: Executor, gather: number): Observed {
   const view = gatherView(machine, gather);
   return { start: hex64(view.get('start')!), end: hex64(view.get('end')!) };
 }
 
 /** A gather as io-pgtable vectors show it. */
-export function pageSizeGather(machine: Machine, gather: number): Observed {
+export function pageSizeGather(machine: Executor, gather: number): Observed {
   const view = gatherView(machine, gather);
   return {
     ...gatherRange(machine, gather),
@@ -56,7 +57,7 @@ export function pageSizeGather(machine: Machine, gather: number): Observed {
 }
 
 /** Memory for a gather, initialised by the tree's own helper. */
-export function newGather(machine: Machine): number {
+export function newGather(machine: Executor): number {
   const size = StructView.sizeOf(machine.mainUnit, 'iommu_iotlb_gather');
   const gather = machine.allocate({
     ...{ kind: 'input', name: 'gather', size, align: 16, contents: 'zero' },

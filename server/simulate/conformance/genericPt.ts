@@ -6,9 +6,9 @@ import { flushListener } from '../kernel/helpers.ts';
 import type { ModelBody } from '../kernel/model.ts';
 import { alike, family } from '../kernel/model.ts';
 import { pagePool, prepareMemoryMap } from '../kernel/pages.ts';
-import type { Model } from '../machine/executor.ts';
+import type { Executor, Model } from '../machine/executor.ts';
 import { StructView } from '../machine/fields.ts';
-import type { Machine } from '../machine/machine.ts';
+
 import { bits, optionalBits, optionalSmall, small } from './arguments.ts';
 import { gatherRange, gatherView, genericGather, newGather } from './gather.ts';
 import type { EventLine, TableInC, TableRoot } from './tableInC.ts';
@@ -30,9 +30,9 @@ interface Recorder {
   readonly events: EventLine[];
   topLock: number;
 }
-const recorders = new WeakMap<Machine, Recorder>();
+const recorders = new WeakMap<Executor, Recorder>();
 
-function recorderOf(machine: Machine): Recorder {
+function recorderOf(machine: Executor): Recorder {
   let recorder = recorders.get(machine);
   if (recorder === undefined) {
     recorder = { events: [], topLock: 0 };
@@ -74,7 +74,7 @@ export const GENERIC_PT_DRIVER: readonly Model[] = family(
 
 /** Drives one build of generic_pt as the tree's C has it. */
 export class GenericPtInC implements TableInC {
-  private readonly machine: Machine;
+  private readonly machine: Executor;
   private readonly format: string;
   private readonly symbols: string;
   /** Tag of the struct that holds the table; the mock build shares amdv1's. */
@@ -83,7 +83,7 @@ export class GenericPtInC implements TableInC {
   private gather = 0;
   private alive = false;
 
-  constructor(machine: Machine, format: string) {
+  constructor(machine: Executor, format: string) {
     this.machine = machine;
     this.format = format;
     this.symbols = `pt_iommu_${format}`;
@@ -271,7 +271,7 @@ export class GenericPtInC implements TableInC {
   }
 
   private info(): Observed {
-    const { machine, table } = this;
+    const { table } = this;
     const view = this.view(this.tag, table);
     const domain = this.view('iommu_domain', table);
     const info = this.make('pt_iommu_info');

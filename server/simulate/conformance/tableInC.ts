@@ -1,8 +1,9 @@
+import type { Executor } from '../machine/executor.ts';
 import type { Observed } from '../../model/scenario/machine.ts';
 import type { TableDump } from '../../model/scenario/tableDump.ts';
 import type { VectorOp } from '../../model/scenario/vectorTypes.ts';
 import type { Word64 } from '../../model/bits/pte64.ts';
-import type { Machine } from '../machine/machine.ts';
+
 import type { PagePool } from '../kernel/pages.ts';
 import { pagePool } from '../kernel/pages.ts';
 import { stackOf } from '../machine/whereabouts.ts';
@@ -33,7 +34,7 @@ export interface TableRoot {
 const ENTRY_BYTES = 8;
 
 /** Reads all tables from the machine's memory, in the vectors' order. */
-export function dumpTablesInC(machine: Machine, root: TableRoot): TableDump[] {
+export function dumpTablesInC(machine: Executor, root: TableRoot): TableDump[] {
   const pool = pagePool(machine);
   const found: TableDump[] = [];
   const visit = (physical: number, level: number): void => {
@@ -66,7 +67,7 @@ export function hex64(value: number | bigint): string {
 
 /** Empties the page allocator for a new table: a vector's `init` throws away all that was before. */
 export function restartPool(
-  machine: Machine,
+  machine: Executor,
   base: bigint | undefined,
   failAfter: number | undefined,
 ): PagePool {
@@ -100,7 +101,7 @@ export function recordPages(pool: PagePool, events: EventLine[]): void {
 }
 
 /** The stack of a path that stopped, in words; the machine is ready for the next call afterwards. */
-export function takeStoppedPlace(machine: Machine): string {
+export function takeStoppedPlace(machine: Executor): string {
   const stack = stackOf(machine);
   machine.unwind();
   const places = stack.slice(0, 4).map((e) => `${e.function} ${e.file}:${e.line}`);

@@ -1,5 +1,4 @@
-import type { Model, ModelResult } from '../machine/executor.ts';
-import type { Machine } from '../machine/machine.ts';
+import type { Executor, Model, ModelResult } from '../machine/executor.ts';
 import type { Pointer } from '../machine/values.ts';
 import type { Arguments, ModelBody } from './model.ts';
 import { family } from './model.ts';
@@ -29,20 +28,20 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 };
 const ORDERS = ['', '_relaxed', '_acquire', '_release'];
 
-function read(machine: Machine, { size }: Width, at: Pointer): bigint {
+function read(machine: Executor, { size }: Width, at: Pointer): bigint {
   const { memory } = machine;
   return size === 4
     ? BigInt(memory.loadSmall(at, 4, true, 'strict')!)
     : (memory.load64(at, true, 'strict') as bigint);
 }
 
-function write(machine: Machine, { size }: Width, at: Pointer, value: bigint): void {
+function write(machine: Executor, { size }: Width, at: Pointer, value: bigint): void {
   machine.memory.storeBits(at, size, value);
 }
 
 /** Applies an operator to the counter at an address; gives the old and the new value. */
 function apply(
-  machine: Machine,
+  machine: Executor,
   width: Width,
   at: Pointer,
   operator: Operator,
@@ -122,7 +121,7 @@ function bodiesOf(width: Width): Record<string, ModelBody> {
   return bodies;
 }
 
-function tryExchange(machine: Machine, width: Width, args: Arguments): ModelResult {
+function tryExchange(machine: Executor, width: Width, args: Arguments): ModelResult {
   const current = read(machine, width, args.pointer(0));
   const expected = read(machine, width, args.pointer(1));
   if (current === expected) {
@@ -134,7 +133,7 @@ function tryExchange(machine: Machine, width: Width, args: Arguments): ModelResu
 }
 
 function addUnless(
-  machine: Machine,
+  machine: Executor,
   width: Width,
   at: Pointer,
   operand: bigint,

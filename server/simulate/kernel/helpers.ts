@@ -1,5 +1,4 @@
-import type { Model } from '../machine/executor.ts';
-import type { Machine } from '../machine/machine.ts';
+import type { Executor, Model } from '../machine/executor.ts';
 import { Stop } from '../machine/stop.ts';
 import type { ModelBody } from './model.ts';
 import { alike, family, nothing, stateOf } from './model.ts';
@@ -8,7 +7,7 @@ import { alike, family, nothing, stateOf } from './model.ts';
 export type FlushListener = (address: number, size: number) => void;
 
 /** The listener for cache cleans of a machine. */
-export function flushListener(machine: Machine): { current: FlushListener | undefined } {
+export function flushListener(machine: Executor): { current: FlushListener | undefined } {
   return stateOf<{ current: FlushListener | undefined }>(machine, 'flush', () => ({
     current: undefined,
   }));
@@ -24,7 +23,7 @@ function popcount(value: bigint): number {
 }
 
 /** The value of one MMIO register file: what was last written, until a situation says otherwise. */
-function registers(machine: Machine): Map<string, bigint> {
+function registers(machine: Executor): Map<string, bigint> {
   return stateOf(machine, 'mmio', () => new Map<string, bigint>());
 }
 
@@ -34,7 +33,7 @@ const readRegister =
     const key = String(args.pointer(0));
     const known = registers(machine).get(key);
     if (known !== undefined) return BigInt.asUintN(bits, known);
-    return machine.choose(`register at ${key}`, [0n, BigInt.asUintN(bits, -1n)]) as bigint;
+    return machine.choose(`register at ${key}`, [0n, BigInt.asUintN(bits, -1n)]);
   };
 
 const writeRegister: ModelBody = (machine, args) => {

@@ -1,5 +1,4 @@
-import type { Model } from '../machine/executor.ts';
-import type { Machine } from '../machine/machine.ts';
+import type { Executor, Model } from '../machine/executor.ts';
 import { Stop } from '../machine/stop.ts';
 import type { Pointer } from '../machine/values.ts';
 import { hex } from '../machine/values.ts';
@@ -10,11 +9,11 @@ import { alike, family, stateOf } from './model.ts';
 type LockTable = Map<Pointer, 'write' | number>;
 
 /** The locks a path holds now. */
-export function heldLocks(machine: Machine): LockTable {
+export function heldLocks(machine: Executor): LockTable {
   return stateOf<LockTable>(machine, 'locks', () => new Map());
 }
 
-function nameOf(machine: Machine, lock: Pointer): string {
+function nameOf(machine: Executor, lock: Pointer): string {
   return typeof lock === 'number' ? machine.memory.regions.describe(lock) : hex(lock);
 }
 

@@ -1,5 +1,4 @@
-import type { Model, ModelCall, ModelResult } from '../machine/executor.ts';
-import type { Machine } from '../machine/machine.ts';
+import type { Executor, Model, ModelCall, ModelResult } from '../machine/executor.ts';
 import type { Pointer } from '../machine/values.ts';
 
 /** What a family of models says about all its members. */
@@ -11,14 +10,14 @@ export interface FamilyFacts {
 }
 
 /** A model's body: the machine, the arguments, and what else is known about the call. */
-export type ModelBody = (machine: Machine, args: Arguments, call: ModelCall) => ModelResult;
+export type ModelBody = (machine: Executor, args: Arguments, call: ModelCall) => ModelResult;
 
 /** Makes the models of a table of names and bodies. */
 export function family(facts: FamilyFacts, bodies: Readonly<Record<string, ModelBody>>): Model[] {
   return Object.entries(bodies).map(([name, body]) => ({
     name,
     ...facts,
-    run: (call) => body(call.machine as Machine, new Arguments(call), call),
+    run: (call) => body(call.machine, new Arguments(call), call),
   }));
 }
 
@@ -61,7 +60,7 @@ export class Arguments {
 }
 
 /** State that a family keeps in a machine, made on first use. */
-export function stateOf<T>(machine: Machine, key: string, make: () => T): T {
+export function stateOf<T>(machine: Executor, key: string, make: () => T): T {
   let state = machine.modelState.get(key) as T | undefined;
   if (state === undefined) {
     state = make();

@@ -1,6 +1,5 @@
-import type { Model } from '../machine/executor.ts';
+import type { Executor, Model } from '../machine/executor.ts';
 import { StructView } from '../machine/fields.ts';
-import type { Machine } from '../machine/machine.ts';
 import { Stop } from '../machine/stop.ts';
 import { hex } from '../machine/values.ts';
 import type { ModelBody } from './model.ts';
@@ -34,7 +33,7 @@ const PAGE = 4096;
 const DEFAULT_BASE = 0x100000000;
 
 /** The page allocator of a machine. */
-export function pagePool(machine: Machine): PagePool {
+export function pagePool(machine: Executor): PagePool {
   return stateOf<PagePool>(machine, 'pages', () => ({
     base: DEFAULT_BASE,
     offset: 0,
@@ -46,7 +45,7 @@ export function pagePool(machine: Machine): PagePool {
 }
 
 /** Allocates `2^order` pages. Gives the physical address, or undefined when the allocation fails. */
-export function allocatePages(machine: Machine, order: number, zero: boolean): number | undefined {
+export function allocatePages(machine: Executor, order: number, zero: boolean): number | undefined {
   const pool = pagePool(machine);
   const bytes = PAGE * 2 ** order;
   if (pool.failAfter !== undefined && pool.failAfter-- === 0) {
@@ -73,7 +72,7 @@ export function allocatePages(machine: Machine, order: number, zero: boolean): n
 }
 
 /** Frees the allocation at a physical address. */
-export function freePages(machine: Machine, physical: number): void {
+export function freePages(machine: Executor, physical: number): void {
   const pool = pagePool(machine);
   const bytes = pool.sizes.get(physical);
   if (bytes === undefined) {
@@ -87,7 +86,7 @@ export function freePages(machine: Machine, physical: number): void {
 }
 
 /** What C reads from the struct page of a fresh allocation: its reference and, for a folio, its order. */
-function initializeStructPage(machine: Machine, physical: number, order: number): void {
+function initializeStructPage(machine: Executor, physical: number, order: number): void {
   const unit = machine.mainUnit;
   if (unit.aggregate('page') === undefined) return;
   const address = pageStructOf(machine, physical);
@@ -105,13 +104,13 @@ function initializeStructPage(machine: Machine, physical: number, order: number)
 }
 
 /** Address of the struct page of a physical address, as the tree's own pfn_to_page() computes it. */
-export function pageStructOf(machine: Machine, physical: number): number {
+export function pageStructOf(machine: Executor, physical: number): number {
   const { base, size } = memoryMap(machine);
   return base + Math.floor(physical / PAGE) * size;
 }
 
 /** Physical address of the page a struct page describes. */
-export function physicalOfPage(machine: Machine, page: number): number {
+export function physicalOfPage(machine: Executor, page: number): number {
   const { base, size } = memoryMap(machine);
   return ((page - base) / size) * PAGE;
 }
@@ -125,7 +124,7 @@ interface MemoryMap {
 /** Pages that have a struct page: 52-bit physical addresses. */
 const MAX_PAGES = 2 ** 40;
 
-function memoryMap(machine: Machine): MemoryMap {
+function memoryMap(machine: Executor): MemoryMap {
   return stateOf<MemoryMap>(machine, 'memory-map', () => {
     const base = machine.evaluate('(unsigned long)pfn_to_page(0UL)');
     const start = Number(BigInt.asIntN(64, BigInt(base ?? 0)));
@@ -139,11 +138,11 @@ function memoryMap(machine: Machine): MemoryMap {
 }
 
 /** Backs the struct pages before C touches one. */
-export function prepareMemoryMap(machine: Machine): void {
+export function prepareMemoryMap(machine: Executor): void {
   if (machine.mainUnit.aggregate('page') !== undefined) memoryMap(machine);
 }
 
-function wantsZero(machine: Machine, gfp: number): boolean {
+function wantsZero(machine: Executor, gfp: number): boolean {
   const bit = stateOf(
     machine,
     'gfp-zero',

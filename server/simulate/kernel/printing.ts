@@ -1,5 +1,4 @@
-import type { Model, ModelCall } from '../machine/executor.ts';
-import type { Machine } from '../machine/machine.ts';
+import type { Executor, Model, ModelCall } from '../machine/executor.ts';
 import { Stop } from '../machine/stop.ts';
 import { hex } from '../machine/values.ts';
 import { alike, family } from './model.ts';
@@ -17,7 +16,7 @@ function formatIndex(call: ModelCall): number {
 export function formatMessage(call: ModelCall): string {
   const at = formatIndex(call);
   if (at < 0) return '';
-  const machine = call.machine as Machine;
+  const machine = call.machine;
   const rest = call.args.slice(at + 1);
   // A leading level marker (\001 and a digit) is no text.
   // eslint-disable-next-line no-control-regex
@@ -39,7 +38,7 @@ export function formatMessage(call: ModelCall): string {
     .trimEnd();
 }
 
-function readable(machine: Machine, value: number | bigint): string {
+function readable(machine: Executor, value: number | bigint): string {
   try {
     return readString(machine, value);
   } catch (error) {

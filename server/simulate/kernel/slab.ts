@@ -1,12 +1,11 @@
 import { Stop } from '../machine/stop.ts';
-import type { Machine } from '../machine/machine.ts';
-import type { Model } from '../machine/executor.ts';
+import type { Executor, Model } from '../machine/executor.ts';
 import { hex } from '../machine/values.ts';
 import type { ModelBody } from './model.ts';
 import { alike, family, stateOf } from './model.ts';
 
 /** gfp bit that asks for zeroed memory, found through the unit because it moved between versions. */
-function wantsZero(machine: Machine, gfp: number): boolean {
+function wantsZero(machine: Executor, gfp: number): boolean {
   const bit = stateOf(
     machine,
     'gfp-zero',
@@ -22,7 +21,7 @@ export interface AllocationFailure {
 }
 
 /** The failure injection of a machine's slab allocator. */
-export function slabFailure(machine: Machine): AllocationFailure {
+export function slabFailure(machine: Executor): AllocationFailure {
   return stateOf(machine, 'slab-failure', () => ({ remaining: undefined }));
 }
 
@@ -33,7 +32,7 @@ function failsNow(failure: AllocationFailure): boolean {
   return true;
 }
 
-function allocate(machine: Machine, size: number, zero: boolean): number {
+function allocate(machine: Executor, size: number, zero: boolean): number {
   if (failsNow(slabFailure(machine))) {
     machine.record({ kind: 'model', name: 'kmalloc', text: `${size} bytes: fails` });
     return 0;
@@ -48,7 +47,7 @@ function allocate(machine: Machine, size: number, zero: boolean): number {
   });
 }
 
-function free(machine: Machine, pointer: number | bigint): void {
+function free(machine: Executor, pointer: number | bigint): void {
   // NULL and ZERO_SIZE_PTR may be freed.
   if (pointer === 0 || pointer === 16) return;
   const region = machine.memory.regions.startingAt(Number(pointer));
@@ -64,7 +63,7 @@ const sized =
     allocate(machine, args.number(size), wantsZero(machine, args.number(gfp)));
 
 /** Size of the objects of a kmem_cache: from the cache where it is readable, else what a page holds. */
-function cacheObjectSize(machine: Machine, cache: number | bigint): number {
+function cacheObjectSize(machine: Executor, cache: number | bigint): number {
   const size = machine.modelState.get(`cache-size ${String(cache)}`);
   return typeof size === 'number' ? size : 4096;
 }

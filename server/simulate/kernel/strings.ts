@@ -1,5 +1,4 @@
-import type { Model } from '../machine/executor.ts';
-import type { Machine } from '../machine/machine.ts';
+import type { Executor, Model } from '../machine/executor.ts';
 import type { Pointer } from '../machine/values.ts';
 import type { ModelBody } from './model.ts';
 import { alike, family } from './model.ts';
@@ -8,7 +7,7 @@ import { alike, family } from './model.ts';
 const MAX_STRING = 1 << 16;
 
 /** Bytes of a C string, without the zero. */
-export function readString(machine: Machine, at: Pointer): string {
+export function readString(machine: Executor, at: Pointer): string {
   let text = '';
   for (let i = 0; i < MAX_STRING; i++) {
     const byte = machine.memory.loadSmall(Number(at) + i, 1, false, 'strict') as number;

@@ -1,8 +1,8 @@
 import { sizeOf } from '../../cfront/types/layout.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import { VOID } from '../../cfront/types/type.ts';
-import type { Callable } from '../machine/executor.ts';
-import type { Machine, UnknownFunction } from '../machine/machine.ts';
+import type { Callable, Executor } from '../machine/executor.ts';
+import type { UnknownFunction } from '../machine/machine.ts';
 import { Stop } from '../machine/stop.ts';
 import type { Value } from '../machine/values.ts';
 
@@ -20,7 +20,7 @@ export const unknownFunction: UnknownFunction = (machine, callable, args, node) 
 };
 
 /** Memory that non-const pointer arguments reach directly holds nobody knows what afterwards. */
-function clobberArguments(machine: Machine, callable: Callable, args: readonly Value[]): void {
+function clobberArguments(machine: Executor, callable: Callable, args: readonly Value[]): void {
   const parameters = callable.symbol?.type.parameters ?? [];
   parameters.forEach(({ type }, i) => {
     const value = args[i];
@@ -35,7 +35,7 @@ function clobberArguments(machine: Machine, callable: Callable, args: readonly V
   });
 }
 
-function inventResult(machine: Machine, name: string, type: Type): Value {
+function inventResult(machine: Executor, name: string, type: Type): Value {
   const question = `${name}()`;
   switch (type.kind) {
     case 'void':

@@ -96,15 +96,33 @@ export interface Callable {
 /** An operation that the front end left to the machine (cfront/parse/intrinsics.ts). */
 export type IntrinsicOperation = (call: ModelCall) => ModelResult;
 
-/** What compiled code may ask of the machine. */
+/** What compiled code and models may ask of the machine. */
 export interface Executor {
   readonly memory: Memory;
   frame: Frame | undefined;
+  /** State that models keep between calls, by model family. */
+  readonly modelState: Map<string, unknown>;
+  /** The unit whose types models use. */
+  readonly mainUnit: Unit;
+  /** Virtual address of physical address 0 in the direct map. */
+  readonly directMap: number;
+  /** Value of an expression of the main unit's C; undefined when it does not parse. */
+  evaluate(text: string): Value;
+  /** The same for a constant: an enumerator or a macro. */
+  constant(text: string): bigint | undefined;
+  /** Calls a function by name. */
+  call(name: string, args: readonly Value[]): Value;
   /** The callee that a name of a unit means. */
   callableFor(unit: Unit, symbol: FunctionSymbol): Callable;
   invoke(callable: Callable, args: Value[], node: CallNode | undefined): Value;
   /** Calls through a pointer. */
   invokePointer(pointer: Pointer, args: Value[], node: CallNode | undefined): Value;
+  /** Calls through a pointer from outside C: arguments take the forms of the parameters' types. */
+  callThrough(pointer: Pointer, args: readonly Value[]): Value;
+  /** The callee a name means: a function of some unit, or a model. */
+  callableNamed(name: string): Callable;
+  /** Puts away the frames of a path that ended in a Stop. */
+  unwind(): void;
   addressOfFunction(callable: Callable): number;
   addressOfObject(unit: Unit, object: StaticObject): number;
   addressOfString(bytes: Uint8Array): number;

@@ -1,4 +1,4 @@
-import type { Machine } from './machine.ts';
+import type { Executor } from './executor.ts';
 
 /** A place in a stopped or running path, innermost first. */
 export interface StackEntry {
@@ -9,7 +9,7 @@ export interface StackEntry {
 }
 
 /** The C functions that are active, innermost first. */
-export function stackOf(machine: Machine): StackEntry[] {
+export function stackOf(machine: Executor): StackEntry[] {
   const entries: StackEntry[] = [];
   for (let frame = machine.frame; frame !== undefined; frame = frame.caller) {
     const { callable, at } = frame;
