@@ -33,6 +33,8 @@ compile();
 const { syntax, open, load } = await loadEngine();
 const tree = await load('syntax/tree.js');
 const { Kind, fieldNames } = await load('syntax/kinds.generated.js');
+const { createProgram } = await load('program/program.js');
+const { visitExpressions } = await load('program/walk.js');
 const c = { ...tree, Kind, fieldNames };
 
 const selection = { rules: undefined, preview: values.preview };
@@ -108,15 +110,32 @@ function change(name, input) {
     return state.text === input.text ? undefined : state;
   }
   const { value } = syntax.parse(input.file, input.text);
-  const { edits, functionBack } = transforms[name](value, c, ownerIn(input));
+  const { edits, functionBack } = transforms[name](
+    value,
+    c,
+    name === 'fields' ? ownerIn(input) : undefined,
+  );
   if (edits.length === 0) return undefined;
   const { text, back } = applyEdits(input.text, edits);
   return { file: input.file, text, back, functionBack: functionBack ?? ((each) => each) };
 }
 
-/** Struct of the object of a member access, by the offset of the member's name. */
-function ownerIn() {
-  return () => undefined;
+/** Says of which struct the object of a member access is, by the offset of the member's name. */
+function ownerIn(input) {
+  const owners = new Map();
+  const program = createProgram({ parsing: syntax, version: input.kernel });
+  const unit = program.unit(input.file, syntax.parse(input.file, input.text).value);
+  for (const fn of unit.functions) {
+    const ir = fn.lower();
+    if (ir.kind !== 'lowered') continue;
+    visitExpressions(ir, (expr) => {
+      if (expr.kind !== 'field' || expr.macro !== undefined) return;
+      const object = unit.types.resolve(unit.types.typeOf(ir, expr.base), ir);
+      const record = object.kind === 'pointer' ? unit.types.resolve(object.to, ir) : object;
+      if (record.kind === 'record') owners.set(fn.itemStart + expr.nameStart, record.tag);
+    });
+  }
+  return (offset) => owners.get(offset);
 }
 
 function parseErrors(file, text) {

@@ -9,6 +9,7 @@ import { chooseKernel, type ChosenKernel } from './kernel.ts';
 import type { FileReview } from './review.ts';
 import { reviewUnit } from './reviewUnit.ts';
 import { settle, settleProblems, type Shown } from './settle.ts';
+import { unparsed } from './unparsed.ts';
 
 /** What a session reviews, and against what. */
 export interface SessionSettings {
@@ -66,7 +67,16 @@ export function openSession(
     const unit = program.unit(file, value, build);
     const facts = analyzeUnit(unit, { text, cache });
     const textOf = (name: string) => tree.read(name);
-    return reviewUnit({ unit, text, facts, problems, kernel, selection, shown, textOf });
+    return reviewUnit({
+      unit,
+      text,
+      facts,
+      problems: [...problems, ...unparsed(unit, value)],
+      kernel,
+      selection,
+      shown,
+      textOf,
+    });
   };
   const reviewParsed = (file: string, parsed: ParseResult, cache: FlowCache): FileReview => {
     const builds = buildsOf(file, parsed.value, program.headers, files, root);
