@@ -16,13 +16,16 @@ describe('messages', () => {
     assert.equal(shorten('a +\n\t\tb'), 'a + b');
   });
 
-  it('shorten the first piece of code before the second, and never the line', () => {
-    const long = 'x'.repeat(32);
-    const text = `unmaps {u}, but {L} mapped {m}: ${'c'.repeat(60)}`;
-    const values = { u: { text: long }, m: { text: 'len' }, L: { file: 'a.c', line: 9 } };
+  it('shorten the longest piece of code, and never the line', () => {
+    const values = {
+      ret: { text: '-ENOMEM' },
+      h: { text: 'state->request[state->current_slot].dma' },
+      L: { file: 'a.c', line: 1234 },
+    };
+    const text = `returns {ret} with {h} of {L} still mapped: ${'c'.repeat(48)}`;
     const message = fill(text, values, 'a.c');
     assert.ok(message.length <= longestMessage, message);
-    assert.ok(message.includes('but line 9 mapped len: ccc'));
+    assert.match(message, /^returns -ENOMEM with state->…\S+ of line 1234 still mapped: c/);
   });
 
   it('leave braces inside code alone', () => {

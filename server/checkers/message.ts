@@ -24,7 +24,7 @@ const longestTerm = 32;
 const shortestTerm = 8;
 
 /**
- * Fills a message. Code is cut in the middle to 32 characters; where the whole is still too long, the first
+ * Fills a message. Code is cut in the middle to 32 characters; where the whole is still too long, the longest
  * piece of code gives way, then the next: the other line and the consequence never do.
  */
 export function fill(
@@ -32,23 +32,28 @@ export function fill(
   values: Readonly<Record<string, Wording>>,
   file: string,
 ): string {
-  const budget = new Map<string, number>();
+  const room = new Map<string, number>();
   const print = (): string =>
     text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = values[name];
       if (value === undefined) return whole;
       if (typeof value === 'string') return value;
-      if ('line' in value) return lineText(value, file);
-      return shorten(value.text, budget.get(name) ?? longestTerm);
+      if ('text' in value) return shorten(value.text, room.get(name) ?? longestTerm);
+      return lineText(value, file);
     });
+  const width = (name: string): number => {
+    const value = values[name];
+    if (typeof value !== 'object' || !('text' in value)) return 0;
+    return Math.min(oneLine(value.text).length, room.get(name) ?? longestTerm);
+  };
+  const names = [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))];
   let printed = print();
-  for (const [, name] of text.matchAll(/\{(\w+)\}/g)) {
-    const value = values[name!];
-    const excess = printed.length - longestMessage;
-    if (excess <= 0) break;
-    if (typeof value !== 'object' || !('text' in value)) continue;
-    const left = Math.min(longestTerm, oneLine(value.text).length) - excess;
-    budget.set(name!, left >= shortestTerm ? left : 1);
+  while (printed.length > longestMessage) {
+    const longest = names.reduce((a, b) => (width(b) > width(a) ? b : a), names[0] ?? '');
+    if (width(longest) <= 1) break;
+    const left = width(longest) - (printed.length - longestMessage);
+    // Half of what there was still says which one is meant; less than that is left to the next piece.
+    room.set(longest, Math.max(left, width(longest) > shortestTerm ? shortestTerm : 1));
     printed = print();
   }
   return printed;

@@ -3,6 +3,7 @@ import type {
   Family,
   FlowPlace,
   FlowStep,
+  LeakFact,
   ResourceFact,
   Role,
   Value,
@@ -62,4 +63,19 @@ export function order(a: Value, b: Value): 'less' | 'greater' | undefined {
   if (a.range[1] < b.range[0]) return 'less';
   if (a.range[0] > b.range[1]) return 'greater';
   return undefined;
+}
+
+/** The steps to a leak, the last of them in the words of the rule: `returns ret; src_dma is still mapped`. */
+export function endingWith({ steps, at, atText }: LeakFact, still: string): readonly FlowStep[] {
+  const last = steps.at(-1);
+  if (last?.place.span.start !== at.span.start) return steps;
+  const { text } = leavingBy(at, atText);
+  const leaves = text === '' ? 'leaves here' : `returns ${text}`;
+  return [...steps.slice(0, -1), { place: last.place, message: `${leaves}; ${still}` }];
+}
+
+/** False when the interface is called inside a helper, and the place is the call of the helper. */
+export function isDirect(call: CallFact): boolean {
+  const { start, end } = call.callee.span;
+  return end - start === call.function.length;
 }

@@ -1,6 +1,6 @@
-import type { LeakFact, ResourceFact } from '../../flow/facts.ts';
+import type { LeakFact, ResourceFact, Value } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
-import { argument, heldAs, leavingBy } from '../wording.ts';
+import { argument, endingWith, heldAs, leavingBy } from '../wording.ts';
 
 /** Mapped or allocated DMA memory that an error exit leaves behind. */
 export const dmaMapLeakErrorPath: Checker = defineChecker(
@@ -62,10 +62,11 @@ if (n > pool->max) {
       const h = { text: nameOf(resource) };
       const L = resource.acquire.place;
       const held = heldAs(resource.family);
-      const size = argument(resource.acquire, 'size');
+      const size = shortSize(argument(resource.acquire, 'size'));
+      const steps = endingWith(leak, `${h.text} is still ${held}`);
       const common = {
         at: way.place,
-        steps: leak.steps,
+        steps,
         related: otherEnds(leak),
         ...sureness(leak),
       };
@@ -75,6 +76,13 @@ if (n > pool->max) {
     }
   },
 );
+
+/** A size that is worth its room in the message; long expressions are in the related information. */
+function shortSize(size: Value | undefined): Value | undefined {
+  return size && size.text.length <= longestSize ? size : undefined;
+}
+
+const longestSize = 24;
 
 const families: ReadonlySet<string> = new Set([
   'dma-map',

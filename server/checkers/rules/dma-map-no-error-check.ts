@@ -1,6 +1,6 @@
-import type { UncheckedFact } from '../../flow/facts.ts';
+import type { ResourceFact, UncheckedFact } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
-import { argument } from '../wording.ts';
+import { argument, isDirect } from '../wording.ts';
 
 /** A DMA handle used, stored or released although nobody asked whether the map succeeded. */
 export const dmaMapNoErrorCheck: Checker = defineChecker(
@@ -11,7 +11,7 @@ export const dmaMapNoErrorCheck: Checker = defineChecker(
     confidence: 'high',
     maturity: 'stable',
     since: '0.1.0',
-    needs: ['unchecked'],
+    needs: ['unchecked', 'resources'],
     messages: {
       address: '{does} {h} of {L} unchecked: after a failed map the device is given ~0',
       wrong: 'tests {x}, not {h} of {L}: after a failed map the device is given ~0',
@@ -45,11 +45,14 @@ if (dma_mapping_error(dev, req->dma))
 desc->addr = cpu_to_le64(req->dma);`,
     },
   },
-  ({ unchecked }, report) => {
+  ({ unchecked, resources }, report) => {
     const first = new Map<number, UncheckedFact>();
     for (const fact of unchecked) {
       const { resource, wrongCheck } = fact;
       if (resource.returnedRaw || (wrongCheck && wrongCheck.kind !== 'mapping-error')) continue;
+      // Inside a helper the helper is told; its caller is, when the helper hands the raw handle on.
+      const { acquire } = resource;
+      if (!isDirect(acquire) && !handedOn(resources, acquire.function)) continue;
       const known = first.get(resource.id);
       if (!known || fact.at.span.start < known.at.span.start) first.set(resource.id, fact);
     }
@@ -82,6 +85,12 @@ desc->addr = cpu_to_le64(req->dma);`,
     }
   },
 );
+
+function handedOn(resources: readonly ResourceFact[], name: string): boolean {
+  return resources.some(
+    ({ acquire, returnedRaw }) => returnedRaw && acquire.function === name && isDirect(acquire),
+  );
+}
 
 const verbs: Readonly<Record<UncheckedFact['why'], string>> = {
   used: 'uses',

@@ -1,5 +1,5 @@
 import { defineChecker, type Checker } from '../checker.ts';
-import { argument, leavingBy } from '../wording.ts';
+import { argument, endingWith, leavingBy } from '../wording.ts';
 
 /** A loop of iommu_map() that fails half way and leaves the first half mapped. */
 export const iommuMapPartialUnwind: Checker = defineChecker(
@@ -52,7 +52,7 @@ for (off = 0; off < buf->size; off += PAGE_SIZE) {
       const L = resource.acquire.place;
       const common = {
         at: way.place,
-        steps: leak.steps,
+        steps: endingWith(leak, 'the earlier turns are still mapped'),
         related: [{ place: resource.acquire.callee, message: 'earlier turns mapped here' }],
         ...(ownership === 'field-callers-do-not-unwind' ? { confidence: 'low' as const } : {}),
       };

@@ -1,5 +1,5 @@
 import { defineChecker, type Checker } from '../checker.ts';
-import { argument, leavingBy } from '../wording.ts';
+import { argument, endingWith, leavingBy } from '../wording.ts';
 
 /** A short iommu_map_sg() taken for a failure that left nothing mapped. */
 export const iommuMapSgShort: Checker = defineChecker(
@@ -47,7 +47,8 @@ if (mapped < 0 || mapped < bo->size) {
     },
   },
   ({ leaks, checks }, report) => {
-    for (const { resource, outcome, ownership, at, atText, steps } of leaks) {
+    for (const leak of leaks) {
+      const { resource, outcome, ownership, at, atText } = leak;
       const { acquire } = resource;
       if (!/^iommu_map_sg/.test(acquire.function) || outcome !== 'error') continue;
       if (ownership === 'overwritten') continue;
@@ -58,7 +59,7 @@ if (mapped < 0 || mapped < bo->size) {
       );
       const common = {
         at: leavingBy(at, atText).place,
-        steps,
+        steps: endingWith(leak, 'what was mapped stays'),
         related: [{ place: acquire.callee, message: 'the bytes were mapped here' }],
         ...(ownership === 'field-callers-do-not-unwind' ? { confidence: 'low' as const } : {}),
       };
