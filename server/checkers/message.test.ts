@@ -25,7 +25,7 @@ describe('messages', () => {
     const text = `returns {ret} with {h} of {L} still mapped: ${'c'.repeat(48)}`;
     const message = fill(text, values, 'a.c');
     assert.ok(message.length <= longestMessage, message);
-    assert.match(message, /^returns -ENOMEM with state->…\S+ of line 1234 still mapped: c/);
+    assert.match(message, /^returns -ENOMEM with state-…\S+ of line 1234 still mapped: c/);
   });
 
   it('leave braces inside code alone', () => {
