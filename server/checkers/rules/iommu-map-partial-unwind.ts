@@ -1,3 +1,4 @@
+import type { CallFact } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
 import { argument, endingWith, leavingBy } from '../wording.ts';
 
@@ -10,7 +11,7 @@ export const iommuMapPartialUnwind: Checker = defineChecker(
     confidence: 'high',
     maturity: 'stable',
     since: '0.1.0',
-    needs: ['leaks'],
+    needs: ['leaks', 'calls'],
     messages: {
       returns: 'returns {ret} from the loop at {L}, but the turns before it stay mapped at {iova}',
     },
@@ -19,7 +20,10 @@ export const iommuMapPartialUnwind: Checker = defineChecker(
       { where: 'drivers/iommu/iommufd/pages.c', what: 'batch_to_domain(), err_unmap' },
     ],
     falsePositives: [],
-    limits: ['A caller in another file that unmaps the whole range after an error is not seen.'],
+    limits: [
+      'A caller in another file that unmaps the whole range after an error is not seen.',
+      'A function that unmaps something after the loop is taken to unwind.',
+    ],
     page: {
       what: 'Reports an error exit out of a loop of map calls while the mappings of earlier turns are still there.',
       why: 'One call maps all or nothing; a loop of calls does not. On failure unmap what the earlier turns mapped: one iommu_unmap() over their total is allowed, and is how iommu_map_sg() does it.',
@@ -41,11 +45,12 @@ for (off = 0; off < buf->size; off += PAGE_SIZE) {
 }`,
     },
   },
-  ({ leaks }, report) => {
+  ({ leaks, calls }, report) => {
     for (const leak of leaks) {
       const { resource, outcome, ownership } = leak;
       if (resource.family !== 'iommu-map' || !resource.inLoop || !leak.earlierTurn) continue;
       if (outcome !== 'error' || ownership === 'overwritten') continue;
+      if (resource.releasedSomewhere || unmapsLater(calls, resource.acquire)) continue;
       const iova = argument(resource.acquire, 'iova');
       if (!iova) continue;
       const way = leavingBy(leak.at, leak.atText);
@@ -61,3 +66,13 @@ for (off = 0; off < buf->size; off += PAGE_SIZE) {
     }
   },
 );
+
+/** True where the function unmaps something after the loop: which turns that covers, the paths do not say for certain. */
+function unmapsLater(calls: readonly CallFact[], { place }: CallFact): boolean {
+  return calls.some(
+    (call) =>
+      /^iommu_unmap(_fast)?$/.test(call.function) &&
+      call.place.function === place.function &&
+      call.place.span.start > place.span.start,
+  );
+}
