@@ -1,0 +1,272 @@
+import { addr, type Addr } from '../bits/pfn.ts';
+import { word } from '../bits/pte64.ts';
+import { granuleCheck } from '../cc/gpt.ts';
+import { rmpCheck } from '../cc/rmp.ts';
+import { contentOf } from '../cc/sme.ts';
+import { translate as translateAmd } from '../hw/amd/walker.ts';
+import { memBus, type PendingChoice } from '../hw/common/memBus.ts';
+import type { DmaOutcome, DmaRequest, Reached } from '../hw/common/dma.ts';
+import { staleAt, type Stale } from '../hw/common/staleSet.ts';
+import { capabilities, ddtp, featureControl } from '../hw/riscv/registers.ts';
+import { riscvIommu, translate as translateRiscv } from '../hw/riscv/walker.ts';
+import { translate as translateSmmu } from '../hw/smmuv3/walker.ts';
+import { translate as translateVtd } from '../hw/vtd/walker.ts';
+import { pageState } from '../mem/physMem.ts';
+import { DEVICE_TABLE_PAGES } from './contexts.ts';
+import type { Device } from './device.ts';
+import type { World } from './world.ts';
+
+/** How an outcome comes about. */
+export type Via =
+  'walk' | 'walk before the flush' | 'stale entry' | 'stale table' | 'stale context';
+
+/** One thing that hardware may do with an access. */
+export interface PossibleOutcome {
+  readonly via: Via;
+  readonly outcome: DmaOutcome;
+  /** The stale entry that makes it possible. */
+  readonly stale?: Stale;
+  /** What the device gets, where it reaches memory. */
+  readonly content?: string;
+}
+
+/** Sizes that the hardware of scenarios implements. Unit: bits. */
+const PHYSICAL_BITS = 52;
+const ARM_OUTPUT_BITS = 48;
+const STREAMS_LG2 = 9;
+/** RISC-V: Sv39 to Sv57 in both stages, 56-bit addresses. */
+const RISCV_CAPS = capabilities(word(0xe0e10, 56));
+
+/** Everything that hardware may do with an access, each way once. The first is the walk of memory as it is. */
+export function possibleOutcomes(
+  world: World,
+  device: Device,
+  iova: Addr,
+  access: DmaRequest['access'],
+): readonly PossibleOutcome[] {
+  const found: PossibleOutcome[] = [];
+  const add = (one: PossibleOutcome): void => {
+    const judged = judge(world, device, one, access);
+    if (!found.some((other) => isSameOutcome(other, judged))) found.push(judged);
+  };
+  add({ via: 'walk', outcome: walk(world, device, iova, access, () => 'now') });
+  if (world.mem.pending !== null && world.mem.pending.size > 0) {
+    add({
+      via: 'walk before the flush',
+      outcome: walk(world, device, iova, access, () => 'older'),
+    });
+  }
+  for (const name of [device.first, device.second]) {
+    const space = name === undefined ? undefined : world.spaces.get(name);
+    if (space === undefined) continue;
+    for (const stale of staleAt(world.stale, space.tag, iova.pfn))
+      add(fromStale(stale, iova, access));
+  }
+  return found;
+}
+
+/** What one stale entry makes of an access. */
+function fromStale(stale: Stale, iova: Addr, access: DmaRequest['access']): PossibleOutcome {
+  const permitted = access === 'write' ? stale.write : stale.read;
+  switch (stale.kind) {
+    case 'leaf': {
+      const lg2 = Math.log2(stale.last - stale.first + 1) + 12;
+      const reached: Reached = {
+        kind: 'reached',
+        spa: addr(stale.target! + (iova.pfn - stale.first), iova.offset),
+        pageLg2: lg2,
+        lastStageLg2: lg2,
+        read: stale.read,
+        write: stale.write,
+        execute: stale.read,
+        attributes: {},
+      };
+      const outcome: DmaOutcome = permitted
+        ? reached
+        : refused('the stale entry permits no such access');
+      return { via: 'stale entry', outcome, stale };
+    }
+    case 'table':
+      return {
+        via: 'stale table',
+        outcome: {
+          kind: 'unknown',
+          why: `the walk goes on through page 0x${stale.target!.toString(16)}000, whatever it holds now`,
+        },
+        stale,
+      };
+    case 'negative':
+      return {
+        via: 'stale entry',
+        outcome: refused('the hardware remembers that nothing was there'),
+        stale,
+      };
+    case 'context':
+      return {
+        via: 'stale context',
+        outcome: { kind: 'unknown', why: 'the context of before is used' },
+        stale,
+      };
+  }
+}
+
+function refused(why: string): DmaOutcome {
+  return { kind: 'fault', stage: 'second', code: 0, name: 'fault', why, reported: true };
+}
+
+function walk(
+  world: World,
+  device: Device,
+  iova: Addr,
+  access: DmaRequest['access'],
+  choose: PendingChoice,
+): DmaOutcome {
+  const bus = memBus(world.mem, choose);
+  const { requester, pasid, contextRoot } = device;
+  const request: DmaRequest = {
+    requester,
+    ...(pasid === undefined ? {} : { pasid }),
+    iova,
+    access,
+    privileged: false,
+  };
+  switch (device.arch) {
+    case 'amd': {
+      const deviceTable = { ppn: contextRoot, pages: DEVICE_TABLE_PAGES };
+      return translateAmd({ bus, deviceTable, encryptionPfn: world.cc.encryptionPfn }, request);
+    }
+    case 'vtd':
+      return translateVtd(
+        { bus, rootTable: { ppn: contextRoot, mode: 'scalable' }, hawLg2: PHYSICAL_BITS },
+        request,
+      );
+    case 'smmuv3': {
+      const streamTable = { base: addr(contextRoot), sizeLg2: STREAMS_LG2, splitLg2: undefined };
+      return translateSmmu({ bus, streamTable, oasLg2: ARM_OUTPUT_BITS }, request);
+    }
+    case 'riscv': {
+      const iommu = riscvIommu({
+        caps: RISCV_CAPS,
+        fctl: featureControl(word(0)),
+        ddtp: ddtp(word((contextRoot << 10) | 2, contextRoot >>> 22)),
+        bus,
+        bareLg2: 30,
+      });
+      const found = translateRiscv(iommu, {
+        deviceId: requester,
+        ...(pasid === undefined ? {} : { processId: pasid }),
+        privileged: false,
+        execute: access === 'execute',
+        noWrite: false,
+        at: 'untranslated',
+        access: access === 'write' ? 'write' : 'read',
+        iova,
+      });
+      if (found.kind === 'unknown') return found;
+      if (found.kind === 'fault') {
+        const why = `cause ${found.cause}`;
+        return {
+          kind: 'fault',
+          stage: 'second',
+          code: found.cause,
+          name: why,
+          why,
+          reported: found.logged,
+        };
+      }
+      const { pa: spa, pageLg2 } = found;
+      return {
+        kind: 'reached',
+        spa,
+        pageLg2,
+        lastStageLg2: pageLg2,
+        read: true,
+        write: true,
+        execute: true,
+        attributes: { PBMT: found.pbmt },
+      };
+    }
+  }
+}
+
+/** Applies what stands behind the IOMMU: reverse map, granule protection, memory encryption. */
+function judge(
+  world: World,
+  device: Device,
+  possible: PossibleOutcome,
+  access: DmaRequest['access'],
+): PossibleOutcome {
+  const { outcome } = possible;
+  if (outcome.kind !== 'reached') return possible;
+  const pfn = outcome.spa.pfn;
+  if (device.arch === 'amd' && world.cc.rmp.entries.size > 0) {
+    const verdict = rmpCheck(
+      world.cc.rmp,
+      {
+        pfn,
+        leafLg2: outcome.lastStageLg2 ?? outcome.pageLg2,
+        singleStageS1: device.first !== undefined && device.second === undefined,
+        access: access === 'write' ? 'write' : 'read',
+        trustedBy: device.trustedBy,
+      },
+      world.cc.rmpPolicy,
+    );
+    if (verdict.kind === 'unknown') return { ...possible, outcome: verdict };
+    if (verdict.kind === 'fault') {
+      const name = `RMP_PAGE_FAULT (${verdict.because})`;
+      return {
+        ...possible,
+        outcome: {
+          kind: 'fault',
+          stage: 'second',
+          code: 0xd,
+          name,
+          why: verdict.why,
+          reported: true,
+        },
+      };
+    }
+  }
+  if (device.arch === 'smmuv3') {
+    const from = device.trustedBy === undefined ? 'ns' : 'realm';
+    if (granuleCheck(world.cc.gpt, pfn, from) === 'fault') {
+      const why = 'the granule belongs to another physical address space';
+      return {
+        ...possible,
+        outcome: {
+          kind: 'fault',
+          stage: 'second',
+          code: 0,
+          name: 'granule protection fault',
+          why,
+          reported: true,
+        },
+      };
+    }
+  }
+  const { use } = pageState(world.mem, pfn);
+  if (
+    world.cc.encryptionPfn !== 0 &&
+    'C' in outcome.attributes &&
+    (use === 'ram' || use === 'mmio')
+  ) {
+    const content = contentOf(outcome.attributes['C'] === 1, { use, cpuEncrypted: use === 'ram' });
+    return {
+      ...possible,
+      content: content.kind === 'plain' ? 'plain' : `${content.kind}: ${content.why}`,
+    };
+  }
+  return possible;
+}
+
+function isSameOutcome(a: PossibleOutcome, b: PossibleOutcome): boolean {
+  if (a.outcome.kind !== b.outcome.kind) return false;
+  if (a.outcome.kind === 'reached' && b.outcome.kind === 'reached') {
+    return (
+      a.outcome.spa.pfn === b.outcome.spa.pfn &&
+      a.outcome.spa.offset === b.outcome.spa.offset &&
+      a.content === b.content
+    );
+  }
+  return a.via === b.via && JSON.stringify(a.outcome) === JSON.stringify(b.outcome);
+}

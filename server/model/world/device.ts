@@ -1,0 +1,19 @@
+import type { Arch } from './space.ts';
+
+/** A device behind an IOMMU, and what its context points to. */
+export interface Device {
+  readonly name: string;
+  readonly arch: Arch;
+  /** Requester or stream id. */
+  readonly requester: number;
+  readonly pasid: number | undefined;
+  /** Name of the space of the first stage, where there is one. */
+  readonly first: string | undefined;
+  /** Name of the space of the second stage, where there is one. */
+  readonly second: string | undefined;
+  readonly ats: boolean;
+  /** Guest or realm that trusts the device (T=1); undefined for T=0. */
+  readonly trustedBy: number | undefined;
+  /** Page of the table that the IOMMU starts at: device table, root table, stream table, device directory. */
+  readonly contextRoot: number;
+}

@@ -1,0 +1,90 @@
+import { formatAddr } from '../bits/pfn.ts';
+import { queueInvalidation, syncInvalidations, type Stale } from '../hw/common/staleSet.ts';
+import { putPagesList } from '../mem/iommuPages.ts';
+import type { IotlbGather } from '../pt/iotlbGather.ts';
+import { codedRange } from './rangeCoding.ts';
+import type { Space } from './space.ts';
+import { note } from './trace.ts';
+import type { World } from './world.ts';
+
+/** Commands of each architecture, as the trace names them. */
+const COMMAND = {
+  amd: { leaf: 'INVALIDATE_IOMMU_PAGES', wait: 'COMPLETION_WAIT', atc: 'INVALIDATE_IOTLB_PAGES' },
+  vtd: { leaf: 'IOTLB invalidation', wait: 'Invalidation Wait', atc: 'Device-TLB invalidation' },
+  smmuv3: { leaf: 'TLBI', wait: 'CMD_SYNC', atc: 'ATC_INV' },
+  riscv: { leaf: 'IOTINVAL', wait: 'IOFENCE.C', atc: 'ATS.INVAL' },
+} as const;
+
+/**
+ * What a driver does with a gather: invalidate, wait, invalidate device caches, wait, free tables. The faults of the
+ * space's driver leave out or swap parts of it.
+ */
+export function flushGather(world: World, space: Space, gather: IotlbGather): void {
+  const { faults } = space;
+  const freelist = [...gather.freelist];
+  if (faults.freeFirst) putPagesList(world.pages, freelist);
+  if (!faults.skipFlush) {
+    const gathered = {
+      first: gather.start.pfn,
+      last: faults.shortRange ? gather.start.pfn : gather.last.pfn,
+    };
+    const removedTables = freelist.length > 0 || gather.tableLevels !== 0;
+    const nonLeaf = removedTables && !faults.leafOnly;
+    const hasAts = [...world.devices.values()].some(
+      (device) => device.ats && (device.first === space.name || device.second === space.name),
+    );
+    if (faults.atcFirst && hasAts) invalidateAtc(world, space, gathered);
+    invalidate(world, space, gathered, nonLeaf ? 'with tables' : 'leaves only');
+    if (!faults.skipSync) complete(world, space);
+    if (hasAts && !faults.atcFirst) {
+      invalidateAtc(world, space, gathered);
+      if (!faults.skipSync) complete(world, space);
+    }
+  }
+  if (!faults.freeFirst) putPagesList(world.pages, freelist);
+}
+
+/** Queues the invalidation of a range, coded as the architecture codes it. */
+export function invalidate(
+  world: World,
+  space: Space,
+  asked: { readonly first: number; readonly last: number },
+  form: 'leaves only' | 'with tables',
+): void {
+  const range = codedRange(space.arch, asked);
+  const text = range === undefined ? 'all' : `${page(range.first)} to ${page(range.last)}`;
+  note(world.trace, 'cpu', `${COMMAND[space.arch].leaf} of ${space.tag}, ${text}, ${form}`);
+  queueInvalidation(world.stale, {
+    target: 'iotlb',
+    tag: space.tag,
+    range,
+    nonLeaf: form === 'with tables',
+    seq: world.log.next,
+  });
+}
+
+/** Queues the invalidation of the devices' own caches. */
+export function invalidateAtc(
+  world: World,
+  space: Space,
+  range: { readonly first: number; readonly last: number } | undefined,
+): void {
+  note(world.trace, 'cpu', `${COMMAND[space.arch].atc} of ${space.tag}`);
+  queueInvalidation(world.stale, {
+    target: 'atc',
+    tag: space.tag,
+    range,
+    nonLeaf: true,
+    seq: world.log.next,
+  });
+}
+
+/** Waits until the queued commands have completed. Gives what no cache holds any more. */
+export function complete(world: World, space: Space): readonly Stale[] {
+  note(world.trace, 'iommu', `${COMMAND[space.arch].wait} done`);
+  return syncInvalidations(world.stale);
+}
+
+function page(pfn: number): string {
+  return formatAddr({ pfn, offset: 0 });
+}

@@ -1,0 +1,171 @@
+import { addStale, type CacheKind } from '../hw/common/staleSet.ts';
+import type { EntryReading } from '../hw/common/entry.ts';
+import { eventAt, type EventLog } from '../mem/events.ts';
+import { load } from '../mem/physMem.ts';
+import type { Space, TablePosition } from './space.ts';
+import type { World } from './world.ts';
+
+const PAGE_LG2 = 12;
+
+/** Starts turning stores to table pages into stale entries and positions of tables. */
+export function watchStores(world: World): void {
+  world.log.listener = (log, seq): void => {
+    onEvent(world, log, seq);
+  };
+}
+
+/** Registers the tables of a space, from its top down. */
+export function watchSpace(world: World, space: Space): void {
+  const { pfn, level } = space.top();
+  register(world, space, pfn, { level, base: 0 });
+}
+
+function onEvent(world: World, log: EventLog, seq: number): void {
+  const event = eventAt(log, seq);
+  if (event?.kind === 'change_top') {
+    for (const space of world.spaces.values()) {
+      if (space.table?.topPfn === event.pfn || space.positions.size === 0) continue;
+      if (isAbove(world, space, event.pfn, event.level)) {
+        register(world, space, event.pfn, { level: event.level, base: 0 });
+      }
+    }
+    return;
+  }
+  if (event?.kind !== 'store') return;
+  const image = log.images?.get(seq);
+  if (image === undefined) return;
+  log.images?.delete(seq);
+  for (const space of world.spaces.values()) {
+    const position = space.positions.get(event.pfn);
+    if (position === undefined) continue;
+    for (let n = 0; n < event.count; n++) {
+      const before = { lo: image[2 * n]!, hi: image[2 * n + 1]! };
+      const after = load(world.mem, event.pfn, event.index + n);
+      if (before.lo === after.lo && before.hi === after.hi) continue;
+      const old = space.shape.read(before, position.level);
+      const now = space.shape.read(after, position.level);
+      onEntry(world, space, position, event.index + n, old, now, seq);
+    }
+  }
+}
+
+/** Whether a new top leads to what the space had: its first entry points to the old top, or further down. */
+function isAbove(world: World, space: Space, pfn: number, level: number): boolean {
+  const reading = space.shape.read(load(world.mem, pfn, 0), level);
+  return reading.kind === 'table' && space.positions.has(reading.pfn);
+}
+
+function onEntry(
+  world: World,
+  space: Space,
+  position: TablePosition,
+  index: number,
+  old: EntryReading,
+  now: EntryReading,
+  seq: number,
+): void {
+  const itemPages = 2 ** (space.shape.itemLg2(position.level) - PAGE_LG2);
+  const first = position.base + index * itemPages;
+  if (old.kind === 'leaf' && !isSameLeaf(old, now)) {
+    const pages = 2 ** (old.lg2 - PAGE_LG2);
+    const start = first - (first % pages);
+    addLeaf(world, space, start, start + pages - 1, position.level, old, seq);
+  }
+  if (old.kind === 'table' && !(now.kind === 'table' && now.pfn === old.pfn)) {
+    addStale(world.stale, {
+      tag: space.tag,
+      kind: 'table',
+      first,
+      last: first + itemPages - 1,
+      level: position.level,
+      target: old.pfn,
+      read: old.read,
+      write: old.write,
+      where: ['walk'],
+      seq,
+    });
+    unregister(world, space, old.pfn);
+  }
+  if (old.kind === 'empty' && now.kind !== 'empty' && space.cachesNegative) {
+    addStale(world.stale, {
+      tag: space.tag,
+      kind: 'negative',
+      first,
+      last: first + itemPages - 1,
+      level: position.level,
+      target: undefined,
+      read: false,
+      write: false,
+      where: ['iotlb'],
+      seq,
+    });
+  }
+  if (now.kind === 'table') register(world, space, now.pfn, { level: now.nextLevel, base: first });
+}
+
+/** Adds one stale entry for a leaf; the further items of a contiguous leaf change nothing. */
+function addLeaf(
+  world: World,
+  space: Space,
+  first: number,
+  last: number,
+  level: number,
+  old: EntryReading & { readonly kind: 'leaf' },
+  seq: number,
+): void {
+  for (const stale of world.stale.entries.values()) {
+    const same = stale.kind === 'leaf' && stale.tag === space.tag && stale.target === old.pfn;
+    if (same && stale.first === first && stale.last === last) return;
+  }
+  const hasAts = [...world.devices.values()].some(
+    (device) => device.ats && (device.first === space.name || device.second === space.name),
+  );
+  const where: readonly CacheKind[] = hasAts ? ['iotlb', 'atc'] : ['iotlb'];
+  const { pfn: target, read, write } = old;
+  addStale(world.stale, {
+    tag: space.tag,
+    kind: 'leaf',
+    first,
+    last,
+    level,
+    target,
+    read,
+    write,
+    where,
+    seq,
+  });
+}
+
+/** Whether a leaf still translates the same: A and D aside, and items of one contiguous leaf alike. */
+function isSameLeaf(old: EntryReading & { readonly kind: 'leaf' }, now: EntryReading): boolean {
+  return (
+    now.kind === 'leaf' &&
+    now.pfn === old.pfn &&
+    now.lg2 === old.lg2 &&
+    now.read === old.read &&
+    now.write === old.write
+  );
+}
+
+function register(world: World, space: Space, pfn: number, position: TablePosition): void {
+  space.positions.set(pfn, position);
+  if (position.level === 0) return;
+  const itemPages = 2 ** (space.shape.itemLg2(position.level) - PAGE_LG2);
+  for (let index = 0; index < space.shape.items; index++) {
+    const reading = space.shape.read(load(world.mem, pfn, index), position.level);
+    if (reading.kind !== 'table') continue;
+    const base = position.base + index * itemPages;
+    register(world, space, reading.pfn, { level: reading.nextLevel, base });
+  }
+}
+
+function unregister(world: World, space: Space, pfn: number): void {
+  const position = space.positions.get(pfn);
+  if (position === undefined) return;
+  space.positions.delete(pfn);
+  if (position.level === 0) return;
+  for (let index = 0; index < space.shape.items; index++) {
+    const reading = space.shape.read(load(world.mem, pfn, index), position.level);
+    if (reading.kind === 'table') unregister(world, space, reading.pfn);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Gpt } from '../cc/gpt.ts';
+import type { PkvmPages } from '../cc/pkvm.ts';
+import { DEFAULT_RMP_POLICY, type Rmp, type RmpPolicy } from '../cc/rmp.ts';
+import { createStaleSet, type AtcOrder, type StaleSet } from '../hw/common/staleSet.ts';
+import { createEventLog, type EventLog } from '../mem/events.ts';
+import { createIommuPages, type IommuPages } from '../mem/iommuPages.ts';
+import { createPhysMem, type PhysMem } from '../mem/physMem.ts';
+import type { Device } from './device.ts';
+import type { Space } from './space.ts';
+import type { Trace } from './trace.ts';
+
+/** What belongs to confidential computing. */
+export interface CcState {
+  readonly rmp: Rmp;
+  rmpPolicy: RmpPolicy;
+  readonly gpt: Gpt;
+  readonly pkvm: PkvmPages;
+  /** Page-number bit of the SME C-bit; 0 where memory encryption is off. */
+  readonly encryptionPfn: number;
+}
+
+/** Everything that a scenario runs in: memory, tables, devices, caches, ownership. */
+export interface World {
+  readonly mem: PhysMem;
+  readonly log: EventLog;
+  readonly pages: IommuPages;
+  readonly spaces: Map<string, Space>;
+  readonly devices: Map<string, Device>;
+  readonly stale: StaleSet;
+  readonly cc: CcState;
+  readonly trace: Trace;
+  /** First page that context structures may take; they are laid out upwards. */
+  nextContext: number;
+}
+
+/** Where contexts begin: below the tables, above the first MiB. Unit: page frame number. */
+const CONTEXT_BASE = 0x1000;
+
+/** An empty world. */
+export function createWorld(options: {
+  readonly walks: 'coherent' | 'incoherent';
+  readonly atcOrder: AtcOrder;
+  readonly encryptionPfn: number;
+}): World {
+  const log = createEventLog({ images: 'kept' });
+  const mem = createPhysMem({ walker: options.walks, log });
+  return {
+    mem,
+    log,
+    pages: createIommuPages(mem),
+    spaces: new Map(),
+    devices: new Map(),
+    stale: createStaleSet(options.atcOrder),
+    cc: {
+      rmp: { entries: new Map() },
+      rmpPolicy: DEFAULT_RMP_POLICY,
+      gpt: { granules: new Map() },
+      pkvm: { owners: new Map() },
+      encryptionPfn: options.encryptionPfn,
+    },
+    trace: { lines: [], step: 0 },
+    nextContext: CONTEXT_BASE,
+  };
+}
