@@ -5,14 +5,20 @@ import { digestText, formatPfn } from '../../model/scenario/tableDump.ts';
 import type { VectorCase, VectorOp } from '../../model/scenario/vectorTypes.ts';
 import { FrontEnd } from '../../cfront/frontEnd.ts';
 import type { SourceProvider } from '../../cfront/preprocess/sources.ts';
+import type { Architecture } from '../../cfront/profile/profile.ts';
 import { profileOf } from '../../cfront/profile/profiles.ts';
+import type { Unit } from '../../cfront/unit.ts';
 import { kernelFloor } from '../kernel/floor.ts';
+import type { Model } from '../machine/executor.ts';
 import type { Budget } from '../machine/budget.ts';
 import { WIDE_BUDGET } from '../machine/budget.ts';
 import { Machine } from '../machine/machine.ts';
 import { Program } from '../machine/program.ts';
 import { Stop } from '../machine/stop.ts';
 import { GENERIC_PT_DRIVER, GENERIC_PT_FILES, GenericPtInC } from './genericPt.ts';
+import { AMD_612_DRIVER, AMD_612_FILES, Amd612Driver } from './amd612Driver.ts';
+import { ARM_FORMAT_CONSTANTS, ArmDriver } from './armDriver.ts';
+import { IO_PGTABLE_DRIVER, IoPgtableInC } from './ioPgtable.ts';
 import type { TableInC } from './tableInC.ts';
 
 /** What a run of vectors on a tree needs from outside. */
@@ -108,28 +114,71 @@ export class TreeReplay {
   }
 
   private start(format: string, build: VectorCase['build']): Started {
-    const file = GENERIC_PT_FILES[format];
-    if (file === undefined) return `no C in this tree answers format ${format}`;
-    const paths = [
-      `drivers/iommu/generic_pt/fmt/${file}`,
-      'drivers/iommu/iommu.c',
-      'drivers/iommu/iommu-pages.c',
-    ];
+    const recipe = recipeFor(format);
+    if (recipe === undefined) return `no C answers format ${format}`;
     const overrides = new Map(build === 'debug' ? [['DEBUG_GENERIC_PT', '1']] : []);
-    const units = [];
-    for (const path of paths) {
-      const loaded = this.frontEnd.load(path, { overrides, profile: profileOf('x86') });
-      if (!loaded.ok) return `${path}: ${loaded.problem.reason}`;
-      units.push(loaded.unit);
+    const units: Unit[] = [];
+    for (const path of recipe.files) {
+      const loaded = this.frontEnd.load(path, {
+        overrides,
+        profile: profileOf(recipe.architecture),
+      });
+      if (loaded.ok) units.push(loaded.unit);
+      else if (!recipe.optional.includes(path)) return `${path}: ${loaded.problem.reason}`;
     }
     const machine = new Machine({
       program: new Program(units),
-      floor: kernelFloor(GENERIC_PT_DRIVER),
+      floor: kernelFloor(recipe.models),
       budget: this.options.budget ?? WIDE_BUDGET,
       now: this.options.now,
     });
-    return new GenericPtInC(machine, format);
+    return recipe.make(machine);
   }
+}
+
+/** How the C of a format is put together. */
+interface Recipe {
+  readonly architecture: Architecture;
+  /** The first file's types are the ones the harness uses. */
+  readonly files: readonly string[];
+  /** Files that older trees do not have. */
+  readonly optional: readonly string[];
+  readonly models: readonly Model[];
+  readonly make: (machine: Machine) => TableInC;
+}
+
+const CORE = 'drivers/iommu/iommu.c';
+const PAGES = 'drivers/iommu/iommu-pages.c';
+
+function recipeFor(format: string): Recipe | undefined {
+  const generic = GENERIC_PT_FILES[format];
+  if (generic !== undefined) {
+    return {
+      architecture: 'x86',
+      files: [`drivers/iommu/generic_pt/fmt/${generic}`, CORE, PAGES],
+      optional: [],
+      models: GENERIC_PT_DRIVER,
+      make: (machine) => new GenericPtInC(machine, format),
+    };
+  }
+  if (ARM_FORMAT_CONSTANTS[format] !== undefined) {
+    return {
+      architecture: 'arm64',
+      files: ['drivers/iommu/io-pgtable-arm.c', 'drivers/iommu/io-pgtable.c', CORE, PAGES],
+      optional: [PAGES],
+      models: IO_PGTABLE_DRIVER,
+      make: (machine) => new IoPgtableInC(machine, format, new ArmDriver(machine, format)),
+    };
+  }
+  const amd = AMD_612_FILES[format];
+  if (amd === undefined) return undefined;
+  return {
+    architecture: 'x86',
+    files: [amd, CORE, PAGES],
+    optional: [PAGES],
+    models: [...IO_PGTABLE_DRIVER, ...AMD_612_DRIVER],
+    make: (machine) => new IoPgtableInC(machine, format, new Amd612Driver(machine, format)),
+  };
 }
 
 /** The symbolic name that vectors give next to a negative result. */

@@ -25,6 +25,9 @@ export interface MemoryBudget {
   readonly moved: number;
 }
 
+/** Regions up to this size get their pages at once. Unit: bytes. */
+const EAGER_BYTES = 1 << 20;
+
 /**
  * Byte-addressed memory of 64-bit addresses. Only addresses inside a region can be accessed; every byte
  * knows whether it was written, assumed or freed.
@@ -54,8 +57,20 @@ export class Memory {
       assumed: BACKED | WRITTEN | ASSUMED,
     };
     this.charge(Math.min(region.size, PAGE_BYTES));
-    if (region.size <= PAGE_BYTES * 4) this.fill(region.start, region.size, flags[contents]);
-    else this.regions.addLazy(region, flags[contents]);
+    if (region.size <= EAGER_BYTES) this.fill(region.start, region.size, flags[contents]);
+    else {
+      this.regions.addLazy(region, flags[contents]);
+      this.refillPages(region, flags[contents]);
+    }
+  }
+
+  /** Gives pages that exist already the contents of a large region over them. */
+  private refillPages({ start, size }: Region, flags: number): void {
+    for (const index of this.pages.keys()) {
+      const from = Math.max(start, index * PAGE_BYTES);
+      const to = Math.min(start + size, (index + 1) * PAGE_BYTES);
+      if (from < to) this.fill(from, to - from, flags);
+    }
   }
 
   /** Ends the life of a region: any later access is a use after free. */
