@@ -41,6 +41,7 @@ module.exports = grammar(C, {
     [$.function_declarator, $._function_declaration_declarator],
     [$.type_specifier, $._top_level_expression_statement],
     [$.type_qualifier, $.extension_expression],
+    [$.call_expression, $.iterator_statement],
     [$.goto_statement, $._open_goto],
     [$.comma_expression, $._open_return],
     [$.continue_statement, $._open_continue],
@@ -73,7 +74,6 @@ module.exports = grammar(C, {
     [$.enumerator_list],
     [$.attributed_statement],
     [$.if_statement, $.expression],
-    [$.expression, $.iterator_statement],
     [$._declaration_modifiers, $.macro_function_definition, $.macro_declaration],
     [$._declaration_modifiers, $.attributed_statement],
     [$.function_definition, $.type_specifier],
@@ -276,11 +276,12 @@ module.exports = grammar(C, {
       prec.dynamic(
         -1,
         seq(
-          field('macro', alias($.iterator_name, $.identifier)),
+          field('macro', $._iterator_callee),
           field('arguments', $.argument_list),
           field('body', $.statement),
         ),
       ),
+    _iterator_callee: ($) => prec(1, alias($.iterator_name, $.identifier)),
     iterator_name: () =>
       token(
         prec(
@@ -309,12 +310,18 @@ module.exports = grammar(C, {
 
     // Expressions
 
-    // A function can be named like an iterator: device_for_each_child(parent, data, fn)
     _expression_not_binary: ($, original) =>
       choice(
         ...original.members,
         alias($.iterator_name, $.identifier),
         prec.dynamic(-1, alias($.typedef_name, $.identifier)),
+      ),
+
+    // A function can be named like an iterator: device_for_each_child(parent, data, fn)
+    call_expression: ($, original) =>
+      choice(
+        original,
+        seq(field('function', $._iterator_callee), field('arguments', $.argument_list)),
       ),
 
     _assignment_left_expression: ($, original) =>

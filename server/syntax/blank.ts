@@ -1,6 +1,5 @@
 import type { Span } from '../text/span.ts';
-import type { Layout } from './directives.ts';
-import type { ConditionalGroup } from './sourceFile.ts';
+import type { ConditionalGroup, SourceFile } from './sourceFile.ts';
 
 /** Which branch of a group that cuts through an item is read: its index, or -1 for none. */
 export type Choice = (group: ConditionalGroup) => number;
@@ -12,7 +11,11 @@ export const defaultChoice: Choice = (group) => group.taken;
  * The text that the grammar is given: the length and the newlines of the original, with spaces in place of
  * the lines of `#if` groups, branches that are not read, and directives inside an item.
  */
-export function readable(text: string, layout: Layout, choose: Choice): string {
+export function readable(
+  text: string,
+  layout: Pick<SourceFile, 'directives' | 'groups'>,
+  choose: Choice,
+): string {
   const parts: string[] = [];
   let at = 0;
   for (const { start, end } of unread(layout, choose)) {
@@ -27,7 +30,7 @@ export function readable(text: string, layout: Layout, choose: Choice): string {
 }
 
 /** The ranges that are not read, by their start; they may overlap. */
-function unread(layout: Layout, choose: Choice): Span[] {
+function unread(layout: Pick<SourceFile, 'directives' | 'groups'>, choose: Choice): Span[] {
   const spans: Span[] = [];
   for (const directive of layout.directives) {
     if (directive.conditional || !directive.betweenItems) spans.push(directive);

@@ -133,7 +133,7 @@ class ConditionReader {
     this.assume = assume;
     tokenPattern.lastIndex = 0;
     // The limit keeps hostile nesting off the stack; real conditions have some dozen tokens.
-    while (this.tokens.length < 2000) {
+    while (this.tokens.length < 300) {
       const match = tokenPattern.exec(condition);
       if (match === null) break;
       this.tokens.push(match[1] ?? match[2] ?? match[3]!);

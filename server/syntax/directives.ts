@@ -2,7 +2,10 @@ import { judge } from './condition.ts';
 import type { Branch, ConditionalGroup, Directive, SourceFile } from './sourceFile.ts';
 
 /** The preprocessor lines of a text and how they cut it. */
-export type Layout = Pick<SourceFile, 'directives' | 'groups'>;
+export interface Layout extends Pick<SourceFile, 'directives' | 'groups'> {
+  /** How many brackets of any kind are open at most. */
+  readonly nesting: number;
+}
 
 /** An `#if` group whose `#endif` has not been seen yet. */
 interface OpenGroup {
@@ -34,6 +37,8 @@ const closeBrace = 125;
 const openParen = 40;
 const closeParen = 41;
 const semicolon = 59;
+const openBracket = 91;
+const closeBracket = 93;
 
 /**
  * Finds every preprocessor line and every `#if` group in one pass over the text.
@@ -42,12 +47,14 @@ const semicolon = 59;
 export function layoutOf(text: string): Layout {
   const scan = new Scan(text);
   scan.run();
-  return { directives: scan.directives, groups: scan.groups };
+  return { directives: scan.directives, groups: scan.groups, nesting: scan.nesting };
 }
 
 class Scan {
   readonly directives: Directive[] = [];
   readonly groups: ConditionalGroup[] = [];
+  nesting = 0;
+  private brackets = 0;
   private readonly text: string;
   private readonly open: OpenGroup[] = [];
   private opened = 0;
@@ -105,6 +112,12 @@ class Scan {
   }
 
   private bracket(unit: number): void {
+    if (unit === openParen || unit === openBrace || unit === openBracket) {
+      this.brackets++;
+      if (this.brackets > this.nesting) this.nesting = this.brackets;
+    } else if (unit === closeParen || unit === closeBrace || unit === closeBracket) {
+      if (this.brackets > 0) this.brackets--;
+    }
     if (unit === openBrace) this.depth++;
     else if (unit === closeBrace) {
       if (this.depth > 0) this.depth--;

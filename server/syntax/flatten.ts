@@ -16,6 +16,8 @@ const tokenAliases: ReadonlySet<number> = new Set([
 
 /** Deeper items are taken as errors: later stages recurse, and nothing that people write comes near. */
 const maxDepth = 1000;
+/** Larger items are taken as errors: a node takes 20 bytes, and the largest tables of the kernel have 200,000 nodes. */
+const maxNodes = 1_000_000;
 
 /**
  * Writes the subtree at the cursor into a flat tree; offsets are relative to the subtree's start.
@@ -27,6 +29,10 @@ export function flatten(cursor: TreeCursor, text: string, base: number): SyntaxT
   let anyError = false;
   let depth = 0;
   for (;;) {
+    if (depth > maxDepth || count >= maxNodes) {
+      while (depth-- > 0) cursor.gotoParent();
+      return emptyTree(text);
+    }
     const node = count++;
     if (count * rowWords > scratch.length) {
       const larger = new Int32Array(scratch.length * 2);
@@ -54,9 +60,8 @@ export function flatten(cursor: TreeCursor, text: string, base: number): SyntaxT
     const mayHaveChildren = kind >= firstNonterminal && !tokenAliases.has(kind);
     if (mayHaveChildren && cursor.gotoFirstChild()) {
       parent = node;
-      if (++depth <= maxDepth) continue;
-      while (depth-- > 0) cursor.gotoParent();
-      return emptyTree(text);
+      depth++;
+      continue;
     }
     scratch[at + 4] = count;
     while (parent !== noNode && !cursor.gotoNextSibling()) {

@@ -1,7 +1,8 @@
 import type { Tree } from 'web-tree-sitter';
 import { flatten } from './flatten.ts';
-import { Kind } from './kinds.generated.ts';
+import { Kind, Token } from './kinds.generated.ts';
 import type { Branch, ConditionalGroup, Item } from './sourceFile.ts';
+import { emptyTree } from './tree.ts';
 import type { SyntaxTree } from './tree.ts';
 
 /** Trees of an earlier reading of the same file, by the text of their item. */
@@ -19,19 +20,21 @@ export function itemsOf(
 ): Item[] {
   const items: Item[] = [];
   const cursor = tree.walk();
+  // A text in which the parser found no way to a whole: the children are what it had pieced together so far.
+  const inPieces = cursor.nodeTypeId === Kind.ERROR;
   if (cursor.gotoFirstChild()) {
     do {
       const kind = cursor.nodeTypeId;
-      if (kind === Kind.comment || kind === Kind.kernel_attribute) continue;
+      if (kind === Kind.comment || kind === Kind.kernel_attribute || kind === Token[';']) continue;
       const start = cursor.startIndex;
       const end = cursor.endIndex;
       if (start === end) continue;
       const slice = text.slice(start, end);
       const seen = known?.get(slice);
-      const flat =
-        seen === undefined || seen.hasError
-          ? flatten(cursor, known === undefined ? slice : detached(slice), start)
-          : seen;
+      let flat: SyntaxTree;
+      if (inPieces && !wholeItems.has(kind)) flat = emptyTree(detached(slice));
+      else if (seen !== undefined && !seen.hasError) flat = seen;
+      else flat = flatten(cursor, known === undefined ? slice : detached(slice), start);
       items.push({
         start,
         tree: flat,
@@ -43,6 +46,22 @@ export function itemsOf(
   cursor.delete();
   return items;
 }
+
+/** What can stand between items of a broken text and still be one itself. */
+const wholeItems: ReadonlySet<number> = new Set([
+  Kind.function_definition,
+  Kind.macro_function_definition,
+  Kind.declaration,
+  Kind.macro_declaration,
+  Kind.type_definition,
+  Kind.struct_specifier,
+  Kind.union_specifier,
+  Kind.enum_specifier,
+  Kind.preproc_include,
+  Kind.preproc_def,
+  Kind.preproc_function_def,
+  Kind.preproc_call,
+]);
 
 /** A copy that does not keep the file's text alive, which a slice of it would: one version per edit adds up. */
 function detached(slice: string): string {

@@ -16,7 +16,7 @@ export interface TreeParser {
  * 20, a file of unmatched words 40. Counting steps, not time, gives the same answer on every machine.
  */
 export function stepsFor(length: number): number {
-  return 20_000 + Math.ceil((length * 60) / 1000);
+  return 10_000 + Math.ceil((length * 45) / 1000);
 }
 
 /** Loads the runtime and the grammar; both come as the bytes of their wasm files. */

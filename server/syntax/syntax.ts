@@ -50,7 +50,11 @@ export async function loadSyntax(runtime: Uint8Array, grammar: Uint8Array): Prom
     if (old?.source.text === text) return { value: old.source, problems: [] };
     const layout = layoutOf(text);
     const read = readable(text, layout, defaultChoice);
-    const tree = old === undefined ? parser.parse(read) : reparse(parser, old, read);
+    const tree = tooDeep(layout)
+      ? undefined
+      : old === undefined
+        ? parser.parse(read)
+        : reparse(parser, old, read);
     if (tree === undefined) {
       documents.delete(file);
       return gaveUp(file, text, layout);
@@ -64,7 +68,7 @@ export async function loadSyntax(runtime: Uint8Array, grammar: Uint8Array): Prom
     parse(file, text) {
       const layout = layoutOf(text);
       const read = readable(text, layout, defaultChoice);
-      const tree = parser.parse(read);
+      const tree = tooDeep(layout) ? undefined : parser.parse(read);
       if (tree === undefined) return gaveUp(file, text, layout);
       const value = sourceFile(text, read, layout, tree);
       tree.delete();
@@ -76,7 +80,7 @@ export async function loadSyntax(runtime: Uint8Array, grammar: Uint8Array): Prom
     },
     variants: (source, item) => (item.variantCount === 0 ? [] : variantsOf(parser, source, item)),
     fragment(text) {
-      const tree = parser.parse(text);
+      const tree = tooDeep(layoutOf(text)) ? undefined : parser.parse(text);
       if (tree === undefined) return emptyTree(text);
       const cursor = tree.walk();
       const flat = flatten(cursor, text, 0);
@@ -98,10 +102,22 @@ function sourceFile(
   tree: Tree,
   known?: TreeCache,
 ): SourceFile {
-  return { text, items: itemsOf(tree, read, layout.groups, known), ...layout };
+  const { directives, groups } = layout;
+  return { text, items: itemsOf(tree, read, groups, known), directives, groups };
 }
 
+/**
+ * The runtime recurses where the grammar is ambiguous and checks no stack: some 4000 open brackets corrupt its memory.
+ * The deepest kernel files have some dozen.
+ */
+const maxNesting = 1000;
+
+const tooDeep = (layout: Layout): boolean => layout.nesting > maxNesting;
+
 function gaveUp(file: string, text: string, layout: Layout): ParseResult {
-  const reason = 'not parsed: nothing like C, or nested without end';
-  return { value: { text, items: [], ...layout }, problems: [{ file, reason }] };
+  const reason = tooDeep(layout)
+    ? `not parsed: ${layout.nesting} brackets are open at once`
+    : 'not parsed: too much of it is not C';
+  const { directives, groups } = layout;
+  return { value: { text, items: [], directives, groups }, problems: [{ file, reason }] };
 }

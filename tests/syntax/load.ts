@@ -21,6 +21,6 @@ export function loadForTest(): Promise<Syntax> {
 }
 
 /** The bare parser with the committed wasm: no `#if` groups, one tree per text. */
-export function loadParserForTest(): Promise<TreeParser> {
-  return loadParser(runtime(), grammar());
+export function loadParserForTest(limit?: (length: number) => number): Promise<TreeParser> {
+  return loadParser(runtime(), grammar(), limit);
 }
