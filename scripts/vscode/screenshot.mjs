@@ -42,6 +42,8 @@ const folders = makeFolders({
     'editor.occurrencesHighlight': 'off',
     'editor.renderLineHighlight': 'none',
     'editor.lightbulb.enabled': 'off',
+    'editor.guides.indentation': false,
+    'editor.matchBrackets': 'never',
   },
 });
 fs.mkdirSync(target, { recursive: true });
@@ -69,7 +71,7 @@ async function takePictures(page) {
   await goToText(page, 'static int qcap_copy');
 
   // The path of a finding: the cursor on the leak, then its steps at the line ends.
-  await goToText(page, 'return -EBUSY;');
+  await goToText(page, 'return -ENOSPC;');
   await runCommand(page, 'iovet: Next Step of Finding');
   await page.waitForTimeout(600);
   await picture(page, 'steps.png');

@@ -74,7 +74,7 @@ describe('iovet in VS Code', () => {
     assert.equal(size!.severity, vscode.DiagnosticSeverity.Error);
     assert.match(size!.message, /^unmaps SZ_4K/);
     assert.equal(document.getText(size!.range), 'SZ_4K');
-    assert.match(leak!.message, /^returns -EBUSY with src_dma/);
+    assert.match(leak!.message, /^returns -ENOSPC with src_dma/);
     const steps = leak!.relatedInformation ?? [];
     assert.match(steps[0]!.message, /^1\. /);
     assert.ok(steps.some(({ message }) => /pool->used >= pool->max is true here/.test(message)));
@@ -117,7 +117,7 @@ describe('iovet in VS Code', () => {
     const line = document
       .getText()
       .split('\n')
-      .findIndex((text) => text.includes('return -EBUSY;'));
+      .findIndex((text) => text.includes('return -ENOSPC;'));
     await editor.edit((edit) => {
       edit.insert(
         new vscode.Position(line, 0),

@@ -18,7 +18,6 @@ struct qcap_ring {
 	struct iommu_domain *domain;
 	unsigned long iova;
 	phys_addr_t phys;
-	size_t size;
 };
 
 struct qcap_pool {
@@ -35,25 +34,35 @@ struct qcap_request {
 	dma_addr_t dst_dma;
 };
 
-/* Runs one copy and waits for it; in qcap_hw.c. */
+/* In qcap_hw.c; qcap_run() waits until the copy is done. */
+int qcap_start(struct qcap_ring *ring);
+void qcap_stop(struct qcap_ring *ring);
 void qcap_run(struct qcap_pool *pool, dma_addr_t src, dma_addr_t dst, size_t len);
 
-/* The ring goes into the device's address space as one mapping. */
+/* Defect 1: one mapping was made, and the unwinding removes it page by page. */
 static int qcap_ring_init(struct qcap_ring *ring)
 {
+	size_t off;
+	int ret;
+
 	ring->iova = QCAP_RING_IOVA;
-	ring->size = QCAP_RING_SIZE;
-	return iommu_map(ring->domain, ring->iova, ring->phys, ring->size,
-			 IOMMU_READ | IOMMU_WRITE, GFP_KERNEL);
+	ret = iommu_map(ring->domain, ring->iova, ring->phys, QCAP_RING_SIZE,
+			IOMMU_READ | IOMMU_WRITE, GFP_KERNEL);
+	if (ret)
+		return ret;
+
+	ret = qcap_start(ring);
+	if (ret) {
+		for (off = 0; off < QCAP_RING_SIZE; off += SZ_4K)
+			iommu_unmap(ring->domain, ring->iova + off, SZ_4K);
+	}
+	return ret;
 }
 
-/* Defect 1: the one mapping is unmapped page by page. */
 static void qcap_ring_exit(struct qcap_ring *ring)
 {
-	size_t off;
-
-	for (off = 0; off < ring->size; off += SZ_4K)
-		iommu_unmap(ring->domain, ring->iova + off, SZ_4K);
+	qcap_stop(ring);
+	iommu_unmap(ring->domain, ring->iova, QCAP_RING_SIZE);
 }
 
 /* Defect 2: a failed mapping is not 0, and 0 is a valid address. */
@@ -86,7 +95,7 @@ static int qcap_copy(struct qcap_pool *pool, void *src, void *dst, size_t len)
 		return -ENOMEM;
 
 	if (pool->used >= pool->max)
-		return -EBUSY;
+		return -ENOSPC;
 
 	dst_dma = dma_map_single(dev, dst, len, DMA_FROM_DEVICE);
 	if (dma_mapping_error(dev, dst_dma)) {
@@ -118,7 +127,7 @@ static int qcap_prepare(struct qcap_pool *pool, struct qcap_request *req)
 	}
 
 	if (pool->used >= pool->max) {
-		ret = -EBUSY;
+		ret = -ENOSPC;
 		goto err_dst;
 	}
 	pool->used++;
