@@ -114,7 +114,7 @@ describe('the built server on bad input', function () {
     }
     const found = await server.client.pull(uri);
     assert.equal(found.length, 3);
-    const first = good.split('\n').findIndex((line) => line.includes('SZ_4K)'));
+    const first = good.split('\n').findIndex((line) => line.includes(', SZ_4K);'));
     assert.equal(found[0]!.range.start.line, first + 200);
   });
 });

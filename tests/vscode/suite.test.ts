@@ -72,9 +72,9 @@ describe('iovet in VS Code', () => {
   it('shows the three defects of the example driver, with steps, other ends and rule pages', async () => {
     const [size, , leak] = await findingsOf(document.uri, defects);
     assert.equal(size!.severity, vscode.DiagnosticSeverity.Error);
-    assert.match(size!.message, /^unmaps SZ_4K/);
+    assert.match(size!.message, /^unmaps SZ_4K per turn, but line \d+ mapped QCAP_RING_SIZE/);
     assert.equal(document.getText(size!.range), 'SZ_4K');
-    assert.match(leak!.message, /^returns -ENOSPC with src_dma/);
+    assert.match(leak!.message, /^returns -ENOSPC with .* still mapped/);
     const steps = leak!.relatedInformation ?? [];
     assert.match(steps[0]!.message, /^1\. /);
     assert.ok(steps.some(({ message }) => /pool->used >= pool->max is true here/.test(message)));
@@ -108,7 +108,7 @@ describe('iovet in VS Code', () => {
     const actions = await actionsAt(document, found[1]!);
     const fix = actions.find(({ title }) => title.startsWith('Use dma_mapping_error'))!;
     assert.equal(await vscode.workspace.applyEdit(fix.edit!), true);
-    assert.match(document.getText(), /if \(dma_mapping_error\(dev, dma\)\)/);
+    assert.match(document.getText(), /dma_mapping_error\(dev, dma\)/);
     await findingsOf(document.uri, ['iommu-map-unmap-size', 'dma-map-leak-error-path']);
   });
 
