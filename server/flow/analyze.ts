@@ -288,7 +288,9 @@ function callerView(session: Session): CallerView {
       const known = result(name);
       return known?.capped === undefined ? known?.inherited : undefined;
     },
-    isPrivate: (name) => session.byName.get(name)?.linkage === 'static',
+    isEntryPoint: (name) =>
+      session.unit.symbols.opsOf(name).length > 0 ||
+      session.unit.symbols.registrationsOf(name).length > 0,
     isCapped: (name) => result(name)?.capped !== undefined,
   };
 }

@@ -19,8 +19,12 @@ export interface FileContext {
 export function fileContext(unit: Unit): FileContext {
   const own = unit.functions;
   const byName = new Map(own.map((fn) => [fn.name, fn]));
+  // A function that maps checks what it mapped itself; others check for somebody else.
   const checkedText = lazily(() =>
-    own.flatMap((fn) => fn.text.match(/mapping_error\s*\([^;{]*/g) ?? []).join('\n'),
+    own
+      .filter(({ text }) => !/\bdma_map_\w+\s*\(/.test(text))
+      .flatMap((fn) => fn.text.match(/mapping_error\s*\([^;{]*/g) ?? [])
+      .join('\n'),
   );
   const called = new Map<string, ReadonlySet<string>>();
   const calledBy = (name: string): ReadonlySet<string> => {

@@ -140,6 +140,7 @@ export function addResource(
     end: call.end,
     message: acquireText(run, contract, call),
     site: resource.site.id,
+    turn: resource.turn,
   });
   if (!isTracked(contract.family)) return;
   run.recorder.site(resource.site.id, () => ({

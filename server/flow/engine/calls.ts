@@ -242,10 +242,10 @@ function interfaceCall(
 }
 
 function changeContext(cursor: Cursor, call: Call, name: string): void {
-  const { run, state } = cursor;
+  const { state } = cursor;
   const effect = atomicEffect(name);
   if (effect === 'enter') {
-    const section = { name: spelling(run, call), start: call.start, end: call.end };
+    const section = { name, start: call.start, end: call.end };
     if (state.atomic.length < 6) state.atomic = [...state.atomic, section];
   } else if (effect === 'leave') {
     state.atomic = state.atomic.slice(0, -1);

@@ -4,7 +4,7 @@ import { range } from '../facts/conditions.ts';
 import type { CheckKind, CheckFact } from '../facts.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
 import { telling } from '../record/recorder.ts';
-import { set } from '../state/intMap.ts';
+import { remove, set } from '../state/intMap.ts';
 import type { Resource } from '../state/state.ts';
 import { opName } from '../terms/build.ts';
 import { mentions } from '../terms/roots.ts';
@@ -12,7 +12,7 @@ import { spaces, type Term } from '../terms/term.ts';
 import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
 import { evaluate } from './evaluate.ts';
-import { spelling } from './run.ts';
+import { spelling, type Run } from './run.ts';
 
 /** A test found in a condition. */
 interface Test {
@@ -139,6 +139,16 @@ function noteTest(cursor: Cursor, condition: Expr, test: Test): void {
   });
 }
 
+/** Negations are in the edges of the graph; readers want to see them. */
+function withNegation(
+  run: Run,
+  { start, end }: { readonly start: number; readonly end: number },
+): { readonly start: number; readonly end: number } {
+  const before = /[!\s]*$/.exec(run.source.text.slice(0, start))![0];
+  const at = before.indexOf('!');
+  return { start: at < 0 ? start : start - before.length + at, end };
+}
+
 /** `handle != virt_to_phys(p)`: the driver relies on both being the same, so the handle can be had again at any time. */
 function isIdentity(cursor: Cursor, { other }: Test): boolean {
   const { table } = cursor.run;
@@ -160,6 +170,7 @@ function checkFact(
 ): CheckFact {
   const { run, state } = cursor;
   const type = run.context.unit.types.typeOf(run.ir, test.operand);
+  const whole = withNegation(run, condition);
   return {
     ...(resource !== undefined && { resource }),
     function: name,
@@ -167,8 +178,8 @@ function checkFact(
     convention,
     kind: test.kind,
     tells: telling(convention, test.kind),
-    place: placeIn(run, condition),
-    text: shortText(run, condition),
+    place: placeIn(run, whole),
+    text: shortText(run, whole),
     operand: placeIn(run, test.operand),
     operandText: spelling(run, test.operand),
     ...(type.kind !== 'unknown' && { operandType: printType(type) }),
@@ -250,8 +261,9 @@ export function settle(cursor: Cursor, by: 'test' | 'loop'): void {
       const checkable = isTracked(contract.family) && contract.convention !== 'none';
       if (checkable && resource.status === 'unknown' && by === 'test') run.recorder.checked(id);
       if (contract.family === 'decrypted') {
-        if (status === 'failed')
-          state.tainted = set(state.tainted, resource.handle, resource.site.call);
+        // Converted back, all of it: the state is known again.
+        if (status === 'ok') state.tainted = remove(state.tainted, resource.handle);
+        else state.tainted = set(state.tainted, resource.handle, resource.site.call);
       } else if (status === 'ok') {
         kept.push(
           resource.status === 'ok'

@@ -134,7 +134,6 @@ export function relate(
 ): Relation {
   const { table } = run;
   if (provenEqual(table, state.known, acquired, released)) return 'equal';
-  if (role === 'dev' || role === 'domain' || role === 'pool') return 'unknown';
   const constants = [flagsOf(run, acquired), flagsOf(run, released)] as const;
   if (role === 'dir' || role === 'attrs') {
     const [a, b] = constants;
@@ -146,6 +145,7 @@ export function relate(
     return 'unknown';
   }
   if (provenDifferent(table, state.known, acquired, released)) return 'different';
+  if (role === 'dev' || role === 'domain' || role === 'pool') return 'unknown';
   // Two different values that were both there on entry: nothing on the path makes them equal.
   if (role === 'size' || role === 'nents' || role === 'npages') {
     if (isPlain(run, acquired) && isPlain(run, released)) return 'different';
@@ -170,14 +170,22 @@ function relationOf(
   acquired: Term,
   released: Term,
   match: PairingFact['match'],
-  contract: Contract,
+  { contract, perTurn }: Releasing,
 ): Relation {
   if (acquired === released) return 'equal';
   if (match !== 'exact') return 'unknown';
   // What was mapped both ways may be synced either way.
   const bidirectional = run.table.variable('DMA_BIDIRECTIONAL', spaces.constant);
   if (contract.effect === 'sync' && role === 'dir' && acquired === bidirectional) return 'equal';
+  // `for (off = 0; off < size; off += SZ_4K) iommu_unmap(…, SZ_4K)` of one mapping of `size`.
+  const step = perTurn && role === 'size' && contract.family === 'iommu-map';
+  if (step && isUnit(run, released) && !isUnit(run, acquired)) return 'different';
   return relate(run, state, role, acquired, released);
+}
+
+function isUnit({ table }: Run, term: Term): boolean {
+  if (table.constant(term) !== undefined) return true;
+  return table.kind(term) === kinds.variable && table.part(term, 1) === spaces.constant;
 }
 
 const compared: readonly Role[] = [
@@ -193,17 +201,25 @@ const compared: readonly Role[] = [
   'dma_addr',
 ];
 
+/** A release or sync to compare with its acquisition. */
+export interface Releasing {
+  readonly contract: Contract;
+  readonly call: Call;
+  readonly values: readonly Term[];
+  readonly spelled: readonly Expr[] | undefined;
+  /** Runs once per turn of a loop that the acquisition is not in. */
+  readonly perTurn: boolean;
+}
+
 /** The arguments that both sides have, compared. */
 export function pairArguments(
   cursor: Cursor,
   resource: Resource,
   match: PairingFact['match'],
-  contract: Contract,
-  call: Call,
-  values: readonly Term[],
-  spelled: readonly Expr[] | undefined,
+  releasing: Releasing,
 ): PairedValue[] {
   const { run, state } = cursor;
+  const { contract, call, values, spelled } = releasing;
   const pairs: PairedValue[] = [];
   const acquireCall = run.calls.get(resource.site.call);
   const acquireArgs = resource.inner === undefined ? acquireCall?.args : undefined;
@@ -219,7 +235,7 @@ export function pairArguments(
       role,
       acquired: describe(run, state, a, acquireArgs?.[acquired], acquireCall ?? call),
       released: describe(run, state, b, spelled?.[released], call),
-      relation: relationOf(cursor, role, a, b, match, contract),
+      relation: relationOf(cursor, role, a, b, match, releasing),
     });
   }
   return pairs;

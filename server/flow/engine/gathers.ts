@@ -36,6 +36,12 @@ export function gatherCall(
 ): void {
   const { run, state } = cursor;
   const { table } = run;
+  if (name === 'iommu_flush_iotlb_all') {
+    for (const { location } of pendingGathers(state, run)) {
+      state.gathers = set(state.gathers, location, { life: 'synced', call: call.id });
+    }
+    return;
+  }
   const index = gatherArgument[name];
   if (index === undefined) {
     noteFreeBeforeSync(cursor, call, name);
@@ -71,7 +77,7 @@ export function gatherCall(
 }
 
 const givesBackMemory =
-  /^(unpin_user_page|put_page|__free_page|free_page|free_iova|kfree|dma_free|iommu_put_pages)/;
+  /^(unpin_user_page|put_page|__free_page|free_page|free_iova|iommu_put_pages)/;
 
 function pendingGathers(state: State, run: Run): { location: Term; call: Call }[] {
   const pending: { location: Term; call: Call }[] = [];

@@ -114,8 +114,12 @@ function findMatches(cursor: Cursor, contract: Contract, subject: Term): Match[]
   if (exact.length > 0) return exact.map((resource) => ({ resource, kind: 'exact' }));
   const proven = candidates.filter((held) => provenEqual(table, state.known, held.handle, subject));
   if (proven.length > 0) return proven.map((resource) => ({ resource, kind: 'exact' }));
-  if (contract.family === 'iommu-map')
-    return candidates.map((resource) => ({ resource, kind: 'element' }));
+  if (contract.family === 'iommu-map') {
+    return candidates.map((resource) => ({
+      resource,
+      kind: hasDistance(cursor, resource.handle, subject) ? 'exact' : 'element',
+    }));
+  }
   const like = candidates.filter((held) => looksAlike(cursor, held, subject));
   if (like.length > 0) return like.map((resource) => ({ resource, kind: 'element' }));
   if (isVague(table, subject)) return candidates.map((resource) => ({ resource, kind: 'element' }));
@@ -167,7 +171,7 @@ export function release(
   const matches = findMatches(cursor, contract, subject).filter(({ resource }) =>
     sameDomain(run, contract, resource, values),
   );
-  if (contract.family === 'memory') noteFreed(cursor, call, subject);
+  if (contract.family === 'memory') noteFreed(cursor, contract, call, values, subject);
   if (matches.length === 0) {
     const known = state.foreign.some((other) => other.call === call.id);
     if (!known) {
@@ -195,6 +199,12 @@ function guardOf(cursor: Cursor): readonly Guard[] {
     if (guard.length < mostGuards && isOutside(run.table, form)) guard.push({ form, interval });
   });
   return guard;
+}
+
+/** The argument that names what is released. */
+function subjectExpr({ contract, values, spelled }: Act): Expr | undefined {
+  const subject = subjectOf(contract, values);
+  return subject === undefined ? undefined : spelled?.[values.indexOf(subject)];
 }
 
 /** IOMMU mappings end with their domain, memory of a pool with the pool. */
@@ -234,7 +244,7 @@ function noteRelease(cursor: Cursor, { resource, kind }: Match, count: number, a
   if (resource.status === 'unknown' && !resource.checked) {
     run.recorder.unchecked({
       site: id,
-      at: resource.firstUse ? placeIn(run, resource.firstUse) : place,
+      at: placeIn(run, resource.firstUse ?? subjectExpr(act) ?? call),
       why: resource.firstUse?.why ?? 'released',
       wrongCheck: resource.wrongCheck,
       steps: stepsOf(run, state.trace, id),
@@ -259,15 +269,16 @@ function notePairing(
 ): void {
   const { run, state } = cursor;
   if (resource.inherited) return;
+  const perTurn = cursor.loop >= 0 && run.loopOfCall(resource.site.call) !== cursor.loop;
   run.recorder.pairing(`${what} ${resource.site.id} ${call.id}`, () => ({
     kind: what,
     site: resource.site.id,
     call: describeCall(cursor, contract, call, values, spelled),
     match: kind,
-    pairs: pairArguments(cursor, resource, kind, contract, call, values, spelled),
+    pairs: pairArguments(cursor, resource, kind, { contract, call, values, spelled, perTurn }),
     interfacesFit: fits(resource.site.contract, contract),
     aggregated: count > 1,
-    releasedPerTurn: cursor.loop >= 0 && run.loopOfCall(resource.site.call) !== cursor.loop,
+    releasedPerTurn: perTurn,
     steps: stepsOf(run, state.trace, resource.site.id, {
       place: placeIn(run, call),
       message: `${what === 'sync' ? 'syncs' : 'releases'} it with ${shortText(run, call)}`,
@@ -296,7 +307,13 @@ export function sync(
 }
 
 /** Memory went back to the allocator. */
-function noteFreed(cursor: Cursor, call: Call, pointer: Term): void {
+function noteFreed(
+  cursor: Cursor,
+  freeing: Contract,
+  call: Call,
+  values: readonly Term[],
+  pointer: Term,
+): void {
   const { run, state } = cursor;
   state.freed = set(state.freed, pointer, true);
   forEach(state.tainted, (address, failedCall) => {
@@ -304,11 +321,11 @@ function noteFreed(cursor: Cursor, call: Call, pointer: Term): void {
     const failed = run.calls.get(failedCall);
     const contract = run.sites.get(String(failedCall))?.contract;
     if (failed === undefined || contract === undefined) return;
-    const subject = call.args.find((_, i) => i < 2) ?? call;
+    const subject = subjectExpr({ contract: freeing, call, values, spelled: call.args }) ?? call;
     run.recorder.tainted(`${failedCall} ${call.id}`, () => ({
       failed: describeCall(cursor, contract, failed, [], failed.args),
       freeName: call.name ?? '',
-      free: placeIn(run, call),
+      free: placeIn(run, subject),
       memory: shortText(run, subject),
       steps: stepsOf(run, state.trace, run.base + failedCall, {
         place: placeIn(run, call),
@@ -318,8 +335,8 @@ function noteFreed(cursor: Cursor, call: Call, pointer: Term): void {
   });
 }
 
-/** Distance between two values where the path fixes it. */
-export function distance(cursor: Cursor, a: Term, b: Term): number | undefined {
+/** True when the path fixes how far two addresses are apart. */
+function hasDistance(cursor: Cursor, a: Term, b: Term): boolean {
   const between = range(cursor.run.table, cursor.state.known, sub(cursor.run.table, a, b));
-  return between.low === between.high ? between.low : undefined;
+  return between.low === between.high;
 }

@@ -1,10 +1,12 @@
 import type { CType, Expr } from '../../program/ir.ts';
+import { childExpressions } from '../../program/walk.ts';
+import { isTracked } from '../contracts/contract.ts';
 import type { Convention } from '../facts.ts';
-import { placeIn } from '../record/places.ts';
-import type { Resource } from '../state/state.ts';
+import { placeIn, stepsOf } from '../record/places.ts';
+import type { Resource, Use } from '../state/state.ts';
 import { isOwnStorage, mentions } from '../terms/roots.ts';
 import type { Term } from '../terms/term.ts';
-import { write } from './cursor.ts';
+import { read, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
 import { spelling, type Run } from './run.ts';
@@ -33,20 +35,70 @@ export function store(
   target: Expr,
   from: Expr | undefined,
 ): void {
+  noteOverwritten(cursor, location, value, target);
   write(cursor, location, value);
-  noteUse(cursor, location, value, target);
+  noteName(cursor.run, value, target);
+  noteUse(cursor, location, value, from ?? target);
   if (from !== undefined) noteType(cursor, value, target, from);
 }
 
+/** The place that first keeps a handle gives it its name in messages. */
+export function noteName(
+  run: Run,
+  value: Term,
+  target: { readonly start: number; readonly end: number },
+): void {
+  const site = run.results.get(value)?.site;
+  if (site !== undefined) run.recorder.named(site.id, spelling(run, target));
+}
+
+/** `ret = iommu_map(…); ret = other();`: the result was never looked at. */
+function noteOverwritten(cursor: Cursor, location: Term, value: Term, target: Expr): void {
+  const { run, state } = cursor;
+  if (state.resources.length === 0) return;
+  const before = read(cursor, location);
+  if (before === value || mentions(run.table, value, before)) return;
+  const held = state.resources.find(
+    ({ result, site, checked }) =>
+      result === before && !checked && site.contract.convention === 'errno',
+  );
+  if (held === undefined || !isTracked(held.site.contract.family) || held.inherited) return;
+  run.recorder.unchecked({
+    site: held.site.id,
+    at: placeIn(run, target),
+    why: 'overwritten',
+    wrongCheck: held.wrongCheck,
+    steps: stepsOf(run, state.trace, held.site.id),
+  });
+}
+
 /** The first time an unchecked handle leaves the locals. */
-function noteUse(cursor: Cursor, location: Term, value: Term, target: Expr): void {
+function noteUse(cursor: Cursor, location: Term, value: Term, from: Expr): void {
   const { run, state } = cursor;
   if (state.resources.length === 0 || isOwnStorage(run.table, location)) return;
   state.resources = state.resources.map((resource) =>
     needsFirstUse(resource) && mentions(run.table, value, resource.handle)
-      ? { ...resource, firstUse: { why: 'stored', start: target.start, end: target.end } }
+      ? { ...resource, firstUse: useOf(cursor, resource, from, 'stored') }
       : resource,
   );
+}
+
+/** The innermost expression that is the handle; the acquiring call itself is no use of it. */
+export function useOf(
+  cursor: Cursor,
+  resource: Resource,
+  from: Expr,
+  why: Use['why'],
+): Use | undefined {
+  let at: Expr | undefined;
+  const visit = (expr: Expr): void => {
+    if (cursor.evaluated.get(expr.id) === resource.handle) at = expr;
+    for (const child of childExpressions(expr)) visit(child);
+  };
+  visit(from);
+  if (at?.kind === 'call' && at.id === resource.site.call) return undefined;
+  const { start, end } = at ?? from;
+  return { why, start, end };
 }
 
 /** True for a resource whose first use is still to be seen. */
@@ -62,7 +114,11 @@ export function noteType(cursor: Cursor, value: Term, target: Expr, from: Expr):
   const origin = run.results.get(value);
   if (origin?.call !== source) return;
   const type = run.context.unit.types.typeOf(run.ir, target);
-  noteStore(run, origin.contract, source, target, type, spelling(run, target));
+  const variable =
+    target.kind === 'ident' && target.binding.kind === 'variable'
+      ? run.ir.variables[target.binding.variable]
+      : undefined;
+  noteStore(run, origin.contract, source, target, type, spelling(run, target), variable);
 }
 
 /** Emits the fact about a result and the type of what holds it. */
@@ -73,6 +129,7 @@ export function noteStore(
   target: { readonly start: number; readonly end: number },
   type: CType,
   text: string,
+  declaredAt: { readonly start: number; readonly end: number } | undefined,
 ): void {
   const shape = numberType(run, type);
   if (shape === undefined) return;
@@ -87,6 +144,7 @@ export function noteStore(
     targetType: shape.text,
     targetSigned: shape.signed,
     targetBits: shape.bits,
+    ...(declaredAt && { declaredAt: placeIn(run, declaredAt) }),
     steps: [],
   }));
 }

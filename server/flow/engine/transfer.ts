@@ -16,7 +16,7 @@ import { evaluate } from './evaluate.ts';
 import { release } from './release.ts';
 import { isBeyond, type LoopTable } from './loops.ts';
 import { spelling, type Run } from './run.ts';
-import { noteStore, store } from './store.ts';
+import { noteName, noteStore, store } from './store.ts';
 
 /** A state on its way along an edge. */
 export interface Move {
@@ -122,11 +122,12 @@ function declare(cursor: Cursor, node: CfgNode & { kind: 'declare' }): void {
   }
   const value = evaluate(cursor, node.init);
   write(cursor, location, value);
+  noteName(run, value, variable);
   let from: Expr = node.init;
   while (from.kind === 'cast') from = from.operand;
   const origin = run.results.get(value);
   if (from.kind === 'call' && origin?.call === from) {
-    noteStore(run, origin.contract, from, variable, variable.type, variable.name);
+    noteStore(run, origin.contract, from, variable, variable.type, variable.name, variable);
   }
 }
 

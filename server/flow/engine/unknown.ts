@@ -9,7 +9,7 @@ import { kinds, type Term } from '../terms/term.ts';
 import { read, remember, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { markSettled } from './release.ts';
-import { needsFirstUse } from './store.ts';
+import { needsFirstUse, useOf } from './store.ts';
 
 /** True when a value gives its receiver access to a resource: the handle itself, or a local object that holds it. */
 export function reaches(cursor: Cursor, value: Term, resource: Resource): boolean {
@@ -165,7 +165,7 @@ function noteUse(cursor: Cursor, call: Call, values: readonly Term[]): void {
       return resource;
     const arg = isUsed(resource);
     if (arg === undefined) return resource;
-    return { ...resource, firstUse: { why: 'passed', start: arg.start, end: arg.end } };
+    return { ...resource, firstUse: useOf(cursor, resource, arg, 'passed') };
   });
 }
 

@@ -7,8 +7,8 @@ export interface CallerView {
   callersOf(name: string): readonly string[];
   /** What a function inherits from its callees, by their sites; undefined where it was not analysed to its end. */
   inheritedBy(name: string): ReadonlyMap<number, Inherited> | undefined;
-  /** Nobody outside this file can call it by name. */
-  isPrivate(name: string): boolean;
+  /** The kernel calls it, through a table of operations or a registration. */
+  isEntryPoint(name: string): boolean;
   isCapped(name: string): boolean;
 }
 
@@ -28,7 +28,7 @@ function whoReleases(
   seen: ReadonlySet<string>,
 ): Answer {
   const callers = view.callersOf(name);
-  if (callers.length === 0) return view.isPrivate(name) ? 'nobody releases' : 'unknown';
+  if (callers.length === 0) return view.isEntryPoint(name) ? 'nobody releases' : 'unknown';
   let answer: Answer = 'nobody releases';
   for (const caller of callers) {
     if (seen.has(caller)) continue;
@@ -58,5 +58,7 @@ export function judgeByCallers(
   const answer = whoReleases(view, name, leak.site, new Set([name]));
   if (answer === 'released') return undefined;
   if (releasedHere) return leak.ownership;
-  return answer === 'nobody releases' || leak.unwinds ? 'field-callers-do-not-unwind' : undefined;
+  return answer === 'nobody releases' || leak.unwinds || leak.certain
+    ? 'field-callers-do-not-unwind'
+    : undefined;
 }

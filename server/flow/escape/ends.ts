@@ -19,7 +19,7 @@ const EBUSY = -16;
 export function outcomeOf(run: Run, state: State): LeakFact['outcome'] {
   const type = run.context.unit.types.resolve(run.ir.returns, run.ir);
   if (type.kind === 'void' || state.returned === undefined) return 'unknown';
-  const { low, high } = range(run.table, state.known, state.returned);
+  const { low, high, not } = range(run.table, state.known, state.returned);
   if (low === high && pending.has(low)) return 'success';
   if (low === high && low === EBUSY) return 'unknown';
   if (high < 0) return 'error';
@@ -28,7 +28,9 @@ export function outcomeOf(run: Run, state: State): LeakFact['outcome'] {
     return low > 0 ? 'success' : 'unknown';
   }
   if (type.kind === 'integer' && type.name === '_Bool') return 'unknown';
-  return low >= 0 ? 'success' : 'unknown';
+  if (low >= 0) return 'success';
+  // `if (ret) return ret;`
+  return not.includes(0) ? 'error' : 'unknown';
 }
 
 /** Judges what is still held when a path ends. */
@@ -87,7 +89,7 @@ function judgeUnchecked(
   }
   run.recorder.unchecked({
     site: resource.site.id,
-    at: placeIn(run, resource.firstUse ?? at),
+    at: placeIn(run, resource.firstUse ?? run.calls.get(resource.site.call)?.callee ?? at),
     why: resource.firstUse?.why ?? 'end',
     wrongCheck: resource.wrongCheck,
     steps: stepsOf(run, state.trace, resource.site.id),
@@ -145,7 +147,8 @@ function judgeLeak(
   at: { readonly start: number; readonly end: number },
 ): void {
   const { table } = run;
-  if (state.approximate || resource.status !== 'ok') return;
+  const short = isShort(resource);
+  if (state.approximate || (resource.status !== 'ok' && !short)) return;
   if (resource.escapes.some((escape) => escape.kind === 'published') && outcome !== 'error') return;
   const takers = resource.escapes.filter((escape) => escape.kind === 'call');
   const failed = takers.length > 0 && takers.every((escape) => takerFailed(table, state, escape));
@@ -158,13 +161,15 @@ function judgeLeak(
   const ownership = ownershipOf(reach, failed);
   if (ownership === undefined) return;
   if (ownership === 'field-released-elsewhere' && outcome !== 'error') return;
+  const earlierTurn = laterTurnFailed(state, resource);
   run.recorder.leak({
     site: resource.site.id,
     ownership,
     at: placeIn(run, at),
     atText: shortText(run, at),
     outcome,
-    earlierTurn: resource.turn !== 0,
+    earlierTurn,
+    certain: earlierTurn || short,
     member: memberOf(run, state, resource),
     unwinds: unwindsAfter(state.trace, resource.site.id),
     steps: stepsOf(run, state.trace, resource.site.id, {
@@ -185,6 +190,21 @@ function ownershipOf(reach: Reach, failed: boolean): LeakOwnership | undefined {
     case 'somebody':
       return undefined;
   }
+}
+
+/** Fewer bytes than asked for were mapped: the caller hears of a failure, and cannot know how much is there. */
+function isShort({ site, status, checked }: Resource): boolean {
+  return site.contract.convention === 'length-or-errno' && status === 'unknown' && checked;
+}
+
+/** The same call of a later turn failed on this path: only this function knows how far it came. */
+function laterTurnFailed(state: State, resource: Resource): boolean {
+  for (let at = state.trace; at !== undefined; at = at.parent) {
+    if (at.kind !== 'acquire') continue;
+    if (at.site !== resource.site.id) return false;
+    return !state.resources.some(({ site, turn }) => site === resource.site && turn === at.turn);
+  }
+  return false;
 }
 
 function unwindsAfter(trace: Trace | undefined, site: number): boolean {

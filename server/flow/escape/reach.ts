@@ -1,4 +1,4 @@
-import { forEach } from '../state/intMap.ts';
+import { forEach, get } from '../state/intMap.ts';
 import type { Escape, Resource, State } from '../state/state.ts';
 import { range } from '../facts/conditions.ts';
 import { mentions, someAtom, storageRoot } from '../terms/roots.ts';
@@ -29,8 +29,11 @@ function most(a: Reach, b: Reach): Reach {
 /** Did the call that took something fail on this path? Then it was not taken. */
 export function takerFailed(table: TermTable, state: State, escape: Escape): boolean {
   if (escape.kind !== 'call' || escape.outcome === undefined) return false;
-  const { low, high } = range(table, state.known, escape.outcome);
-  return high < 0 || (escape.returns === 'pointer' && low === 0 && high === 0);
+  const { low, high, not } = range(table, state.known, escape.outcome);
+  if (high < 0) return true;
+  if (escape.returns === 'pointer') return low === 0 && high === 0;
+  // `if (ret) …`: for a function that tells errors, anything but 0.
+  return low < 0 && not.includes(0);
 }
 
 /** True when some call took the resource and did not fail. */
@@ -77,6 +80,7 @@ export function reachOfPointer(
 }
 
 function reachOfFresh(table: TermTable, state: State, atom: Term, seen: ReadonlySet<Term>): Reach {
+  if (get(state.freed, atom) === true) return 'nobody';
   const own = state.resources.find(({ handle, result }) => handle === atom || result === atom);
   if (own === undefined) return 'somebody';
   if (seen.has(atom)) return 'own-object';

@@ -47,6 +47,8 @@ export interface PendingLeak {
   readonly atText: string;
   readonly outcome: LeakFact['outcome'];
   readonly earlierTurn: boolean;
+  /** No caller could know what to release: earlier turns of a loop, part of a length. */
+  readonly certain: boolean;
   /** The path gives other things back before it ends. */
   readonly unwinds: boolean;
   /** Name of the member that holds the handle, for questions about callers. */
@@ -64,6 +66,8 @@ export interface Recorder {
     id: ResourceId,
     first: () => Omit<SiteRecord, 'checked' | 'released' | 'returnedRaw' | 'transferred'>,
   ): void;
+  /** The expression that keeps the handle, as spelled. */
+  named(id: ResourceId, text: string): void;
   checked(id: ResourceId): void;
   released(id: ResourceId, at: FlowPlace): void;
   returnedRaw(id: ResourceId): void;
@@ -85,6 +89,10 @@ export interface Recorder {
 }
 
 const mostVariants = 4;
+
+function rankOf({ outcome, earlierTurn }: PendingLeak): number {
+  return (outcome === 'error' ? 2 : 0) + (earlierTurn ? 1 : 0);
+}
 
 /** Starts the collection for one function. */
 export function createRecorder(): Recorder {
@@ -118,6 +126,10 @@ export function createRecorder(): Recorder {
         transferred: false,
       }));
     },
+    named: (id, text) => {
+      const site = sites.get(id);
+      if (site?.handle === '') site.handle = text;
+    },
     checked: (id) => {
       sites.get(id)!.checked = true;
     },
@@ -139,11 +151,12 @@ export function createRecorder(): Recorder {
       once(unchecked, fact.site, () => fact);
     },
     leak: (fact) => {
-      const kept = once(leaks, `${fact.site} ${fact.ownership}`, () => ({
-        ...fact,
-        exits: new Set<number>(),
-      }));
-      kept.exits.add(fact.at.span.start);
+      const key = `${fact.site} ${fact.ownership}`;
+      const known = leaks.get(key);
+      const exits = (known?.exits ?? new Set<number>()).add(fact.at.span.start);
+      // An error exit says more than a success; of two that say the same, the first stays.
+      const better = known === undefined || rankOf(fact) > rankOf(known);
+      leaks.set(key, better ? { ...fact, exits } : { ...known, exits });
     },
     pairing: (key, make) => {
       const known = pairings.get(key);
@@ -192,9 +205,9 @@ export function createRecorder(): Recorder {
       }
       const resource = (id: ResourceId): ResourceFact => resources.get(id)!;
       const kept: LeakFact[] = [];
-      for (const { site: id, member, unwinds, exits, ...leak } of leaks.values()) {
+      for (const { site: id, member, unwinds, certain, exits, ...leak } of leaks.values()) {
         const site = sites.get(id)!;
-        const ownership = keep({ ...leak, site: id, member, unwinds }, site);
+        const ownership = keep({ ...leak, site: id, member, unwinds, certain }, site);
         if (ownership === undefined) continue;
         kept.push({
           ...leak,

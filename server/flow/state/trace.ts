@@ -8,6 +8,8 @@ export interface Trace {
   readonly message: string;
   /** The resource this is about, where it is about one: site number. */
   readonly site: number;
+  /** For acquisitions, the turn of the loops around them. */
+  readonly turn?: number;
 }
 
 /** The newest event in front. */
