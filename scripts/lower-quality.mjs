@@ -63,7 +63,7 @@ function countReturns(text) {
     /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g,
     ' ',
   );
-  return plain.match(/\breturn\b/g)?.length ?? 0;
+  return plain.match(/\breturn(?:_ptr)?\b/g)?.length ?? 0;
 }
 
 const total = {

@@ -216,6 +216,7 @@ function isSimple(
   template: MacroTemplate,
   parameters: ReadonlyMap<string, MacroArgument>,
 ): boolean {
+  if (template.isGeneric) return false;
   for (const [name, argument] of parameters) {
     const effects = argument.nodes.some((part) => mayHaveEffects(l, argument.source, part));
     if (effects && (template.uses.get(name) ?? 0) !== 1) return false;

@@ -98,7 +98,7 @@ function cleanupOf(l: Lowering, attributes: readonly string[]): CleanupAttribute
   for (const text of attributes) {
     const free = /^__free\s*\(\s*(\w+)\s*\)/.exec(text)?.[1];
     if (free !== undefined) {
-      return { written: free, function: functionOfFree(l, free), argument: 'value' };
+      return { written: free, ...callOfFree(l, free) };
     }
     const cleanup = /^__cleanup\s*\(\s*(\w+)\s*\)/.exec(text)?.[1];
     if (cleanup !== undefined) return { written: cleanup, function: cleanup, argument: 'address' };
@@ -106,14 +106,17 @@ function cleanupOf(l: Lowering, attributes: readonly string[]): CleanupAttribute
   return undefined;
 }
 
-/** The function that DEFINE_FREE(name, type, body) applies to the variable, which the body calls `_T`. */
-function functionOfFree(l: Lowering, name: string): string {
-  const body = l.env.freeBody(name);
-  if (body === undefined) return name;
-  for (const [, called] of body.matchAll(/\b(\w+)\s*\(\s*(?:\([^()]*\)\s*)?[*&]?_T\b/g)) {
-    if (!/^(?:IS_ERR|IS_ERR_OR_NULL|PTR_ERR|if|while|sizeof)$/.test(called!)) return called!;
+/** What DEFINE_FREE(name, type, body) applies to the variable, which the body calls `_T`. */
+function callOfFree(l: Lowering, name: string): Omit<CleanupAttribute, 'written'> {
+  const body = l.env.freeBody(name) ?? '';
+  for (const [, called, address] of body.matchAll(
+    /\b(\w+)\s*\(\s*(?:\([^()]*\)\s*)?(&?)\s*\*?_T\b/g,
+  )) {
+    if (!/^(?:IS_ERR|IS_ERR_OR_NULL|PTR_ERR|if|while|sizeof)$/.test(called!)) {
+      return { function: called!, argument: address === '&' ? 'address' : 'value' };
+    }
   }
-  return name;
+  return { function: name, argument: 'value' };
 }
 
 /** `CLASS(class, name)(args)`: a variable built by the class's constructor and ended by its destructor. */

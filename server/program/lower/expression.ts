@@ -133,6 +133,9 @@ export function lowerExpression(l: Lowering, source: Source, node: NodeId): Expr
     case Kind.gnu_asm_expression:
       lowerAsm(l, source, node);
       return unknownExpr(l, source, node, 'inline assembly');
+    case Kind.code_argument:
+      l.recurse.statement(l, source, node);
+      return unknownExpr(l, source, node, 'statements');
     case Kind.operator_argument:
     case Kind.macro_parameter:
     case Kind.storage_class_specifier:

@@ -17,6 +17,8 @@ export interface MacroTemplate {
   /** How often each identifier occurs in it. */
   readonly uses: ReadonlyMap<string, number>;
   readonly declaresLabel: boolean;
+  /** Chooses by the type of its argument. */
+  readonly isGeneric: boolean;
 }
 
 const templates = new WeakMap<MacroDefinition, MacroTemplate>();
@@ -82,6 +84,7 @@ function describe(
   const uses = new Map<string, number>();
   let hides = hidden;
   let declaresLabel = false;
+  let isGeneric = false;
   for (const top of nodes) {
     for (let node = top; node < nextOf(tree, top); node++) {
       switch (kindOf(tree, node)) {
@@ -104,6 +107,9 @@ function describe(
         case Kind.continue_statement:
           if (!enclosed(tree, node, loops)) hides ??= 'continue';
           break;
+        case Kind.generic_expression:
+          isGeneric = true;
+          break;
         case Kind.labeled_statement:
           declaresLabel = true;
           break;
@@ -112,7 +118,7 @@ function describe(
       }
     }
   }
-  return { form, tree, nodes, hides, size: nodeCount(tree), uses, declaresLabel };
+  return { form, tree, nodes, hides, size: nodeCount(tree), uses, declaresLabel, isGeneric };
 }
 
 const loops: ReadonlySet<number> = new Set([

@@ -15,6 +15,7 @@ import {
   emitCleanups,
   emitEval,
   emitJoin,
+  findVariable,
 } from './lowering.ts';
 import type { Lowering, Pending } from './lowering.ts';
 import {
@@ -25,7 +26,9 @@ import {
   lowerWhile,
   macroBodyName,
 } from './loops.ts';
+import { templateOf } from './macroTemplate.ts';
 import { head, identOf } from './make.ts';
+import { expansionSource, mayExpand } from './names.ts';
 import { argumentName, nameText, placeOf, seeThrough } from './source.ts';
 import type { Source } from './source.ts';
 import { storageOf } from './typeNames.ts';
@@ -113,6 +116,13 @@ export function lowerStatement(l: Lowering, source: Source, node: NodeId): void 
       return;
     case Kind.gnu_asm_expression:
       lowerAsm(l, source, node);
+      return;
+    // Statements that a macro is given may end without their semicolon.
+    case Kind.call_expression:
+    case Kind.assignment_expression:
+    case Kind.update_expression:
+    case Kind.comma_expression:
+      lowerEffect(l, source, node);
       return;
     case Kind.comment:
     case Kind.preproc_def:
@@ -217,23 +227,36 @@ export function lowerEffect(l: Lowering, source: Source, node: NodeId): void {
     case Kind.call_expression:
       if (lowerSpecialCall(l, from, at)) return;
       break;
-    case Kind.identifier: {
-      // `fallthrough;` and macros that stand for a whole statement.
-      const macro = l.env.macro(textOf(tree, at));
-      if (macro?.body === '' || textOf(tree, at) === 'fallthrough') return;
-      if (macro !== undefined && /\b(?:return|goto)\b/.test(macro.body)) {
-        cannotLower(from, at, `the macro ${macro.name} hides a jump`);
-      }
+    case Kind.identifier:
+      if (lowerMacroWord(l, from, at)) return;
       break;
-    }
     default:
       break;
   }
   emitEffect(l, l.recurse.expression(l, from, at));
 }
 
+/** `fallthrough;` and macros without parameters that stand for whole statements. Whether it was one. */
+function lowerMacroWord(l: Lowering, source: Source, node: NodeId): boolean {
+  const name = textOf(source.tree, node);
+  if (name === 'fallthrough') return true;
+  const macro = findVariable(l, name) === undefined ? l.env.macro(name) : undefined;
+  if (macro === undefined) return false;
+  if (macro.body === '') return true;
+  const template = templateOf(l.env, macro);
+  if (template.form === 'expression' || macro.parameters !== undefined) return false;
+  if (template.form === 'none' || template.declaresLabel || !mayExpand(source, macro)) {
+    if (template.hides !== undefined) cannotLower(source, node, `the macro ${name} hides a jump`);
+    return false;
+  }
+  const inner = expansionSource(source, node, macro, template, undefined);
+  for (const statement of template.nodes) lowerStatement(l, inner, statement);
+  return true;
+}
+
 function emitEffect(l: Lowering, expr: Expr): void {
-  if (expr.kind === 'int' || expr.kind === 'constant' || expr.kind === 'ident') return;
+  // What is left of statements that stand for themselves: nothing to evaluate.
+  if (['int', 'constant', 'ident', 'unknown'].includes(expr.kind)) return;
   emitEval(l, expr);
   const stop = endsPath(l, expr);
   if (stop !== undefined) lowerStop(l, expr.start, expr.end, `${stop}()`);
@@ -281,13 +304,13 @@ function lowerSpecialCall(l: Lowering, source: Source, node: NodeId): boolean {
     }
     return false;
   }
-  const name = nameText(source, callee);
-  if (name === undefined) return false;
-  const body = name === macroBodyName ? source.parameters?.get(macroBodyName) : undefined;
-  if (body !== undefined) {
+  const body = source.parameters?.get(macroBodyName);
+  if (body !== undefined && textOf(source.tree, callee) === macroBodyName) {
     lowerStatement(l, body.source, body.nodes[0]!);
     return true;
   }
+  const name = nameText(source, callee);
+  if (name === undefined) return false;
   const effect = l.env.api.find(name)?.effect;
   if (effect?.does === 'stopsIf') {
     const argument = argumentsOf(source, node)[effect.argument];
