@@ -13,7 +13,7 @@ import type { KernelVersion } from './kernelApi/contract.ts';
 import type { KernelApi } from './kernelApi/kernelApi.ts';
 import { kernelApi } from './kernelApi/registry.ts';
 import { newestRelease, versionOfMakefile } from './kernelApi/versions.ts';
-import { functionName, lowerFunction } from './lower/function.ts';
+import { functionName, lowerFunction, writtenName } from './lower/function.ts';
 import { createSymbolIndex } from './symbolIndex.ts';
 import { createUnitEnvironment } from './unitEnvironment.ts';
 import type { UnitEnvironment } from './unitEnvironment.ts';
@@ -108,7 +108,7 @@ function surroundings(source: SourceFile): string {
   const parts: string[] = [];
   for (const { tree } of source.items) {
     const isFunction = kindOf(tree, 0) === Kind.function_definition;
-    parts.push(isFunction ? (functionName(tree, 0) ?? '') : tree.text);
+    parts.push(isFunction ? (writtenName(tree, 0) ?? '') : tree.text);
   }
   for (const { start, end } of source.directives) parts.push(source.text.slice(start, end));
   return parts.join('\n');
@@ -128,8 +128,9 @@ function createUnit(parts: UnitParts): Unit {
   const { file, source, build, view, environment, parsing } = parts;
   const functions: UnitFunction[] = [];
   for (const item of source.items) {
-    if (kindOf(item.tree, 0) !== Kind.function_definition) continue;
-    functions.push(ownFunction(parts, item));
+    const kind = kindOf(item.tree, 0);
+    if (kind === Kind.function_definition) functions.push(ownFunction(parts, item));
+    if (kind === Kind.macro_function_definition) functions.push(macroFunction(file, build, item));
   }
   const byName = new Map<string, UnitFunction>();
   for (const fn of functions) if (!byName.has(fn.name)) byName.set(fn.name, fn);
@@ -153,7 +154,7 @@ function ownFunction(parts: UnitParts, item: Item): UnitFunction {
   const { tree } = item;
   const { text } = tree;
   return {
-    name: functionName(tree, 0) ?? '(unnamed)',
+    name: functionName(environment.env, tree, 0) ?? '(unnamed)',
     file,
     itemStart: item.start,
     itemEnd: item.start + text.length,
@@ -168,6 +169,24 @@ function ownFunction(parts: UnitParts, item: Item): UnitFunction {
       }
       return result;
     },
+  };
+}
+
+/** `SYSCALL_DEFINE2(name, …) { … }`: only the macro knows the parameters. */
+function macroFunction(file: string, build: Build | undefined, item: Item): UnitFunction {
+  const { text } = item.tree;
+  const name = text.slice(0, text.indexOf('{')).trim().replace(/\s+/g, ' ');
+  const macro = /(\w+)\s*\(/.exec(name)?.[1] ?? name;
+  const reason = `defined by the macro ${macro}`;
+  return {
+    name,
+    file,
+    itemStart: item.start,
+    itemEnd: item.start + text.length,
+    linkage: 'external',
+    text,
+    build: build?.name,
+    lower: () => ({ kind: 'notLowered', name, reason, start: 0 }),
   };
 }
 

@@ -15,12 +15,23 @@ export interface HeaderSymbol {
   /** Offset of the declaration; of the whole `enum` for an enumerator. */
   readonly start: number;
   readonly end: number;
+  /** The `#ifdef` or `#ifndef` right around it, where it asks for something else than a configuration symbol. */
+  readonly guard: Guard | undefined;
+  /** Further declarations of the name that stand under another guard. */
+  readonly alternatives: readonly HeaderSymbol[];
+}
+
+/** `#ifdef name` (or `#else` of `#ifndef name`), or its opposite. */
+export interface Guard {
+  readonly name: string;
+  readonly when: 'defined' | 'undefined';
 }
 
 /** An `#include` line. */
 export interface Include {
   readonly path: string;
-  readonly form: 'quotes' | 'angles';
+  /** `computed`: the path is a macro's name. */
+  readonly form: 'quotes' | 'angles' | 'computed';
 }
 
 /** The symbol table of one C text: what it declares at file level, found without parsing. */
@@ -45,9 +56,15 @@ const star = 0x2a;
  */
 export function scanSymbols(text: string): SymbolTable {
   const includes: Include[] = [];
-  const symbols = new Map<string, HeaderSymbol>();
+  const symbols = new Map<string, HeaderSymbol & { readonly alternatives: HeaderSymbol[] }>();
+  const guards: (Guard | undefined)[] = [];
   const add = (name: string, kind: HeaderSymbol['kind'], start: number, end: number): void => {
-    if (!symbols.has(name)) symbols.set(name, { kind, start, end });
+    const guard = guards.at(-1);
+    const known = symbols.get(name);
+    if (known === undefined) symbols.set(name, { kind, start, end, guard, alternatives: [] });
+    else if (known.guard !== undefined) {
+      known.alternatives.push({ kind, start, end, guard, alternatives: [] });
+    }
   };
   const { length } = text;
   let at = 0;
@@ -56,7 +73,7 @@ export function scanSymbols(text: string): SymbolTable {
     let lineEnd = text.indexOf('\n', at);
     if (lineEnd < 0) lineEnd = length;
     if (c === hash) {
-      at = scanDirective(text, at, lineEnd, includes, add);
+      at = scanDirective(text, at, lineEnd, includes, guards, add);
     } else if (c === slash && text.charCodeAt(at + 1) === star) {
       const close = text.indexOf('*/', at + 2);
       if (close < 0) break;
@@ -78,6 +95,7 @@ function scanDirective(
   start: number,
   lineEnd: number,
   includes: Include[],
+  guards: (Guard | undefined)[],
   add: Add,
 ): number {
   let end = lineEnd;
@@ -91,11 +109,47 @@ function scanDirective(
     // A comment may begin at the end of a definition and go on over several lines; the lines inside start with ` *`.
     return end + 1;
   }
+  if (trackGuards(text.slice(start, Math.min(lineEnd, start + 120)), guards)) return end + 1;
   const include = /^#\s*include\s*([<"])([^>"]+)[>"]/.exec(text.slice(start, lineEnd));
   if (include !== null) {
     includes.push({ path: include[2]!, form: include[1] === '"' ? 'quotes' : 'angles' });
   }
+  const computed = /^#\s*include\s+([A-Za-z_]\w*)/.exec(text.slice(start, lineEnd));
+  if (computed !== null) includes.push({ path: computed[1]!, form: 'computed' });
   return end + 1;
+}
+
+/** Keeps the stack of conditional groups. Whether the line was one of them. */
+function trackGuards(line: string, guards: (Guard | undefined)[]): boolean {
+  const directive = /^#\s*(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b\s*(\w*)/.exec(line);
+  if (directive === null) return false;
+  const name = directive[2]!;
+  // Configuration symbols are taken as set, and names that end in _H only keep a header from being read twice.
+  const asks = name !== '' && !/^CONFIG_|_H_*$/.test(name);
+  switch (directive[1]) {
+    case 'ifdef':
+      guards.push(asks ? { name, when: 'defined' } : undefined);
+      break;
+    case 'ifndef':
+      guards.push(asks ? { name, when: 'undefined' } : undefined);
+      break;
+    case 'if':
+      guards.push(undefined);
+      break;
+    case 'else': {
+      const guard = guards.pop();
+      const when = guard?.when === 'defined' ? 'undefined' : 'defined';
+      guards.push(guard === undefined ? undefined : { name: guard.name, when });
+      break;
+    }
+    case 'endif':
+      guards.pop();
+      break;
+    default:
+      guards.pop();
+      guards.push(undefined);
+  }
+  return true;
 }
 
 /** Offset after a declaration that ends with `;`, or with a closing brace in column 0 (and what follows it up to `;`). */
@@ -190,11 +244,12 @@ const notNames =
 /** The name in front of the parameter list of a declaration's head, if it is a function's. */
 function functionNameOf(head: string): string | undefined {
   if (/^[A-Z_0-9]+\s*\(/.test(head)) return undefined;
-  const equals = head.indexOf('=');
-  const text = equals < 0 ? head : head.slice(0, equals);
-  for (const match of text.matchAll(/(\w+)\s*\(/g)) {
+  if (head.includes('=')) return undefined;
+  for (const match of head.matchAll(/(\w+)\s*\(/g)) {
     const name = match[1]!;
     if (notNames.test(name)) continue;
+    // `NS(map)(…)`: a macro puts the name together; it is not told here.
+    if (/^\w+\s*\([\w\s,]*\)\s*\(/.test(head.slice(match.index))) return undefined;
     // `int (*name)(…)` declares a variable.
     return /\b(?:int|void|long|char|bool)$/.test(name) ? undefined : name;
   }

@@ -24,8 +24,10 @@ export interface FoundSymbol {
 export interface HeaderStore {
   /** The header at a path, or undefined if it cannot be read. */
   at(path: string): Header | undefined;
-  /** The headers that a header, or a C file, includes and that are there; in order. */
+  /** The headers that a header, or a C file, includes and that are there; in order. Computed includes are not among them. */
   included(header: Header): readonly Header[];
+  /** The header that an include of a header names, or undefined if it cannot be read. */
+  resolve(header: Header, include: Include): Header | undefined;
   /** Headers read so far that declare a name. */
   declaring(name: string): readonly FoundSymbol[];
   /** Forgets what was read from these paths; everything if none are given. */
@@ -56,20 +58,24 @@ export function createHeaderStore(tree: SourceTree): HeaderStore {
     }
     return header;
   };
+  const resolve = (header: Header, include: Include): Header | undefined => {
+    for (const candidate of candidatesOf(header.path, include)) {
+      const target = at(candidate);
+      if (target !== undefined) return target;
+    }
+    return undefined;
+  };
   return {
     tree,
     at,
+    resolve,
     included(header) {
       let found = edges.get(header);
       if (found === undefined) {
         const targets: Header[] = [];
         for (const include of header.table.includes) {
-          for (const candidate of candidatesOf(header.path, include)) {
-            const target = at(candidate);
-            if (target === undefined) continue;
-            targets.push(target);
-            break;
-          }
+          const target = resolve(header, include);
+          if (target !== undefined) targets.push(target);
         }
         found = targets;
         edges.set(header, found);
@@ -106,6 +112,7 @@ function architectureOf(path: string): string {
 /** Places where an include may be, likeliest first. */
 export function candidatesOf(from: string, include: Include): string[] {
   const { path } = include;
+  if (include.form === 'computed') return [];
   const places: string[] = [];
   if (include.form === 'quotes') {
     const relative = joinPath(folderOf(from), path);

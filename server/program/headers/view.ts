@@ -1,4 +1,6 @@
-import type { SymbolTable } from './scan.ts';
+import { expandText } from './expandText.ts';
+import { macroOf } from './macroDefinition.ts';
+import type { HeaderSymbol, SymbolTable } from './scan.ts';
 import type { FoundSymbol, Header, HeaderStore } from './store.ts';
 
 /** What one C file sees: its own symbols and those of the headers it includes, near ones first, read as far as needed. */
@@ -22,16 +24,45 @@ export function createHeaderView(
   let frontier: readonly Header[] = [own, ...roots];
   const found = new Map<string, FoundSymbol | undefined>();
 
+  const isDefined = (name: string): boolean =>
+    table.symbols.has(name) || store.declaring(name).some(({ header }) => seen.has(header));
+  const holds = ({ guard }: HeaderSymbol): boolean =>
+    guard === undefined || isDefined(guard.name) === (guard.when === 'defined');
+  /** Of several declarations under `#ifdef`, the one whose guard holds with what is in sight. */
+  const choose = (candidate: FoundSymbol): FoundSymbol => {
+    const { header, symbol } = candidate;
+    if (symbol.alternatives.length === 0 || holds(symbol)) return candidate;
+    const other = symbol.alternatives.find(holds);
+    return other === undefined ? candidate : { header, symbol: other };
+  };
   const inSight = (name: string): FoundSymbol | undefined => {
     const symbol = table.symbols.get(name);
-    if (symbol !== undefined) return { header: own, symbol };
-    for (const candidate of store.declaring(name)) if (seen.has(candidate.header)) return candidate;
+    if (symbol !== undefined) return choose({ header: own, symbol });
+    for (const candidate of store.declaring(name)) {
+      if (seen.has(candidate.header)) return choose(candidate);
+    }
     return undefined;
+  };
+  /** `#include PT_FMT_H`: the macro is expanded with what is in sight so far. */
+  const computed = (header: Header): Header[] => {
+    const targets: Header[] = [];
+    for (const include of header.table.includes) {
+      if (include.form !== 'computed') continue;
+      const path = expandText(include.path, (name) => {
+        const symbol = inSight(name);
+        return symbol === undefined ? undefined : macroOf(symbol);
+      });
+      const quoted = /^"(.+)"$/.exec(path.replace(/\s+/g, ''))?.[1];
+      const target = quoted && store.resolve(header, { path: quoted, form: 'quotes' });
+      if (target !== undefined && target !== '') targets.push(target);
+    }
+    return targets;
   };
   const lookFurther = (): boolean => {
     const next: Header[] = [];
     for (const header of frontier) {
-      for (const target of store.included(header)) {
+      const targets = [...store.included(header), ...computed(header)];
+      for (const target of targets) {
         if (seen.has(target)) continue;
         seen.add(target);
         next.push(target);

@@ -1,4 +1,5 @@
-import type { Expr } from '../ir.ts';
+import type { CType, Expr } from '../ir.ts';
+import { builtinType } from '../types/builtin.ts';
 import type { NodeId } from '../../syntax/tree.ts';
 import { childByField, children, descendantsOfKind, isExtra, isNamed, kindOf, noNode, textOf } from '../../syntax/tree.ts'; // prettier-ignore
 import { Field, Kind, Token } from '../../syntax/kinds.generated.ts';
@@ -10,7 +11,7 @@ import { parseTemplate, templateOf } from './macroTemplate.ts';
 import type { MacroTemplate } from './macroTemplate.ts';
 import { head, intOf, unknownExpr } from './make.ts';
 import { expandExpression, expansionSource, mayExpand } from './names.ts';
-import { nameText } from './source.ts';
+import { nameText, seeThrough } from './source.ts';
 import type { Located, MacroArgument, Source } from './source.ts';
 
 /** Expression macros larger than this stay calls. Unit: syntax nodes. */
@@ -22,6 +23,12 @@ const largestStatements = 600;
 export function lowerCall(l: Lowering, source: Source, node: NodeId): Expr {
   const calleeNode = calleeOf(source, node);
   const name = nameText(source, calleeNode);
+  const type = castType(l, source, calleeNode);
+  if (type !== undefined) {
+    const operand =
+      lowerArguments(l, source, node)[0] ?? unknownExpr(l, source, node, 'a cast of nothing');
+    return { kind: 'cast', ...head(l, source, node), type, operand };
+  }
   const local = name === undefined ? undefined : findVariable(l, name);
   if (name === undefined || local !== undefined) {
     const callee = l.recurse.expression(l, source, calleeNode);
@@ -48,6 +55,25 @@ export function lowerCall(l: Lowering, source: Source, node: NodeId): Expr {
     name,
     args: lowerArguments(l, source, node),
   };
+}
+
+/** `(type)(x)` looks like a call where `type` is a plain name; the type it is, or undefined for a real call. */
+function castType(l: Lowering, source: Source, callee: NodeId): CType | undefined {
+  if (kindOf(source.tree, callee) !== Kind.parenthesized_expression) return undefined;
+  const { source: from, node } = seeThrough(source, callee);
+  switch (kindOf(from.tree, node)) {
+    case Kind.type_argument:
+    case Kind.type_descriptor:
+      return l.recurse.type(l, from, node);
+    case Kind.identifier: {
+      const name = textOf(from.tree, node);
+      if (findVariable(l, name) !== undefined) return undefined;
+      const isType = builtinType(name) !== undefined || l.env.kindOf(name) === 'type';
+      return isType ? l.recurse.type(l, from, node) : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** The condition a macro call stands for, where it is a simple expression macro. */

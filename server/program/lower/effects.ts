@@ -3,7 +3,7 @@ import { childByField, kindOf, nextOf } from '../../syntax/tree.ts';
 import { Field, Kind } from '../../syntax/kinds.generated.ts';
 import type { Lowering } from './lowering.ts';
 import { findVariable } from './lowering.ts';
-import { nameText, parameterOf } from './source.ts';
+import { nameText, parameterOf, seeThrough } from './source.ts';
 import type { Source } from './source.ts';
 
 /** Whether evaluating a piece of text may change anything or call anything that is not a pure expression. */
@@ -38,6 +38,9 @@ export function mayHaveEffects(l: Lowering, source: Source, node: NodeId): boole
 }
 
 function isPureCall(l: Lowering, source: Source, node: NodeId): boolean {
+  // `(type)(x)` is parsed as a call of `(type)`.
+  const callee = seeThrough(source, childByField(source.tree, node, Field.function));
+  if (kindOf(callee.source.tree, callee.node) === Kind.type_argument) return true;
   const name = nameText(source, childByField(source.tree, node, Field.function));
   if (name === undefined || findVariable(l, name) !== undefined) return false;
   const contract = l.env.api.find(name);

@@ -3,6 +3,7 @@ import { unknownType } from '../ir.ts';
 import { Field, Kind } from '../../syntax/kinds.generated.ts';
 import type { NodeId, SyntaxTree } from '../../syntax/tree.ts';
 import { childByField, childOfKind, endOf, hasError, isMissing, kindOf, namedChildren, nextOf, noNode, startOf, textOf } from '../../syntax/tree.ts'; // prettier-ignore
+import { expandText } from '../headers/expandText.ts';
 import { lowerCondition } from './condition.ts';
 import type { Environment } from './environment.ts';
 import { lowerAlternatives, lowerExpression } from './expression.ts';
@@ -48,15 +49,33 @@ export function startLowering(env: Environment): Lowering {
   };
 }
 
-/** The name a `function_definition` defines, or undefined where it cannot be told. */
-export function functionName(tree: SyntaxTree, node: NodeId): string | undefined {
+/** The name a `function_definition` defines, macros in it expanded, or undefined where it cannot be told. */
+export function functionName(env: Environment, tree: SyntaxTree, node: NodeId): string | undefined {
+  const written = writtenName(tree, node);
+  if (written?.includes('(') !== true) return written;
+  const name = expandText(written, (macro) => env.macro(macro)).replace(/\s+/g, '');
+  return /^\w+$/.test(name) ? name : written;
+}
+
+/** The name of a `function_definition` as it is written, which may be a macro's use. */
+export function writtenName(tree: SyntaxTree, node: NodeId): string | undefined {
   let at = childByField(tree, node, Field.declarator);
+  let inner = noNode;
   while (at !== noNode) {
+    // `static int NS(map)(…)`: a macro puts the name together.
+    if (kindOf(tree, at) === Kind.function_declarator) {
+      if (inner !== noNode && isMacroName(tree, at)) return textOf(tree, at);
+      inner = at;
+    }
     if (kindOf(tree, at) === Kind.identifier) return textOf(tree, at);
-    const inner = childByField(tree, at, Field.declarator);
-    at = inner !== noNode ? inner : firstNamed(tree, at);
+    const next = childByField(tree, at, Field.declarator);
+    at = next !== noNode ? next : firstNamed(tree, at);
   }
   return undefined;
+}
+
+function isMacroName(tree: SyntaxTree, node: NodeId): boolean {
+  return /^\w+\(\s*\w+(?:\s*,\s*\w+)*\s*\)$/.test(textOf(tree, node));
 }
 
 function firstNamed(tree: SyntaxTree, node: NodeId): NodeId {
@@ -71,7 +90,7 @@ export function lowerFunction(
   tree: SyntaxTree,
   node: NodeId,
 ): FunctionIr | NotLowered {
-  const name = functionName(tree, node) ?? '(unnamed)';
+  const name = functionName(env, tree, node) ?? '(unnamed)';
   const notLowered = (reason: string, start: number): NotLowered => ({
     kind: 'notLowered',
     name,

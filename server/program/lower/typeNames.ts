@@ -2,7 +2,7 @@ import type { CType, Field as RecordField } from '../ir.ts';
 import { unknownType } from '../ir.ts';
 import type { NodeId } from '../../syntax/tree.ts';
 import { childByField, childOfKind, children, childrenByField, fieldOf, isNamed, kindOf, namedChildren, noNode, textOf } from '../../syntax/tree.ts'; // prettier-ignore
-import { Field, Kind } from '../../syntax/kinds.generated.ts';
+import { Field, Kind, Token } from '../../syntax/kinds.generated.ts';
 import { builtinType, integerOfWords } from '../types/builtin.ts';
 import type { Lowering } from './lowering.ts';
 import { parameterOf } from './source.ts';
@@ -203,6 +203,10 @@ export function declare(l: Lowering, source: Source, node: NodeId, base: CType):
       }
       case Kind.function_declarator:
       case Kind.abstract_function_declarator: {
+        // No function returns a function: `NS(map)(…)` is a name that a macro puts together.
+        if (functionNode !== noNode) {
+          return { name: textOf(tree, at), nameNode: at, nameSource: source, type, functionNode };
+        }
         const list = childByField(tree, at, Field.parameters);
         type = { kind: 'function', returns: type, parameters: parameterTypes(l, source, list) };
         functionNode = at;
@@ -287,6 +291,17 @@ export function typeAt(l: Lowering, source: Source, node: NodeId): CType {
       const declarator = childByField(tree, node, Field.declarator);
       return declarator === noNode ? base : declare(l, source, declarator, base).type;
     }
+    case Kind.type_argument: {
+      const [specifier] = namedChildren(tree, node).filter(
+        (part) => kindOf(tree, part) !== Kind.type_qualifier,
+      );
+      if (specifier === undefined) return typeOfText(textOf(tree, node));
+      const last = namedChildren(tree, node).at(-1)!;
+      const base = specifierType(l, source, specifier);
+      if (last === specifier || kindOf(tree, last) === Kind.type_qualifier)
+        return starred(source, node, base);
+      return declare(l, source, last, base).type;
+    }
     case Kind.identifier:
     case Kind.type_identifier:
     case Kind.primitive_type:
@@ -302,6 +317,15 @@ export function typeAt(l: Lowering, source: Source, node: NodeId): CType {
     default:
       return typeOfText(textOf(tree, node));
   }
+}
+
+/** Pointers of a `type_argument` that are written as plain stars. */
+function starred(source: Source, node: NodeId, base: CType): CType {
+  let type = base;
+  for (const child of children(source.tree, node)) {
+    if (kindOf(source.tree, child) === Token['*']) type = { kind: 'pointer', to: type };
+  }
+  return type;
 }
 
 function typeofCall(l: Lowering, source: Source, node: NodeId): CType | undefined {
