@@ -348,7 +348,8 @@ const joinLines = (source) =>
       const end = start + white.length;
       // Outside of parentheses only after an operator: `DEFINE_X(y)` stands on a line of its own.
       const goesOn = depth > 0 || /[,&|+\-*=]/.test(text[start - 1] ?? '');
-      const mustStay = nextIsDirective(text, end) || lineIsDirective(text, start);
+      const spliced = text[start - 1] === '\\';
+      const mustStay = spliced || nextIsDirective(text, end) || lineIsDirective(text, start);
       return atLineEdge && goesOn && !mustStay ? ' ' : white;
     },
     comment: (text) => text,
