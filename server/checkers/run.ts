@@ -21,12 +21,6 @@ export function selectCheckers(selection: Selection): readonly Checker[] {
   );
 }
 
-/** Ids in a selection that name no rule, for the message about them. */
-export function unknownRules(ids: Iterable<string>): string[] {
-  const known = new Set(checkers.map(({ meta }) => meta.id));
-  return [...ids].filter((id) => !known.has(id));
-}
-
 /**
  * Runs the selected rules over the facts of one file. A rule that throws is reported as a problem that
  * names it, and the others still run. Findings come sorted by file and place, each only once.
