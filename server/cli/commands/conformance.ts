@@ -1,12 +1,16 @@
 import type { Profile } from '../../model/pt/iommuTable.ts';
 import { formatWord } from '../../model/bits/pte64.ts';
 import { printJson } from '../../report/json.ts';
-import { runVectors, type VectorRun } from '../conformance/runVectors.ts';
-import { type Args, type Command, type ExitCode, UsageError } from '../command.ts';
+import { sha256 } from '../../host/vectorHost.ts';
+import { replayCase } from '../../model/scenario/replay.ts';
+import { TreeReplay } from '../../simulate/conformance/treeReplay.ts';
+import { type Answerer, runVectors, type VectorRun } from '../conformance/runVectors.ts';
+import { kernelTree, treeSource } from '../treeSource.ts';
+import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
 
-/** `iovet conformance`: vectors recorded from reference code against the model. */
+/** `iovet conformance`: vectors recorded from reference code against the model, or against a tree's C. */
 export const conformance: Command = {
-  operands: '[--profile 7.3|intended] PATH…',
+  operands: '[--tree DIR] [--profile 7.3|intended] PATH…',
   options: [
     {
       name: 'profile',
@@ -22,15 +26,9 @@ export const conformance: Command = {
         'name vector files or folders: iovet conformance PATH…',
       );
     }
-    if (args.value('tree') !== undefined) {
-      throw new UsageError(
-        "conformance --tree: running the tree's own C against vectors is not built yet",
-        'without --tree the vectors run against the model',
-      );
-    }
     const json = jsonWanted(args);
-    const profile = (args.value('profile') ?? '7.3') as Profile;
-    const run = runVectors(context.host, context.folder, args.operands, profile);
+    const answerer = answererFor(args, context);
+    const run = runVectors(context.host, context.folder, args.operands, answerer);
     for (const { file, caseId, reason } of run.unreadable) {
       const at = caseId === '' ? file : `${file}: ${caseId}`;
       context.note(`iovet: ${at}: ${reason}\n  help: the other files and cases ran\n`);
@@ -39,6 +37,28 @@ export const conformance: Command = {
     return exitCode(run);
   },
 };
+
+/** The model, or with --tree the tree's own C. */
+function answererFor(args: Args, context: Context): Answerer {
+  const tree = args.value('tree');
+  const profile = args.value('profile');
+  if (tree === undefined) {
+    const options = { sha256, profile: (profile ?? '7.3') as Profile };
+    return { replay: (vector) => replayCase(vector, options), noHardware: undefined };
+  }
+  if (profile !== undefined) {
+    throw new UsageError(
+      'conformance: --profile with --tree',
+      'a profile is about the model; with --tree the C decides',
+    );
+  }
+  const source = treeSource(context.host, kernelTree(context, tree));
+  const replay = new TreeReplay({ source, sha256, now: () => context.now() });
+  return {
+    replay: (vector) => replay.replay(vector),
+    noHardware: 'recorded from hardware behaviour: there is no C to run',
+  };
+}
 
 function jsonWanted(args: Args): boolean {
   if (args.value('format') === 'sarif') {

@@ -61,6 +61,8 @@ export class TreeReplay {
         return { kind: 'problem', reason: `op ${index}: ${op.op} before init` };
       const differences = this.step(table, op);
       if (typeof differences === 'string') {
+        // After an init that went wrong the rest of the case has nothing to run on.
+        if (failed.length > 0) break;
         return { kind: 'problem', reason: `op ${index}: ${differences}` };
       }
       if (differences.length > 0) failed.push({ index, op, differences, format });

@@ -94,7 +94,6 @@ function initializeStructPage(machine: Executor, physical: number, order: number
   const head = unit.enumerator('PG_head') ?? 6n;
   const flags = page.has('flags.f') ? 'flags.f' : 'flags';
   page.set(flags, order > 0 ? 1n << head : 0n);
-  page.set('_refcount', 0);
   machine.memory.storeSmall(page.at('_refcount'), 4, 1);
   if (order > 0 && unit.aggregate('folio') !== undefined) {
     const folio = new StructView(machine.memory, unit, 'folio', address);
@@ -121,8 +120,8 @@ interface MemoryMap {
   readonly size: number;
 }
 
-/** Pages that have a struct page: 52-bit physical addresses. */
-const MAX_PAGES = 2 ** 40;
+/** Pages that have a struct page: 46 bits of physical addresses, what fits below the kernel image. */
+const MAX_PAGES = 2 ** 34;
 
 function memoryMap(machine: Executor): MemoryMap {
   return stateOf<MemoryMap>(machine, 'memory-map', () => {

@@ -1,0 +1,28 @@
+import path from 'node:path';
+import type { SourceProvider } from '../cfront/preprocess/sources.ts';
+import type { Host } from '../host/host.ts';
+import { type Context, UsageError } from './command.ts';
+
+/** Files that every kernel tree has; a folder without them is none. */
+const MARKS = ['Makefile', 'include/linux/kconfig.h'];
+
+/** The absolute path of a kernel tree that the user named. */
+export function kernelTree({ host, folder }: Context, named: string): string {
+  const tree = path.resolve(folder, named);
+  const missing = MARKS.find((mark) => host.kind(path.join(tree, mark)) !== 'file');
+  if (missing === undefined) return tree;
+  throw new UsageError(
+    `${named}: no kernel tree: it has no ${missing}`,
+    'name the top folder of a Linux source tree',
+  );
+}
+
+/** The texts of a tree, by paths relative to it. */
+export function treeSource(host: Host, tree: string): SourceProvider {
+  return {
+    read: (file) => {
+      const read = host.readText(path.join(tree, file));
+      return read.ok ? read.text : undefined;
+    },
+  };
+}
