@@ -82,6 +82,7 @@ export function invalidateAtc(
 /** Waits until the queued commands have completed. Gives what no cache holds any more. */
 export function complete(world: World, space: Space): readonly Stale[] {
   note(world.trace, 'iommu', `${COMMAND[space.arch].wait} done`);
+  world.completed.push(...world.stale.queued);
   return syncInvalidations(world.stale);
 }
 

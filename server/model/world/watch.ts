@@ -44,7 +44,7 @@ function onEvent(world: World, log: EventLog, seq: number): void {
       if (before.lo === after.lo && before.hi === after.hi) continue;
       const old = space.shape.read(before, position.level);
       const now = space.shape.read(after, position.level);
-      onEntry(world, space, position, event.index + n, old, now, seq);
+      onEntry(world, space, position, event.pfn, event.index + n, old, now, seq);
     }
   }
 }
@@ -59,6 +59,7 @@ function onEntry(
   world: World,
   space: Space,
   position: TablePosition,
+  page: number,
   index: number,
   old: EntryReading,
   now: EntryReading,
@@ -69,6 +70,16 @@ function onEntry(
   if (old.kind === 'leaf' && !isSameLeaf(old, now)) {
     const pages = 2 ** (old.lg2 - PAGE_LG2);
     const start = first - (first % pages);
+    if (now.kind === 'leaf' || now.kind === 'table') {
+      const sameOutput = outputOf(world, space, now) === old.pfn;
+      world.rewritten.push({
+        space: space.name,
+        first: start,
+        last: start + pages - 1,
+        seq,
+        sameOutput,
+      });
+    }
     addLeaf(world, space, start, start + pages - 1, position.level, old, seq);
   }
   if (old.kind === 'table' && !(now.kind === 'table' && now.pfn === old.pfn)) {
@@ -84,6 +95,7 @@ function onEntry(
       where: ['walk'],
       seq,
     });
+    world.unlinked.set(old.pfn, { pfn: page, index });
     unregister(world, space, old.pfn);
   }
   if (old.kind === 'empty' && now.kind !== 'empty' && space.cachesNegative) {
@@ -100,7 +112,28 @@ function onEntry(
       seq,
     });
   }
+  if (now.kind === 'table' && !(old.kind === 'table' && old.pfn === now.pfn)) {
+    const lines = world.mem.pending;
+    const unflushed = lines !== null && hasPendingLine(lines, now.pfn);
+    world.linked.push({ pfn: now.pfn, seq, unflushed });
+  }
   if (now.kind === 'table') register(world, space, now.pfn, { level: now.nextLevel, base: first });
+}
+
+/** First page that an entry leads to: that of a leaf, or of the first leaf below a table. */
+function outputOf(world: World, space: Space, entry: EntryReading): number | undefined {
+  if (entry.kind === 'leaf') return entry.pfn;
+  if (entry.kind !== 'table') return undefined;
+  return outputOf(world, space, space.shape.read(load(world.mem, entry.pfn, 0), entry.nextLevel));
+}
+
+const LINES_PER_PAGE = 64;
+
+function hasPendingLine(pending: ReadonlyMap<number, unknown>, pfn: number): boolean {
+  for (let line = 0; line < LINES_PER_PAGE; line++) {
+    if (pending.has(pfn * LINES_PER_PAGE + line)) return true;
+  }
+  return false;
 }
 
 /** Adds one stale entry for a leaf; the further items of a contiguous leaf change nothing. */

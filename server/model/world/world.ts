@@ -1,7 +1,13 @@
 import type { Gpt } from '../cc/gpt.ts';
 import type { PkvmPages } from '../cc/pkvm.ts';
 import { DEFAULT_RMP_POLICY, type Rmp, type RmpPolicy } from '../cc/rmp.ts';
-import { createStaleSet, type AtcOrder, type StaleSet } from '../hw/common/staleSet.ts';
+import { createPageRequests, type PageRequests } from '../hw/common/pri.ts';
+import {
+  createStaleSet,
+  type AtcOrder,
+  type Invalidation,
+  type StaleSet,
+} from '../hw/common/staleSet.ts';
 import { createEventLog, type EventLog } from '../mem/events.ts';
 import { createIommuPages, type IommuPages } from '../mem/iommuPages.ts';
 import { createPhysMem, type PhysMem } from '../mem/physMem.ts';
@@ -19,6 +25,16 @@ export interface CcState {
   readonly encryptionPfn: number;
 }
 
+/** A live entry that became another live one in one store. IOVA pages, ends inclusive. */
+export interface Rewrite {
+  readonly space: string;
+  readonly first: number;
+  readonly last: number;
+  readonly seq: number;
+  /** Every page still translates to where it did. */
+  readonly sameOutput: boolean;
+}
+
 /** Everything that a scenario runs in: memory, tables, devices, caches, ownership. */
 export interface World {
   readonly mem: PhysMem;
@@ -29,6 +45,20 @@ export interface World {
   readonly stale: StaleSet;
   readonly cc: CcState;
   readonly trace: Trace;
+  /** Where the pointer to a table page stood, for pages that were unlinked. */
+  readonly unlinked: Map<number, { readonly pfn: number; readonly index: number }>;
+  /** Pointers to tables that were stored: the page, the event, and whether the page was in the CPU's cache only. */
+  readonly linked: { readonly pfn: number; readonly seq: number; readonly unflushed: boolean }[];
+  /** Live entries that were replaced by other live ones, without an invalid entry between. */
+  readonly rewritten: Rewrite[];
+  /** Commands that have completed, oldest first. */
+  readonly completed: Invalidation[];
+  /** Break-before-make levels of everything that reads Arm tables. Range: 0 to 2. */
+  readonly bbmLevels: Readonly<Record<string, number>>;
+  /** Page requests of devices that wait for an answer. */
+  readonly requests: PageRequests;
+  /** 4 KiB IOVA pages that devices wrote to since dirty tracking last cleared them, by space. */
+  readonly written: Map<string, Set<number>>;
   /** First page that context structures may take; they are laid out upwards. */
   nextContext: number;
 }
@@ -41,6 +71,7 @@ export function createWorld(options: {
   readonly walks: 'coherent' | 'incoherent';
   readonly atcOrder: AtcOrder;
   readonly encryptionPfn: number;
+  readonly bbmLevels?: Readonly<Record<string, number>>;
 }): World {
   const log = createEventLog({ images: 'kept' });
   const mem = createPhysMem({ walker: options.walks, log });
@@ -59,6 +90,13 @@ export function createWorld(options: {
       encryptionPfn: options.encryptionPfn,
     },
     trace: { lines: [], step: 0 },
+    unlinked: new Map(),
+    linked: [],
+    rewritten: [],
+    completed: [],
+    bbmLevels: options.bbmLevels ?? {},
+    requests: createPageRequests(),
+    written: new Map(),
     nextContext: CONTEXT_BASE,
   };
 }
