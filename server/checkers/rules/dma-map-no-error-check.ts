@@ -56,8 +56,10 @@ desc->addr = cpu_to_le64(req->dma);`,
       const known = first.get(resource.id);
       if (!known || fact.at.span.start < known.at.span.start) first.set(resource.id, fact);
     }
-    for (const { resource, at, why, wrongCheck, steps } of first.values()) {
+    for (const { resource, at, why, wrongCheck, steps: path } of first.values()) {
       const { acquire, family } = resource;
+      // Where no path has a test, no path needs telling.
+      const steps = resource.checkedSomewhere ? path : [];
       const L = acquire.place;
       const fn = acquire.function;
       const does = verbs[why];

@@ -1,3 +1,4 @@
+import type { CheckFact } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
 import { zeroTest } from '../testForm.ts';
 import { argument, replaceBy } from '../wording.ts';
@@ -45,7 +46,7 @@ if (dma_mapping_error(dev, req->dma))
       const related = [{ place: check.call, message: `comes from ${check.function}()` }];
       const h = { text: check.operandText };
       if (check.kind === 'zero' || check.kind === 'negative' || check.kind === 'not-positive') {
-        if (resource?.checkedSomewhere === true) continue;
+        if (checks.some((other) => other.tells === 'failure' && sameCall(other, check))) continue;
         const dev = resource && argument(resource.acquire, 'dev');
         const form = zeroTest(check);
         const call = `dma_mapping_error(${dev?.text ?? ''}, ${check.operandText})`;
@@ -78,3 +79,5 @@ if (dma_mapping_error(dev, req->dma))
     }
   },
 );
+
+const sameCall = (a: CheckFact, b: CheckFact): boolean => a.call.span.start === b.call.span.start;
