@@ -13,9 +13,9 @@ export const iommuGfpAtomicContext: Checker = defineChecker(
     since: '0.1.0',
     needs: ['calls'],
     messages: {
-      held: 'passes {gfp} while {lock} of {L} is held: page-table allocation sleeps in atomic context',
+      held: 'passes {gfp} after {lock}() of {L}: page-table allocation sleeps in atomic context',
       entry: 'passes {gfp} in {f}(), {why}: page-table allocation sleeps',
-      heldAlways: 'calls {fn}(), always GFP_KERNEL, while {lock} of {L} is held: it sleeps',
+      heldAlways: 'calls {fn}(), always GFP_KERNEL, after {lock}() of {L}: it sleeps',
       entryAlways: 'calls {fn}(), always GFP_KERNEL, in {why}: it sleeps',
     },
     sources: [
@@ -52,7 +52,7 @@ spin_unlock(&q->lock);`,
       const f = { text: call.place.function };
       const related = place ? [{ place, message: 'atomic from here' }] : [];
       const section = place && sectionOf(why);
-      const lock = section && { lock: { text: section }, L: place };
+      const lock = section && { lock: section, L: place };
       const gfp = argument(call, 'gfp');
       if (fn === 'iommu_map_sgtable') {
         const common = { at: call.callee, related, steps: call.steps };
@@ -69,11 +69,9 @@ spin_unlock(&q->lock);`,
   },
 );
 
-/** What a call like `spin_lock(&q->lock)` holds, or the call itself; undefined where the text is no call. */
+/** The name of the call that began the section; undefined where the function is entered that way. */
 function sectionOf(why: string): string | undefined {
-  const call = /^(?<name>\w+)\((?<first>[^,()]*)/.exec(why)?.groups;
-  if (!call) return undefined;
-  return call['first'] === '' ? `${call['name']!}()` : call['first'];
+  return /^(?<name>\w+)(?:\(|$)/.exec(why)?.groups?.['name'];
 }
 
 const blocking: ReadonlySet<string> = new Set([

@@ -14,7 +14,7 @@ static void *bad_exact(size_t size)
 		return NULL;
 	if (set_memory_decrypted((unsigned long)buf, PAGE_ALIGN(size) >> PAGE_SHIFT)) {
 		free_pages_exact(buf, size);
-//              ^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[cc-decrypt-fail-leak]: frees buf after set_memory_decrypted() failed at line 15: pages of unknown sharing state get reused
+//                               ^^^ error[cc-decrypt-fail-leak]: frees buf after set_memory_decrypted() failed at line 15: pages of unknown sharing state get reused
 		return NULL;
 	}
 	return buf;
@@ -36,7 +36,7 @@ static int bad_goto(struct qcap_shared *sh)
 
 err_free:
 	__free_pages(page, sh->order);
-//      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[cc-decrypt-fail-leak]: frees page after set_memory_decrypted() failed at line 31: pages of unknown sharing state get reused
+//                   ^^^^ error[cc-decrypt-fail-leak]: frees page after set_memory_decrypted() failed at line 31: pages of unknown sharing state get reused
 	return ret;
 }
 
@@ -45,7 +45,7 @@ static void bad_exit(struct qcap_shared *sh)
 	if (set_memory_encrypted((unsigned long)sh->buf, sh->size >> PAGE_SHIFT))
 		pr_warn("qcap: cannot make the buffer private again\n");
 	free_pages_exact(sh->buf, sh->size);
-//      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[cc-decrypt-fail-leak]: frees sh->buf after set_memory_encrypted() failed at line 45: pages of unknown sharing state get reused
+//                       ^^^^^^^ error[cc-decrypt-fail-leak]: frees sh->buf after set_memory_encrypted() failed at line 45: pages of unknown sharing state get reused
 }
 
 static void *good_leak(size_t size)

@@ -22,7 +22,7 @@ static int bad_stored(struct device *dev, struct qcap_desc *desc, void *buf, siz
 
 	buf_dma = dma_map_single(dev, buf, len, DMA_TO_DEVICE);
 	desc->addr = cpu_to_le64(buf_dma);
-//      ^^^^^^^^^^ error[dma-map-no-error-check]: stores buf_dma of line 23 unchecked: after a failed map the device is given ~0
+//                               ^^^^^^^ error[dma-map-no-error-check]: stores buf_dma of line 23 unchecked: after a failed map the device is given ~0
 	desc->len = cpu_to_le32(len);
 	return 0;
 }
@@ -32,7 +32,7 @@ static void bad_written(struct device *dev, void __iomem *regs, struct page *pag
 	dma_addr_t dma = dma_map_page(dev, page, 0, PAGE_SIZE, DMA_FROM_DEVICE);
 
 	writel(lower_32_bits(dma), regs + QCAP_ADDR_LO);
-//             ^^^^^^^^^^^^^^^^^^ error[dma-map-no-error-check]: passes dma of line 32 unchecked: after a failed map the device is given ~0
+//                           ^^^ error[dma-map-no-error-check]: passes dma of line 32 unchecked: after a failed map the device is given ~0
 	writel(upper_32_bits(dma), regs + QCAP_ADDR_HI);
 }
 
@@ -65,7 +65,7 @@ static int bad_second(struct device *dev, struct qcap_desc *desc, void *a, void 
 	second = dma_map_single(dev, b, len, DMA_TO_DEVICE);
 	desc[0].addr = cpu_to_le64(first);
 	desc[1].addr = cpu_to_le64(second);
-//      ^^^^^^^^^^^^ error[dma-map-no-error-check]: stores second of line 65 unchecked: after a failed map the device is given ~0
+//                                 ^^^^^^ error[dma-map-no-error-check]: stores second of line 65 unchecked: after a failed map the device is given ~0
 	return 0;
 }
 
@@ -85,7 +85,7 @@ static int bad_released(struct qcap_req *req, struct device *dev)
 	dma_addr_t dma = dma_map_single(dev, req->buf, req->len, DMA_BIDIRECTIONAL);
 
 	dma_unmap_single(dev, dma, req->len, DMA_BIDIRECTIONAL);
-//      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[dma-map-no-error-check]: unmaps dma of line 85 unchecked: a failed map left ~0 and nothing to unmap
+//                            ^^^ error[dma-map-no-error-check]: unmaps dma of line 85 unchecked: a failed map left ~0 and nothing to unmap
 	return 0;
 }
 

@@ -11,7 +11,7 @@ static int bad_not(struct qcap_req *req)
 {
 	req->dma = dma_map_single(req->dev, req->buf, req->len, DMA_TO_DEVICE);
 	if (!req->dma)
-//           ^^^^^^^^ error[dma-map-null-check]: tests req->dma for 0, but a failed dma_map_single() gives ~0: the failure passes, address 0 is refused
+//          ^^^^^^^^^ error[dma-map-null-check]: tests req->dma for 0, but a failed dma_map_single() gives ~0: the failure passes, address 0 is refused
 //fix: Use dma_mapping_error(req->dev, req->dma)
 		return -ENOMEM;
 	return qcap_submit(req);

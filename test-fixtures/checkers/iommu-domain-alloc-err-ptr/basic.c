@@ -10,7 +10,7 @@ static int bad_null(struct qcap_dev *qdev)
 
 	dom = iommu_paging_domain_alloc(qdev->dev);
 	if (!dom)
-//           ^^^ error[iommu-domain-alloc-err-ptr]: tests dom for NULL, but iommu_paging_domain_alloc() fails with ERR_PTR: an error passes as domain
+//          ^^^^ error[iommu-domain-alloc-err-ptr]: tests dom for NULL, but iommu_paging_domain_alloc() fails with ERR_PTR: an error passes as domain
 //fix: Use IS_ERR()
 		return -ENOMEM;
 	qdev->domain = dom;

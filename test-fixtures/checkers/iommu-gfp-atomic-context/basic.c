@@ -14,7 +14,7 @@ static int bad_spinlock(struct qcap_queue *q)
 
 	spin_lock(&q->lock);
 	ret = iommu_map(q->domain, q->iova, q->phys, SZ_4K, IOMMU_READ, GFP_KERNEL);
-//                                                                      ^^^^^^^^^^ error[iommu-gfp-atomic-context]: passes GFP_KERNEL while &q->lock of line 15 is held: page-table allocation sleeps in atomic context
+//                                                                      ^^^^^^^^^^ error[iommu-gfp-atomic-context]: passes GFP_KERNEL after spin_lock() of line 15: page-table allocation sleeps in atomic context
 //fix: Use GFP_ATOMIC
 	spin_unlock(&q->lock);
 	return ret;
@@ -27,7 +27,7 @@ static int bad_irqsave(struct qcap_queue *q)
 
 	spin_lock_irqsave(&q->lock, flags);
 	ret = iommu_map_sgtable(q->domain, q->iova, q->sgt, IOMMU_READ);
-//            ^^^^^^^^^^^^^^^^^ error[iommu-gfp-atomic-context]: calls iommu_map_sgtable(), always GFP_KERNEL, while &q->lock of line 28 is held: it sleeps
+//            ^^^^^^^^^^^^^^^^^ error[iommu-gfp-atomic-context]: calls iommu_map_sgtable(), always GFP_KERNEL, after spin_lock_irqsave() of line 28: it sleeps
 	spin_unlock_irqrestore(&q->lock, flags);
 	return ret < 0 ? ret : 0;
 }

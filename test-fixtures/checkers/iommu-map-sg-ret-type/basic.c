@@ -9,9 +9,9 @@ struct qcap_bo {
 static int bad_unsigned(struct qcap_bo *bo)
 {
 	size_t n;
+//             ^ error[iommu-map-sg-ret-type]: keeps the ssize_t of iommu_map_sgtable() in size_t n: -ENOMEM reads as 0xfffffffffffffff4 bytes
 
 	n = iommu_map_sgtable(bo->domain, bo->iova, bo->sgt, IOMMU_READ);
-//      ^ error[iommu-map-sg-ret-type]: keeps the ssize_t of iommu_map_sgtable() in size_t n: -ENOMEM reads as 0xfffffffffffffff4 bytes
 	if (!n)
 		return -ENOMEM;
 	bo->size = n;
@@ -31,9 +31,9 @@ static int bad_field(struct qcap_bo *bo)
 static int bad_int(struct qcap_bo *bo)
 {
 	int n;
+//          ^ error[iommu-map-sg-ret-type]: keeps the ssize_t of iommu_map_sgtable() in int n: a map of 2 GiB reads as negative
 
 	n = iommu_map_sgtable(bo->domain, bo->iova, bo->sgt, IOMMU_READ);
-//      ^ error[iommu-map-sg-ret-type]: keeps the ssize_t of iommu_map_sgtable() in int n: a map of 2 GiB reads as negative
 	if (n < 0)
 		return n;
 	return 0;
@@ -45,7 +45,7 @@ static int bad_zero(struct qcap_bo *bo)
 
 	n = iommu_map_sgtable(bo->domain, bo->iova, bo->sgt, IOMMU_READ);
 	if (!n)
-//           ^ error[iommu-map-sg-ret-type]: tests n of iommu_map_sgtable() for 0, but failure is a negative errno: it passes as a mapped range
+//          ^^ error[iommu-map-sg-ret-type]: tests n of iommu_map_sgtable() for 0, but failure is a negative errno: it passes as a mapped range
 		return -ENOMEM;
 	bo->size = n;
 	return 0;

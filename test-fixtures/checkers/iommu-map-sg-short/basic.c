@@ -13,7 +13,7 @@ static int bad_short(struct qcap_bo *bo)
 
 	mapped = iommu_map_sgtable(bo->domain, bo->iova, bo->sgt, IOMMU_READ);
 	if (mapped < (ssize_t)bo->size) {
-		qcap_free_iova(bo->qdev, bo->iova);
+		qcap_remove_node(bo->qdev);
 		return -ENOMEM;
 //                     ^^^^^^^ warning[iommu-map-sg-short]: without unmapping: what iommu_map_sgtable() of line 14 mapped stays at bo->iova
 	}
@@ -35,7 +35,7 @@ static int bad_not_equal(struct qcap_bo *bo)
 	}
 	return 0;
 err:
-	qcap_free_iova(bo->qdev, bo->iova);
+	qcap_remove_node(bo->qdev);
 	return ret;
 //             ^^^ warning[iommu-map-sg-short]: what iommu_map_sg() of line 28 mapped stays at bo->iova
 }

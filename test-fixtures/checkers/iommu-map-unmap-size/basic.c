@@ -79,7 +79,7 @@ static int bad_address(struct qcap_queue *q, unsigned long iova)
 	ret = qcap_start(q);
 	if (ret)
 		iommu_unmap(q->domain, iova + SZ_4K, SZ_4K);
-//                                     ^^^^^^^^^^^^ error[iommu-map-unmap-size]: unmaps at iova + SZ_4K, but line 77 mapped at iova: the mapping at iova stays
+//                                     ^^^^^^^^^^^^ error[iommu-map-unmap-size]: unmaps at iova + SZ_4K, but line 76 mapped at iova: the mapping at iova stays
 	return ret;
 }
 
