@@ -17,6 +17,8 @@ await createVSIX({
   packagePath: target,
   dependencies: false,
   allowMissingRepository: true,
+  // The README has pictures, which an extension without a repository cannot show.
+  readmePath: 'docs/extension.md',
 });
 const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
 const size = (fs.statSync(target).size / 1e6).toFixed(1);

@@ -44,15 +44,20 @@ export function diagnosticOf(finding: ReviewedFinding, show: Presentation): Diag
   };
 }
 
-/** Steps first and numbered, in the order of the path; then the other ends. */
-function relatedOf(finding: ReviewedFinding, locate: Locate): DiagnosticRelatedInformation[] {
+/** Steps first and numbered, in the order of the path; then the other ends that are no step. */
+function relatedOf(
+  { steps, related }: ReviewedFinding,
+  locate: Locate,
+): DiagnosticRelatedInformation[] {
   const item = (step: PlacedStep, message: string): DiagnosticRelatedInformation => ({
     location: locate(step),
     message,
   });
+  const isStep = ({ file, range }: PlacedStep): boolean =>
+    steps.some((step) => step.file === file && step.range.start.line === range.start.line);
   return [
-    ...finding.steps.map((step, i) => item(step, `${i + 1}. ${step.message}`)),
-    ...finding.related.map((step) => item(step, step.message)),
+    ...steps.map((step, i) => item(step, `${i + 1}. ${step.message}`)),
+    ...related.filter((end) => !isStep(end)).map((end) => item(end, end.message)),
   ];
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { listFiles, PackageManager } from '@vscode/vsce';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -17,26 +18,38 @@ interface Manifest {
 const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as Manifest;
 
 describe('the packaged extension', () => {
-  it('contains what it needs and nothing else', async () => {
+  it('contains what it needs and nothing else', () => {
     const pages = fs.readdirSync(path.join(root, 'docs/rules')).map((name) => `docs/rules/${name}`);
     const walkthrough = ['fix', 'open', 'read', 'tree', 'walk'].map(
       (step) => `docs/walkthrough/${step}.md`,
     );
     const programs = ['cli', 'extension', 'server', 'worker'].map((name) => `dist/${name}.cjs`);
     const expected = [
-      'LICENSE',
-      'README.md',
-      'package.json',
-      'dist/THIRD-PARTY.txt',
-      'dist/kernel-c.wasm',
-      'dist/web-tree-sitter.wasm',
-      'test-fixtures/workspace/drivers/accel/qcap/qcap_mem.c',
-      ...programs,
-      ...pages,
-      ...walkthrough,
+      '[Content_Types].xml',
+      'extension.vsixmanifest',
+      ...[
+        'LICENSE.txt',
+        'readme.md',
+        'package.json',
+        'dist/THIRD-PARTY.txt',
+        'dist/kernel-c.wasm',
+        'dist/web-tree-sitter.wasm',
+        'test-fixtures/workspace/drivers/accel/qcap/qcap_mem.c',
+        ...programs,
+        ...pages,
+        ...walkthrough,
+      ].map((name) => `extension/${name}`),
     ];
-    const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
-    assert.deepEqual(files.toSorted(), expected.toSorted());
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-package-'));
+    try {
+      const vsix = path.join(folder, 'iovet.vsix');
+      const script = path.join(root, 'scripts/package.mjs');
+      const { status, stderr } = spawnSync(process.execPath, [script, vsix], { encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+      assert.deepEqual(namesInZip(fs.readFileSync(vsix)).sort(), expected.sort());
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
 
   it('has every program that the bundler makes, without imports that nobody installs', () => {
@@ -74,3 +87,16 @@ describe('the packaged extension', () => {
 
 const builtIns = new Set(process.getBuiltinModule('node:module').builtinModules);
 const isBuiltIn = (id: string): boolean => id.startsWith('node:') || builtIns.has(id);
+
+/** Names in the central directory of a ZIP file (APPNOTE.TXT 4.3.12 and 4.3.16). */
+function namesInZip(zip: Buffer): string[] {
+  const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+  const count = zip.readUInt16LE(end + 10);
+  let at = zip.readUInt32LE(end + 16);
+  return Array.from({ length: count }, () => {
+    const [name, extra, comment] = [28, 30, 32].map((field) => zip.readUInt16LE(at + field));
+    const text = zip.toString('utf8', at + 46, at + 46 + name!);
+    at += 46 + name! + extra! + comment!;
+    return text;
+  });
+}
