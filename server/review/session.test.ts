@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { loadSyntax, type Syntax } from '../syntax/syntax.ts';
+import type { Files } from './files.ts';
+import { openSession, type ReviewSession, type SessionSettings } from './session.ts';
+import { shownByCheck } from './settle.ts';
+
+const defect = `#include <linux/dma-mapping.h>
+
+static int start(struct device *dev, void *buf, size_t len)
+{
+	dma_addr_t dma = dma_map_single(dev, buf, len, DMA_TO_DEVICE);
+
+	if (!dma)
+		return -ENOMEM;
+	dma_unmap_single(dev, dma, len, DMA_TO_DEVICE);
+	return 0;
+}
+`;
+
+/** A tree in memory; paths are below /linux. */
+function files(texts: Readonly<Record<string, string>>): Files {
+  const names = Object.keys(texts);
+  return {
+    readText: (path) => {
+      const text = texts[path.replace(/^\/linux\//, '')];
+      return text === undefined
+        ? { ok: false, problem: { file: path, reason: 'no such file' } }
+        : { ok: true, text };
+    },
+    list: (path) => {
+      const folder = `${path.replace(/^\/linux\/?/, '')}/`;
+      const below = names
+        .filter((name) => name.startsWith(folder))
+        .map((name) => name.slice(folder.length));
+      const entries = new Map(
+        below.map((name) => [name.split('/')[0]!, name.includes('/') ? 'folder' : 'file']),
+      );
+      return [...entries].map(([name, kind]) => ({ name, kind }));
+    },
+  };
+}
+
+describe('openSession', () => {
+  let syntax: Syntax;
+  before(async () => {
+    syntax = await loadSyntax(
+      fs.readFileSync('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+      fs.readFileSync('grammars/kernel-c/dist/kernel-c.wasm'),
+    );
+  });
+  const open = (
+    texts: Readonly<Record<string, string>> = {},
+    settings: Partial<SessionSettings> = {},
+  ): ReviewSession =>
+    openSession(syntax, files(texts), {
+      tree: '/linux',
+      root: '/linux',
+      kernel: undefined,
+      selection: { rules: new Set(['dma-map-null-check', 'unused-suppression']) },
+      shown: shownByCheck,
+      ...settings,
+    });
+
+  it('takes the contracts of the tree, of the setting, or the newest, and says which', () => {
+    const makefile = { Makefile: 'VERSION = 6\nPATCHLEVEL = 12\n' };
+    assert.deepEqual(open(makefile).kernel, { version: '6.12', source: 'tree' });
+    assert.deepEqual(open(makefile, { kernel: '6.1' }).kernel, {
+      version: '6.1',
+      source: 'setting',
+    });
+    assert.equal(open().kernel.source, 'newest');
+  });
+
+  it('places a finding, with its line, steps and fix, and gives it a fingerprint', () => {
+    const [finding, ...more] = open().review('drivers/a.c', defect).findings;
+    assert.deepEqual(more, []);
+    assert.equal(finding!.rule, 'dma-map-null-check');
+    assert.equal(finding!.function, 'start');
+    assert.deepEqual(finding!.range, {
+      start: { line: 7, column: 6 },
+      end: { line: 7, column: 10 },
+    });
+    assert.equal(finding!.lineText, '\tif (!dma)');
+    assert.match(finding!.fingerprint, /^[0-9a-f]{16}$/);
+  });
+
+  it('keeps the fingerprint when lines move and locals are renamed', () => {
+    const print = (text: string): string | undefined =>
+      open().review('drivers/a.c', text).findings[0]?.fingerprint;
+    const known = print(defect);
+    assert.notEqual(known, undefined);
+    assert.equal(print(`\n\n${defect.replaceAll(/\bdma\b(?=[ ,;)])/g, 'handle')}`), known);
+    assert.notEqual(print(defect.replaceAll('start', 'begin')), known);
+  });
+
+  it('counts what comments allow, and reports comments that allow nothing', () => {
+    const allowed = defect.replace(
+      '\tif (!dma)',
+      '\t/* iovet: allow(dma-map-null-check): a test */\n\tif (!dma)',
+    );
+    const quiet = open().review('drivers/a.c', allowed);
+    assert.deepEqual(quiet.findings, []);
+    assert.equal(quiet.suppressed, 1);
+    const mended = allowed.replace('(!dma)', '(dma_mapping_error(dev, dma))');
+    const [unused] = open().review('drivers/a.c', mended).findings;
+    assert.equal(unused?.rule, 'unused-suppression');
+    assert.equal(unused.function, 'start');
+  });
+
+  it('answers for an open document as for a closed one, edit after edit', () => {
+    const session = open();
+    const typed = [
+      defect,
+      defect.replace('!dma', '!dmax'),
+      defect.replace('!dma', 'dma_mapping_error(dev, dma)'),
+      `\n${defect}`,
+    ];
+    for (const text of typed) {
+      assert.deepEqual(session.reviewOpen('drivers/a.c', text), open().review('drivers/a.c', text));
+    }
+  });
+
+  it('names a function that was not parsed, and the others are still reviewed', () => {
+    const broken = `static int broken(void)\n{\n\tdma_map_single(;\n\treturn 0;\n}\n\n${defect}`;
+    const review = open().review('drivers/a.c', broken);
+    assert.equal(review.findings.length, 1);
+    assert.equal(review.incomplete.length, 1);
+    assert.equal(review.incomplete[0]!.line! <= 3, true);
+  });
+
+  it('reviews a file that is only included once per build, and merges the answers', () => {
+    const tree = {
+      'drivers/pt/core.h': defect,
+      'drivers/pt/fmt/iommu_one.c': '#define PT_FMT one\n#include "../core.h"\n',
+      'drivers/pt/fmt/iommu_two.c':
+        '#define PT_FMT two\n#define PT_FMT_VARIANT mock\n#include "../core.h"\n',
+      'drivers/pt/fmt/other.c': 'int x;\n',
+    };
+    const merged = open(tree).review('drivers/pt/core.h', defect);
+    assert.deepEqual(
+      merged.findings.map(({ builds }) => builds),
+      [['one', 'two_mock']],
+    );
+    const separate = open(tree, { shown: { ...shownByCheck, builds: 'separate' } });
+    assert.deepEqual(
+      separate.review('drivers/pt/core.h', defect).findings.map(({ builds }) => builds),
+      [['one'], ['two_mock']],
+    );
+  });
+
+  it('tells a defect of its own as a problem of the file', () => {
+    const session = openSession(
+      {
+        ...syntax,
+        parse: () => {
+          throw new Error('out of order');
+        },
+      },
+      files({}),
+      { tree: undefined, root: '/linux', kernel: undefined, selection: {}, shown: shownByCheck },
+    );
+    assert.deepEqual(session.review('a.c', defect).incomplete, [
+      { file: 'a.c', reason: 'internal error, the file was not analysed: out of order' },
+    ]);
+  });
+});
