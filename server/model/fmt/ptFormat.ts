@@ -5,14 +5,16 @@ import { INV_POW2, POW2 } from '../bits/pow2.ts';
 import type { MutableWord64, Word64 } from '../bits/pte64.ts';
 import { cited, type Field } from './source.ts';
 
+const PT_DEFS_H = 'drivers/iommu/generic_pt/pt_defs.h';
+
 /** What software takes an entry for. Kernel: enum pt_entry_type. */
 export type EntryKind = 0 | 1 | 2;
 /** Nothing there. Kernel: PT_ENTRY_EMPTY. */
-export const EMPTY = 0;
+export const EMPTY: 0 = cited(0, PT_DEFS_H, 'PT_ENTRY_EMPTY');
 /** Points to a table of the next lower level. Kernel: PT_ENTRY_TABLE. */
-export const TABLE = 1;
+export const TABLE: 1 = cited(1, PT_DEFS_H, 'PT_ENTRY_TABLE');
 /** Gives an output address. Kernel: PT_ENTRY_OA. */
-export const LEAF = 2;
+export const LEAF: 2 = cited(2, PT_DEFS_H, 'PT_ENTRY_OA');
 
 /**
  * The part of a table instance that formats may ask about.
@@ -152,7 +154,7 @@ const ITEM_BYTES_LG2: number = cited(
 export const ITEMS_LG2: number = TABLE_LG2 - ITEM_BYTES_LG2;
 
 /** Bits of half a word. */
-const HALF_BITS: number = cited(32, 'include/asm-generic/bitsperlong.h', 'BITS_PER_LONG_LONG') | 0;
+const HALF_BITS: number = cited(32, 'include/uapi/asm-generic/int-l64.h', '__u32');
 
 const noContig = (): number => 0;
 const plainOa = (oa: number): number => oa;
