@@ -32,8 +32,13 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'conformance',
-    summary: 'vector files against the model',
+    summary: "vector files against the model or a tree's C",
     load: async () => (await import('./commands/conformance.ts')).conformance,
+  },
+  {
+    name: 'run',
+    summary: 'execute one C function: result and trace',
+    load: async () => (await import('./commands/run.ts')).run,
   },
   {
     name: 'lsp',

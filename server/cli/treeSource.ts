@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { SourceProvider } from '../cfront/preprocess/sources.ts';
 import type { Host } from '../host/host.ts';
+import type { ListedSource } from '../simulate/link/symbolFinder.ts';
 import { type Context, UsageError } from './command.ts';
 
 /** Files that every kernel tree has; a folder without them is none. */
@@ -24,5 +25,17 @@ export function treeSource(host: Host, tree: string): SourceProvider {
       const read = host.readText(path.join(tree, file));
       return read.ok ? read.text : undefined;
     },
+  };
+}
+
+/** The texts of a tree together with the files of its folders. */
+export function listedSource(host: Host, tree: string): ListedSource {
+  return {
+    ...treeSource(host, tree),
+    list: (folder) =>
+      (host.list(path.join(tree, folder)) ?? [])
+        .filter(({ kind }) => kind === 'file')
+        .map(({ name }) => name)
+        .sort(),
   };
 }

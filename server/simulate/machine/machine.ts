@@ -88,6 +88,7 @@ export class Machine implements Executor {
   /** What the path so far rests on. */
   readonly assumptions: string[] = [];
   private readonly options: MachineOptions;
+  private evaluating = false;
   private readonly callables = new Map<Unit, Map<FunctionSymbol, Callable>>();
   private readonly functionsByAddress = new Map<number, Callable>();
   private readonly objects = new Map<StaticObject, number>();
@@ -154,7 +155,13 @@ export class Machine implements Executor {
     const lowered = lowerFunction({ function: symbol, parameters: [], body, variadic: false });
     const code = compileFunction(this, unit, lowered);
     const callable = { name: text, unit, symbol, model: undefined, code, address: 0 };
-    return this.outermost(() => this.runCode(callable, code, []));
+    // What models ask on the side is no part of the path's trace.
+    this.evaluating = true;
+    try {
+      return this.outermost(() => this.runCode(callable, code, []));
+    } finally {
+      this.evaluating = false;
+    }
   }
 
   /** Value of a constant of the main unit: an enumerator or a macro. */
@@ -171,12 +178,12 @@ export class Machine implements Executor {
   }
 
   record(event: TraceEvent): void {
-    this.options.trace?.(event, this.frame);
+    if (!this.evaluating) this.options.trace?.(event, this.frame);
   }
 
   choose(question: string, options: readonly Value[]): Value {
     const value = this.choices.take(question, options);
-    this.assume(`${question} = ${String(value)}`);
+    this.assume(`${question} = ${shown(value)}`);
     return value;
   }
 
@@ -317,9 +324,10 @@ export class Machine implements Executor {
     }
     for (let i = 0; i < parameters.length; i++) parameters[i]!(frame, args[i]);
     if (args.length > parameters.length) frame.extra = args.slice(parameters.length);
-    this.frame = frame;
     const traced = this.options.traceCalls === 'all';
+    // Before the frame is entered, so that the event is placed at the call.
     if (traced) this.record({ kind: 'call', name: callable.name, args });
+    this.frame = frame;
     let index = 0;
     do {
       if (--this.slice <= 0) this.nextSlice();
@@ -521,6 +529,12 @@ function formed({ symbol }: Callable, args: readonly Value[]): Value[] {
     const type = symbol?.type.parameters[i]?.type;
     return type === undefined ? arg : formOf(arg, type);
   });
+}
+
+/** A chosen value as people read it; addresses of made-up objects say nothing by their digits. */
+function shown(value: Value): string {
+  if (typeof value === 'number' && value < -0x100000000) return 'an object';
+  return String(value);
 }
 
 /** A va_list is a number: which started list, times this, plus the index of the next argument. */

@@ -36,6 +36,8 @@ export class Memory {
   readonly regions: Regions = new Regions();
   /** Told when a load reads bytes whose contents are an assumption. */
   onAssumedRead: ((address: number) => void) | undefined;
+  /** Gives the unwritten bytes of an input a value; false when the address is in no such input. */
+  onUnwrittenInput: ((address: number) => boolean) | undefined;
   private readonly pages = new Map<number, Page>();
   private lastIndex = NaN;
   private lastPage!: Page;
@@ -265,6 +267,11 @@ export class Memory {
       const index = Math.floor((address + i) / PAGE_BYTES);
       const flags = this.page(index).shadow[address + i - index * PAGE_BYTES]!;
       if ((flags & BACKED) === 0) this.refuse(address + i);
+      if ((flags & WRITTEN) === 0 && this.onUnwrittenInput?.(address + i) === true) {
+        // The value may cover fewer bytes than the load: look at this byte again.
+        i--;
+        continue;
+      }
       if ((flags & WRITTEN) === 0) {
         if (mode === 'move' && (flags & CLOBBERED) === 0) return false;
         this.refuseUnwritten(address, flags);

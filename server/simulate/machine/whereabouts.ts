@@ -1,4 +1,4 @@
-import type { Executor } from './executor.ts';
+import type { Executor, Frame } from './executor.ts';
 
 /** A place in a stopped or running path, innermost first. */
 export interface StackEntry {
@@ -12,8 +12,12 @@ export interface StackEntry {
 export function stackOf(machine: Executor): StackEntry[] {
   const entries: StackEntry[] = [];
   for (let frame = machine.frame; frame !== undefined; frame = frame.caller) {
-    const { callable, at } = frame;
-    entries.push({ function: callable.name, ...callable.unit.place(at) });
+    entries.push(placeOf(frame));
   }
   return entries;
+}
+
+/** The statement a frame is at. */
+export function placeOf({ callable, at }: Frame): StackEntry {
+  return { function: callable.name, ...callable.unit.place(at) };
 }

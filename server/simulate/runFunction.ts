@@ -1,0 +1,178 @@
+import { FrontEnd } from '../cfront/frontEnd.ts';
+import type { LoadOptions } from '../cfront/frontEnd.ts';
+import type { FunctionSymbol } from '../cfront/parse/ast.ts';
+import { describeType } from '../cfront/types/type.ts';
+import type { Unit } from '../cfront/unit.ts';
+import type { Problem } from '../text/problem.ts';
+import { InputInventor } from './inputs.ts';
+import { kernelFloor } from './kernel/floor.ts';
+import { prepareMemoryMap } from './kernel/pages.ts';
+import type { ListedSource } from './link/symbolFinder.ts';
+import { SymbolFinder } from './link/symbolFinder.ts';
+import type { Budget } from './machine/budget.ts';
+import type { Choice } from './machine/choices.ts';
+import { alternatives, ChoiceString } from './machine/choices.ts';
+import type { Model, TraceEvent } from './machine/executor.ts';
+import { Machine } from './machine/machine.ts';
+import { Program } from './machine/program.ts';
+import type { StopKind } from './machine/stop.ts';
+import { Stop } from './machine/stop.ts';
+import type { Value } from './machine/values.ts';
+import { hex } from './machine/values.ts';
+import type { StackEntry } from './machine/whereabouts.ts';
+import { placeOf, stackOf } from './machine/whereabouts.ts';
+
+/** One line of a trace, with its place in the C. */
+export interface TraceLine {
+  readonly event: TraceEvent;
+  readonly place: StackEntry | undefined;
+}
+
+/** How a path ended. `assumed` is a result that rests on choices nothing in the C determined. */
+export type PathOutcome =
+  | { readonly kind: 'returned' | 'assumed'; readonly value: string }
+  | { readonly kind: 'stopped'; readonly stop: StopKind; readonly message: string };
+
+/** One path through a function. */
+export interface PathResult {
+  /** The choice string: a rerun with it takes the same path. */
+  readonly choices: string;
+  readonly decisions: readonly Choice[];
+  readonly assumptions: readonly string[];
+  readonly outcome: PathOutcome;
+  /** Where a stopped path was, innermost first. */
+  readonly stack: readonly StackEntry[];
+  readonly steps: number;
+  readonly trace: readonly TraceLine[];
+}
+
+/** All paths that were run. */
+export interface FunctionRun {
+  readonly function: string;
+  readonly file: string;
+  readonly line: number;
+  readonly profile: string;
+  readonly missingHeaders: readonly string[];
+  readonly paths: readonly PathResult[];
+  /** Whether every combination of choices was run. */
+  readonly complete: boolean;
+}
+
+/** What to run. */
+export interface RunRequest {
+  readonly source: ListedSource;
+  readonly file: string;
+  readonly function: string;
+  readonly budget: Budget;
+  readonly now: () => number;
+  readonly cancelled?: () => boolean;
+  /** Record calls and returns too. */
+  readonly traceCalls?: 'all' | 'none';
+  readonly load?: LoadOptions;
+  readonly models?: readonly Model[];
+}
+
+/** A run, or why there is none. */
+export type RunResult =
+  | { readonly ok: true; readonly run: FunctionRun }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** Executes a function on invented inputs, once per combination of choices within the budget. */
+export function runFunction(request: RunRequest): RunResult {
+  const { file, source } = request;
+  const frontEnd = new FrontEnd(source);
+  const loaded = frontEnd.load(file, request.load);
+  if (!loaded.ok) return loaded;
+  const { unit } = loaded;
+  const symbol = unit.function(request.function);
+  if (symbol?.body === undefined) {
+    const reason = `no function ${request.function} is defined here under profile ${unit.report.profile.name}`;
+    return { ok: false, problem: { file, reason } };
+  }
+  const finder = new SymbolFinder(source, file);
+  const linked = new Map<string, Unit>();
+  const link = (name: string): Unit | undefined => {
+    const path = finder.definitionOf(name);
+    if (path === undefined || path === file) return undefined;
+    let other = linked.get(path);
+    if (other === undefined) {
+      const result = frontEnd.load(path, { profile: unit.report.profile });
+      if (!result.ok) return undefined;
+      other = result.unit;
+      linked.set(path, other);
+    }
+    return other;
+  };
+  const { paths, complete } = explore(request, (choices) =>
+    runPath(request, new Program([unit], link), unit, symbol, choices),
+  );
+  const { line } = unit.place(symbol.at);
+  const { profile, missingHeaders } = unit.report;
+  const about = { function: symbol.name, file, line, profile: profile.name, missingHeaders };
+  return { ok: true, run: { ...about, paths, complete } };
+}
+
+/** Reruns with other choice strings, depth first, until none is left or the budget of paths is used up. */
+export function explore(
+  { budget, cancelled }: Pick<RunRequest, 'budget' | 'cancelled'>,
+  run: (choices: ChoiceString) => PathResult,
+): { readonly paths: readonly PathResult[]; readonly complete: boolean } {
+  const paths: PathResult[] = [];
+  const waiting: number[][] = [[]];
+  while (waiting.length > 0) {
+    if (paths.length >= budget.paths || cancelled?.() === true) return { paths, complete: false };
+    const digits = waiting.pop()!;
+    const choices = new ChoiceString(digits);
+    paths.push(run(choices));
+    waiting.push(...alternatives(choices, digits.length));
+  }
+  return { paths, complete: true };
+}
+
+function runPath(
+  request: RunRequest,
+  program: Program,
+  unit: Unit,
+  symbol: FunctionSymbol,
+  choices: ChoiceString,
+): PathResult {
+  const trace: TraceLine[] = [];
+  const { budget, now, cancelled, traceCalls, models } = request;
+  const made = new Machine({
+    ...{ program, floor: kernelFloor(models), budget, now, choices },
+    ...(cancelled === undefined ? {} : { cancelled }),
+    ...(traceCalls === undefined ? {} : { traceCalls }),
+    trace: (event, frame) => {
+      trace.push({ event, place: frame === undefined ? undefined : placeOf(frame) });
+    },
+  });
+  const finish = (outcome: PathOutcome, stack: readonly StackEntry[]): PathResult => ({
+    choices: choices.text,
+    decisions: choices.made,
+    assumptions: [...made.assumptions],
+    ...{ outcome, stack, steps: made.steps, trace },
+  });
+  try {
+    prepareMemoryMap(made);
+    const inputs = new InputInventor(made);
+    const args = symbol.type.parameters.map(({ name, type }, i) =>
+      inputs.argument(type, name ?? `argument ${i + 1}`, unit),
+    );
+    const result = made.outermost(() =>
+      made.invoke(made.callableFor(unit, symbol), args, undefined),
+    );
+    const kind = made.assumptions.length === 0 ? 'returned' : 'assumed';
+    return finish({ kind, value: showResult(result, symbol) }, []);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    return finish({ kind: 'stopped', stop: error.kind, message: error.message }, stackOf(made));
+  }
+}
+
+function showResult(value: Value, symbol: FunctionSymbol): string {
+  const type = symbol.type.result;
+  if (type.kind === 'void') return 'nothing';
+  if (value === undefined) return 'a value that was never set';
+  if (type.kind === 'pointer') return `${hex(value)} (${describeType(type)})`;
+  return String(value);
+}
