@@ -33,8 +33,11 @@ export function ensureHost() {
 
 function install(temporary) {
   const packed = run('npm', ['pack', '--silent', `code-server@${version}`], temporary);
-  if (packed.failed) return `the npm registry did not answer: ${packed.failed}`;
-  const tarball = path.join(temporary, packed.out.trim().split('\n').at(-1));
+  const name = fs.readdirSync(temporary).find((file) => file.endsWith('.tgz'));
+  if (name === undefined) {
+    return `the npm registry did not give code-server ${version}: ${packed.failed ?? 'no tarball'}`;
+  }
+  const tarball = path.join(temporary, name);
   const hash = createHash('sha512').update(fs.readFileSync(tarball)).digest('base64');
   if (hash !== sha512) throw new Error(`code-server ${version}: the checksum is ${hash}`);
 
