@@ -7,7 +7,7 @@ const root = path.resolve(import.meta.dirname, '..');
 // tsc -b keeps the output of deleted tests, and mocha would run them.
 fs.rmSync(path.join(root, 'out'), { recursive: true, force: true });
 if (!fs.existsSync(path.join(root, 'node_modules', '.bin', 'tsc'))) run(['ci', '--ignore-scripts']);
-for (const script of ['build', 'format:check', 'lint', 'test', 'metamorphic']) {
+for (const script of ['build', 'format:check', 'lint', 'grammar:verify', 'test', 'metamorphic']) {
   run(['run', '--silent', script]);
 }
 run(['run', '--silent', 'generate', '--', '--check']);
