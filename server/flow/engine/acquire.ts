@@ -87,6 +87,9 @@ export function acquire(
   run.results.set(result, { contract, call, site: isTracked(contract.family) ? site : undefined });
   assumeConvention(cursor, contract, result, values);
   noteOverlap(cursor, contract, call, values);
+  const size = values[contract.roles.indexOf('size')];
+  // Nobody maps nothing: an empty range would be told by its size.
+  if (size !== undefined && isTracked(contract.family)) demand(cursor, size, 'positive');
   // 0 is a legal address, but drivers use it as their own mark for "not mapped".
   if (contract.convention === 'dma-address') demand(cursor, result, 'nonzero');
   let twin: Term | undefined;

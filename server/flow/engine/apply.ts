@@ -12,7 +12,7 @@ import { substitute } from '../terms/substitute.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import { addResource, siteOf } from './acquire.ts';
 import { escapeValues, holdsIn, noteUnwinding, unknownCall } from './unknown.ts';
-import { choose, write, unknownAt } from './cursor.ts';
+import { choose, demand, unknownAt, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { holders, markSettled, release } from './release.ts';
 import { turnOf } from './turns.ts';
@@ -57,7 +57,7 @@ export function applySummary(
   for (const one of releasing) release(cursor, one.contract, call, one.values, undefined);
   if (mayGiveBack(summary.name)) {
     noteUnwinding(cursor, call);
-    releaseLookAlikes(cursor, outcome, values);
+    releaseLookAlikes(cursor, outcome.skipped ? outcomes : [outcome], values);
   }
   for (const taken of outcome.acquires)
     take(cursor, call, { taken, outcome, summary, result, translate });
@@ -103,11 +103,12 @@ function take(
     holders(cursor, handle).length > 0;
   if (!visible) return;
   const site = siteOf(run, contract, call, taken.site);
+  // A wrapper that hands the raw result on keeps its convention; one with failures of its own has another.
+  const raw = taken.result === outcome.returned && summary.outcomes.length === 1;
   if (isTracked(contract.family)) {
-    if (!run.inherited.has(taken.site))
+    if (!run.inherited.has(taken.site)) {
       run.inherited.set(taken.site, { site: site.id, settled: false });
-    // A wrapper that hands the raw result on keeps its convention; one with failures of its own has another.
-    const raw = taken.result === outcome.returned && summary.outcomes.length === 1;
+    }
     if (raw) run.results.set(result, { contract, call, site });
   }
   const resource: Resource = {
@@ -118,7 +119,8 @@ function take(
     handle,
     twin,
     status: taken.status,
-    checked: taken.checked,
+    // Whoever keeps the raw result has to test it: the callee, unless it returns it.
+    checked: taken.checked || !raw,
     wrongCheck: undefined,
     firstUse: undefined,
     escapes: [],
@@ -126,6 +128,23 @@ function take(
     inherited: taken.maybe,
   };
   addResource(cursor, resource, call, undefined);
+  if (resource.status === 'ok') assumeSuccess(cursor, resource);
+}
+
+/** What the callee found out about its result holds for us as well. */
+function assumeSuccess(cursor: Cursor, { site, handle, result }: Resource): void {
+  switch (site.contract.convention) {
+    case 'dma-address':
+      demand(cursor, handle, 'nonzero');
+      demand(cursor, op(cursor.run.table, 'mapping_error', [handle]), 'zero');
+      break;
+    case 'count':
+    case 'pointer-or-null':
+    case 'error-pointer':
+      demand(cursor, result, 'positive');
+      break;
+    default:
+  }
 }
 
 function narrow(cursor: Cursor, term: Term, to: Interval): void {
@@ -225,8 +244,14 @@ function resultOf(
 }
 
 /** A helper that releases this family from the object we keep the handle in releases ours, whatever way it finds it. */
-function releaseLookAlikes(cursor: Cursor, outcome: Outcome, values: readonly Term[]): void {
-  const families = new Set(outcome.releases.map(({ contract }) => contract.family));
+function releaseLookAlikes(
+  cursor: Cursor,
+  outcomes: readonly Outcome[],
+  values: readonly Term[],
+): void {
+  const families = new Set(
+    outcomes.flatMap(({ releases }) => releases.map(({ contract }) => contract.family)),
+  );
   cursor.state.resources = cursor.state.resources.filter((resource) => {
     if (!families.has(resource.site.contract.family)) return true;
     if (!holdsIn(cursor, values, resource)) return true;

@@ -1,6 +1,7 @@
 import type { Call } from '../../program/ir.ts';
 import { contractOf, contractOfMember, type Contract } from '../contracts/contract.ts';
 import { atomicEffect, identities, pureCalls } from '../contracts/functions.ts';
+import { range } from '../facts/conditions.ts';
 import { callValue, type CallValue } from '../contracts/values.ts';
 import {
   add,
@@ -180,7 +181,11 @@ function evaluateSpecial(cursor: Cursor, call: Call, name: string): Term | undef
       if (first === undefined || second === undefined) return undefined;
       // Whoever reaches the list reaches what is on it.
       const entry = cursor.run.evaluator.evaluate(cursor, first);
-      const head = deref(table, cursor.run.evaluator.evaluate(cursor, second));
+      const list = cursor.run.evaluator.evaluate(cursor, second);
+      const head = deref(table, list);
+      const count = op(table, 'count', [list]);
+      const least = range(table, cursor.state.known, count).low;
+      demand(cursor, add(table, count, table.num(-least)), 'positive');
       write(cursor, field(table, head, `list:${entry}`), entry);
       return table.num(0);
     }
@@ -245,7 +250,7 @@ function changeContext(cursor: Cursor, call: Call, name: string): void {
   const { state } = cursor;
   const effect = atomicEffect(name);
   if (effect === 'enter') {
-    const section = { name, start: call.start, end: call.end };
+    const section = { name: spelling(cursor.run, call), start: call.start, end: call.end };
     if (state.atomic.length < 6) state.atomic = [...state.atomic, section];
   } else if (effect === 'leave') {
     state.atomic = state.atomic.slice(0, -1);

@@ -164,13 +164,19 @@ function isPlain(run: Run, term: Term): boolean {
   );
 }
 
+interface Situation {
+  readonly acquiredInLoop: boolean;
+  /** Both directions are written as constants. */
+  readonly constantDirection: boolean;
+}
+
 function relationOf(
   { run, state }: Cursor,
   role: Role,
   acquired: Term,
   released: Term,
   match: PairingFact['match'],
-  { contract, perTurn }: Releasing,
+  { contract, perTurn, acquiredInLoop, constantDirection }: Releasing & Situation,
 ): Relation {
   if (acquired === released) return 'equal';
   if (match !== 'exact') return 'unknown';
@@ -180,6 +186,10 @@ function relationOf(
   // `for (off = 0; off < size; off += SZ_4K) iommu_unmap(…, SZ_4K)` of one mapping of `size`.
   const step = perTurn && role === 'size' && contract.family === 'iommu-map';
   if (step && isUnit(run, released) && !isUnit(run, acquired)) return 'different';
+  // Mappings of a loop may be unmapped together.
+  if (acquiredInLoop && contract.family === 'iommu-map' && role !== 'dir') return 'unknown';
+  // `flags & READ ? FROM : TO` in two places may ask about two different flags.
+  if (role === 'dir' && (!constantDirection || !isUnit(run, released))) return 'unknown';
   return relate(run, state, role, acquired, released);
 }
 
@@ -235,7 +245,14 @@ export function pairArguments(
       role,
       acquired: describe(run, state, a, acquireArgs?.[acquired], acquireCall ?? call),
       released: describe(run, state, b, spelled?.[released], call),
-      relation: relationOf(cursor, role, a, b, match, releasing),
+      relation: relationOf(cursor, role, a, b, match, {
+        ...releasing,
+        acquiredInLoop: run.loopOfCall(resource.site.call) >= 0,
+        constantDirection:
+          role === 'dir' &&
+          acquireArgs?.[acquired]?.kind === 'constant' &&
+          spelled?.[released]?.kind === 'constant',
+      }),
     });
   }
   return pairs;

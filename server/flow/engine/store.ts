@@ -5,7 +5,9 @@ import type { Convention } from '../facts.ts';
 import { placeIn, stepsOf } from '../record/places.ts';
 import type { Resource, Use } from '../state/state.ts';
 import { isOwnStorage, mentions } from '../terms/roots.ts';
-import type { Term } from '../terms/term.ts';
+import { field } from '../terms/build.ts';
+import { forEach } from '../state/intMap.ts';
+import { kinds, type Term, type TermTable } from '../terms/term.ts';
 import { read, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
@@ -37,9 +39,34 @@ export function store(
 ): void {
   noteOverwritten(cursor, location, value, target);
   write(cursor, location, value);
+  copyMembers(cursor, location, value);
   noteName(cursor.run, value, target);
   noteUse(cursor, location, value, from ?? target);
   if (from !== undefined) noteType(cursor, value, target, from);
+}
+
+/** `*slot = local;` of a struct: its members go along. */
+function copyMembers(cursor: Cursor, to: Term, from: Term): void {
+  const { run, state } = cursor;
+  const { table } = run;
+  if (state.resources.length === 0 || !isLocation(table, from)) return;
+  forEach(state.env, (place, held) => {
+    const inside = placeInside(table, place, from, to);
+    if (inside !== undefined) write(cursor, inside, held);
+  });
+}
+
+function isLocation(table: TermTable, term: Term): boolean {
+  const kind = table.kind(term);
+  return kind === kinds.variable || kind === kinds.field || kind === kinds.deref;
+}
+
+/** The place below `to` that corresponds to one below `from`. */
+function placeInside(table: TermTable, place: Term, from: Term, to: Term): Term | undefined {
+  if (table.kind(place) !== kinds.field) return undefined;
+  const base = table.part(place, 0);
+  const above = base === from ? to : placeInside(table, base, from, to);
+  return above === undefined ? undefined : field(table, above, table.text(table.part(place, 1)));
 }
 
 /** The place that first keeps a handle gives it its name in messages. */

@@ -175,6 +175,13 @@ function exits(loops: LoopTable, node: CfgNode): boolean {
   );
 }
 
+/** The edge leaves a loop whose body was not run. */
+function leavesAtOnce(loops: LoopTable, node: CfgNode, state: State, edge: Edge): boolean {
+  const loop = loops.loopOfHead[node.id]!;
+  if (loop < 0 || loops.members[loop]!.has(edge.to)) return false;
+  return (get(state.counters, loop) ?? 1) <= 1;
+}
+
 function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branch' }): Move[] {
   const { run } = cursor;
   const { table } = run;
@@ -215,6 +222,9 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
       });
     }
     settle(next, isLoopTest ? 'loop' : 'test');
+    if (bothPossible && isLoopTest && leavesAtOnce(loops, node, next.state, edge)) {
+      next.state.skipped = true;
+    }
     return { edge, state: next.state };
   });
 }
@@ -293,6 +303,7 @@ function iterate(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'iter
       next.state.approximate = true;
     }
     if (isBody) assignElement(next, node, list, index.at);
+    else if (arrival <= 1) next.state.skipped = true;
     settle(next, 'loop');
     moves.push({ edge, state: next.state });
   }

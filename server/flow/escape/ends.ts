@@ -161,6 +161,8 @@ function judgeLeak(
   const ownership = ownershipOf(reach, failed);
   if (ownership === undefined) return;
   if (ownership === 'field-released-elsewhere' && outcome !== 'error') return;
+  // The loop that was not entered would have stored it.
+  if (state.skipped && outcome !== 'error') return;
   const earlierTurn = laterTurnFailed(state, resource);
   run.recorder.leak({
     site: resource.site.id,

@@ -81,7 +81,9 @@ export function reachOfPointer(
 
 function reachOfFresh(table: TermTable, state: State, atom: Term, seen: ReadonlySet<Term>): Reach {
   if (get(state.freed, atom) === true) return 'nobody';
-  const own = state.resources.find(({ handle, result }) => handle === atom || result === atom);
+  const own = state.resources.find(
+    ({ result, site }) => result === atom && site.contract.convention === 'pointer-or-null',
+  );
   if (own === undefined) return 'somebody';
   if (seen.has(atom)) return 'own-object';
   return most('own-object', reachOf(table, state, own, new Set([...seen, atom])));

@@ -29,7 +29,9 @@ function axiom(table: TermTable, atom: Term): Interval {
       return table.text(table.part(atom, 0)).startsWith('-') ? anything : positive;
     case kinds.op:
       switch (opName(table, atom)) {
+        // 0, or a negative errno.
         case 'mapping_error':
+          return between(-Infinity, 0);
         case 'eq0':
         case 'lt0':
           return truth;

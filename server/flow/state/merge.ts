@@ -131,6 +131,7 @@ export function merge(table: TermTable, a: State, b: State, phi: Phi): State {
     known,
     resources,
     returned,
+    skipped: a.skipped && b.skipped,
     freed: intersect(a.freed, b.freed),
     foreign: mergeForeign(a.foreign, b.foreign),
   };

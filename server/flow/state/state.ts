@@ -113,6 +113,8 @@ export interface State {
   returnAt: { readonly start: number; readonly end: number } | undefined;
   /** A loop was left although its condition says otherwise, or a bound cut something short. */
   approximate: boolean;
+  /** A loop was left before its first turn although it might have had one. */
+  skipped: boolean;
   trace: Trace | undefined;
 }
 
@@ -131,6 +133,7 @@ export function initialState(): State {
     returned: undefined,
     returnAt: undefined,
     approximate: false,
+    skipped: false,
     trace: undefined,
   };
 }

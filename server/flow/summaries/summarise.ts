@@ -38,19 +38,18 @@ interface Group {
   readonly states: State[];
 }
 
-const mostOutcomes = 6;
+const mostOutcomes = 4;
 
 /**
  * Ends that a caller can tell apart, or that give back different things: `if (src != dst)` in an
  * unmapping helper decides what is unmapped, and the condition goes into the outcome's facts.
  */
 function groupEnds(run: Run, ends: readonly State[]): Group[] {
-  const fine = groupBy(run, ends, (state) =>
-    state.foreign
-      .map(({ call }) => call)
-      .sort()
-      .join(),
-  );
+  const fine = groupBy(run, ends, (state) => {
+    const released = state.foreign.map(({ call }) => call).sort((a, b) => a - b);
+    const taken = state.resources.filter(({ site }) => site.contract.family !== 'memory');
+    return `${released.join()} ${taken.map(({ site, values }) => [site.id, ...values].join()).join(';')}`;
+  });
   return fine.length <= mostOutcomes ? fine : groupBy(run, ends, () => '');
 }
 
@@ -98,6 +97,7 @@ function outcome(run: Run, kind: Outcome['kind'], states: readonly State[]): Out
   return {
     kind,
     returned,
+    skipped: states.some(({ skipped }) => skipped),
     range: bounds ?? { low: -Infinity, high: Infinity, not: [] },
     acquires: acquires(run, kind, states),
     releases: releases(states),
@@ -148,12 +148,13 @@ function leavesToCaller(run: Run, state: State, resource: Resource): boolean {
 }
 
 function releases(states: readonly State[]): SummaryRelease[] {
-  const found = new Map<number, SummaryRelease>();
+  const found = new Map<string, SummaryRelease>();
   for (const state of states) {
     for (const { contract, values, call, guard } of state.foreign) {
-      const known = found.get(call);
+      const key = `${call} ${values.join()}`;
+      const known = found.get(key);
       const shared = known === undefined ? guard : weaker(known.guard, guard);
-      found.set(call, { contract, values, guard: shared });
+      found.set(key, { contract, values, guard: shared });
     }
   }
   return [...found.values()];

@@ -30,6 +30,8 @@ export interface Outcome {
   readonly kind: 'success' | 'failure' | 'other';
   /** The returned value where all these paths return the same, else undefined. */
   readonly returned: Term | undefined;
+  /** A loop was not entered that might have been: what its body releases may be released. */
+  readonly skipped: boolean;
   /** What is known about the returned value. */
   readonly range: Interval;
   readonly acquires: readonly SummaryResource[];
