@@ -1,5 +1,5 @@
 import { defineChecker, type Checker } from '../checker.ts';
-import { order, replaceBy } from '../wording.ts';
+import { isDirect, order, replaceBy } from '../wording.ts';
 
 /** Coherent or pool memory freed with other arguments, or by another interface, than it was allocated with. */
 export const dmaCoherentFreeMismatch: Checker = defineChecker(
@@ -50,7 +50,10 @@ dma_free_coherent(dev, max * sz, descs, dma);`,
       const L = acquire.place;
       const p = { text: resource.handle };
       const related = [{ place: acquire.callee, message: `allocated here: ${acquire.function}()` }];
-      const sure = match === 'field' ? { confidence: 'low' as const } : {};
+      const sure =
+        match === 'field' || !isDirect(call) || !isDirect(acquire)
+          ? { confidence: 'low' as const }
+          : {};
       if (!interfacesFit) {
         const values = { p, f2: call.function, L, f1: acquire.function };
         report({ ...sure, message: 'interface', values, at: call.callee, steps, related });

@@ -1,6 +1,6 @@
 import type { LeakFact, ResourceFact, Value } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
-import { argument, endingWith, heldAs, leavingBy } from '../wording.ts';
+import { argument, endingWith, heldAs, isDirect, leavingBy } from '../wording.ts';
 
 /** Mapped or allocated DMA memory that an error exit leaves behind. */
 export const dmaMapLeakErrorPath: Checker = defineChecker(
@@ -114,7 +114,9 @@ function otherEnds({
     : [here];
 }
 
-function sureness({ ownership }: LeakFact): { readonly confidence?: 'medium' | 'low' } {
+function sureness({ ownership, resource }: LeakFact): { readonly confidence?: 'medium' | 'low' } {
+  // A helper that acquires has failures, owners and counterparts of its own.
+  if (!isDirect(resource.acquire)) return { confidence: 'low' };
   if (ownership === 'field-callers-do-not-unwind') return { confidence: 'low' };
   if (ownership === 'field-released-elsewhere') return { confidence: 'medium' };
   return {};

@@ -1,6 +1,6 @@
 import type { PairedValue } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
-import { replaceBy } from '../wording.ts';
+import { isDirect, replaceBy } from '../wording.ts';
 
 /** A streaming DMA mapping released with other arguments than it was made with. */
 export const dmaUnmapParamsMismatch: Checker = defineChecker(
@@ -17,8 +17,7 @@ export const dmaUnmapParamsMismatch: Checker = defineChecker(
       size: 'unmaps {u}, but {L} mapped {m}: the rest keeps its IOVA and bounce buffer',
       sizeBeyond:
         'unmaps {u}, but {L} mapped only {m}: neighbouring IOVA space is released with it',
-      sizeOther:
-        'unmaps {u}, but {L} mapped {m}: IOVA space and bounce buffer are released by the wrong size',
+      sizeOther: 'unmaps {u}, but {L} mapped {m}: the IOVA space is freed by the wrong size',
       direction: 'unmaps {d2}, but {L} mapped {d1}: {consequence}',
       attrs:
         'unmaps with {a2}, but {L} mapped with {a1}: DMA_ATTR_MMIO and its kind choose how to release',
@@ -59,7 +58,10 @@ dma_unmap_single(dev, dma, len, DMA_FROM_DEVICE);`,
       if (family !== 'dma-map' && family !== 'dma-sg' && family !== 'dma-sgtable') continue;
       const L = acquire.place;
       const h = { text: resource.handle };
-      const sure = match === 'field' ? { confidence: 'low' as const } : {};
+      const sure =
+        match === 'field' || !isDirect(call) || !isDirect(acquire)
+          ? { confidence: 'low' as const }
+          : {};
       const mapped = {
         place: acquire.callee,
         message: `mapped here: ${acquire.function}()`,
@@ -119,7 +121,7 @@ function lostData({ acquired, released }: PairedValue): string {
   const written = !/TO_DEVICE/.test(acquired.text);
   return written && /TO_DEVICE/.test(released.text)
     ? 'what the device wrote is not synced back'
-    : 'caches and bounce buffer are synced the wrong way';
+    : 'it is synced the wrong way';
 }
 
 const decidingAttrs =

@@ -51,7 +51,8 @@ if (mapped < 0 || mapped < bo->size) {
       const { resource, outcome, ownership, at, atText } = leak;
       const { acquire } = resource;
       if (!/^iommu_map_sg/.test(acquire.function) || outcome !== 'error') continue;
-      if (ownership === 'overwritten') continue;
+      // A later turn of a loop fails for other reasons, and the unwinding of earlier turns is elsewhere.
+      if (ownership === 'overwritten' || resource.inLoop) continue;
       const iova = argument(acquire, 'iova');
       if (!iova) continue;
       const test = checks.find(
@@ -61,7 +62,7 @@ if (mapped < 0 || mapped < bo->size) {
         at: leavingBy(at, atText).place,
         steps: endingWith(leak, 'what was mapped stays'),
         related: [{ place: acquire.callee, message: 'the bytes were mapped here' }],
-        ...(ownership === 'field-callers-do-not-unwind' ? { confidence: 'low' as const } : {}),
+        ...(ownership === 'field-callers-do-not-unwind' ? { confidence: 'medium' as const } : {}),
       };
       const values = { fn: acquire.function, L: acquire.place, iova };
       if (test) {
