@@ -11,6 +11,7 @@ export function finishGraph(
   const end = emitDetached(l, { kind: 'end', ...place });
   link(l, l.ends, end);
   link(l, l.pending, end);
+  for (const out of l.edges) if (out[0]?.label.kind === 'false') out.sort(trueFirst);
   const order = reversePostOrder(l.edges);
   const position = new Int32Array(l.nodes.length).fill(-1);
   order.forEach((node, i) => (position[node] = i));
@@ -26,6 +27,10 @@ export function finishGraph(
     return Object.assign({ id, edges, order: position[id]!, loop: innermost[id]! }, node);
   });
   return { nodes, end, order, loops };
+}
+
+function trueFirst(a: RawEdge, b: RawEdge): number {
+  return Number(a.label.kind === 'false') - Number(b.label.kind === 'false');
 }
 
 function resolveGotos(l: Lowering): void {

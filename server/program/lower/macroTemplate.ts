@@ -47,9 +47,11 @@ function plainBody(macro: MacroDefinition): string {
 
 /** Parses replacement text as an expression where possible, else as statements. */
 export function parseTemplate(env: Environment, body: string): MacroTemplate {
-  const statementLike =
-    /^(?:do|if|for|while|switch|return|goto|break|continue|asm|__asm__)\b|^\{|;\s*\S/;
-  if (body !== '' && !statementLike.test(body)) {
+  const startsStatement =
+    /^(?:do|if|for|while|switch|return|goto|break|continue|asm|__asm__)\b|^\{/.test(body);
+  // Several statements, unless they stand in a statement expression.
+  const isSequence = !body.startsWith('(') && /;\s*\S/.test(body);
+  if (body !== '' && !startsStatement && !isSequence) {
     const tree = env.fragment(`void f(void) { return ${body}\n; }`);
     const statement = bodyOf(tree)[0];
     const value = statement === undefined ? undefined : namedChildren(tree, statement)[0];

@@ -50,5 +50,10 @@ export const allocatorFunctions: readonly FunctionContract[] = [
   ...each('gen_pool_alloc', 'pool, size', 'ptr_or_null', 'atomic', { acquires: ['genPool', 'result'], provenance: 'carveout' }),
   ...each('gen_pool_dma_alloc gen_pool_dma_zalloc', 'pool, size, dmaOut', 'ptr_or_null', 'atomic', { acquires: ['genPool', 'result', '*dmaOut'], provenance: 'carveout' }),
   ...each('gen_pool_free', 'pool, cpu, size', 'void', 'atomic', { releases: ['genPool', 'cpu'] }),
+  ...each('alloc_skb', 'size, gfp', 'ptr_or_null', 'gfp', { acquires: ['memory', 'result'], provenance: 'ram' }),
+  ...each('dev_alloc_skb', 'size', 'ptr_or_null', 'atomic', { acquires: ['memory', 'result'], provenance: 'ram' }),
+  ...each('netdev_alloc_skb __netdev_alloc_skb netdev_alloc_skb_ip_align napi_alloc_skb', 'dev, size', 'ptr_or_null', 'atomic', { acquires: ['memory', 'result'], provenance: 'ram' }),
+  ...each('dev_alloc_page', '', 'ptr_or_null', 'atomic', { acquires: ['pageMemory', 'result'], provenance: 'ram' }),
+  ...each('kfree_skb dev_kfree_skb dev_kfree_skb_any dev_kfree_skb_irq consume_skb dev_consume_skb_any', 'object', 'void', 'atomic', { releases: ['memory', 'object'] }),
   fn('gen_pool_virt_to_phys(pool, cpu)', 'paddr', 'atomic', { value: { is: 'opaque' }, provenance: 'carveout' }),
 ];

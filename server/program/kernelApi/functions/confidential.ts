@@ -16,5 +16,6 @@ export const confidentialFunctions: readonly FunctionContract[] = relevant([
   fn('rmp_make_private(pfn, other, other, other, other)', 'errno', 'maySleep', { since: '6.12' }),
   fn('rmp_make_shared(pfn, other)', 'errno', 'maySleep', { since: '6.12', note: 'after a failure the pages must be leaked' }),
   fn('snp_leak_pages(pfn, npages)', 'void', 'atomic', { since: '6.12' }),
+  fn('swiotlb_tbl_map_single(dev, paddr, size, mask, dir, attrs)', 'paddr', 'atomic', { since: '6.12', note: 'the size came twice before 6.12, and since 7.3 attributes go through another way' }),
   fn('swiotlb_tbl_unmap_single(dev, paddr, size, dir, attrs)', 'void', 'atomic'),
 ]);

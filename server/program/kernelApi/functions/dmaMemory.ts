@@ -32,6 +32,7 @@ export const dmaMemoryFunctions: readonly FunctionContract[] = relevant([
   fn('dma_mmap_pages(dev, vma, size, page)', 'errno', 'maySleep'),
   fn('dma_get_sgtable(dev, sgtableOut, cpu, dma, size)', 'errno', 'maySleep', { acquires: ['sgTable', 'sgtableOut'], note: 'the table has struct pages only where the memory happens to have them' }),
   fn('dma_get_sgtable_attrs(dev, sgtableOut, cpu, dma, size, attrs)', 'errno', 'maySleep', { acquires: ['sgTable', 'sgtableOut'] }),
+  fn('pci_zalloc_consistent(dev, size, dmaOut)', 'ptr_or_null', 'maySleep', { acquires: ['dmaCoherent', 'result', '*dmaOut'] }),
   fn('pci_alloc_consistent(dev, size, dmaOut)', 'ptr_or_null', 'maySleep', { acquires: ['dmaCoherent', 'result', '*dmaOut'] }),
   fn('pci_free_consistent(dev, size, cpu, dma)', 'void', 'irqsEnabled', { releases: ['dmaCoherent', 'cpu', 'dma'] }),
 
@@ -42,5 +43,7 @@ export const dmaMemoryFunctions: readonly FunctionContract[] = relevant([
   ...each('dma_pool_alloc dma_pool_zalloc', 'pool, gfp, dmaOut', 'ptr_or_null', 'gfp', { acquires: ['dmaPoolObject', 'result', '*dmaOut'] }),
   fn('dma_pool_free(pool, cpu, dma)', 'void', 'atomic', { releases: ['dmaPoolObject', 'cpu', 'dma'] }),
   fn('pci_pool_create(name, dev, size, other, other)', 'ptr_or_null', 'maySleep', { acquires: ['dmaPool', 'result'] }),
+  ...each('pci_pool_alloc pci_pool_zalloc', 'pool, gfp, dmaOut', 'ptr_or_null', 'gfp', { acquires: ['dmaPoolObject', 'result', '*dmaOut'] }),
+  fn('pci_pool_free(pool, cpu, dma)', 'void', 'atomic', { releases: ['dmaPoolObject', 'cpu', 'dma'] }),
   fn('pci_pool_destroy(pool)', 'void', 'maySleep', { releases: ['dmaPool', 'pool'] }),
 ]);

@@ -45,6 +45,8 @@ export const dmaStreamingFunctions: readonly FunctionContract[] = relevant([
   fn('dma_sync_single_range_for_device(dev, dma, offset, size, dir)', 'void', 'atomic'),
   fn('dma_sync_sg_for_cpu(dev, sg, nents, dir)', 'void', 'atomic', { note: original }),
   fn('dma_sync_sg_for_device(dev, sg, nents, dir)', 'void', 'atomic', { note: original }),
+  ...each('pci_dma_sync_single_for_cpu pci_dma_sync_single_for_device', 'dev, dma, size, dir', 'void', 'atomic'),
+  ...each('pci_dma_sync_sg_for_cpu pci_dma_sync_sg_for_device', 'dev, sg, nents, dir', 'void', 'atomic', { note: original }),
   fn('dma_sync_sgtable_for_cpu(dev, sgtable, dir)', 'void', 'atomic'),
   fn('dma_sync_sgtable_for_device(dev, sgtable, dir)', 'void', 'atomic'),
   fn('dma_need_sync(dev, dma)', 'bool', 'atomic', { value: { is: 'opaque' } }),

@@ -181,6 +181,11 @@ export const iommuFunctions: readonly FunctionContract[] = relevant([
   fn('iommu_dev_disable_feature(dev, other)', 'errno', 'maySleep', { until: '6.12' }),
   fn('iommu_present(other)', 'bool', 'maySleep', { until: '6.12' }),
   fn('device_iommu_capable(dev, other)', 'bool', 'maySleep', { value: { is: 'opaque' } }),
+  fn('iommu_default_passthrough()', 'bool', 'maySleep', { value: { is: 'opaque' } }),
+  fn('iommu_page_response(dev, other)', 'errno', 'maySleep', { until: '6.1' }),
+  fn('iommu_register_device_fault_handler(dev, handler, data)', 'errno', 'maySleep', {
+    until: '6.1',
+  }),
   fn('iommu_attach_handle_get(group, pasid, other)', 'err_ptr', 'maySleep', { since: '6.12' }),
   fn('pci_dev_reset_iommu_prepare(dev)', 'errno', 'maySleep', { since: '7.2' }),
   fn('pci_dev_reset_iommu_done(dev)', 'void', 'maySleep', { since: '7.2' }),
