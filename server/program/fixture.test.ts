@@ -50,7 +50,11 @@ export function testTree(files: Record<string, string>): TestTree {
 export async function testProgram(
   files: Record<string, string> = {},
   version: KernelVersion = '7.3',
-): Promise<{ readonly program: Program; readonly tree: TestTree; unit(file: string): Unit }> {
+): Promise<{
+  readonly program: Program;
+  readonly tree: TestTree;
+  readonly unit: (file: string) => Unit;
+}> {
   const syntax = await testSyntax();
   const tree = testTree(files);
   const program = createProgram({ parsing: syntax, tree, version });

@@ -254,9 +254,9 @@ void f(struct priv *mine) { g(dev_of(mine)); }`;
        int f(int a) { CHECK(a); return 0; }`,
       `0: entry -> 1
        1: join -> 2
-       2: if a -> false:3 true:4
-       3: return -22 -> 5
-       4: return 0 -> 5
+       2: if a -> true:3 false:4
+       3: return 0 -> 5
+       4: return -22 -> 5
        5: end`,
     );
   });

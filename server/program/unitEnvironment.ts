@@ -6,11 +6,12 @@ import { builtinMacro } from './kernelApi/builtinMacros.ts';
 import type { KernelApi } from './kernelApi/kernelApi.ts';
 import type { Environment, GlobalKind, MacroDefinition } from './lower/environment.ts';
 import { startLowering } from './lower/function.ts';
-import { parseIntLiteral } from './lower/literals.ts';
+import { intValue, parseIntLiteral } from './lower/literals.ts';
 import { templateOf } from './lower/macroTemplate.ts';
 import { lowerExpression } from './lower/expression.ts';
 import { itemSource } from './lower/source.ts';
 import type { SyntaxTree } from '../syntax/tree.ts';
+import type { TypedValue } from './types/constants.ts';
 import { enumeratorsOf } from './types/declared.ts';
 import { createTypes } from './types/types.ts';
 import type { Types } from './unit.ts';
@@ -27,25 +28,30 @@ export function createUnitEnvironment(
   api: KernelApi,
   fragment: (text: string) => SyntaxTree,
 ): UnitEnvironment {
-  const constants = new Map<MacroDefinition, IntValue | undefined>();
+  const constants = new Map<MacroDefinition, TypedValue | undefined>();
   const enumerations = new Map<string, IntValue | undefined>();
   const macros = new Map<string, MacroDefinition | undefined>();
 
-  const evaluateMacro = (macro: MacroDefinition): IntValue | undefined => {
+  const evaluateMacro = (macro: MacroDefinition): TypedValue | undefined => {
     if (macro.parameters !== undefined || macro.body === '') return undefined;
-    const plain = /^\(?\s*(-?)\s*(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\s*\)?$/.exec(macro.body);
-    if (plain !== null) {
-      const value = parseIntLiteral(plain[2]!);
-      if (plain[1] === '') return value;
-      return typeof value === 'number' ? -value : undefined;
+    const plain = /^\(?\s*(0[xX][0-9a-fA-F]+|\d+)\s*\)?$/.exec(macro.body);
+    const value = plain === null ? undefined : parseIntLiteral(plain[1]!);
+    // The usual case needs no parser.
+    if (typeof value === 'number' && value < 2 ** 31) {
+      return { value: BigInt(value), bits: 32, unsigned: false };
     }
     const template = templateOf(env, macro);
     if (template.form !== 'expression') return undefined;
     const source = { ...itemSource(template.tree), expanding: [macro.name] };
-    return types.constant(
-      undefined,
-      lowerExpression(startLowering(env), source, template.nodes[0]!),
-    );
+    return types.typedConstant(lowerExpression(startLowering(env), source, template.nodes[0]!));
+  };
+  const typedMacro = (macro: MacroDefinition): TypedValue | undefined => {
+    if (!constants.has(macro)) {
+      // A macro that speaks of itself has no value; this also ends the recursion.
+      constants.set(macro, undefined);
+      constants.set(macro, evaluateMacro(macro));
+    }
+    return constants.get(macro);
   };
   const env: Environment = {
     api,
@@ -63,12 +69,12 @@ export function createUnitEnvironment(
       return enumerations.get(name);
     },
     macroConstant(macro) {
-      if (!constants.has(macro)) {
-        // A macro that speaks of itself has no value; this also ends the recursion.
-        constants.set(macro, undefined);
-        constants.set(macro, evaluateMacro(macro));
-      }
-      return constants.get(macro);
+      const typed = typedMacro(macro);
+      return typed === undefined ? undefined : intValue(typed.value);
+    },
+    typedConstant(name) {
+      const macro = api.constant(name) === undefined ? env.macro(name) : undefined;
+      return macro === undefined ? undefined : typedMacro(macro);
     },
     freeBody(name) {
       const found = view.find(`DEFINE_FREE(${name}`);

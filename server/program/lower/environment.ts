@@ -1,5 +1,6 @@
 import type { IntValue } from '../ir.ts';
 import type { SyntaxTree } from '../../syntax/tree.ts';
+import type { TypedValue } from '../types/constants.ts';
 import type { KernelApi } from '../kernelApi/kernelApi.ts';
 
 /** A `#define` in sight of the file. */
@@ -29,6 +30,8 @@ export interface Environment {
   enumerator(name: string): IntValue | undefined;
   /** Value of an object-like macro whose body is a constant expression; undefined otherwise. */
   macroConstant(macro: MacroDefinition): IntValue | undefined;
+  /** Value and type of an object-like macro by name, where it is a constant expression. */
+  typedConstant(name: string): TypedValue | undefined;
   /** Body of `DEFINE_FREE(name, type, body)`, or undefined. */
   freeBody(name: string): string | undefined;
   /** Written type of `DEFINE_CLASS(name, type, …)`, or undefined. */

@@ -9,18 +9,28 @@ export interface ConstantContext {
   sizeOfExpr(expr: Expr): number | undefined;
   resolve(type: CType): CType;
   offsetOf(type: CType, member: string): number | undefined;
+  /** A named constant with its type, where it was evaluated from a macro. */
+  named(name: string): TypedValue | undefined;
 }
 
-interface Typed {
+/** A value with the C type it has: `int`, `unsigned int`, `long` or `unsigned long`. */
+export interface TypedValue {
   readonly value: bigint;
   readonly bits: 32 | 64;
   readonly unsigned: boolean;
 }
 
+type Typed = TypedValue;
+
 /** Value of a constant expression by the rules of C on a 64-bit kernel, or undefined where it is none. */
 export function constantValue(context: ConstantContext, expr: Expr): IntValue | undefined {
   const result = evaluate(context, expr);
   return result === undefined ? undefined : intValue(result.value);
+}
+
+/** Like {@link constantValue}, with the type of the value. */
+export function typedConstant(context: ConstantContext, expr: Expr): TypedValue | undefined {
+  return evaluate(context, expr);
 }
 
 function wrap(value: bigint, bits: 32 | 64, unsigned: boolean): Typed {
@@ -54,7 +64,8 @@ function evaluate(context: ConstantContext, expr: Expr): Typed | undefined {
     case 'int':
       return expr.value === undefined ? undefined : literal(expr.text, expr.value);
     case 'constant':
-      return expr.value === undefined ? undefined : untyped(BigInt(expr.value));
+      if (expr.value === undefined) return undefined;
+      return context.named(expr.name) ?? untyped(BigInt(expr.value));
     case 'unary':
       return evaluateUnary(context, expr);
     case 'binary':

@@ -7,7 +7,8 @@ import type { Environment } from '../lower/environment.ts';
 import { typeByName, typeOfText } from '../lower/typeNames.ts';
 import type { Types } from '../unit.ts';
 import { intType, sizeType } from './builtin.ts';
-import { constantValue } from './constants.ts';
+import { constantValue, typedConstant } from './constants.ts';
+import type { ConstantContext, TypedValue } from './constants.ts';
 import { declaredType, recordOf } from './declared.ts';
 import type { RecordBody } from './declared.ts';
 import { layoutOf, offsetOfMember } from './layout.ts';
@@ -15,8 +16,14 @@ import { layoutOf, offsetOfMember } from './layout.ts';
 /** Typedefs, macros and typeofs that lead to each other are followed this far. */
 const deepestAlias = 16;
 
+/** What building an environment needs beside {@link Types}. */
+export interface TypesWithConstants extends Types {
+  /** Value and type of a constant expression outside of any function. */
+  typedConstant(expr: Expr): TypedValue | undefined;
+}
+
 /** Types as one file sees them. Everything is looked up when it is asked for and remembered. */
-export function createTypes(env: Environment, view: HeaderView): Types {
+export function createTypes(env: Environment, view: HeaderView): TypesWithConstants {
   const perFunction = new WeakMap<FunctionIr, (CType | undefined)[]>();
   const returns = new Map<string, CType | undefined>();
 
@@ -66,18 +73,17 @@ export function createTypes(env: Environment, view: HeaderView): Types {
   });
   const sizeOf = (type: CType, within?: FunctionIr): number | undefined =>
     layoutOf(layoutContext(within), type)?.size;
+  const constantContext = (within: FunctionIr | undefined): ConstantContext => ({
+    api: env.api,
+    resolve: (type) => resolve(type, within),
+    sizeOf: (type) => sizeOf(type, within),
+    sizeOfExpr: (operand) =>
+      within === undefined ? undefined : sizeOf(typeOf(within, operand), within),
+    offsetOf: (type, member) => offsetOfMember(layoutContext(within), type, member),
+    named: (name) => env.typedConstant(name),
+  });
   const constant = (within: FunctionIr | undefined, expr: Expr): IntValue | undefined =>
-    constantValue(
-      {
-        api: env.api,
-        resolve: (type) => resolve(type, within),
-        sizeOf: (type) => sizeOf(type, within),
-        sizeOfExpr: (operand) =>
-          within === undefined ? undefined : sizeOf(typeOf(within, operand), within),
-        offsetOf: (type, member) => offsetOfMember(layoutContext(within), type, member),
-      },
-      expr,
-    );
+    constantValue(constantContext(within), expr);
   const returnType = (name: string): CType | undefined => {
     if (!returns.has(name)) returns.set(name, lookUpReturn(name));
     return returns.get(name);
@@ -234,6 +240,7 @@ export function createTypes(env: Environment, view: HeaderView): Types {
     },
     sizeOf,
     constant,
+    typedConstant: (expr) => typedConstant(constantContext(undefined), expr),
     returnType,
   };
 }
