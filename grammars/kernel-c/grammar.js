@@ -107,7 +107,9 @@ module.exports = grammar(C, {
     // STATIC void f(void) { … }
     function_definition: ($) =>
       seq(
-        optional(alias($.identifier, $.macro_modifier)),
+        optional(
+          seq(repeat($._declaration_modifiers), alias($.identifier, $.macro_modifier)),
+        ),
         $._declaration_specifiers,
         field('declarator', $._declarator),
         field('body', $.compound_statement),
@@ -458,6 +460,38 @@ module.exports = grammar(C, {
       ),
     initializer_pair: ($, original) => prec.dynamic(1, original),
     _initializer: ($) => choice($.initializer_pair, $.expression, $.initializer_list),
+
+    // asm_inline volatile (ALTERNATIVE("", "x") : CONSTRAINT, "=r" (a))
+    gnu_asm_expression: ($) =>
+      prec(
+        PREC.CALL,
+        seq(
+          choice('asm', '__asm__', '__asm', 'asm_inline'),
+          repeat($.gnu_asm_qualifier),
+          '(',
+          field('assembly_code', choice($._string, $.call_expression)),
+          optional(
+            seq(
+              field('output_operands', $.gnu_asm_output_operand_list),
+              optional(
+                seq(
+                  field('input_operands', $.gnu_asm_input_operand_list),
+                  optional(
+                    seq(
+                      field('clobbers', $.gnu_asm_clobber_list),
+                      optional(field('goto_labels', $.gnu_asm_goto_list)),
+                    ),
+                  ),
+                ),
+              ),
+            ),
+          ),
+          ')',
+        ),
+      ),
+    gnu_asm_output_operand: ($, original) => choice(original, $._operand_macro),
+    gnu_asm_input_operand: ($, original) => choice(original, $._operand_macro),
+    _operand_macro: ($) => choice($.identifier, alias($._named_call, $.call_expression)),
 
     offsetof_expression: ($) =>
       prec(
