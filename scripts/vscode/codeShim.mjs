@@ -87,7 +87,7 @@ async function runTests() {
 /** Makes the page's log and end of the tests ours. */
 async function listen(page) {
   const noise =
-    /Resolv(ing|ed) connection token|Creating a socket|builtin extensions cache|ChatSessionStore|Service Worker|open-vsx|^\[driver\]|Failed to fetch/;
+    /Resolv(ing|ed) connection token|Creating a socket|builtin extensions cache|ChatSessionStore|Service Worker|open-vsx|^\[driver\]|Failed to fetch|^Creation of workbench contribution/;
   await page.exposeFunction('codeAutomationLog', (type, args) => {
     const text = format(...args);
     if (noise.test(text) && process.env.VSC_VERBOSE === undefined) return;

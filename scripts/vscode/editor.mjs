@@ -51,7 +51,7 @@ async function openInBrowser() {
   spawn(opener, [url], { stdio: 'ignore', detached: true }).on('error', () => {
     // Without a desktop nothing opens the address: it is printed above.
   });
-  for (const signal of ['SIGINT', 'SIGTERM']) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       void server.stop().then(() => {
         clean();

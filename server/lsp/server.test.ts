@@ -8,7 +8,6 @@ import { lineIndex } from '../text/lineIndex.ts';
 import { STEPS, type FindingSteps } from './messages.ts';
 import type { Reviewer } from './review.ts';
 import { startServer } from './server.ts';
-import type { Settings } from './settings.ts';
 
 const uri = 'file:///src/driver.c';
 const text = 'int a;\n\tfirst();\n\tbad(a);\nint b;\n';
@@ -20,7 +19,7 @@ describe('language server', () => {
     const [toServer, toClient] = [new PassThrough(), new PassThrough()];
     const calls: string[] = [];
     startServer(createConnection(toServer, toClient), {
-      host: noFiles,
+      host: twoTrees,
       reviewer: finderOfBad(calls),
       textAtHead: () => Promise.resolve(head),
       ruleFolder: '/pages',
@@ -64,7 +63,7 @@ describe('language server', () => {
       });
     const first = await ask();
     assert.equal((await ask(first.resultId)).kind, 'unchanged');
-    assert.deepEqual(running.calls, ['check /src/driver.c']);
+    assert.deepEqual(running.calls, ['open nothing', 'check /src/driver.c']);
   });
 
   it('follows incremental edits until the finding is gone', async () => {
@@ -194,6 +193,22 @@ describe('language server', () => {
     assert.ok(seen.includes('report'));
   });
 
+  it('opens one review per kernel tree, and one for files outside of any', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    const files = ['/a/drivers/x.c', '/b/drivers/x.c', '/a/drivers/y.c', '/src/driver.c'];
+    for (const file of files) {
+      client.open(`file://${file}`, text);
+      await client.pull(`file://${file}`);
+    }
+    const opened = running.calls.filter((call) => call.startsWith('open'));
+    assert.deepEqual(opened, ['open /a', 'open /b', 'open nothing']);
+    assert.deepEqual(
+      running.calls.filter((call) => call.startsWith('check')),
+      ['check drivers/x.c', 'check drivers/x.c', 'check drivers/y.c', 'check /src/driver.c'],
+    );
+  });
+
   it('survives a review that throws: the error is logged, the next document is answered', async () => {
     const client = start();
     await client.initialize(pullClient);
@@ -229,11 +244,20 @@ const at = (line: number, from: number, to: number): { uri: string; range: WireR
 });
 type WireRange = FindingSteps['range'];
 
-const noFiles: Host = {
-  readText: (file) => ({ ok: false, problem: { file, reason: 'no such file' } }),
+/** Two kernel trees, /a and /b, as far as finding them goes. */
+const twoTrees: Host = {
+  readText: (file) =>
+    /^\/[ab]\/Makefile$/.test(file)
+      ? { ok: true, text: 'VERSION = 7\n', lossy: false }
+      : { ok: false, problem: { file, reason: 'no such file' } },
   readBytes: () => undefined,
   list: () => undefined,
-  kind: () => 'missing',
+  kind: (file) =>
+    /^\/[ab]\/Kbuild$/.test(file)
+      ? 'file'
+      : /^\/[ab]\/include\/linux$/.test(file)
+        ? 'folder'
+        : 'missing',
 };
 
 /** Stands in for the review: reports every `bad(x)`, cannot analyse `hard()`, throws on `crash()`. */
@@ -276,15 +300,17 @@ function finderOfBad(calls: string[]): Reviewer {
     return { file, findings, incomplete, functions: 1, analysed: 1, suppressed: 0 };
   };
   return {
-    open: (_tree: string | undefined, _settings: Settings) =>
-      Promise.resolve({
+    open: (tree: string | undefined) => {
+      calls.push(`open ${tree ?? 'nothing'}`);
+      return Promise.resolve({
         kernel: { version: '7.3', source: 'newest' },
         check,
         changed: () => undefined,
         close: (file) => {
           calls.push(`close ${file}`);
         },
-      }),
+      });
+    },
     rule: () => undefined,
   };
 }

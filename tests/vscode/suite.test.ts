@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import * as vscode from 'vscode';
 import type { Api } from '../../client/extension.ts';
 
@@ -45,6 +46,23 @@ function actionsAt(
     range,
     vscode.CodeActionKind.QuickFix.value,
   );
+}
+
+/** The language server among the children of the extension host. */
+function serverProcess(): number | undefined {
+  const children = fs.readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8');
+  return children
+    .split(' ')
+    .map(Number)
+    .find((pid) => pid > 0 && commandOf(pid).includes('server.cjs'));
+}
+
+function commandOf(pid: number): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // It ended while we looked.
+  }
 }
 
 describe('iovet in VS Code', () => {
@@ -171,6 +189,22 @@ describe('iovet in VS Code', () => {
       await settings.update('rules', undefined, target);
     }
     await findingsOf(document.uri, defects);
+  });
+
+  it('starts a server that died again, gives up at the third time, and starts again on request', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await reset();
+    for (let i = 0; i < 3; i++) {
+      const pid = await until(serverProcess, 'a server process');
+      process.kill(pid, 'SIGKILL');
+      await until(() => (serverProcess() === pid ? undefined : true), 'the end of the server');
+      if (i < 2) await findingsOf(document.uri, defects);
+    }
+    await until(() => (api.status() === 'iovet · stopped' ? true : undefined), 'giving up');
+    assert.equal(serverProcess(), undefined);
+    await vscode.commands.executeCommand('iovet.restartServer');
+    await findingsOf(document.uri, defects);
+    await until(() => (api.status().includes('functions') ? true : undefined), 'a status');
   });
 
   it('opens the page of a rule, rendered', async () => {
