@@ -13,6 +13,12 @@ export interface FileContext {
   assumesIdentity(): boolean;
   /** Functions of the file that call this one by name. */
   callersOf(name: string): readonly string[];
+  /** Names that a function of the file calls. */
+  calledBy(name: string): ReadonlySet<string>;
+  /** The function calls, directly or through functions of the file, one that passes the test. */
+  reaches(name: string, test: (callee: string) => boolean): boolean;
+  /** Everything that {@link FileContext.mappedCountField} rests on for a member, as one text. */
+  writersKey(member: string): string;
 }
 
 /** Looks at one file as a whole. */
@@ -27,6 +33,7 @@ export function fileContext(unit: Unit): FileContext {
       .join('\n'),
   );
   const called = new Map<string, ReadonlySet<string>>();
+  const reached = new Map<string, boolean>();
   const calledBy = (name: string): ReadonlySet<string> => {
     let names = called.get(name);
     if (names === undefined) {
@@ -66,6 +73,29 @@ export function fileContext(unit: Unit): FileContext {
     assumesIdentity: lazily(() =>
       own.some(({ text }) => /[!=]=\s*(virt_to_phys|page_to_phys|__pa)\s*\(/.test(text)),
     ),
+    calledBy,
+    reaches: (name, test) => {
+      const walk = (at: string, depth: number): boolean => {
+        const known = reached.get(at);
+        if (known !== undefined) return known;
+        reached.set(at, false);
+        let found = false;
+        for (const callee of calledBy(at)) {
+          found = test(callee) || (depth > 0 && byName.has(callee) && walk(callee, depth - 1));
+          if (found) break;
+        }
+        reached.set(at, found);
+        return found;
+      };
+      return walk(name, 6);
+    },
+    writersKey: (member) => {
+      const assigns = new RegExp(`\\b${member}\\s*=[^=]`);
+      return own
+        .filter(({ text }) => assigns.test(text))
+        .map(({ text }) => text)
+        .join('\n');
+    },
     callersOf: (name) => callers().get(name) ?? [],
   };
 }
@@ -76,7 +106,7 @@ function lazily<T>(make: () => T): () => T {
 }
 
 /** Names in front of an opening parenthesis. */
-export function calledNames(text: string): ReadonlySet<string> {
+function calledNames(text: string): ReadonlySet<string> {
   const names = new Set<string>();
   for (const match of text.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)) names.add(match[1]!);
   return names;

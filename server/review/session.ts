@@ -1,5 +1,6 @@
 import type { Selection } from '../checkers/run.ts';
-import { analyzeUnit, type FlowCache, type FunctionResult } from '../flow/analyze.ts';
+import { analyzeUnit } from '../flow/analyze.ts';
+import { createFlowCache, type FlowCache } from '../flow/cache.ts';
 import type { KernelVersion } from '../program/kernelApi/contract.ts';
 import { type Build, createProgram } from '../program/program.ts';
 import type { ParseResult, Syntax } from '../syntax/syntax.ts';
@@ -35,8 +36,6 @@ export interface ReviewSession {
   /** A document was closed; its memory can go. */
   close(file: string): void;
 }
-
-const emptyCache = (): FlowCache => new Map<string, FunctionResult>();
 
 /** An open document: its last answer, and the results of its functions. */
 interface OpenDocument {
@@ -106,11 +105,11 @@ export function openSession(
   return {
     kernel,
     review: (file, text) =>
-      guarded(file, () => reviewParsed(file, syntax.parse(file, text), emptyCache())),
+      guarded(file, () => reviewParsed(file, syntax.parse(file, text), createFlowCache())),
     reviewOpen: (file, text) => {
       const known = open.get(file);
       if (known?.text === text) return known.review;
-      const flow: FlowCache = known?.flow ?? emptyCache();
+      const flow: FlowCache = known?.flow ?? createFlowCache();
       const review = guarded(file, () => reviewParsed(file, syntax.parseOpen(file, text), flow));
       open.set(file, { text, review, flow });
       return review;

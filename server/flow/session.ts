@@ -1,0 +1,251 @@
+import type { Call, FunctionIr } from '../program/ir.ts';
+import type { Unit, UnitFunction } from '../program/unit.ts';
+import { visitExpressions } from '../program/walk.ts';
+import {
+  baseFor,
+  summaryKey,
+  type Dependency,
+  type FlowCache,
+  type FunctionResult,
+} from './cache.ts';
+import { fileContext, type FileContext } from './context.ts';
+import { isOfInterest } from './contracts/contract.ts';
+import { cursorAt } from './engine/cursor.ts';
+import { evaluate, locate } from './engine/evaluate.ts';
+import { judgeGathers } from './engine/gathers.ts';
+import {
+  careful,
+  ordinary,
+  variableLocations,
+  type Bounds,
+  type Run,
+  type UnitContext,
+} from './engine/run.ts';
+import { walk } from './engine/worklist.ts';
+import type { CallerView } from './escape/callers.ts';
+import { judgeEnd } from './escape/ends.ts';
+import { createRecorder } from './record/recorder.ts';
+import { summarise } from './summaries/summarise.ts';
+import type { Summary } from './summaries/summary.ts';
+import { scatterWalks } from './walks.ts';
+
+/** One analysis of one unit. */
+export interface Session {
+  readonly unit: Unit;
+  readonly file: FileContext;
+  readonly cache: FlowCache;
+  readonly byName: ReadonlyMap<string, UnitFunction>;
+  readonly results: Map<string, FunctionResult | 'running'>;
+  /** Functions answered from the cache. */
+  reused: number;
+}
+
+/** Helpers larger than this that reach no interface are taken as unknown calls. */
+const largestHelper = 80;
+
+/** Starts the analysis of a unit. */
+export function openSession(unit: Unit, cache: FlowCache): Session {
+  const byName = new Map<string, UnitFunction>();
+  for (const fn of unit.functions) if (!byName.has(fn.name)) byName.set(fn.name, fn);
+  return { unit, file: fileContext(unit), cache, byName, results: new Map(), reused: 0 };
+}
+
+/** Effects of a function of the file; undefined where nothing is known about them. */
+export function summaryOf(session: Session, name: string): Summary | undefined {
+  const fn = session.byName.get(name);
+  if (fn === undefined) return undefined;
+  const known = session.results.get(name);
+  if (known === 'running') return undefined;
+  if (known !== undefined) return known.summary;
+  if (!session.file.reaches(name, isWorthFollowing) && !isSmall(fn)) return undefined;
+  return analyzeFunction(session, fn)?.summary;
+}
+
+function isWorthFollowing(callee: string): boolean {
+  return isOfInterest(callee) || callee.startsWith('kfree');
+}
+
+function isSmall(fn: UnitFunction): boolean {
+  if (fn.text.length > 4000) return false;
+  const ir = fn.lower();
+  return ir.kind === 'lowered' && ir.cfg.order.length <= largestHelper;
+}
+
+/** Facts and summary of a function, computed once; undefined where it could not be lowered. */
+export function analyzeFunction(session: Session, fn: UnitFunction): FunctionResult | undefined {
+  const known = session.results.get(fn.name);
+  if (known !== undefined && known !== 'running') return known;
+  const ir = fn.lower();
+  if (ir.kind !== 'lowered') return undefined;
+  session.results.set(fn.name, 'running');
+  const cached = session.cache.results.get(fn.name);
+  if (
+    cached?.ir === ir &&
+    cached.dependencies.every((one) => answer(session, one) === one.answer)
+  ) {
+    session.results.set(fn.name, cached.result);
+    session.reused++;
+    return cached.result;
+  }
+  const dependencies = new Map<string, Dependency>();
+  const context = recordingContext(session, dependencies);
+  const first = runOnce(session, context, fn, ir, ordinary);
+  let result = first.result;
+  if (first.suspicious) {
+    const second = runOnce(session, context, fn, ir, careful).result;
+    const steps = result.steps + second.steps;
+    result = { ...(second.capped === undefined ? second : result), steps };
+  }
+  session.results.set(fn.name, result);
+  session.cache.results.set(fn.name, { ir, dependencies: [...dependencies.values()], result });
+  return result;
+}
+
+/** What the file answers to a question now. */
+function answer(
+  session: Session,
+  { question, about }: Pick<Dependency, 'question' | 'about'>,
+): string {
+  const { file } = session;
+  switch (question) {
+    case 'summary':
+      return summaryKey(summaryOf(session, about));
+    case 'checked':
+      return String(file.isMemberChecked(about));
+    case 'identity':
+      return String(file.assumesIdentity());
+    case 'entry':
+      return JSON.stringify(file.entryContext(about));
+    case 'count':
+      return file.writersKey(about);
+  }
+}
+
+/** Answers questions about the rest of the file, and remembers what was asked. */
+function recordingContext(session: Session, asked: Map<string, Dependency>): UnitContext {
+  const { file, unit, cache } = session;
+  const note = (question: Dependency['question'], about: string): void => {
+    const key = `${question} ${about}`;
+    if (asked.has(key)) return;
+    asked.set(key, { question, about, answer: answer(session, { question, about }) });
+  };
+  return {
+    unit,
+    table: cache.table,
+    reserve: (count) => {
+      const base = cache.reserved;
+      cache.reserved += count;
+      return base;
+    },
+    summaryOf: (name) => {
+      const summary = summaryOf(session, name);
+      note('summary', name);
+      return summary;
+    },
+    isMemberChecked: (member) => {
+      note('checked', member);
+      return file.isMemberChecked(member);
+    },
+    assumesIdentity: () => {
+      note('identity', '');
+      return file.assumesIdentity();
+    },
+    entryContext: (name) => {
+      note('entry', name);
+      return file.entryContext(name);
+    },
+    mappedCountField: (run, expr) => {
+      if (expr.kind === 'field') note('count', expr.name);
+      return file.mappedCountField(run, expr);
+    },
+  };
+}
+
+function runOnce(
+  session: Session,
+  context: UnitContext,
+  fn: UnitFunction,
+  ir: FunctionIr,
+  bounds: Bounds,
+): { result: FunctionResult; suspicious: boolean } {
+  const run = prepare(session, context, fn, ir, bounds);
+  const walked = walk(run);
+  const end = ir.cfg.nodes[ir.cfg.end]!;
+  for (const state of walked.ends) {
+    judgeEnd(run, state);
+    if (!state.approximate) judgeGathers(cursorAt(run, state, -1, []), state.returnAt ?? end);
+  }
+  scatterWalks(run);
+  return {
+    suspicious: run.recorder.suspicious || walked.capped !== undefined,
+    result: {
+      recorder: run.recorder,
+      inherited: run.inherited,
+      summary: summarise(run, walked),
+      steps: walked.steps,
+      capped: walked.capped,
+    },
+  };
+}
+
+function prepare(
+  session: Session,
+  context: UnitContext,
+  fn: UnitFunction,
+  ir: FunctionIr,
+  bounds: Bounds,
+): Run {
+  const { table } = session.cache;
+  const calls = new Map<number, Call>();
+  const loops = new Map<number, number>();
+  const dropped = new Set<number>();
+  visitExpressions(ir, (expr, node) => {
+    if (expr.kind !== 'call') return;
+    calls.set(expr.id, expr);
+    loops.set(expr.id, node.loop);
+    if (node.kind === 'eval' && node.expr === expr) dropped.add(expr.id);
+  });
+  const locations = variableLocations(table, ir.variables);
+  const gatherLocations = ir.variables.flatMap((variable, i) => {
+    const type = session.unit.types.resolve(variable.type, ir);
+    return type.kind === 'record' && type.tag === 'iommu_iotlb_gather' ? [locations[i]!] : [];
+  });
+  return {
+    context,
+    table,
+    source: fn,
+    ir,
+    bounds,
+    recorder: createRecorder(),
+    evaluator: { evaluate, locate },
+    base: baseFor(session.cache, fn.name, ir.exprCount + ir.cfg.nodes.length + 1),
+    sites: new Map(),
+    inherited: new Map(),
+    results: new Map(),
+    calls,
+    dropped,
+    loopOfCall: (call) => loops.get(call) ?? -1,
+    gatherLocations,
+    escapedAtoms: new Set(),
+    locations,
+  };
+}
+
+/** How the functions of the file call each other, for leaks that a caller may undo. */
+export function callerView(session: Session): CallerView {
+  const result = (name: string): FunctionResult | undefined => {
+    const known = session.results.get(name);
+    return known === 'running' ? undefined : known;
+  };
+  const { symbols } = session.unit;
+  return {
+    callersOf: (name) => session.file.callersOf(name),
+    inheritedBy: (name) => {
+      const known = result(name);
+      return known?.capped === undefined ? known?.inherited : undefined;
+    },
+    isEntryPoint: (name) =>
+      symbols.opsOf(name).length > 0 || symbols.registrationsOf(name).length > 0,
+    isCapped: (name) => result(name)?.capped !== undefined,
+  };
+}
