@@ -2,7 +2,7 @@ import type { Ret } from '../bits/errno.ts';
 import type { Addr } from '../bits/pfn.ts';
 import type { PgSizes } from '../bits/pgSizes.ts';
 import { INV_POW2, POW2 } from '../bits/pow2.ts';
-import type { MutableWord64, Word64 } from '../bits/pte64.ts';
+import { bit, type MutableWord64, type Word64 } from '../bits/pte64.ts';
 import { cited, type Field } from './source.ts';
 
 const PT_DEFS_H = 'drivers/iommu/generic_pt/pt_defs.h';
@@ -131,6 +131,8 @@ export interface PtFormat extends PtFormatSpec {
   readonly pagesPerGranule: number;
   readonly dirtyLo: number;
   readonly swBits: readonly number[];
+  /** Software bit 0, the mark that a table entry was flushed. It lies in the low half of every format. */
+  readonly flushedLo: number;
   readonly encryptFeature: number;
   readonly numContigLg2: (lo: number, hi: number, level: number) => number;
   readonly leafOa: (oa: number, lo: number, hi: number, common: PtCommon) => number;
@@ -184,6 +186,7 @@ export function defineFormat(spec: PtFormatSpec): PtFormat {
     dirtyLo: spec.dirty?.mask.lo ?? 0,
     ...(spec.dirty === undefined ? {} : { dirty: spec.dirty }),
     swBits: spec.swBits ?? [],
+    flushedLo: spec.swBits === undefined ? 0 : bit(spec.swBits[0]!).lo,
     kindOfPresent: spec.kindOfPresent,
     canHaveLeaf: spec.canHaveLeaf,
     possibleSizes: spec.possibleSizes,

@@ -211,11 +211,6 @@ export function flushItems(table: IommuTable, pfn: number, index: number, count:
   if (table.incoherent) flush(table.mem, pfn, index * ENTRY_BYTES, count * ENTRY_BYTES);
 }
 
-/** Whether a feature acts in a table. Kernel: pt_feature(). */
-export function tableHas(table: IommuTable, feature: number): boolean {
-  return hasFeature(table.features, feature);
-}
-
 /** Feature positions that decide how walks are done, read once when a table is made. */
 export function walkFeatures(
   features: number,

@@ -162,7 +162,7 @@ function mapTables(table: IommuTable, map: MapState, pfn: number, level: number)
     if (kind === TABLE) {
       child = tablePfn(format, lo, hi, table);
       // Another thread may have installed it and not flushed it yet.
-      if (table.incoherent && !isFlushed(table, lo, hi)) flushItems(table, pfn, index, 1);
+      if (table.incoherent && (lo & format.flushedLo) === 0) flushItems(table, pfn, index, 1);
     } else {
       if (kind !== EMPTY) return -ERRNO.EADDRINUSE;
       child = newTable(table, pfn, index, level);
@@ -182,12 +182,6 @@ function mapTables(table: IommuTable, map: MapState, pfn: number, level: number)
   }
 }
 
-/** Whether an entry carries the software mark that its cache line was flushed. Kernel: pt_test_sw_bit_acquire(). */
-function isFlushed({ format }: IommuTable, lo: number, hi: number): boolean {
-  const n = format.swBits[0]!;
-  return n < 32 ? (lo & (1 << n)) !== 0 : (hi & (1 << (n - 32))) !== 0;
-}
-
 /** Allocates a table and links it. Gives its page, or a negative error. Kernel: pt_iommu_new_table(). */
 function newTable(table: IommuTable, pfn: number, index: number, level: number): number {
   const { format, mem, pages } = table;
@@ -200,14 +194,7 @@ function newTable(table: IommuTable, pfn: number, index: number, level: number):
   if (table.incoherent) {
     flushItems(table, pfn, index, 1);
     // The mark itself needs no flush: only software reads it.
-    const n = format.swBits[0]!;
-    store(
-      mem,
-      pfn,
-      index,
-      chunk[at]! | (n < 32 ? 1 << n : 0),
-      chunk[at + 1]! | (n < 32 ? 0 : 1 << (n - 32)),
-    );
+    store(mem, pfn, index, chunk[at]! | format.flushedLo, chunk[at + 1]!);
   }
   if (table.debug && tablePfn(format, chunk[at]!, chunk[at + 1]!, table) !== child) {
     // The entry cannot hold this address: the encryption bit lies on it, or it is too wide.

@@ -71,10 +71,11 @@ export function startArm(op: VectorOp): Started {
     const domain = domainOfArm(table, syncer, pgsizes);
     const at = u64(step, 'iova');
     switch (step.op) {
-      case 'map':
-        return {
-          ret: iommuMapNosync(domain, at, u64(step, 'pa'), u64(step, 'len'), int(step, 'prot')),
-        };
+      case 'map': {
+        const length = u64(step, 'len');
+        const ret = iommuMapNosync(domain, at, u64(step, 'pa'), length, int(step, 'prot'));
+        return { ret, mapped: formatAddr(ret === 0 ? length : ZERO) };
+      }
       case 'iommu_map':
         return {
           ret: iommuMap(domain, at, u64(step, 'pa'), u64(step, 'len'), int(step, 'prot')),

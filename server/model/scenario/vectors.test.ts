@@ -258,3 +258,158 @@ describe('bad vector files', () => {
     );
   });
 });
+
+describe('operations that the example vectors leave out', () => {
+  const run = (...ops: readonly Record<string, unknown>[]): CaseOutcome => {
+    const file = parseVectorText(
+      JSON.stringify({
+        schema: 'generic-pt-oracle/1',
+        cases: [{ id: 'c', format: '', build: 'release', ops }],
+      }),
+    );
+    assert.equal(file.kind, 'page-table');
+    assert.deepEqual(file.problems, []);
+    return replayCase(file.cases[0]!, { sha256 });
+  };
+  const passed = (steps: number): CaseOutcome => ({ kind: 'passed', steps });
+
+  it('io-pgtable: ranges through the core, and a queued gather', () => {
+    const init = {
+      op: 'init',
+      fmt: 'arm_32_lpae_s1',
+      pgsizes: '0x40201000',
+      ias: 32,
+      oas: 40,
+      quirks: '0x0',
+      phys: '0x200000000',
+      expect: {
+        ret: 0,
+        info: { start_level: 1, pgd_bits: 2, pgd_bytes: 32, pgd_pa: '0x200000000' },
+        events: [['alloc', '0x200000000', 4096]],
+      },
+    };
+    const allocs = [
+      ['alloc', '0x200001000', 4096],
+      ['alloc', '0x200002000', 4096],
+    ];
+    assert.deepEqual(
+      run(
+        init,
+        {
+          op: 'map',
+          iova: '0x1000',
+          pa: '0x5000',
+          len: '0x2000',
+          prot: 3,
+          expect: { ret: 0, mapped: '0x2000', events: allocs },
+        },
+        { op: 'gather_init', queued: 1, expect: { ret: 0 } },
+        {
+          op: 'unmap',
+          iova: '0x1000',
+          len: '0x1000',
+          expect: {
+            unmapped: '0x1000',
+            gather: { queued: true, pgsize: '0x0', start: '0x1000', end: '0x1fff' },
+          },
+        },
+        { op: 'gather_sync', expect: { ret: 0, events: [['flush_all']] } },
+        { op: 'gather_init', expect: { ret: 0 } },
+        {
+          op: 'read_dirty',
+          iova: '0x2000',
+          len: '0x1000',
+          bitmap: 0,
+          expect: { ret: -22, err: 'EINVAL' },
+        },
+        { op: 'info', expect: { info: { ias: 32, oas: 40 } } },
+        {
+          op: 'map',
+          iova: '0x2000',
+          pa: '0x0',
+          len: '0x1000',
+          prot: 3,
+          expect: { ret: -17, mapped: '0x0', err: 'EEXIST' },
+        },
+      ),
+      passed(9),
+    );
+    assert.equal(run({ op: 'init', fmt: 'arm_64_lpae_s1', expect: { ret: -12 } }).kind, 'passed');
+  });
+
+  it('io-pgtable: a bitmap that is not wanted', () => {
+    const init = {
+      op: 'init',
+      fmt: 'arm_64_lpae_s1',
+      pgsizes: '0x1000',
+      ias: 48,
+      oas: 48,
+      quirks: '0x80',
+      expect: { ret: 0, events: [['alloc', '0x100000000', 4096]] },
+    };
+    const map = { op: 'iommu_map', iova: '0x0', pa: '0x0', len: '0x1000', prot: 3 };
+    const outcome = run(
+      init,
+      {
+        ...map,
+        expect: {
+          ret: 0,
+          live: 4,
+          events: [1, 2, 3].map((n) => ['alloc', `0x10000${n}000`, 4096]),
+        },
+      },
+      {
+        op: 'read_dirty',
+        iova: '0x0',
+        len: '0x1000',
+        bitmap: 0,
+        expect: { ret: 0, gather: { start: '0x0', end: '0xfff' } },
+      },
+    );
+    assert.deepEqual(outcome, passed(3));
+  });
+
+  it('generic_pt: tables at another address', () => {
+    const init = {
+      op: 'init',
+      fmt: 'vtdss',
+      vasz: 48,
+      oasz: 52,
+      top: 3,
+      phys: 0x40000000,
+      expect: { ret: 0, top: ['0x40000000', 3], events: [['alloc', '0x40000000', 4096]] },
+    };
+    assert.deepEqual(run(init), passed(1));
+    const outcome = run({ ...init, expect: { ...init.expect, info: 3, hw: 1, tables: 'x' } });
+    assert.equal(outcome.kind, 'failed');
+  });
+
+  it('many differences are counted', () => {
+    const entries = Array.from({ length: 20 }, (_, n) => [n, '0x1']);
+    const tables = [{ pa: '0x100000000', level: 3, bytes: 4096, entries }];
+    const outcome = run({
+      op: 'init',
+      fmt: 'vtdss',
+      vasz: 48,
+      oasz: 52,
+      top: 3,
+      expect: { ret: 0, tables, events: [['alloc', '0x100000000', 4096]] },
+    });
+    const [step] = failedSteps(outcome);
+    assert.match(failureLines('f', 'c', step!).join('\n'), /… 8 more differences in this step$/);
+    const moved = [{ ...tables[0], pa: '0x0' }, {}];
+    const other = run({
+      op: 'init',
+      fmt: 'vtdss',
+      vasz: 48,
+      oasz: 52,
+      top: 3,
+      expect: { ret: 0, tables: moved },
+    });
+    const text = failureLines('f', 'c', failedSteps(other)[0]!).join('\n');
+    assert.match(
+      text,
+      /tables +expected 2, got 1\n {2}tables\[0\]\.pa +expected 0x0, got 0x100000000/,
+    );
+  });
+});
