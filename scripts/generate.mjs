@@ -1,12 +1,14 @@
-// `npm run generate`: writes what is derived from the rules: the registry and the rule pages.
+// `npm run generate`: writes what is derived from the rules: the registry, the rule pages, and the setting that names them.
 // With --check it writes nothing, and names every file that is not fresh.
 import fs from 'node:fs';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
+import { format, resolveConfig } from 'prettier';
 
 const root = path.resolve(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
 const stale = [];
+const style = await resolveConfig(path.join(root, 'package.json'));
 
 /** Writes one derived file, or only compares it. */
 function derive(file, text) {
@@ -59,6 +61,19 @@ for (const page of pages) {
   stale.push(`docs/rules/${page}`);
   if (!check) fs.rmSync(path.join(root, 'docs/rules', page));
 }
+
+// Editors complete rule ids in the setting `iovet.rules`, with what each rule says.
+const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+manifest.contributes.configuration.properties['iovet.rules'].properties = Object.fromEntries(
+  checkers.map(({ meta }) => [
+    meta.id,
+    { enum: ['off', 'on', 'error', 'warning', 'info'], description: meta.summary },
+  ]),
+);
+derive(
+  'package.json',
+  await format(JSON.stringify(manifest), { ...style, parser: 'json-stringify' }),
+);
 
 if (check && stale.length > 0) {
   console.error(`generate: not fresh, run npm run generate:\n  ${stale.join('\n  ')}`);

@@ -75,9 +75,14 @@ function suppressAction(
   const at = { line, character: 0 };
   const range = { start: at, end: at };
   const open = `${indent}/* iovet: allow(${finding.rule}): `;
+  // Inside a macro the comment's line has to be continued as well.
+  const end = line > 0 && /\\$/.test(context.lineText(line - 1)) ? ' */ \\\n' : ' */\n';
   const edit: TextEdit | SnippetTextEdit = context.snippets
-    ? { range, snippet: { kind: 'snippet', value: `${open}\${1:reason} */\n` } }
-    : { range, newText: `${open}reason */\n` };
+    ? {
+        range,
+        snippet: { kind: 'snippet', value: `${open}\${1:reason}${end.replace('\\', '\\\\')}` },
+      }
+    : { range, newText: `${open}reason${end}` };
   return {
     title: `Suppress ${finding.rule} with a comment`,
     kind: CodeActionKind.QuickFix,

@@ -1,10 +1,10 @@
-import { checkers } from '../checkers/all.generated.ts';
 import { renderPage } from '../checkers/page.ts';
+import { allRules } from '../review/ruleSet.ts';
 import type { RuleText } from './review.ts';
 
 /** What an editor shows about a rule; undefined for an id that no rule has. */
 export function ruleText(id: string): RuleText | undefined {
-  const meta = checkers.find((checker) => checker.meta.id === id)?.meta;
+  const meta = allRules.find((rule) => rule.id === id);
   return (
     meta && {
       id,

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { createConnection, DiagnosticSeverity } from 'vscode-languageserver/node';
+import {
+  CancellationTokenSource,
+  createConnection,
+  DiagnosticSeverity,
+  LSPErrorCodes,
+} from 'vscode-languageserver/node';
 import { pullClient, pushClient, testClient, type TestClient } from '../../tests/lsp/client.ts';
 import type { Host } from '../host/host.ts';
 import type { FileReview, ReviewedFinding } from '../review/review.ts';
@@ -219,6 +224,41 @@ describe('language server', () => {
     assert.match(client.log.join('\n'), /internal error in the review of file:\/\/\/src\/crash\.c/);
   });
 
+  it('drops a request that is cancelled before its turn', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    client.open(uri, text);
+    const cancel = new CancellationTokenSource();
+    const asked = client.connection.sendRequest(
+      'textDocument/diagnostic',
+      { textDocument: { uri } },
+      cancel.token,
+    );
+    cancel.cancel();
+    await assert.rejects(asked, { code: LSPErrorCodes.RequestCancelled });
+    assert.deepEqual(running.calls, []);
+    assert.equal((await client.pull(uri)).length, 1);
+  });
+
+  it('puts a suppression inside a macro on a continued line of its own', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    client.open(uri, '#define CALL(a) \\\n\tbad(a)\n');
+    const [finding] = await client.pull(uri);
+    const [, suppress] = await client.actions(uri, finding!);
+    assert.deepEqual(suppress?.edit?.documentChanges, [
+      {
+        textDocument: { uri, version: 1 },
+        edits: [
+          {
+            range: at(1, 0, 0).range,
+            newText: '\t/* iovet: allow(bad-call): reason */ \\\n',
+          },
+        ],
+      },
+    ]);
+  });
+
   it('takes settings from the initialization options of a client that has no answer when asked', async () => {
     const client = start(text);
     client.settings = null;
@@ -229,12 +269,13 @@ describe('language server', () => {
 
   it('names a setting that it cannot use and goes on with the default', async () => {
     const client = start();
-    client.settings = { show: 'some', severity: 'error', rules: { 'bad-call': 'loud' } };
+    client.settings = { show: 'some', rules: { 'bad-call': 'loud', 'no-such': 'off' } };
     await client.initialize(pullClient);
     client.open(uri, text);
     assert.equal((await client.pull(uri)).length, 1);
     assert.match(client.log.join('\n'), /iovet\.show: "some" is not "changed" or "all"/);
     assert.match(client.log.join('\n'), /iovet\.rules: bad-call is not/);
+    assert.match(client.log.join('\n'), /iovet\.rules: no rule named no-such/);
   });
 });
 

@@ -77,6 +77,11 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   function readSettings(answer: unknown): Settings {
     const { value, problems } = parseSettings({ ...sentSettings, ...sectionOf(answer) });
     for (const problem of problems) connection.console.warn(problem);
+    for (const id of Object.keys(value.rules)) {
+      if (runtime.reviewer.rule(id) === undefined) {
+        connection.console.warn(`iovet.rules: no rule named ${id}`);
+      }
+    }
     return value;
   }
 
