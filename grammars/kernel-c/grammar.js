@@ -41,6 +41,7 @@ module.exports = grammar(C, {
     [$.function_declarator, $._function_declaration_declarator],
     [$.type_specifier, $._top_level_expression_statement],
     [$.type_qualifier, $.extension_expression],
+    [$._declarator, $._pointer_in_parentheses],
     [$.call_expression, $.iterator_statement],
     [$.goto_statement, $._open_goto],
     [$.comma_expression, $._open_return],
@@ -107,9 +108,7 @@ module.exports = grammar(C, {
     // STATIC void f(void) { … }
     function_definition: ($) =>
       seq(
-        optional(
-          seq(repeat($._declaration_modifiers), alias($.identifier, $.macro_modifier)),
-        ),
+        optional(seq(repeat($._declaration_modifiers), alias($.identifier, $.macro_modifier))),
         $._declaration_specifiers,
         field('declarator', $._declarator),
         field('body', $.compound_statement),
@@ -181,6 +180,18 @@ module.exports = grammar(C, {
     // Names that say of themselves that they are types. `(u64)(x)` is a cast, `(y)(x)` is a call.
     typedef_name: () =>
       token(prec(1, /_{0,2}[us](8|16|32|64|128)|__[bl]e(16|32|64)|[a-z][a-z0-9_]*_t/)),
+
+    // irqreturn_t (*handler)(int irq, void *data); is no call, although a macro could be called like that
+    _function_declaration_declarator: ($, original) => choice(original, $._function_pointer),
+    _function_pointer: ($) =>
+      prec.dynamic(
+        12,
+        seq(
+          field('declarator', alias($._pointer_in_parentheses, $.parenthesized_declarator)),
+          field('parameters', $.parameter_list),
+        ),
+      ),
+    _pointer_in_parentheses: ($) => seq('(', $.pointer_declarator, ')'),
 
     typeof_specifier: ($) =>
       choice(
