@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import fc from 'fast-check';
 import { loadSyntax, type Syntax } from '../syntax/syntax.ts';
 import type { Files } from './files.ts';
 import { openSession, type ReviewSession, type SessionSettings } from './session.ts';
@@ -119,6 +120,43 @@ describe('openSession', () => {
     for (const text of typed) {
       assert.deepEqual(session.reviewOpen('drivers/a.c', text), open().review('drivers/a.c', text));
     }
+  });
+
+  it('answers the same warm and cold, whatever lines come, go and double in the fixtures', () => {
+    const folder = 'test-fixtures/checkers';
+    const fixtures = fs
+      .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.c'));
+    const everything = { selection: { preview: true } };
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...fixtures),
+        fc.array(fc.record({ line: fc.nat(), how: fc.constantFrom('drop', 'double', 'rename') }), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+        (name, edits) => {
+          const session = open({}, everything);
+          const original = fs.readFileSync(`${folder}/${name}`, 'utf8');
+          session.reviewOpen('drivers/a.c', original);
+          const lines = original.split('\n');
+          for (const { line, how } of edits) {
+            const at = line % lines.length;
+            const old = lines[at]!;
+            const now = { drop: [], double: [old, old], rename: [old.replace(/(\w+)/, '$1x')] }[
+              how
+            ];
+            lines.splice(at, 1, ...now);
+            const text = lines.join('\n');
+            assert.deepEqual(
+              session.reviewOpen('drivers/a.c', text),
+              open({}, everything).review('drivers/a.c', text),
+            );
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 
   it('names a function that was not parsed, and the others are still reviewed', () => {

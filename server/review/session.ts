@@ -37,11 +37,14 @@ export interface ReviewSession {
   close(file: string): void;
 }
 
+/** Results of the engine, one cache per build of the file. */
+type FlowCaches = Map<string, FlowCache>;
+
 /** An open document: its last answer, and the results of its functions. */
 interface OpenDocument {
   readonly text: string;
   readonly review: FileReview;
-  readonly flow: FlowCache;
+  readonly flow: FlowCaches;
 }
 
 /** Starts a session. It reads the tree's Makefile at once, and everything else when a file needs it. */
@@ -60,10 +63,13 @@ export function openSession(
     file: string,
     { value, problems }: ParseResult,
     build: Build | undefined,
-    cache: FlowCache,
+    caches: FlowCaches,
   ): FileReview => {
     const { text } = value;
     const unit = program.unit(file, value, build);
+    const name = build?.name ?? '';
+    const cache = caches.get(name) ?? createFlowCache();
+    caches.set(name, cache);
     const facts = analyzeUnit(unit, { text, cache });
     const textOf = (name: string) => tree.read(name);
     return reviewUnit({
@@ -77,13 +83,20 @@ export function openSession(
       textOf,
     });
   };
-  const reviewParsed = (file: string, parsed: ParseResult, cache: FlowCache): FileReview => {
+  const reviewParsed = (file: string, parsed: ParseResult, caches: FlowCaches): FileReview => {
     const builds = buildsOf(file, parsed.value, program.headers, files, root);
-    if (builds.length === 0) return reviewBuild(file, parsed, undefined, cache);
+    if (builds.length === 0) return reviewBuild(file, parsed, undefined, caches);
     return mergeBuilds(
-      builds.map((build) => reviewBuild(file, parsed, build, cache)),
+      builds.map((build) => reviewBuild(file, parsed, build, caches)),
       shown,
     );
+  };
+  /** An error found while patching the old tree can be one of the patching: only a fresh parse may report it. */
+  const parseOpen = (file: string, text: string): ParseResult => {
+    const patched = syntax.parseOpen(file, text);
+    if (!patched.value.items.some((item) => item.tree.hasError)) return patched;
+    syntax.close(file);
+    return syntax.parseOpen(file, text);
   };
   /** Whatever goes wrong inside is the review's to tell: the caller has other files. */
   const guarded = (file: string, work: () => FileReview): FileReview => {
@@ -105,12 +118,12 @@ export function openSession(
   return {
     kernel,
     review: (file, text) =>
-      guarded(file, () => reviewParsed(file, syntax.parse(file, text), createFlowCache())),
+      guarded(file, () => reviewParsed(file, syntax.parse(file, text), new Map())),
     reviewOpen: (file, text) => {
       const known = open.get(file);
       if (known?.text === text) return known.review;
-      const flow: FlowCache = known?.flow ?? createFlowCache();
-      const review = guarded(file, () => reviewParsed(file, syntax.parseOpen(file, text), flow));
+      const flow: FlowCaches = known?.flow ?? new Map<string, FlowCache>();
+      const review = guarded(file, () => reviewParsed(file, parseOpen(file, text), flow));
       open.set(file, { text, review, flow });
       return review;
     },
