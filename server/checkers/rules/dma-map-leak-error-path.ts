@@ -1,4 +1,4 @@
-import type { LeakFact, ResourceFact, Value } from '../../flow/facts.ts';
+import type { CallFact, LeakFact, ResourceFact, Value } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
 import { argument, endingWith, heldAs, isDirect, leavingBy } from '../wording.ts';
 
@@ -11,7 +11,7 @@ export const dmaMapLeakErrorPath: Checker = defineChecker(
     confidence: 'high',
     maturity: 'stable',
     since: '0.1.0',
-    needs: ['leaks'],
+    needs: ['leaks', 'calls'],
     messages: {
       sized: 'returns {ret} with {h} of {L} still {held}: {size} leaks on every failure here',
       plain: 'returns {ret} with {h} of {L} still {held}: it leaks on every failure here',
@@ -53,7 +53,7 @@ if (n > pool->max) {
 }`,
     },
   },
-  ({ leaks }, report) => {
+  ({ leaks, calls }, report) => {
     for (const leak of leaks) {
       const { resource, outcome, ownership } = leak;
       if (!families.has(resource.family) || outcome !== 'error') continue;
@@ -68,7 +68,7 @@ if (n > pool->max) {
         at: way.place,
         steps,
         related: otherEnds(leak),
-        ...sureness(leak),
+        ...sureness(leak, calls),
       };
       const ret = way.text === '' ? 'early' : way;
       if (size) report({ ...common, message: 'sized', values: { ret, h, L, held, size } });
@@ -114,10 +114,23 @@ function otherEnds({
     : [here];
 }
 
-function sureness({ ownership, resource }: LeakFact): { readonly confidence?: 'medium' | 'low' } {
+/**
+ * Local handles are judged by what the function shows. One in a field is a matter of belief: this function releases it
+ * on another path, so it should here; callers that clean up make that wrong, more often for memory than for mappings.
+ */
+function sureness(
+  leak: LeakFact,
+  calls: readonly CallFact[],
+): { readonly confidence?: 'medium' | 'low' } {
+  const { ownership, resource, releasedAt, earlierTurn } = leak;
   // A helper that acquires has failures, owners and counterparts of its own.
   if (!isDirect(resource.acquire)) return { confidence: 'low' };
   if (ownership === 'field-callers-do-not-unwind') return { confidence: 'low' };
-  if (ownership === 'field-released-elsewhere') return { confidence: 'medium' };
-  return {};
+  if (ownership !== 'field-released-elsewhere') return {};
+  const byItself = calls.some(({ place }) => place.span.start === releasedAt?.span.start);
+  const tailCall = /^return\s+(?!ERR_PTR|PTR_ERR|dev_err_probe)\w+\(/.test(leak.atText);
+  const believed = byItself && !tailCall && !earlierTurn && mappings.has(resource.family);
+  return { confidence: believed ? 'medium' : 'low' };
 }
+
+const mappings: ReadonlySet<string> = new Set(['dma-map', 'dma-sg', 'dma-sgtable', 'sg-table']);

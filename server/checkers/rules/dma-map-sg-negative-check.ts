@@ -11,7 +11,8 @@ export const dmaMapSgNegativeCheck: Checker = defineChecker(
     since: '0.1.0',
     needs: ['checks'],
     messages: {
-      negative: 'tests {n} for < 0, but {fn}() fails with 0: the error path is dead, 0 passes',
+      negative:
+        'tests {n} for < 0, but {fn}() fails with 0: the failure passes, 0 entries are used',
     },
     sources: [
       { where: 'kernel/dma/mapping.c', what: 'dma_map_sg_attrs(): 0 for any error' },

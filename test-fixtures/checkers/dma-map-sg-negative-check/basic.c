@@ -12,7 +12,7 @@ static int bad_negative(struct qcap_req *req)
 
 	nents = dma_map_sg(req->dev, req->src, req->src_nents, DMA_TO_DEVICE);
 	if (nents < 0)
-//          ^^^^^^^^^ error[dma-map-sg-negative-check]: tests nents for < 0, but dma_map_sg() fails with 0: the error path is dead, 0 passes
+//          ^^^^^^^^^ error[dma-map-sg-negative-check]: tests nents for < 0, but dma_map_sg() fails with 0: the failure passes, 0 entries are used
 		return nents;
 	return qcap_program(req, nents);
 }
