@@ -169,3 +169,38 @@ describe('liveness', () => {
     assert.ok(live.isLiveAfter(ir.cfg.end, a));
   });
 });
+
+describe('other files', () => {
+  it('offers functions of the folder that are not static, lowered with what their file sees', async () => {
+    const { unit, tree } = await testProgram({
+      'd/a.c': 'int f(void) { return g() + h(); }\n',
+      'd/b.c':
+        '#define LIMIT 7\nstatic int h(void)\n{\n\treturn 0;\n}\nint g(void)\n{\n\treturn LIMIT;\n}\n',
+      'e/c.c': 'int k(void)\n{\n\treturn 0;\n}\n',
+    });
+    const a = unit('d/a.c');
+    assert.ok(!tree.reads.includes('d/b.c'));
+    const fn = a.neighbour('g');
+    assert.equal(fn?.file, 'd/b.c');
+    const ir = fn.lower();
+    assert.ok(ir.kind === 'lowered');
+    const node = ir.cfg.nodes.find((each) => each.kind === 'return');
+    assert.ok(node?.kind === 'return' && node.value?.kind === 'constant');
+    assert.equal(node.value.value, 7);
+    assert.equal(a.neighbour('h'), undefined);
+    assert.equal(a.neighbour('k'), undefined);
+  });
+
+  it('reads a function with #else inside in every way', async () => {
+    const unit = await unitOf(
+      'int f(void)\n{\n#ifdef CONFIG_A\n\treturn 1;\n#else\n\treturn 2;\n#endif\n}\n',
+    );
+    const [fn] = unit.functions;
+    const values = [fn!.lower(), ...fn!.variants()].map((ir) => {
+      assert.ok(ir.kind === 'lowered');
+      const node = ir.cfg.nodes.find((each) => each.kind === 'return');
+      return node?.kind === 'return' && node.value?.kind === 'int' ? node.value.value : undefined;
+    });
+    assert.deepEqual(values, [1, 2]);
+  });
+});

@@ -5,7 +5,7 @@ import { childByField, childrenByField, children, fieldOf, isNamed, kindOf, name
 import type { CType, Expr } from './ir.ts';
 import { registrations } from './kernelApi/functions/registration.ts';
 import type { RegistrationContract } from './kernelApi/functions/registration.ts';
-import { startLowering } from './lower/function.ts';
+import { expandName, startLowering } from './lower/function.ts';
 import { itemSource } from './lower/source.ts';
 import { declare, specifiedType } from './lower/typeNames.ts';
 import type { CallSite, OpsEntry, Registration, SymbolIndex } from './symbols.ts';
@@ -83,7 +83,7 @@ function collect(
     if (kind === Kind.function_definition) {
       const fn = byStart.get(item.start);
       if (fn === undefined) continue;
-      collectCalls(item, fn.name, names, { calls, registrations: found });
+      collectCalls(environment, item, fn.name, names, { calls, registrations: found });
       ops.push(...assignedOps(environment, fn, names));
       ops.push(...initialisedOps(environment, item, 1, names));
     } else if (kind === Kind.declaration) {
@@ -109,6 +109,7 @@ function fileLevelRegistrations(text: string, names: ReadonlySet<string>): Regis
 }
 
 function collectCalls(
+  environment: UnitEnvironment,
   item: Item,
   caller: string,
   names: ReadonlySet<string>,
@@ -132,7 +133,9 @@ function collectCalls(
     const args = namedChildren(tree, childByField(tree, node, Field.arguments));
     for (const { argument, role } of contract.handlers) {
       const name =
-        args[argument] === undefined ? undefined : functionNamed(tree, args[argument], names);
+        args[argument] === undefined
+          ? undefined
+          : functionNamed(environment, tree, args[argument], names);
       if (name !== undefined)
         into.registrations.push({ functionName: name, by: callee, role, within: caller });
     }
@@ -141,6 +144,7 @@ function collectCalls(
 
 /** The function of this file that an initialiser or argument names: `f`, `&f`, `(cast)f`. */
 function functionNamed(
+  environment: UnitEnvironment,
   tree: SyntaxTree,
   node: NodeId,
   names: ReadonlySet<string>,
@@ -154,7 +158,12 @@ function functionNamed(
     case Kind.parenthesized_expression:
     case Kind.cast_expression: {
       const last = namedChildren(tree, node).at(-1);
-      return last === undefined ? undefined : functionNamed(tree, last, names);
+      return last === undefined ? undefined : functionNamed(environment, tree, last, names);
+    }
+    case Kind.call_expression: {
+      // `.map_range = NS(map_range)`
+      const name = expandName(environment.env, textOf(tree, node));
+      return name !== undefined && names.has(name) ? name : undefined;
     }
     default:
       return undefined;
@@ -185,6 +194,8 @@ function initialisedOps(
     const base = specifiedType(l, source, parentOf(tree, node));
     const declared = declare(l, source, childByField(tree, node, Field.declarator), base);
     let { type } = declared;
+    // `struct ops NS(name) = { … }` looks like a function until its macro is known.
+    if (type.kind === 'function') type = type.returns;
     while (type.kind === 'array') type = type.of;
     walkInitializer({ environment, tree, names, object: declared.name, entries }, value, type, []);
   }
@@ -208,6 +219,8 @@ function literalOps(
 }
 
 function mentions(tree: SyntaxTree, node: NodeId, names: ReadonlySet<string>): boolean {
+  // A name that a macro puts together is not written anywhere.
+  if (/\b[A-Z_]+\(\w+\)/.test(textOf(tree, node))) return true;
   for (let at = node; at < tree.rows[node * 5 + 4]!; at++) {
     if (kindOf(tree, at) === Kind.identifier && names.has(textOf(tree, at))) return true;
   }
@@ -242,7 +255,7 @@ function walkInitializer(
     for (const step of steps.slice(0, -1)) holder = memberType(walk, holder, step);
     const last = steps.at(-1);
     const full = last === undefined ? path : [...path, ...steps];
-    const fn = functionNamed(tree, value, walk.names);
+    const fn = functionNamed(walk.environment, tree, value, walk.names);
     if (fn !== undefined && last !== undefined) {
       const struct = structOf(walk, holder);
       const { object } = walk;

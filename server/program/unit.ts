@@ -15,6 +15,8 @@ export interface UnitFunction {
   /** The build that includes the file (`amdv1`), for files that are only included. */
   readonly build: string | undefined;
   lower(): FunctionIr | NotLowered;
+  /** Further readings, one per `#else` branch inside the function that the first reading left out. */
+  variants(): readonly (FunctionIr | NotLowered)[];
 }
 
 /** Answers about types, following typedefs, tags and headers lazily. Nothing here throws; what is not known is undefined. */
@@ -47,4 +49,6 @@ export interface Unit {
   readonly symbols: SymbolIndex;
   /** A function by name: of this file, else a `static inline` of a header that this file sees; undefined if there is no body in sight. */
   lookup(name: string): UnitFunction | undefined;
+  /** A function that another C file of the same folder defines and this file can call; the files are scanned when first asked. */
+  neighbour(name: string): UnitFunction | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Build } from '../program/program.ts';
+import type { Build } from '../program/openUnit.ts';
 import type { Header, HeaderStore } from '../program/headers/store.ts';
 import { Kind } from '../syntax/kinds.generated.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';

@@ -53,8 +53,13 @@ export function startLowering(env: Environment): Lowering {
 export function functionName(env: Environment, tree: SyntaxTree, node: NodeId): string | undefined {
   const written = writtenName(tree, node);
   if (written?.includes('(') !== true) return written;
+  return expandName(env, written) ?? written;
+}
+
+/** The name that a macro's use such as `NS(map)` puts together, or undefined if it does not make a name. */
+export function expandName(env: Environment, written: string): string | undefined {
   const name = expandText(written, (macro) => env.macro(macro)).replace(/\s+/g, '');
-  return /^\w+$/.test(name) ? name : written;
+  return /^\w+$/.test(name) ? name : undefined;
 }
 
 /** The name of a `function_definition` as it is written, which may be a macro's use. */

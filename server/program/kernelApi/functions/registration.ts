@@ -42,9 +42,3 @@ export const registrations: readonly RegistrationContract[] = [
   ...registration('module_init subsys_initcall core_initcall postcore_initcall arch_initcall device_initcall late_initcall fs_initcall rootfs_initcall early_initcall', { moduleInit: 0 }, -1),
   ...registration('module_exit', { moduleExit: 0 }, -1),
 ];
-
-/** Drivers' registration macros: `module_pci_driver(driver)`. The ops struct tells probe and remove. */
-export const driverMacros: ReadonlySet<string> = new Set([
-  'module_platform_driver', 'module_pci_driver', 'module_spi_driver', 'module_i2c_driver', 'module_usb_driver',
-  'module_driver', 'builtin_platform_driver', 'module_auxiliary_driver', 'module_virtio_driver', 'module_amba_driver',
-]); // prettier-ignore
