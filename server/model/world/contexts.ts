@@ -1,5 +1,5 @@
-import { mask, or, word, type Word64 } from '../bits/pte64.ts';
-import { store, type PhysMem } from '../mem/physMem.ts';
+import { mask, or, without, word, type Word64 } from '../bits/pte64.ts';
+import { load, pageState, store, type PhysMem } from '../mem/physMem.ts';
 import type { Arch, Space } from './space.ts';
 import type { World } from './world.ts';
 
@@ -32,6 +32,7 @@ function put(mem: PhysMem, pfn: number, index: number, value: Word64): void {
 function take(world: World, pages: number): number {
   const pfn = world.nextContext;
   world.nextContext += pages;
+  for (let page = pfn; page < pfn + pages; page++) pageState(world.mem, page).use = 'context';
   return pfn;
 }
 
@@ -153,4 +154,20 @@ function writeRiscv(world: World, { requester, first, second }: ContextInit): nu
   }
   put(world.mem, table, entry, word(1));
   return table;
+}
+
+/**
+ * Tells the hardware of a new top: new root and mode in one 128-bit store of each device table entry.
+ * Kernel: amd/iommu.c:amd_iommu_change_top().
+ */
+export function rewriteTops(world: World, space: Space, pfn: number, level: number): void {
+  for (const device of world.devices.values()) {
+    if (device.second !== space.name || device.arch !== 'amd') continue;
+    const entry = device.requester * 4;
+    const table = device.contextRoot + Math.floor(entry / 512);
+    const old = load(world.mem, table, entry % 512);
+    const kept = without(old, mask(51, 9));
+    const next = or(kept, pointer(pfn + world.cc.encryptionPfn), word((level + 1) << 9));
+    put(world.mem, device.contextRoot, entry, next);
+  }
 }

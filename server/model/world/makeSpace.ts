@@ -3,12 +3,14 @@ import { hasSize, pgSizes } from '../bits/pgSizes.ts';
 import { word, type Word64 } from '../bits/pte64.ts';
 import { domainOfArm, domainOfTable } from '../core/iommuDomain.ts';
 import { ARM_FORMATS } from '../fmt/armLpae.ts';
-import { BUILDS } from '../fmt/builds.ts';
+import { BUILDS, type BuildMode } from '../fmt/builds.ts';
 import { capabilities } from '../hw/riscv/registers.ts';
 import { logPage } from '../mem/events.ts';
 import { createArmTable } from '../pt/armTable.ts';
 import { getInfo, initTable } from '../pt/iommuPt.ts';
+import type { Profile } from '../pt/iommuTable.ts';
 import { addPage, createGather } from '../pt/iotlbGather.ts';
+import { rewriteTops } from './contexts.ts';
 import { flushGather, invalidate } from './flushes.ts';
 import { shapeOf } from './shapes.ts';
 import { CORRECT_DRIVER, type Arch, type DriverFaults, type Space } from './space.ts';
@@ -29,6 +31,8 @@ export interface SpaceInit {
   readonly topLevel: number;
   readonly walks: 'coherent' | 'incoherent';
   readonly cachesNegative: boolean;
+  readonly mode?: BuildMode;
+  readonly profile?: Profile;
   readonly faults?: Partial<DriverFaults>;
 }
 
@@ -85,9 +89,12 @@ function makeGenericPt(world: World, init: SpaceInit, base: SpaceBase): SpaceRes
   const made = initTable({
     build,
     pages: world.pages,
+    mode: init.mode ?? 'release',
+    profile: init.profile ?? '7.3',
     sme: encryptionWord(world.cc.encryptionPfn),
     driver: {
       changeTop: (pfn, level) => {
+        if (!space.faults.lateTop) rewriteTops(world, space, pfn, level);
         logPage(world.log, 'change_top', pfn, level);
       },
       iotlbSync: (gather) => {

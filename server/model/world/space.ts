@@ -20,6 +20,8 @@ export interface DriverFaults {
   readonly skipSync: boolean;
   /** Invalidates device caches before the IOTLB. */
   readonly atcFirst: boolean;
+  /** Does not tell the hardware of a new top. */
+  readonly lateTop: boolean;
 }
 
 /** Where a table page stands in the tree of its space. */
@@ -66,4 +68,5 @@ export const CORRECT_DRIVER: DriverFaults = {
   shortRange: false,
   skipSync: false,
   atcFirst: false,
+  lateTop: false,
 };

@@ -1,0 +1,105 @@
+import { checkAll } from '../check/all.ts';
+import type { InvariantId, Violation } from '../check/violation.ts';
+import { DEFAULT_RMP_POLICY } from '../cc/rmp.ts';
+import type { TraceLine } from '../world/trace.ts';
+import { watchStores } from '../world/watch.ts';
+import { createWorld, type World } from '../world/world.ts';
+import type { Scenario, StepText } from './form/scenario.ts';
+import { STEPS } from './steps/all.ts';
+import { stepArgs, type StepResult } from './steps/step.ts';
+
+/** One step after it ran. */
+export interface RanStep {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly step: StepText;
+  readonly results: readonly string[];
+  /** Undefined where the scenario says nothing of the step. */
+  readonly expected: readonly string[] | undefined;
+  readonly asExpected: boolean;
+  readonly violations: readonly Violation[];
+}
+
+/** A run: what happened, what was expected, what broke. */
+export interface ScenarioRun {
+  readonly scenario: Scenario;
+  readonly steps: readonly RanStep[];
+  readonly trace: readonly TraceLine[];
+  /** Invariants that broke, in order of first appearance. */
+  readonly broken: readonly InvariantId[];
+  /** Everything is as the scenario says: results of steps, and broken invariants. */
+  readonly asExpected: boolean;
+  /** A step that could not be carried out ends the run. */
+  readonly problem: { readonly step: number; readonly reason: string } | undefined;
+}
+
+const BITS_IN_PAGE = 12;
+
+/** Runs a scenario from an empty world, and checks every invariant after each step. */
+export function runScenario(scenario: Scenario): ScenarioRun {
+  const world = makeWorld(scenario);
+  const steps: RanStep[] = [];
+  let problem: ScenarioRun['problem'];
+  for (const [index, step] of scenario.steps.entries()) {
+    const ran = runStep(world, step, index + 1);
+    if ('reason' in ran) {
+      problem = ran;
+      break;
+    }
+    steps.push(ran);
+  }
+  const broken = [
+    ...new Set(steps.flatMap((step) => step.violations.map(({ invariant }) => invariant))),
+  ];
+  const wanted = new Set(scenario.violations ?? []);
+  const sameBroken = broken.length === wanted.size && broken.every((id) => wanted.has(id));
+  const asExpected = problem === undefined && sameBroken && steps.every((step) => step.asExpected);
+  return { scenario, steps, trace: world.trace.lines, broken, asExpected, problem };
+}
+
+function makeWorld({ machine = {} }: Scenario): World {
+  const world = createWorld({
+    walks: machine.walks ?? 'coherent',
+    atcOrder: machine.atc ?? 'after-sync',
+    encryptionPfn: machine.cbit === undefined ? 0 : 2 ** (machine.cbit - BITS_IN_PAGE),
+    ...(machine.bbml === undefined ? {} : { bbmLevels: machine.bbml }),
+  });
+  world.cc.rmpPolicy = { ...DEFAULT_RMP_POLICY, ...machine.knobs };
+  watchStores(world);
+  return world;
+}
+
+function runStep(
+  world: World,
+  step: StepText,
+  number: number,
+): RanStep | { readonly step: number; readonly reason: string } {
+  world.trace.step = number;
+  const since = world.log.next;
+  const staleBefore = world.stale.nextId;
+  const done = STEPS[step.do]!(world, stepArgs(step));
+  if ('problem' in done) return { step: number, reason: done.problem };
+  const made = [...world.stale.entries.values()].filter(({ id }) => id >= staleBefore);
+  const violations = checkAll(world, { since, made, claims: done.claims });
+  forgetReported(world, done);
+  const expected = typeof step.expect === 'string' ? [step.expect] : step.expect;
+  const asExpected = expected === undefined || isSameSet(done.results, expected);
+  return { number, step, results: done.results, expected, asExpected, violations };
+}
+
+/** Dirty tracking starts afresh after each read. */
+function forgetReported(world: World, done: StepResult): void {
+  for (const claim of done.claims) {
+    if (claim.kind === 'dirty-read') world.written.get(claim.space)?.clear();
+  }
+}
+
+/** Results and expectations as sets; `unknown` stands for unknown with any reason. */
+function isSameSet(results: readonly string[], expected: readonly string[]): boolean {
+  const matches = (result: string, want: string): boolean =>
+    result === want || result.startsWith(`${want}:`);
+  return (
+    results.every((result) => expected.some((want) => matches(result, want))) &&
+    expected.every((want) => results.some((result) => matches(result, want)))
+  );
+}
