@@ -9,11 +9,14 @@ import type { DmaOutcome, DmaRequest, Reached } from '../hw/common/dma.ts';
 import { staleAt, type Stale } from '../hw/common/staleSet.ts';
 import { capabilities, ddtp, featureControl } from '../hw/riscv/registers.ts';
 import { riscvIommu, translate as translateRiscv } from '../hw/riscv/walker.ts';
+import { Event } from '../hw/smmuv3/events.ts';
 import { translate as translateSmmu } from '../hw/smmuv3/walker.ts';
 import { translate as translateVtd } from '../hw/vtd/walker.ts';
 import { pageState } from '../mem/physMem.ts';
 import { DEVICE_TABLE_PAGES } from './contexts.ts';
 import type { Device } from './device.ts';
+import { leafAt } from './leaves.ts';
+import type { Space } from './space.ts';
 import type { World } from './world.ts';
 
 /** How an outcome comes about. */
@@ -59,10 +62,39 @@ export function possibleOutcomes(
   for (const name of [device.first, device.second]) {
     const space = name === undefined ? undefined : world.spaces.get(name);
     if (space === undefined) continue;
-    for (const stale of staleAt(world.stale, space.tag, iova.pfn))
+    for (const stale of staleAt(world.stale, space.tag, iova.pfn)) {
       add(fromStale(stale, iova, access));
+      const conflict = conflictOf(world, space, stale, iova.pfn);
+      if (conflict !== undefined) add({ via: 'stale entry', outcome: conflict, stale });
+    }
   }
   return found;
+}
+
+/**
+ * Two entries of different sizes for one page, on Arm. Below BBML 1 that is a conflict; whether BBML 1 reports one is
+ * open (MODEL section 13); from BBML 2 on either entry is used.
+ */
+function conflictOf(
+  world: World,
+  space: Space,
+  stale: Stale,
+  page: number,
+): DmaOutcome | undefined {
+  if (space.arch !== 'smmuv3' || stale.kind !== 'leaf') return undefined;
+  const level = world.bbmLevels['smmu'] ?? 0;
+  const live = leafAt(world, space, page);
+  if (level >= 2 || live === undefined) return undefined;
+  if (live.first === stale.first && live.last === stale.last) return undefined;
+  if (level === 1) {
+    return {
+      kind: 'unknown',
+      why: 'whether an SMMU with BBML 1 reports a TLB conflict or may report one is not said',
+    };
+  }
+  const [code, name] = Event.tlbConflict;
+  const why = 'two cached entries of different sizes translate the page';
+  return { kind: 'fault', stage: space.stage, code, name, why, reported: true };
 }
 
 /** What one stale entry makes of an access. */

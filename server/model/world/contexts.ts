@@ -1,5 +1,5 @@
 import { mask, or, without, word, type Word64 } from '../bits/pte64.ts';
-import { load, pageState, store, type PhysMem } from '../mem/physMem.ts';
+import { cleanLines, load, pageState, store, type PhysMem } from '../mem/physMem.ts';
 import type { Arch, Space } from './space.ts';
 import type { World } from './world.ts';
 
@@ -26,6 +26,8 @@ function pointer(pfn: number, ...bits: readonly Word64[]): Word64 {
 function put(mem: PhysMem, pfn: number, index: number, value: Word64): void {
   const page = pfn + Math.floor(index / 512);
   store(mem, page, index % 512, value.lo, value.hi);
+  // Drivers allocate contexts coherently, or clean them at once.
+  cleanLines(mem, page, (index % 512) * 8, 8);
 }
 
 /** Takes fresh pages for contexts. */

@@ -127,6 +127,15 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
       within: may({ oneOf: ['unmap'] }, 'Done on the unmap path.'),
     },
   },
+  split: {
+    about:
+      'Arm: replaces the block at an IOVA by a new table of pages with the same translation, in one store. io-pgtable-arm of 7.x does not do this.',
+    fields: {
+      table: TABLE,
+      iova: IOVA,
+      empty: may('flag', 'The new table is empty: it is filled later, page by page. Default: no.'),
+    },
+  },
   release: {
     about: 'Gives pages back: they are unpinned or freed.',
     fields: {

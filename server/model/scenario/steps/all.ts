@@ -1,7 +1,7 @@
 import { access, deviceWrite, freeDomain, pageRequest, readDirty, respond } from './accesses.ts';
 import { delegate, dmaMap, donate, psmash, rmp, shareStage2, undelegate } from './cc.ts';
 import { cut, invalidate, map, sync, unmap, unmapFast, wait } from './mapping.ts';
-import { release, store, storeEntry, writeContext } from './memory.ts';
+import { release, split, store, storeEntry, writeContext } from './memory.ts';
 import type { Execute } from './step.ts';
 import { device, memory, table } from './tables.ts';
 
@@ -15,6 +15,7 @@ export const STEPS: Readonly<Record<string, Execute>> = {
   'unmap-fast': unmapFast,
   sync,
   cut,
+  split,
   release,
   store,
   'store-entry': storeEntry,

@@ -1,8 +1,10 @@
 import { addr, formatAddr } from '../../bits/pfn.ts';
-import { formatWord, parseWord, type Word64 } from '../../bits/pte64.ts';
+import { formatWord, or, parseWord, word, type Word64 } from '../../bits/pte64.ts';
+import { allocPages } from '../../mem/iommuPages.ts';
 import { flush, load, store as storeWord } from '../../mem/physMem.ts';
 import type { Claim } from '../../check/violation.ts';
 import { statesOf, type ContextKind } from '../../world/contextWrites.ts';
+import { leafAt } from '../../world/leaves.ts';
 import type { Space } from '../../world/space.ts';
 import { note } from '../../world/trace.ts';
 import type { World } from '../../world/world.ts';
@@ -65,6 +67,38 @@ function tableAt(world: World, space: Space, page: number, wanted: number): numb
   }
   return level === wanted ? pfn : undefined;
 }
+
+const BLOCK_TO_PAGE = word(2);
+const TABLE_TYPE = word(3);
+
+/** `split`. */
+export const split: Execute = (world, args) => {
+  const space = spaceOf(world, args.name('table'));
+  if ('problem' in space) return space;
+  const page = args.at('iova').pfn;
+  const leaf = leafAt(world, space, page);
+  if (space.arch !== 'smmuv3' || leaf?.level !== 1) {
+    return {
+      problem: `no block of 2 MiB of an Arm table translates ${formatAddr(args.at('iova'))}`,
+    };
+  }
+  const child = allocPages(world.pages, space.shape.items * WORD_BYTES);
+  if (!args.flag('empty')) {
+    // A page descriptor differs from that of a block in its type only, and in its address.
+    for (let n = 0; n < space.shape.items; n++) {
+      const bits = or(leaf.word, BLOCK_TO_PAGE);
+      storeWord(world.mem, child, n, bits.lo + n * 4096, bits.hi);
+    }
+    flush(world.mem, child, 0, space.shape.items * WORD_BYTES);
+  }
+  put(
+    world,
+    leaf.table,
+    leaf.index,
+    or(word((child * 4096) | 0, Math.floor(child / 2 ** 20)), TABLE_TYPE),
+  );
+  return gives('ok');
+};
 
 /** `write-context`. */
 export const writeContext: Execute = (world, args) => {
