@@ -1,4 +1,5 @@
-import { leafAt } from '../world/leaves.ts';
+import { eventsSince } from '../mem/events.ts';
+import { leafAt, type LiveLeaf } from '../world/leaves.ts';
 import type { World } from '../world/world.ts';
 import { rangeText, type StepFacts, type Violation } from './violation.ts';
 
@@ -55,9 +56,8 @@ function overlaps(world: World, step: StepFacts): readonly Violation[] {
           what: `${rangeText(live.first, live.last)} is live while a cached entry covers ${rangeText(stale.first, stale.last)}: a TLB conflict is possible`,
         });
       }
-      const inThisStep = step.made.includes(stale);
-      const broken = !world.rewritten.some(({ seq }) => seq === stale.seq);
-      if (inThisStep && broken) {
+      const split = world.rewritten.some(({ seq }) => seq === stale.seq);
+      if (!split && isStoredIn(world, step, live)) {
         found.push({
           invariant: 'I-BBM-1',
           iova,
@@ -68,4 +68,15 @@ function overlaps(world: World, step: StepFacts): readonly Violation[] {
     }
   }
   return found;
+}
+
+/** Whether the entry of a leaf was stored in this step. */
+function isStoredIn(world: World, step: StepFacts, leaf: LiveLeaf): boolean {
+  return eventsSince(world.log, step.since).some(
+    (event) =>
+      event.kind === 'store' &&
+      event.pfn === leaf.table &&
+      leaf.index >= event.index &&
+      leaf.index < event.index + event.count,
+  );
 }

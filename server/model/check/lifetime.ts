@@ -1,32 +1,26 @@
 import { eventsSince } from '../mem/events.ts';
 import { pageState } from '../mem/physMem.ts';
-import type { World } from '../world/world.ts';
+import type { FreedTable, World } from '../world/world.ts';
 import { pageText, type StepFacts, type Violation } from './violation.ts';
 
 /** I-LIFE-1 to I-LIFE-3. */
 export function checkLifetime(world: World, step: StepFacts): readonly Violation[] {
-  const found: Violation[] = [];
-  for (const event of eventsSince(world.log, step.since)) {
-    if (event.kind === 'free') found.push(...freed(world, event.pfn, event.seq));
-    if (event.kind === 'store') found.push(...stored(world, event.pfn, event.seq));
-  }
-  return found;
+  const freedNow = world.freed.filter(({ seq }) => seq >= step.since);
+  const stores = eventsSince(world.log, step.since).filter((event) => event.kind === 'store');
+  return [
+    ...freedNow.flatMap((table) => freed(world, table)),
+    ...stores.flatMap(({ pfn, seq }) => stored(world, pfn, seq)),
+  ];
 }
 
-function freed(world: World, pfn: number, seq: number): readonly Violation[] {
-  const found: Violation[] = [];
-  for (const space of world.spaces.values()) {
-    if (!space.positions.has(pfn)) continue;
-    found.push({
-      invariant: 'I-LIFE-1',
-      page: pfn,
-      events: [seq, seq],
-      what: `table page ${pageText(pfn)} is freed while ${space.name} leads to it`,
-    });
-  }
-  for (const stale of world.stale.entries.values()) {
-    // What became stale after the page was freed is another matter: the page is somebody else's by then.
-    if (stale.kind !== 'table' || stale.target !== pfn || stale.seq > seq) continue;
+function freed(world: World, { pfn, seq, live, stale: cached }: FreedTable): readonly Violation[] {
+  const found: Violation[] = live.map((name) => ({
+    invariant: 'I-LIFE-1',
+    page: pfn,
+    events: [seq, seq],
+    what: `table page ${pageText(pfn)} is freed while ${name} leads to it`,
+  }));
+  for (const stale of cached) {
     const iova = { first: stale.first, last: stale.last };
     found.push({
       invariant: 'I-LIFE-1',
@@ -55,7 +49,9 @@ function freed(world: World, pfn: number, seq: number): readonly Violation[] {
 }
 
 function stored(world: World, pfn: number, seq: number): readonly Violation[] {
-  const { use } = pageState(world.mem, pfn);
+  const { use, freeSeq } = pageState(world.mem, pfn);
+  // The page may have been freed later in the same step.
+  if (use === 'free' && freeSeq > seq) return [];
   if (use === 'table' || use === 'context' || use === 'queue') return [];
   return [
     {

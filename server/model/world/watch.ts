@@ -1,7 +1,7 @@
 import { addStale, type CacheKind } from '../hw/common/staleSet.ts';
 import type { EntryReading } from '../hw/common/entry.ts';
 import { eventAt, type EventLog } from '../mem/events.ts';
-import { load } from '../mem/physMem.ts';
+import { hardwareLoad, load } from '../mem/physMem.ts';
 import type { Space, TablePosition } from './space.ts';
 import type { World } from './world.ts';
 
@@ -31,6 +31,7 @@ function onEvent(world: World, log: EventLog, seq: number): void {
     }
     return;
   }
+  if (event?.kind === 'free') noteFree(world, event.pfn, seq);
   if (event?.kind !== 'store') return;
   const image = log.images?.get(seq);
   if (image === undefined) return;
@@ -47,6 +48,22 @@ function onEvent(world: World, log: EventLog, seq: number): void {
       onEntry(world, space, position, event.pfn, event.index + n, old, now, seq);
     }
   }
+}
+
+function noteFree(world: World, pfn: number, seq: number): void {
+  const at = world.unlinked.get(pfn);
+  world.freed.push({
+    pfn,
+    seq,
+    live: [...world.spaces.values()]
+      .filter((space) => space.positions.has(pfn))
+      .map(({ name }) => name),
+    stale: [...world.stale.entries.values()].filter(
+      (one) => one.kind === 'table' && one.target === pfn,
+    ),
+    unlinkPending:
+      at !== undefined && hardwareLoad(world.mem, at.pfn, at.index).older !== undefined,
+  });
 }
 
 /** Whether a new top leads to what the space had: its first entry points to the old top, or further down. */

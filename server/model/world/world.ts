@@ -6,6 +6,7 @@ import {
   createStaleSet,
   type AtcOrder,
   type Invalidation,
+  type Stale,
   type StaleSet,
 } from '../hw/common/staleSet.ts';
 import { createEventLog, type EventLog } from '../mem/events.ts';
@@ -35,6 +36,18 @@ export interface Rewrite {
   readonly sameOutput: boolean;
 }
 
+/** A table page at the moment it was freed. */
+export interface FreedTable {
+  readonly pfn: number;
+  readonly seq: number;
+  /** Names of the spaces that still led to it. */
+  readonly live: readonly string[];
+  /** Cached pointers to it. */
+  readonly stale: readonly Stale[];
+  /** The store that unlinked it was still in the CPU's cache. */
+  readonly unlinkPending: boolean;
+}
+
 /** Everything that a scenario runs in: memory, tables, devices, caches, ownership. */
 export interface World {
   readonly mem: PhysMem;
@@ -51,6 +64,8 @@ export interface World {
   readonly linked: { readonly pfn: number; readonly seq: number; readonly unflushed: boolean }[];
   /** Live entries that were replaced by other live ones, without an invalid entry between. */
   readonly rewritten: Rewrite[];
+  /** Table pages that were freed, with what could still reach them at that moment. */
+  readonly freed: FreedTable[];
   /** Commands that have completed, oldest first. */
   readonly completed: Invalidation[];
   /** Break-before-make levels of everything that reads Arm tables. Range: 0 to 2. */
@@ -93,6 +108,7 @@ export function createWorld(options: {
     unlinked: new Map(),
     linked: [],
     rewritten: [],
+    freed: [],
     completed: [],
     bbmLevels: options.bbmLevels ?? {},
     requests: createPageRequests(),

@@ -152,6 +152,11 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
       flush: may('flag', 'The line is flushed after it. Default: no.'),
     },
   },
+  clean: { about: 'Every line of the CPU’s cache reaches memory.', fields: {} },
+  'store-table': {
+    about: 'Makes a page one that page-table code may store to.',
+    fields: { at: PA },
+  },
   'store-entry': {
     about: 'One 64-bit store to the entry of a table that translates an IOVA at a level.',
     fields: {

@@ -1,4 +1,5 @@
 import type { Scenario } from '../form/scenario.ts';
+import { INVARIANT_SCENARIOS } from './invariants.ts';
 import { S000 } from './s000.ts';
 import { S001 } from './s001.ts';
 import { S002 } from './s002.ts';
@@ -6,4 +7,11 @@ import { S003 } from './s003.ts';
 import { S004 } from './s004.ts';
 
 /** Every built-in scenario. */
-export const LIBRARY: readonly Scenario[] = [...S000, ...S001, ...S002, ...S003, ...S004];
+export const LIBRARY: readonly Scenario[] = [
+  ...S000,
+  ...S001,
+  ...S002,
+  ...S003,
+  ...S004,
+  ...INVARIANT_SCENARIOS,
+];

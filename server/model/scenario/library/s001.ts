@@ -8,7 +8,7 @@ const IPA = '0x80000000';
 /** An identity stage 2 of the host, 2 MiB mapped, and a device behind it. */
 function shadow(more: Partial<StepText> = {}): readonly StepText[] {
   return [
-    { do: 'table', name: 's2', arch: 'smmuv3', format: 'arm_64_lpae_s2', ...more } as StepText,
+    { do: 'table', name: 's2', arch: 'smmuv3', format: 'arm_64_lpae_s2', ...more },
     { do: 'device', name: 'nic', arch: 'smmuv3', second: 's2' },
     { do: 'map', table: 's2', iova: IPA, pa: IPA, length: '2M' },
   ];

@@ -1,7 +1,7 @@
 import { access, deviceWrite, freeDomain, pageRequest, readDirty, respond } from './accesses.ts';
 import { delegate, dmaMap, donate, psmash, rmp, shareStage2, undelegate } from './cc.ts';
 import { cut, invalidate, map, sync, unmap, unmapFast, wait } from './mapping.ts';
-import { release, split, store, storeEntry, writeContext } from './memory.ts';
+import { clean, release, split, store, storeEntry, storeTable, writeContext } from './memory.ts';
 import type { Execute } from './step.ts';
 import { device, memory, table } from './tables.ts';
 
@@ -18,6 +18,8 @@ export const STEPS: Readonly<Record<string, Execute>> = {
   split,
   release,
   store,
+  clean,
+  'store-table': storeTable,
   'store-entry': storeEntry,
   invalidate,
   wait,

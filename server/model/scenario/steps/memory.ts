@@ -1,7 +1,7 @@
 import { addr, formatAddr } from '../../bits/pfn.ts';
 import { formatWord, or, parseWord, word, type Word64 } from '../../bits/pte64.ts';
 import { allocPages } from '../../mem/iommuPages.ts';
-import { flush, load, store as storeWord } from '../../mem/physMem.ts';
+import { flush, load, pageState, store as storeWord } from '../../mem/physMem.ts';
 import type { Claim } from '../../check/violation.ts';
 import { statesOf, type ContextKind } from '../../world/contextWrites.ts';
 import { leafAt } from '../../world/leaves.ts';
@@ -37,6 +37,19 @@ export const store: Execute = (world, args) => {
   const at = args.at('at');
   put(world, at.pfn, at.offset / WORD_BYTES, parseWord(formatAddr(args.at('value')))!);
   if (args.flag('flush')) flush(world.mem, at.pfn, at.offset, WORD_BYTES);
+  return gives('ok');
+};
+
+/** `clean`. */
+export const clean: Execute = (world) => {
+  world.mem.pending?.clear();
+  note(world.trace, 'cpu', 'all cache lines are written back');
+  return gives('ok');
+};
+
+/** `store-table`. */
+export const storeTable: Execute = (world, args) => {
+  pageState(world.mem, args.at('at').pfn).use = 'table';
   return gives('ok');
 };
 
