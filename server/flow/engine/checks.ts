@@ -11,6 +11,7 @@ import { mentions } from '../terms/roots.ts';
 import { spaces, type Term } from '../terms/term.ts';
 import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
+import { demand } from './cursor.ts';
 import { evaluate } from './evaluate.ts';
 import { spelling, type Run } from './run.ts';
 
@@ -108,6 +109,7 @@ function noteTest(cursor: Cursor, condition: Expr, test: Test): void {
   );
   const origin = run.results.get(test.value);
   if (origin === undefined) {
+    if (test.kind === 'negative' || test.kind === 'zero') run.recorder.mixed(String(condition.id));
     if (test.kind === 'mapping-error') noteWrongVariable(cursor, condition, test);
     return;
   }
@@ -245,6 +247,13 @@ export function statusOf(cursor: Cursor, resource: Resource): 'unknown' | 'ok' |
   }
 }
 
+/** A list of which something was mapped was not empty. */
+export function assumeAsked(cursor: Cursor, { site, values }: Resource): void {
+  const asked = values[site.contract.roles.indexOf('nents')];
+  if (site.contract.convention === 'count' && asked !== undefined)
+    demand(cursor, asked, 'positive');
+}
+
 /**
  * After new facts: failed resources are gone, and those that are certain know it.
  * The test of a loop (`i < n`) tells whether something is there, but it is no check.
@@ -258,6 +267,7 @@ export function settle(cursor: Cursor, by: 'test' | 'loop'): void {
     const { contract, id } = resource.site;
     if (status === 'unknown') kept.push(resource);
     else {
+      if (status === 'ok') assumeAsked(cursor, resource);
       const checkable = isTracked(contract.family) && contract.convention !== 'none';
       if (checkable && resource.status === 'unknown' && by === 'test') run.recorder.checked(id);
       if (contract.family === 'decrypted') {

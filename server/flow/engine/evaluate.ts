@@ -1,5 +1,5 @@
 import { printType } from '../../program/dump.ts';
-import type { Call, CType, Expr, IntValue } from '../../program/ir.ts';
+import type { BinaryOp, Call, CType, Expr, IntValue } from '../../program/ir.ts';
 import {
   add,
   addr,
@@ -76,7 +76,12 @@ function valueOf(cursor: Cursor, expr: Expr): Term {
       return unary(table, expr.op, evaluate(cursor, expr.operand));
     case 'binary': {
       const left = evaluate(cursor, expr.left);
-      return binary(table, expr.op, left, evaluate(cursor, expr.right));
+      const right = evaluate(cursor, expr.right);
+      if (isOrder(expr.op)) {
+        assumeSign(cursor, expr.left, left);
+        assumeSign(cursor, expr.right, right);
+      }
+      return binary(table, expr.op, left, right);
     }
     case 'assign': {
       const value = evaluate(cursor, expr.value);
@@ -116,6 +121,18 @@ function valueOf(cursor: Cursor, expr: Expr): Term {
     case 'unknown':
       return unknownAt(cursor, expr, spelling(run, expr).slice(0, 40));
   }
+}
+
+function isOrder(op: BinaryOp): boolean {
+  return op === '<' || op === '>' || op === '<=' || op === '>=';
+}
+
+/** What has an unsigned type is not negative; asked only where it decides something. */
+function assumeSign(cursor: Cursor, expr: Expr, value: Term): void {
+  const { context, ir, table } = cursor.run;
+  if (table.constant(value) !== undefined || expr.kind === 'call') return;
+  const type = context.unit.types.resolve(context.unit.types.typeOf(ir, expr), ir);
+  if (type.kind === 'integer' && !type.signed) demand(cursor, value, 'not-negative');
 }
 
 function conditional(cursor: Cursor, expr: Expr & { readonly kind: 'conditional' }): Term {

@@ -21,7 +21,9 @@ export function outcomeOf(run: Run, state: State): LeakFact['outcome'] {
   if (type.kind === 'void' || state.returned === undefined) return 'unknown';
   const { low, high, not } = range(run.table, state.known, state.returned);
   if (low === high && pending.has(low)) return 'success';
-  if (low === high && low === EBUSY) return 'unknown';
+  // -EBUSY of a request function, alone or joined with -EINPROGRESS.
+  const vague = (value: number): boolean => value === EBUSY || pending.has(value);
+  if (vague(low) && vague(high)) return 'unknown';
   if (high < 0) return 'error';
   if (type.kind === 'pointer') {
     if (high <= 0) return 'error';

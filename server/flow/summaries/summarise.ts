@@ -5,7 +5,7 @@ import { hull, type Interval } from '../facts/interval.ts';
 import { forEach, get } from '../state/intMap.ts';
 import { weaker } from '../state/merge.ts';
 import type { Resource, State } from '../state/state.ts';
-import { isOutside, isOwnStorage, mentions } from '../terms/roots.ts';
+import { isOutside, isOwnStorage, mentions, someAtom } from '../terms/roots.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import type { Walk } from '../engine/worklist.ts';
 import type { Run } from '../engine/run.ts';
@@ -94,15 +94,23 @@ function outcome(run: Run, kind: Outcome['kind'], states: readonly State[]): Out
     const one = range(table, state.known, state.returned);
     bounds = bounds === undefined ? one : hull(bounds, one);
   }
+  const written = writes(table, states);
+  const taken = acquires(run, kind, states);
+  const shown = new Set<Term>();
+  const show = (term: Term | undefined): void => {
+    if (term !== undefined && table.kind(term) === kinds.fresh) shown.add(term);
+  };
+  for (const { value } of written) show(value);
+  for (const { handle, twin, result } of taken) [handle, twin, result].forEach(show);
   return {
     kind,
     returned,
     skipped: states.some(({ skipped }) => skipped),
     range: bounds ?? { low: -Infinity, high: Infinity, not: [] },
-    acquires: acquires(run, kind, states),
+    acquires: taken,
     releases: releases(states),
-    writes: writes(table, states),
-    facts: sharedFacts(table, states),
+    writes: written,
+    facts: sharedFacts(table, states, shown),
   };
 }
 
@@ -179,11 +187,24 @@ function writes(table: TermTable, states: readonly State[]): Outcome['writes'] {
   return [...found].slice(0, mostWrites).map(([location, value]) => ({ location, value }));
 }
 
-function sharedFacts(table: TermTable, states: readonly State[]): Outcome['facts'] {
+/** What all paths prove about values that the caller gets to see. */
+function sharedFacts(
+  table: TermTable,
+  states: readonly State[],
+  shown: ReadonlySet<Term>,
+): Outcome['facts'] {
   const [first] = states as [State];
   const facts: { form: Term; interval: Interval }[] = [];
+  const isVisible = (form: Term): boolean =>
+    !someAtom(
+      table,
+      form,
+      (atom) =>
+        !shown.has(atom) &&
+        (table.kind(atom) === kinds.fresh || table.part(atom, 1) === spaces.local),
+    );
   forEach(first.known, (form) => {
-    if (facts.length >= mostFacts || !isOutside(table, form)) return;
+    if (facts.length >= mostFacts || !isVisible(form)) return;
     let interval: Interval | undefined;
     for (const state of states) {
       const one = range(table, state.known, form);
