@@ -70,7 +70,7 @@ export interface Unary extends Node {
   readonly operand: Expr;
 }
 
-/** The binary operators; `&&` and `||` appear only where both operands have no effect and no branch decides on them. */
+/** The binary operators; `&&` and `||` appear only where the right operand has no effect and no branch decides on them. */
 export type BinaryOp =
   | '+' | '-' | '*' | '/' | '%' | '<<' | '>>' | '&' | '|' | '^'
   | '==' | '!=' | '<' | '>' | '<=' | '>=' | '&&' | '||'; // prettier-ignore
@@ -155,7 +155,7 @@ export interface Offsetof extends Node {
   readonly member: string;
 }
 
-/** `c ? a : b` whose parts have no effect; others are branches of the graph. `then` is undefined for GNU `c ?: b`. */
+/** `c ? a : b` whose arms have no effect; others are branches of the graph. `then` is undefined for GNU `c ?: b`. */
 export interface Conditional extends Node {
   readonly kind: 'conditional';
   readonly condition: Expr;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { testProgram, testTree } from '../fixture.test.ts';
 import { expandText } from './expandText.ts';
 import { parseDefine } from './macroDefinition.ts';
@@ -89,6 +90,25 @@ DEFINE_FREE(a_put, struct a *, if (_T) a_put(_T))
     ]) {
       assert.ok(scanSymbols(text).symbols.size <= 2, text);
     }
+  });
+});
+
+describe('scanning anything', () => {
+  const piece = fc.constantFrom(
+    '#define A', '#define F(x) \\', '#if 0', '#ifdef B', '#else', '#endif', '#include <a.h>', 'struct s {', 'union u', 'enum e { A,', '}',
+    '};', 'typedef int t', 'int f(', 'void);', '/*', '*/', '{', '(', ')', '=', ';', '"', '\n', '\n', '\n', ' ', 'static inline', 'DEFINE_FREE(x',
+  ); // prettier-ignore
+
+  it('ends, and every symbol lies in the text', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        const text = pieces.join('');
+        for (const { start, end } of scanSymbols(text).symbols.values()) {
+          assert.ok(start >= 0 && start < end && end <= text.length);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -286,9 +286,9 @@ function addNestedTags(text: string, open: number, close: number, add: Add): voi
       else if (c === 0x7d && --depth === 0) break;
     }
     const keyword = match[1] as 'struct' | 'union' | 'enum';
-    add(`${keyword} ${match[2]!}`, keyword, from, at + 1);
-    if (keyword === 'enum')
-      addEnumerators(text, from, text.indexOf('{', from), at + 1, at + 1, add);
+    const end = Math.min(at + 1, close);
+    add(`${keyword} ${match[2]!}`, keyword, from, end);
+    if (keyword === 'enum') addEnumerators(text, from, text.indexOf('{', from), end, end, add);
   }
 }
 

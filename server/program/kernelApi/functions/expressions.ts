@@ -10,6 +10,8 @@ export const expressionFunctions: readonly FunctionContract[] = [
   ...each('WARN WARN_ONCE WARN_TAINT WARN_TAINT_ONCE WARN_RATELIMIT', 'value, other', 'bool', 'atomic', { value: { is: 'truth', index: 0 } }),
   ...each('dev_WARN_ONCE drm_WARN drm_WARN_ONCE drm_WARN_ON drm_WARN_ON_ONCE', 'dev, value', 'bool', 'atomic', { value: { is: 'truth', index: 1 } }),
   // Dropping a check of the compiler, a barrier or a byte order does not change which value it is.
+  // Accounting of allocations: the value is the call inside.
+  ...each('alloc_hooks', 'value', 'value', 'atomic', { value: { is: 'argument', index: 0 } }),
   ...each('__builtin_expect', 'value, other', 'bool', 'atomic', { value: { is: 'truth', index: 0 } }),
   ...each('READ_ONCE data_race untagged_addr ACCESS_ONCE rcu_dereference rcu_dereference_raw rcu_access_pointer rcu_dereference_bh rcu_dereference_sched smp_load_acquire unrcu_pointer', 'value', 'value', 'atomic', { value: { is: 'argument', index: 0 } }),
   ...each('rcu_dereference_protected rcu_dereference_check', 'value, other', 'value', 'atomic', { value: { is: 'argument', index: 0 } }),
