@@ -61,6 +61,11 @@ export class Unit {
     };
   }
 
+  /** The preprocessed tokens. */
+  get tokens(): TokenStream {
+    return this.preprocessed.tokens;
+  }
+
   /** File, line and column of a location of this unit. */
   place(at: Location): Place {
     return this.preprocessed.sources.place(at);

@@ -6,6 +6,7 @@ import type { AggregateType, Member, Type } from '../types/type.ts';
 import { describeType, INT, sameType, UNSIGNED_LONG } from '../types/type.ts';
 import type { Expr, Initializer, InitializerPart } from './ast.ts';
 import {
+  addressOf,
   arithmetic,
   constantOf,
   convert,
@@ -360,6 +361,8 @@ export abstract class InitializerParser extends ExpressionParser {
     cursor.expect(P.comma);
     const type = this.typeName();
     cursor.expect(P.close);
+    // The list moves on with every argument taken: it must be in memory.
+    addressOf(list);
     return { op: 'vaArg', type, list, at };
   }
 

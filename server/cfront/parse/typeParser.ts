@@ -77,6 +77,8 @@ export abstract class TypeParser {
   abstract assignmentExpression(): Expr;
   /** Any expression. */
   abstract expression(): Expr;
+  /** Notes something that is wrong here but does not keep the declaration from being read. */
+  protected abstract note(message: string): void;
 
   protected constant(what: string): bigint {
     return requireConstant(this.assignmentExpression(), what);
@@ -301,6 +303,9 @@ export abstract class TypeParser {
       this.attributes(attributes);
       const { packed, aligned } = attributes;
       const name = declarator.name === undefined ? undefined : spellingOf(declarator.name);
+      if (isIncompleteAggregate(declarator.type)) {
+        this.note(`member ${name ?? ''} has an incomplete type, so the struct's layout is wrong`);
+      }
       members.push({ name, type: declarator.type, bitWidth, packed, aligned });
       if (!cursor.accept(P.comma)) break;
     }
@@ -446,6 +451,11 @@ export abstract class TypeParser {
   protected valueType(expr: Expr): Type {
     return expr.op === 'member' ? decayed(memberValueType(expr.member)) : decayed(expr.type);
   }
+}
+
+function isIncompleteAggregate(type: Type): boolean {
+  if (type.kind === 'array') return isIncompleteAggregate(type.of);
+  return type.kind === 'aggregate' && type.layout === undefined;
 }
 
 function parameterType(type: Type, elementConst: boolean): Type {

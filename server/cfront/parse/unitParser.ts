@@ -97,6 +97,10 @@ export class UnitParser extends StatementParser {
     }
   }
 
+  protected note(message: string): void {
+    this.reportProblem(this.cursor.error(message));
+  }
+
   private reportProblem(error: ParseError): void {
     const { file, line, column } = this.sources.place(error.at);
     this.problems.push({ file, line, column, message: error.message });

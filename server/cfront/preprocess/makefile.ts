@@ -18,10 +18,12 @@ const FLAG_VARIABLE = /^\s*(subdir-ccflags-y|subdir-ccflags-m|ccflags-y|ccflags-
 export function makefileFlags(provider: SourceProvider, cFile: string): MakefileFlags {
   const includeFolders: string[] = [];
   const defines = new Map<string, string>();
-  const own = folderOf(cFile);
-  for (let folder = own; folder !== ''; folder = folderOf(folder)) {
+  // A Makefile may build objects of folders below it: the nearest one up is the one that compiles the file.
+  let own: string | undefined;
+  for (let folder = folderOf(cFile); folder !== ''; folder = folderOf(folder)) {
     const text = provider.read(`${folder}/Makefile`) ?? provider.read(`${folder}/Kbuild`);
     if (text === undefined) continue;
+    own ??= folder;
     for (const line of text.replace(/\\\r?\n/g, ' ').split('\n')) {
       const match = FLAG_VARIABLE.exec(line);
       if (match === null) continue;

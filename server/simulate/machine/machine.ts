@@ -358,6 +358,8 @@ export class Machine implements Executor {
   private nextSlice(): void {
     const { budget, cancelled, now } = this.options;
     this.stepsBefore = this.steps;
+    this.sliceSize = 0;
+    this.slice = 0;
     if (this.stepsBefore > budget.steps) {
       throw new Stop('budget', `took more than ${budget.steps} steps`);
     }
