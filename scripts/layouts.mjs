@@ -91,7 +91,9 @@ for (const file of UNITS) {
       '-std=gnu11',
       '-fshort-wchar',
       '-fms-extensions',
-      '-fno-builtin', '-no-pie', '-Wl,--unresolved-symbols=ignore-all',
+      '-fno-builtin',
+      '-no-pie',
+      '-Wl,--unresolved-symbols=ignore-all',
       '-funsigned-char',
     ];
     execFileSync('gcc', [...flags, '-o', binary, source], { stdio: ['ignore', 'ignore', 'pipe'] });

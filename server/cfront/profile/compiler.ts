@@ -11,6 +11,7 @@ export const GNU_C: ReadonlyMap<string, string> = new Map([
   ['__LP64__', '1'],
   ['_LP64', '1'],
   ['__CHAR_BIT__', '8'],
+  ['__SIZEOF_SHORT__', '2'],
   ['__SIZEOF_INT__', '4'],
   ['__SIZEOF_LONG__', '8'],
   ['__SIZEOF_LONG_LONG__', '8'],
