@@ -9,6 +9,7 @@ import { dmaMapSgNegativeCheck } from './rules/dma-map-sg-negative-check.ts';
 import { dmaUnmapParamsMismatch } from './rules/dma-unmap-params-mismatch.ts';
 import { dmaUnmapSgNents } from './rules/dma-unmap-sg-nents.ts';
 import { iommuDomainAllocErrPtr } from './rules/iommu-domain-alloc-err-ptr.ts';
+import { iommuDomainLeak } from './rules/iommu-domain-leak.ts';
 import { iommuGatherUninit } from './rules/iommu-gather-uninit.ts';
 import { iommuGfpAtomicContext } from './rules/iommu-gfp-atomic-context.ts';
 import { iommuMapOverlap } from './rules/iommu-map-overlap.ts';
@@ -36,6 +37,7 @@ export const checkers: readonly Checker[] = [
   dmaUnmapParamsMismatch,
   dmaUnmapSgNents,
   iommuDomainAllocErrPtr,
+  iommuDomainLeak,
   iommuGatherUninit,
   iommuGfpAtomicContext,
   iommuMapOverlap,

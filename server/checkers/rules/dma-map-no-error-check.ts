@@ -18,6 +18,7 @@ export const dmaMapNoErrorCheck: Checker = defineChecker(
       released: 'unmaps {h} of {L} unchecked: a failed map left ~0 and nothing to unmap',
       dropped: 'never tests {h}, the result of {fn}(): after a failed map the device is given ~0',
       count: 'never tests {fn}() of {list}: it fails with 0, and then the list has no DMA address',
+      memory: '{does} {h} of {L} untested: after a failed {fn}() it is NULL, and its address stale',
       table: 'never tests {fn}() of {list}: after a failure the table has no DMA address',
     },
     sources: [
@@ -66,7 +67,12 @@ desc->addr = cpu_to_le64(req->dma);`,
       const related = [{ place: acquire.callee, message: 'mapped here' }];
       const common = { at, steps, related };
       const h = { text: resource.handle === '' ? 'the handle' : resource.handle };
-      if (family === 'dma-map') {
+      if (family === 'coherent' || family === 'pool-memory') {
+        // Memory is often tested by whoever uses it first; here nobody does, and it is used or given back.
+        if (resource.checkedSomewhere || why === 'end' || why === 'overwritten') continue;
+        const verb = why === 'released' ? 'frees' : does;
+        report({ ...common, message: 'memory', values: { does: verb, h, L, fn } });
+      } else if (family === 'dma-map') {
         if (wrongCheck) {
           const x = { text: wrongCheck.operandText };
           report({ ...common, message: 'wrong', values: { x, h, L }, at: wrongCheck.operand });

@@ -107,3 +107,25 @@ static int good_checked(struct device *dev, struct qcap_desc *desc, void *buf, s
 	desc->addr = cpu_to_le64(buf_dma); // ok[dma-map-no-error-check]: checked above
 	return 0;
 }
+
+static void bad_memory(struct device *dev, struct qcap_req *req)
+{
+	void *buf = dma_alloc_coherent(dev, req->len, &req->dma, GFP_KERNEL);
+
+	memset(buf, 0, req->len);
+	qcap_run_sync(req);
+	dma_free_coherent(dev, req->len, buf, req->dma);
+//                                        ^^^ error[dma-map-no-error-check]: frees buf of line 113 untested: after a failed dma_alloc_coherent() it is NULL, and its address stale
+}
+
+static int good_memory(struct device *dev, struct qcap_req *req)
+{
+	void *buf = dma_alloc_coherent(dev, req->len, &req->dma, GFP_KERNEL);
+
+	if (!buf)
+		return -ENOMEM;
+	memset(buf, 0, req->len); // ok[dma-map-no-error-check]: tested
+	qcap_run_sync(req);
+	dma_free_coherent(dev, req->len, buf, req->dma);
+	return 0;
+}
