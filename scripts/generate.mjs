@@ -62,6 +62,20 @@ for (const page of pages) {
   if (!check) fs.rmSync(path.join(root, 'docs/rules', page));
 }
 
+// The form of scenario files, as a JSON schema for editors and readers.
+const model = spawnSync(process.execPath, [tsc, '-b', 'server/model'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+if (model.status !== 0) process.exit(model.status ?? 1);
+const { scenarioSchema } = await import(
+  path.join(root, 'out/server/model/scenario/form/schema.js')
+);
+derive(
+  'docs/scenario.schema.json',
+  await format(JSON.stringify(scenarioSchema()), { ...style, parser: 'json' }),
+);
+
 // Editors complete rule ids in the setting `iovet.rules`, with what each rule says.
 const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
 manifest.contributes.configuration.properties['iovet.rules'].properties = Object.fromEntries(

@@ -41,6 +41,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/run.ts')).run,
   },
   {
+    name: 'simulate',
+    summary: 'a scripted scenario on the model',
+    load: async () => (await import('./commands/simulate.ts')).simulate,
+  },
+  {
     name: 'lsp',
     summary: 'the language server for any editor',
     load: async () => (await import('./commands/lsp.ts')).lsp,

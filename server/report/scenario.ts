@@ -1,0 +1,84 @@
+import type { ScenarioRun, RanStep } from '../model/scenario/runScenario.ts';
+import { formatAddr } from '../model/bits/pfn.ts';
+import type { Violation } from '../model/check/violation.ts';
+import { INVARIANTS } from '../model/check/violation.ts';
+
+const ACTOR_WIDTH = 'hypervisor'.length;
+
+/** A run as text: what happened step by step, what broke, and whether that was to be expected. */
+export function scenarioText(run: ScenarioRun): string {
+  const { scenario } = run;
+  const lines = [`${scenario.id}  ${scenario.title}`, `  source: ${scenario.source}`];
+  if (scenario.about !== undefined) lines.push(`  ${scenario.about}`);
+  lines.push('');
+  const numberWidth = String(scenario.steps.length).length;
+  for (const step of run.steps) lines.push(...stepLines(run, step, numberWidth));
+  if (run.problem !== undefined) {
+    lines.push(`  not run: step ${run.problem.step}: ${run.problem.reason}`);
+  }
+  lines.push('', verdict(run));
+  return `${lines.join('\n')}\n`;
+}
+
+function stepLines(run: ScenarioRun, ran: RanStep, numberWidth: number): readonly string[] {
+  const number = String(ran.number).padStart(numberWidth);
+  const lines = run.trace
+    .filter(({ step }) => step === ran.number)
+    .map(({ actor, what }) => `  ${number}  ${actor.padEnd(ACTOR_WIDTH)}  ${what}`);
+  if (ran.step.why !== undefined) lines.push(`  ${number}  (${ran.step.why})`);
+  if (!ran.asExpected) {
+    const [got, wanted] = [ran.results, ran.expected ?? []].map((texts) => texts.join(' | '));
+    lines.push(`  ${number}  DIFFERS: expected ${wanted!}, got ${got!}`);
+  }
+  for (const violation of ran.violations) {
+    lines.push(`  ${number}  breaks ${violation.invariant}: ${violation.what}`);
+  }
+  return lines;
+}
+
+function verdict(run: ScenarioRun): string {
+  const broken = run.broken.map((id) => `${id} (${INVARIANTS[id]})`).join('\n        ');
+  const what = run.broken.length === 0 ? 'no invariant is broken' : `breaks ${broken}`;
+  if (run.asExpected) return `as expected: ${what}`;
+  const wanted = run.scenario.violations ?? [];
+  return `DIFFERS from what the scenario expects: ${what}; expected ${wanted.length === 0 ? 'none' : wanted.join(', ')}`;
+}
+
+/** A run as the JSON of the command line contract. */
+export function scenarioJson(run: ScenarioRun): object {
+  return {
+    scenario: run.scenario.id,
+    title: run.scenario.title,
+    source: run.scenario.source,
+    asExpected: run.asExpected,
+    verdict:
+      run.problem === undefined ? (run.asExpected ? 'as-expected' : 'differs') : 'not-simulated',
+    ...(run.problem === undefined
+      ? {}
+      : { reason: `step ${run.problem.step}: ${run.problem.reason}` }),
+    violations: run.steps.flatMap(({ number, violations }) =>
+      violations.map((violation) => ({ step: number, ...violationJson(violation) })),
+    ),
+    steps: run.steps.map(({ number, step, results, expected, asExpected }) => ({
+      number,
+      do: step.do,
+      results,
+      ...(expected === undefined ? {} : { expected }),
+      asExpected,
+    })),
+    after: run.trace,
+  };
+}
+
+function violationJson({ invariant, iova, page, events, what }: Violation): object {
+  const address = (pfn: number): string => formatAddr({ pfn, offset: 0 });
+  return {
+    invariant,
+    ...(iova === undefined
+      ? {}
+      : { iova: `${address(iova.first)}-${formatAddr({ pfn: iova.last, offset: 4095 })}` }),
+    ...(page === undefined ? {} : { page: address(page) }),
+    events,
+    what,
+  };
+}
