@@ -209,6 +209,7 @@ export interface UnknownExpr extends Node {
 /**
  * An expression tree. Parentheses are gone. Whatever branches (calls under `&&`, `||`, `?:`, statement expressions)
  * was moved into the graph, its value into a temporary; the rest may be evaluated straight, left to right.
+ * Where C leaves open which operand comes first, the one that branches does.
  */
 export type Expr =
   | Ident | IntLiteral | Constant | StringLiteral | Call | Unary | Binary | Assign | Increment

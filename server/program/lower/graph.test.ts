@@ -42,25 +42,49 @@ type Statement =
   | { readonly k: 'break' | 'continue' }
   | { readonly k: 'return'; readonly a: Value };
 
+/** C leaves open which operand of an arithmetic operator is evaluated first: at most one of them may record something. */
+function ordered(v: Value & { readonly k: 'bin' }): Value {
+  const isOpen = v.op !== '&&' && v.op !== '||';
+  return isOpen && records(v.a) && records(v.b) ? { ...v, b: { k: 'num', n: 1 } } : v;
+}
+
+function records(v: Value): boolean {
+  switch (v.k) {
+    case 'num':
+    case 'var':
+      return false;
+    case 'call':
+      return true;
+    case 'not':
+      return records(v.a);
+    case 'bin':
+      return records(v.a) || records(v.b);
+    case 'pick':
+      return records(v.c) || records(v.a) || records(v.b);
+  }
+}
+
 const { value, program } = fc.letrec<{ value: Value; statement: Statement; program: Statement[] }>(
   (tie) => ({
     value: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       fc.record({ k: fc.constant('num' as const), n: fc.integer({ min: 0, max: 3 }) }),
       fc.record({ k: fc.constant('var' as const), v: fc.nat(2) }),
-      fc.record({
-        k: fc.constant('bin' as const),
-        op: fc.constantFrom(
-          '+' as const,
-          '-' as const,
-          '<' as const,
-          '==' as const,
-          '&&' as const,
-          '||' as const,
-        ),
-        a: tie('value'),
-        b: tie('value'),
-      }),
+      fc
+        .record({
+          k: fc.constant('bin' as const),
+          op: fc.constantFrom(
+            '+' as const,
+            '-' as const,
+            '<' as const,
+            '==' as const,
+            '&&' as const,
+            '||' as const,
+          ),
+          a: tie('value'),
+          b: tie('value'),
+        })
+        .map(ordered),
       fc.record({ k: fc.constant('not' as const), a: tie('value') }),
       fc.record({
         k: fc.constant('pick' as const),
