@@ -1,4 +1,4 @@
-import { addr, type Addr } from '../bits/pfn.ts';
+import { addAddr, type Addr } from '../bits/pfn.ts';
 import { INV_POW2, POW2 } from '../bits/pow2.ts';
 import { ARM_LEVELS, armPfn, QUIRK, type ArmFormat } from '../fmt/armLpae.ts';
 import { armGeometry, type ArmConfig, type ArmGeometry } from '../fmt/armLpaeConfig.ts';
@@ -139,7 +139,7 @@ export function isOutsideIas(table: ArmTable, iova: Addr): boolean {
   return iova.pfn < POW2[64 - PAGE_LG2]! - span;
 }
 
-/** The address a number of pages further on. */
+/** The address a number of pages further on, modulo 2^64. */
 export function pagesOn(iova: Addr, pageCount: number): Addr {
-  return addr(iova.pfn + pageCount, iova.offset);
+  return addAddr(iova, { pfn: pageCount, offset: 0 });
 }
