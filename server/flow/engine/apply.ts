@@ -1,5 +1,5 @@
 import type { Call } from '../../program/ir.ts';
-import { isTracked } from '../contracts/contract.ts';
+import { isTracked, type Contract } from '../contracts/contract.ts';
 import { mayGiveBack } from '../contracts/functions.ts';
 import { meet, isEmpty, type Interval } from '../facts/interval.ts';
 import { range } from '../facts/conditions.ts';
@@ -14,7 +14,7 @@ import { addResource, siteOf } from './acquire.ts';
 import { escapeValues, holdsIn, noteUnwinding, unknownCall } from './unknown.ts';
 import { choose, demand, unknownAt, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
-import { holders, markSettled, release } from './release.ts';
+import { forgetMatching, holders, markSettled, release } from './release.ts';
 import { turnOf } from './turns.ts';
 
 /** Runs a call of a function of the file by what its own paths do. */
@@ -40,6 +40,10 @@ export function applySummary(
   }
   const outcomes = summary.outcomes;
   const outcome = outcomes[outcomes.length === 1 ? 0 : choose(cursor, outcomes.length)]!;
+  // A helper that gives back what it finds: whether it finds ours, nobody here can tell.
+  const possible = mayGiveBack(summary.name)
+    ? possibleReleases(cursor, outcomes, outcome, translate)
+    : [];
   const result = resultOf(cursor, call, summary, outcome, values, translate);
   narrow(cursor, result, outcome.range);
   for (const { form, interval } of outcome.facts) narrow(cursor, translate(form), interval);
@@ -57,11 +61,31 @@ export function applySummary(
   for (const one of releasing) release(cursor, one.contract, call, one.values, undefined);
   if (mayGiveBack(summary.name)) {
     noteUnwinding(cursor, call);
+    for (const one of possible) forgetMatching(cursor, one.contract, one.values);
     releaseLookAlikes(cursor, outcome.skipped ? outcomes : [outcome], values);
   }
   for (const taken of outcome.acquires)
     take(cursor, call, { taken, outcome, summary, result, translate });
   return result;
+}
+
+interface TranslatedRelease {
+  readonly contract: Contract;
+  readonly values: readonly Term[];
+}
+
+/** What the other outcomes release that this path does not rule out. */
+function possibleReleases(
+  cursor: Cursor,
+  outcomes: readonly Outcome[],
+  chosen: Outcome,
+  translate: (term: Term) => Term,
+): TranslatedRelease[] {
+  return outcomes
+    .filter((outcome) => outcome !== chosen && mayHold(cursor, outcome.facts, translate))
+    .flatMap(({ releases }) => releases)
+    .filter(({ guard }) => mayHold(cursor, guard, translate))
+    .map(({ contract, values }) => ({ contract, values: values.map(translate) }));
 }
 
 /** False when a condition of the callee contradicts what this path knows. */

@@ -207,6 +207,16 @@ function subjectExpr({ contract, values, spelled }: Act): Expr | undefined {
   return subject === undefined ? undefined : spelled?.[values.indexOf(subject)];
 }
 
+/** Something may have been released: nobody is accused of keeping it. */
+export function forgetMatching(cursor: Cursor, contract: Contract, values: readonly Term[]): void {
+  const { run, state } = cursor;
+  const subject = subjectOf(contract, values);
+  if (subject === undefined || !isTracked(contract.family)) return;
+  const gone = new Set(findMatches(cursor, contract, subject).map(({ resource }) => resource));
+  for (const resource of gone) markSettled(run, resource);
+  state.resources = state.resources.filter((held) => !gone.has(held));
+}
+
 /** IOMMU mappings end with their domain, memory of a pool with the pool. */
 function endsWith(held: Resource, contract: Contract, subject: Term): boolean {
   const { roles, family } = held.site.contract;

@@ -102,28 +102,35 @@ export type Phi = (location: Term) => Term;
 export function merge(table: TermTable, a: State, b: State, phi: Phi): State {
   let env: IntMap<Term> = a.env;
   const ranges: [Term, Interval][] = [];
+  // What was equal on both sides stays equal: one new value for each pair of old ones.
+  const joins = new Map<string, Term>();
+  const join = (x: Term, y: Term, at: Term): Term => {
+    if (x === y) return x;
+    const key = `${x} ${y}`;
+    let joined = joins.get(key);
+    if (joined === undefined) {
+      joined = phi(at);
+      joins.set(key, joined);
+      ranges.push([joined, hull(range(table, a.known, x), range(table, b.known, y))]);
+    }
+    return joined;
+  };
   differences(a.env, b.env, (location, left, right) => {
     const x = left ?? location;
     const y = right ?? location;
     if (x === y) return;
-    const joined = phi(location);
-    ranges.push([joined, hull(range(table, a.known, x), range(table, b.known, y))]);
-    env = set(env, location, joined);
+    env = set(env, location, join(x, y, location));
   });
+  const resources = mergeResources(a.resources, b.resources, join);
+  const returned =
+    a.returned === undefined || b.returned === undefined
+      ? undefined
+      : join(a.returned, b.returned, a.returned);
   let known: Known = mergeKnown(table, a.known, b.known);
   for (const [term, interval] of ranges) {
     if (interval.low !== -Infinity || interval.high !== Infinity || interval.not.length > 0) {
       known = set(known, term, interval);
     } else known = remove(known, term);
-  }
-  const resources = mergeResources(a.resources, b.resources, phi);
-  let returned = a.returned;
-  if (a.returned !== b.returned) {
-    returned = phi(a.returned ?? 0);
-    if (a.returned !== undefined && b.returned !== undefined) {
-      const both = hull(range(table, a.known, a.returned), range(table, b.known, b.returned));
-      known = set(known, returned, both);
-    }
   }
   return {
     ...a,
@@ -189,7 +196,7 @@ function mergeKnown(table: TermTable, a: Known, b: Known): Known {
 function mergeResources(
   a: readonly Resource[],
   b: readonly Resource[],
-  phi: Phi,
+  joinTerms: (x: Term, y: Term, at: Term) => Term,
 ): readonly Resource[] {
   if (sameResources(a, b)) return a;
   const merged: Resource[] = [];
@@ -200,7 +207,7 @@ function mergeResources(
       merged.push(resource);
       continue;
     }
-    const join = (x: Term, y: Term): Term => (x === y ? x : phi(x));
+    const join = (x: Term, y: Term): Term => joinTerms(x, y, x);
     merged.push({
       ...resource,
       values: resource.values.map((value, i) => join(value, other.values[i] ?? value)),
