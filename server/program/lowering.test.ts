@@ -317,6 +317,16 @@ void f(struct priv *mine) { g(dev_of(mine)); }`;
     );
   });
 
+  it('leaves # in a format alone', async () => {
+    await lowersTo(
+      `#define show(v) report("%#x", v)
+       void f(int a) { show(a); }`,
+      `0: entry -> 1
+       1: report("%#x", a) -> 2
+       2: end`,
+    );
+  });
+
   it('keeps a macro with a contract a call, whatever its definition says', async () => {
     await lowersTo(
       `#define dma_map_single(d, a, s, r) dma_map_single_attrs(d, a, s, r, 0)

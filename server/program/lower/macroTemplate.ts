@@ -42,7 +42,12 @@ function plainBody(macro: MacroDefinition): string {
     );
     body = body.replace(/__VA_OPT__\s*\(\s*,\s*\)/g, ',');
   }
-  return macro.parameters === undefined ? body : body.replace(/(^|[^#])#\s*(\w+)/g, '$1"$2"');
+  const { parameters } = macro;
+  if (parameters === undefined) return body;
+  // Only a parameter can be made a string: `%#x` in a format stays.
+  return body.replace(/(^|[^#])#\s*(\w+)/g, (all, before: string, name: string) =>
+    parameters.includes(name) ? `${before}"${name}"` : all,
+  );
 }
 
 /** Parses replacement text as an expression where possible, else as statements. */

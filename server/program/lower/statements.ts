@@ -1,4 +1,5 @@
 import type { BinaryOp, Expr } from '../ir.ts';
+import { unknownType } from '../ir.ts';
 import type { NodeId } from '../../syntax/tree.ts';
 import { childByField, children, fieldOf, isExtra, isNamed, kindOf, namedChildren, noNode, textOf } from '../../syntax/tree.ts'; // prettier-ignore
 import { Field, Kind, Token } from '../../syntax/kinds.generated.ts';
@@ -32,7 +33,6 @@ import { expansionSource, mayExpand } from './names.ts';
 import { argumentName, nameText, placeOf, seeThrough } from './source.ts';
 import type { Source } from './source.ts';
 import { storageOf } from './typeNames.ts';
-import { unknownType } from '../ir.ts';
 
 /** Lowers a statement from the current loose ends. */
 export function lowerStatement(l: Lowering, source: Source, node: NodeId): void {
