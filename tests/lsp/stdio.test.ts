@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DiagnosticSeverity } from 'vscode-languageserver/node';
 import { pullClient, pushClient } from './client.ts';
 import { example, startStdio, uriOf, type StdioServer } from './stdio.ts';
 
@@ -62,5 +66,33 @@ describe('the built server over standard input and output', () => {
     }
     const left = await client.pushed(uri, (d) => d.length === defects.length - 1);
     assert.ok(left.every(({ code }) => code !== 'dma-map-null-check'));
+  });
+
+  it('shows findings on committed lines as hints, and in full once the line is edited', async function () {
+    if (spawnSync('git', ['--version']).error !== undefined) this.skip();
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-head-'));
+    try {
+      const git = (...args: string[]): void => {
+        const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org'];
+        assert.equal(spawnSync('git', [...identity, ...args], { cwd: folder }).status, 0);
+      };
+      const file = path.join(folder, 'qcap_mem.c');
+      fs.writeFileSync(file, text);
+      git('init', '-q');
+      git('add', 'qcap_mem.c');
+      git('commit', '-q', '-m', 'first');
+      const { client } = server;
+      await client.initialize(pullClient);
+      client.open(uriOf(file), text);
+      const severities = async (): Promise<unknown> =>
+        (await client.pull(uriOf(file))).map(({ severity }) => severity);
+      const { Error, Hint } = DiagnosticSeverity;
+      assert.deepEqual(await severities(), [Hint, Hint, Hint]);
+      const line = text.split('\n').findIndex((content) => content.includes('if (!dma)'));
+      client.edit(uriOf(file), { line, from: 0, to: 0, text: ' ' });
+      assert.deepEqual(await severities(), [Hint, Error, Hint]);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
 });
