@@ -76,10 +76,12 @@ function summary(review: Review, seconds: number): string {
     return [none, ...others].join('; ');
   }
   const missing = functions.total - functions.analysed;
+  const rest = files.offered - files.analysed;
+  const withoutCalls = rest > 0 ? ` (${rest} without DMA or IOMMU calls)` : '';
   const suppressed = review.suppressed === 0 ? [] : [`${review.suppressed} allowed by comments`];
   const tail = [
     ...suppressed,
-    `${plural(files.analysed, 'file')}, ${kernelWords(review)}`,
+    `${plural(files.analysed, 'file')}${withoutCalls}, ${kernelWords(review)}`,
     ...others,
     time,
   ];

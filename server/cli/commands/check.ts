@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import path from 'node:path';
-import type { Severity } from '../../checkers/finding.ts';
+import type { Confidence, Severity } from '../../checkers/finding.ts';
 import type { KernelVersion } from '../../program/kernelApi/contract.ts';
 import { comparedReleases } from '../../program/kernelApi/versions.ts';
 import { reviewJson } from '../../report/reviewJson.ts';
@@ -108,6 +108,11 @@ function settingsOf(args: Args, context: Context, operands: readonly string[]): 
     },
     shown: {
       ...shownByCheck,
+      // Findings of low confidence are for those who ask for a rule, or for everything.
+      confidences:
+        wanted.length > 0 || args.has('preview')
+          ? new Set<Confidence>(['high', 'medium', 'low'])
+          : shownByCheck.confidences,
       severity: (args.value('severity') as Severity | undefined) ?? shownByCheck.severity,
       builds: args.value('report') === 'generic-pt' ? 'separate' : 'merged',
     },
