@@ -78,6 +78,11 @@ const releaseShared: ModelBody = (machine, args) => {
   return 0;
 };
 
+/** Each spin-lock entry point exists as a function and as an inline with one more underscore. */
+function spin(names: string, body: ModelBody): Record<string, ModelBody> {
+  return { ...alike(names, body), ...alike(names.replace(/_raw_/g, '__raw_'), body) };
+}
+
 const facts = {
   reads: 'the table of held locks',
   writes: 'the table of held locks; the lock word itself stays as it is',
@@ -87,17 +92,20 @@ const facts = {
 /** Spin locks, mutexes, semaphores and RCU, by the functions their macros end in. */
 export const LOCKS: readonly Model[] = [
   ...family(facts, {
-    ...alike('_raw_spin_lock _raw_spin_lock_irq _raw_spin_lock_bh _raw_spin_lock_irqsave', take),
-    ...alike('_raw_spin_lock_nested mutex_lock mutex_lock_nested mutex_lock_interruptible', take),
+    ...spin('_raw_spin_lock _raw_spin_lock_irq _raw_spin_lock_bh _raw_spin_lock_irqsave', take),
+    ...spin('_raw_spin_lock_nested mutex_lock mutex_lock_nested mutex_lock_interruptible', take),
     ...alike('mutex_lock_killable mutex_lock_interruptible_nested down_write', take),
-    ...alike('down_write_killable down_write_nested _raw_write_lock _raw_write_lock_irqsave', take),
-    ...alike('_raw_write_lock_irq rt_mutex_lock', take),
-    ...alike('_raw_spin_trylock mutex_trylock down_write_trylock', tryTake),
-    ...alike('_raw_spin_unlock _raw_spin_unlock_irq _raw_spin_unlock_bh', release),
-    ...alike('_raw_spin_unlock_irqrestore mutex_unlock up_write _raw_write_unlock', release),
-    ...alike('_raw_write_unlock_irqrestore _raw_write_unlock_irq rt_mutex_unlock', release),
+    ...alike(
+      'down_write_killable down_write_nested _raw_write_lock _raw_write_lock_irqsave __raw_write_lock',
+      take,
+    ),
+    ...spin('_raw_write_lock_irq rt_mutex_lock', take),
+    ...spin('_raw_spin_trylock mutex_trylock down_write_trylock', tryTake),
+    ...spin('_raw_spin_unlock _raw_spin_unlock_irq _raw_spin_unlock_bh', release),
+    ...spin('_raw_spin_unlock_irqrestore mutex_unlock up_write _raw_write_unlock', release),
+    ...spin('_raw_write_unlock_irqrestore _raw_write_unlock_irq rt_mutex_unlock', release),
     ...alike('down_read down_read_interruptible down_read_killable down_read_nested', takeShared),
-    ...alike('_raw_read_lock _raw_read_lock_irqsave _raw_read_lock_irq', takeShared),
+    ...spin('_raw_read_lock _raw_read_lock_irqsave _raw_read_lock_irq', takeShared),
     down_read_trylock: (machine, args, call) => {
       takeShared(machine, args, call);
       return 1;

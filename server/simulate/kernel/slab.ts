@@ -1,7 +1,8 @@
 import { Stop } from '../machine/stop.ts';
 import type { Executor, Model } from '../machine/executor.ts';
 import { hex } from '../machine/values.ts';
-import type { ModelBody } from './model.ts';
+import type { Arguments, ModelBody } from './model.ts';
+import { StructView } from '../machine/fields.ts';
 import { alike, family, stateOf } from './model.ts';
 
 /** gfp bit that asks for zeroed memory, found through the unit because it moved between versions. */
@@ -83,11 +84,18 @@ const createCache: ModelBody = (machine, args, call) => {
   const cache = allocate(machine, 512, true);
   // (name, size, …) in every version; the constructor is the last argument or in a struct.
   machine.modelState.set(`cache-size ${cache}`, args.number(1));
-  if (call.name === 'kmem_cache_create') {
-    machine.modelState.set(`cache-constructor ${cache}`, Number(args.pointer(4)));
-  }
+  machine.modelState.set(`cache-constructor ${cache}`, constructorOf(machine, args, call.name));
   return cache;
 };
+
+/** The constructor: an argument of its own up to 6.11, a member of struct kmem_cache_args since. */
+function constructorOf(machine: Executor, args: Arguments, name: string): number {
+  if (name !== '__kmem_cache_create_args') return Number(args.pointer(4));
+  const given = args.pointer(2);
+  if (given === 0 || machine.mainUnit.aggregate('kmem_cache_args') === undefined) return 0;
+  const view = new StructView(machine.memory, machine.mainUnit, 'kmem_cache_args', given);
+  return Number(view.get('ctor'));
+}
 
 const facts = {
   reads: 'nothing',
