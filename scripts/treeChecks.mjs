@@ -2,6 +2,7 @@
 // what is known about it. Every check without its input is skipped, loudly.
 import { parseArgs } from 'node:util';
 import { checkIntervalTree, checkXarray } from './treeChecks/containers.mjs';
+import { checkMetamorphic } from './treeChecks/metamorphic.mjs';
 import { checkMutations } from './treeChecks/mutations.mjs';
 import { isTree } from './treeChecks/support.mjs';
 import { checkVtdUnmap } from './treeChecks/vtdUnmap.mjs';
@@ -19,7 +20,10 @@ if (values.tree !== undefined && isTree(values.tree)) {
   show(await checkXarray(values.tree));
   show(await checkIntervalTree(values.tree));
   if (values.vectors === undefined) console.log('SKIPPED mutations: --vectors names no folder');
-  else for (const result of await checkMutations(values.tree, values.vectors)) show(result);
+  else {
+    for (const result of await checkMetamorphic(values.tree, values.vectors)) show(result);
+    for (const result of await checkMutations(values.tree, values.vectors)) show(result);
+  }
 } else console.log('SKIPPED containers and mutations: --tree names no kernel tree');
 if (values['6.1'] !== undefined && isTree(values['6.1'])) {
   for (const result of await checkVtdUnmap(values['6.1'])) show(result);

@@ -8,7 +8,7 @@ import type { ParseError } from './parse/parseError.ts';
 import { UnitParser } from './parse/unitParser.ts';
 import type { UnitProblem } from './parse/unitProblem.ts';
 import { Expander } from './preprocess/expand.ts';
-import type { MacroTable } from './preprocess/expand.ts';
+import type { MacroTable } from './preprocess/macroTable.ts';
 import type { InactiveRange, Preprocessed } from './preprocess/preprocess.ts';
 import type { ConfigurationProfile } from './profile/profile.ts';
 import type { AggregateType, IntegerType, Type } from './types/type.ts';

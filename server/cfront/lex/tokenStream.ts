@@ -17,11 +17,14 @@ export interface TokenStream {
   readonly partners: Int32Array;
 }
 
+/** Unit: tokens. More than most files have without their includes. */
+const COPY_ROOM = 1 << 16;
+
 /** Collects the tokens of a unit. */
 export class TokenWriter {
-  private atoms = new Int32Array(1 << 18);
-  private uses = new Int32Array(1 << 18);
-  private definitions = new Int32Array(1 << 18);
+  private atoms = new Int32Array(COPY_ROOM);
+  private uses = new Int32Array(COPY_ROOM);
+  private definitions = new Int32Array(COPY_ROOM);
   count = 0;
 
   /** Appends one token. */
@@ -33,12 +36,18 @@ export class TokenWriter {
     this.count++;
   }
 
-  /** An independent copy of what was written so far. */
+  /** An independent copy of what was written so far, with room for a file's own tokens. */
   copy(): TokenWriter {
     const copy = new TokenWriter();
-    copy.atoms = this.atoms.slice();
-    copy.uses = this.uses.slice();
-    copy.definitions = this.definitions.slice();
+    const size = this.count + COPY_ROOM;
+    const enlarge = (from: Int32Array): Int32Array<ArrayBuffer> => {
+      const to = new Int32Array(size);
+      to.set(from.subarray(0, this.count));
+      return to;
+    };
+    copy.atoms = enlarge(this.atoms);
+    copy.uses = enlarge(this.uses);
+    copy.definitions = enlarge(this.definitions);
     copy.count = this.count;
     return copy;
   }
@@ -57,12 +66,12 @@ export class TokenWriter {
   /** The finished stream. */
   finish(): TokenStream {
     const count = this.count;
-    const atoms = this.atoms.slice(0, count);
+    const atoms = this.atoms.subarray(0, count);
     return {
       count,
       atoms,
-      uses: this.uses.slice(0, count),
-      definitions: this.definitions.slice(0, count),
+      uses: this.uses.subarray(0, count),
+      definitions: this.definitions.subarray(0, count),
       partners: bracketPartners(atoms),
     };
   }

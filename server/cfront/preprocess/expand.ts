@@ -6,6 +6,7 @@ import type { HideSet } from './hideSet.ts';
 import { hides, intersection, union, withName } from './hideSet.ts';
 import type { BodyToken, Macro, PpToken } from './macro.ts';
 import { PLACEMARKER } from './macro.ts';
+import type { MacroTable } from './macroTable.ts';
 
 const OPEN = punctuator('(');
 const CLOSE = punctuator(')');
@@ -13,9 +14,6 @@ const COMMA = punctuator(',');
 const PASTE = punctuator('##');
 const STRINGIFY = punctuator('#');
 const VA_OPT = identifier('__VA_OPT__');
-
-/** The macros in force, by atom. Plain array: looked up once per identifier of every header. */
-export type MacroTable = (Macro | undefined)[];
 
 /** What comes after the tokens being expanded: the rest of the file, or nothing for an argument. */
 export interface Rest {
@@ -76,7 +74,7 @@ export class Expander {
     for (;;) {
       const token = take();
       if (token === undefined) return;
-      const macro = this.macros[token.atom];
+      const macro = this.macros.get(token.atom);
       if (macro === undefined || !isIdentifier(token.atom) || hides(token.hide, token.atom)) {
         out.push(token);
         continue;

@@ -8,11 +8,12 @@ import { SourceMap } from '../lex/sourceMap.ts';
 import type { TokenStream } from '../lex/tokenStream.ts';
 import { TokenWriter } from '../lex/tokenStream.ts';
 import { evaluateCondition } from './condition.ts';
-import type { MacroTable, Rest } from './expand.ts';
+import type { Rest } from './expand.ts';
 import { Expander } from './expand.ts';
 import type { IncludeName, IncludePath } from './includePath.ts';
 import type { PpToken } from './macro.ts';
 import { macroDefinition } from './macro.ts';
+import { MacroTable } from './macroTable.ts';
 
 const OPEN = punctuator('(');
 const CLOSE = punctuator(')');
@@ -121,7 +122,7 @@ class Preprocessor {
     this.input = input;
     const reuse = fittingPreamble(input);
     this.preamble = reuse;
-    this.macros = reuse === undefined ? [] : reuse.macros.slice();
+    this.macros = reuse === undefined ? new MacroTable() : reuse.macros.copy();
     this.writer = reuse === undefined ? new TokenWriter() : reuse.writer.copy();
     this.once = new Set(reuse?.once);
     this.problems = [...(reuse?.problems ?? [])];
@@ -155,13 +156,13 @@ class Preprocessor {
   private defineDynamic(): void {
     const define = (name: string, atomAt: (use: Location) => Atom): void => {
       const atom = identifier(name);
-      this.macros[atom] = {
+      this.macros.set(atom, {
         name: atom,
         parameters: undefined,
         variadic: false,
         body: [],
         dynamic: (use) => ({ atom: atomAt(use) }),
-      };
+      });
     };
     define('__LINE__', (use) => intern(String(this.sources.place(use).line), 'number'));
     define('__FILE__', (use) => intern(`"${this.sources.place(use).file}"`, 'string'));
@@ -206,7 +207,7 @@ class Preprocessor {
     while (frame.at < limit) {
       const atom = atoms[frame.at]!;
       const location = base + offsets[frame.at]!;
-      if (this.macros[atom] === undefined) {
+      if (this.macros.get(atom) === undefined) {
         frame.at++;
         this.writer.push(atom, location, location);
         continue;
@@ -252,10 +253,10 @@ class Preprocessor {
         this.openConditional(frame, hash, () => this.condition(file, first, end));
         break;
       case 'ifdef':
-        this.openConditional(frame, hash, () => this.macros[file.atoms[first]!] !== undefined);
+        this.openConditional(frame, hash, () => this.macros.get(file.atoms[first]!) !== undefined);
         break;
       case 'ifndef':
-        this.openConditional(frame, hash, () => this.macros[file.atoms[first]!] === undefined);
+        this.openConditional(frame, hash, () => this.macros.get(file.atoms[first]!) === undefined);
         break;
       case 'elif':
         this.nextBranch(frame, hash, () => this.condition(file, first, end));
@@ -280,11 +281,11 @@ class Preprocessor {
         if (first < end && this.input.kept.has(file.atoms[first]!)) break;
         const macro = macroDefinition(file, first, end);
         if (macro === undefined) this.problem('malformed', 'malformed #define', at);
-        else this.macros[macro.name] = macro;
+        else this.macros.set(macro.name, macro);
         break;
       }
       case 'undef':
-        if (first < end) this.macros[file.atoms[first]!] = undefined;
+        if (first < end) this.macros.set(file.atoms[first]!, undefined);
         break;
       case 'include':
       case 'include_next':
@@ -334,7 +335,7 @@ class Preprocessor {
       if (token.atom === DEFINED) {
         const grouped = file.atoms[i + 1] === OPEN;
         const name = file.atoms[grouped ? i + 2 : i + 1]!;
-        tokens.push({ ...token, atom: this.macros[name] === undefined ? ZERO : ONE });
+        tokens.push({ ...token, atom: this.macros.get(name) === undefined ? ZERO : ONE });
         i += grouped ? 3 : 1;
       } else if (isIdentifier(token.atom) && spellingOf(token.atom).startsWith('__has_')) {
         const close = closingParen(file, i + 1, end);
@@ -368,14 +369,14 @@ class Preprocessor {
 
   private isEmptyNow(file: LexedFile): boolean {
     return (
-      this.once.has(file) || (file.guard !== undefined && this.macros[file.guard] !== undefined)
+      this.once.has(file) || (file.guard !== undefined && this.macros.get(file.guard) !== undefined)
     );
   }
 
   private takePreamble(frame: Frame): Preamble {
     return {
       text: frame.file.text.slice(0, frame.file.offsets[frame.at]),
-      macros: this.macros.slice(),
+      macros: this.macros.copy(),
       writer: this.writer.copy(),
       once: new Set(this.once),
       problems: [...this.problems],

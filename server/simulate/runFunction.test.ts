@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import type { ListedSource } from './link/symbolFinder.ts';
+import { definesFunction } from './link/symbolFinder.ts';
+import { DEFAULT_BUDGET } from './machine/budget.ts';
+import { runFunction } from './runFunction.ts';
+import type { FunctionRun } from './runFunction.ts';
+import { runText } from './runText.ts';
+
+function source(files: Readonly<Record<string, string>>): ListedSource {
+  return {
+    read: (path) => files[path],
+    list: (folder) =>
+      Object.keys(files)
+        .filter((path) => path.startsWith(`${folder}/`))
+        .map((path) => path.slice(folder.length + 1)),
+  };
+}
+
+function run(
+  text: string,
+  name: string,
+  others: Readonly<Record<string, string>> = {},
+): FunctionRun {
+  const result = runFunction({
+    ...{ source: source({ ...others, 'drivers/x/a.c': text }), file: 'drivers/x/a.c' },
+    ...{ function: name, budget: DEFAULT_BUDGET, now: () => 0 },
+  });
+  assert.ok(result.ok, result.ok ? '' : result.problem.reason);
+  return result.run;
+}
+
+describe('runFunction', () => {
+  it('runs one path where nothing is left open', () => {
+    const { paths, complete } = run(
+      'int f(void) { int s = 0; for (int i = 0; i < 5; i++) s += i; return s; }',
+      'f',
+    );
+    assert.ok(complete);
+    assert.deepEqual(
+      paths.map(({ outcome }) => outcome),
+      [{ kind: 'returned', value: '10' }],
+    );
+  });
+
+  it('takes every choice of an unknown function, and calls no such result known', () => {
+    const { paths, complete } = run(
+      'int ask(void); int f(void) { return ask() < 0 ? 1 : 2; }',
+      'f',
+    );
+    assert.ok(complete);
+    assert.deepEqual(
+      paths.map(({ choices }) => choices),
+      ['0', '2', '1'],
+    );
+    assert.deepEqual(
+      paths.map(({ outcome }) => outcome),
+      ['2', '2', '1'].map((value) => ({ kind: 'assumed', value })),
+    );
+    assert.deepEqual(paths[2]!.assumptions, ['ask() = -12']);
+  });
+
+  it('chooses what an input holds when it is read, by its type', () => {
+    const text = `
+      struct list_head { struct list_head *next, *prev; };
+      struct dev { int id; struct list_head items; struct dev *parent; };
+      int f(struct dev *d) {
+        if (d->items.next != &d->items) return 1;
+        if (!d->parent) return 2;
+        return d->parent->id ? 3 : 4;
+      }`;
+    const values = run(text, 'f').paths.map(({ outcome }) =>
+      outcome.kind === 'assumed' ? outcome.value : outcome,
+    );
+    assert.deepEqual([...new Set(values)].sort(), ['2', '3', '4']);
+  });
+
+  it('stops within the budget of paths and says so', () => {
+    const text =
+      'int ask(void); int f(void) { int n = 0; for (int i = 0; i < 9; i++) n += ask(); return n; }';
+    const { paths, complete } = run(text, 'f');
+    assert.equal(paths.length, DEFAULT_BUDGET.paths);
+    assert.ok(!complete);
+  });
+
+  it('executes what other linkable files define', () => {
+    const others = {
+      'drivers/x/b.c': 'static int k = 5;\nint helper(int a)\n{\n  return a * k;\n}\n',
+    };
+    const { paths } = run('int helper(int a); int f(void) { return helper(3); }', 'f', others);
+    assert.deepEqual(
+      paths.map(({ outcome }) => outcome),
+      [{ kind: 'returned', value: '15' }],
+    );
+  });
+
+  it('shows where a path stopped', () => {
+    const text = runText(run('int f(void)\n{\n  int *p = 0;\n  return *p;\n}', 'f'));
+    assert.match(
+      text,
+      /stopped \(null-pointer\): accesses address 0x0\n {4}in f\(\) drivers\/x\/a\.c:4:3/,
+    );
+  });
+
+  it('names a function that is not there', () => {
+    const result = runFunction({
+      ...{ source: source({ 'a.c': 'int g(void);' }), file: 'a.c', function: 'g' },
+      ...{ budget: DEFAULT_BUDGET, now: () => 0 },
+    });
+    assert.ok(!result.ok);
+    assert.match(result.problem.reason, /no function g is defined here under profile x86-64/);
+  });
+});
+
+describe('definesFunction', () => {
+  it('tells definitions from calls, declarations and statics', () => {
+    assert.ok(definesFunction('struct a *\nfind(int x)\n{\n}', 'find'));
+    assert.ok(definesFunction('int find(int x, void (*f)(int)) __must_hold(x) {\n}', 'find'));
+    assert.ok(!definesFunction('int find(int x);', 'find'));
+    assert.ok(!definesFunction('static int find(int x)\n{\n}', 'find'));
+    assert.ok(!definesFunction('static int\nfind(int x)\n{\n}', 'find'));
+    assert.ok(!definesFunction('int g(void)\n{\n\tif (find(1)) {\n\t}\n}', 'find'));
+  });
+});
