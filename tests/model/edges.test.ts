@@ -54,6 +54,25 @@ describe('lengths that the kernel does not check', () => {
   });
 });
 
+describe('page sizes in the bitmap that the format does not have', () => {
+  it('a release kernel writes one item of them, a debug kernel none', () => {
+    for (const [mode, expected] of [
+      ['release', 1],
+      ['debug', undefined],
+    ] as const) {
+      const subject = createSubject(configuration(`vtdss[1] ${mode}`));
+      subject.table.pgsizes = pgSizes(12, 16, 21);
+      for (const length of [0x1_0000n, 0x2_0000n]) {
+        const va = length * 16n;
+        const { ret, mapped } = mapRange(subject.table, at(va), at(va), at(length), 3);
+        assert.deepEqual([ret, big(mapped)], [0, length]);
+        assert.equal(big(subject.domain.iovaToPhys(at(va + 0x1000n))), 0n);
+      }
+      assert.equal(leavesBySize(subject).get(12), expected === undefined ? undefined : 3);
+    }
+  });
+});
+
 describe('tables whose address an entry cannot hold', () => {
   it('a debug kernel notices, a release kernel does not', () => {
     for (const [mode, expected] of [

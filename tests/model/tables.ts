@@ -181,3 +181,8 @@ export function eventsOf({ log }: Subject, since: number): readonly ModelEvent[]
 export function levelsOf(format: PtFormat): readonly number[] {
   return Array.from({ length: format.maxTopLevel + 1 }, (_, level) => level);
 }
+
+/** Defines a test where it applies. A format without the property has no such test, as in the kernel. */
+export function itWhere(applies: boolean, title: string, body: () => void): void {
+  if (applies) it(title, body);
+}

@@ -152,6 +152,7 @@ function amdv1Format(variant: Variant): PtFormat {
       out.lo |= (NL_SIZE << NEXT_LEVEL.first) | ones.lo;
       out.hi |= ones.hi;
     },
+    leafItems: (sizeLg2, level) => POW2[sizeLg2 - granuleLg2 - ITEMS_LG2 * level]!,
     // The walker ANDs IR and IW of all levels: leaves decide, so tables allow both.
     tableBits: (level) => or(PR.mask, { lo: level << NEXT_LEVEL.first, hi: 0 }, IR.mask, IW.mask),
     setProt(out, prot, common) {

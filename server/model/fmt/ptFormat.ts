@@ -87,7 +87,9 @@ export interface PtFormatSpec {
   /** Removes the size code from a leaf's output address. Kernel: pt_entry_oa(). */
   readonly leafOa?: (oa: number, lo: number, hi: number, common: PtCommon) => number;
   /** All bits of a leaf besides its address and attributes. Kernel: pt_install_leaf_entry(). */
-  readonly leafBits: (out: MutableWord64, sizeLg2: number, level: number) => void;
+  readonly leafBits: (out: MutableWord64, sizeLg2: number, level: number, common: PtCommon) => void;
+  /** Items that a leaf of a size is written to; one when absent. Kernel: the loop in pt_install_leaf_entry(). */
+  readonly leafItems?: (sizeLg2: number, level: number, common: PtCommon) => number;
   /** All bits of a table entry besides the address. Kernel: pt_install_table(). */
   readonly tableBits: (level: number) => Word64;
   /** Translates IOMMU_READ and its siblings to entry bits. Kernel: pt_iommu_set_prot(). */
@@ -134,6 +136,7 @@ export interface PtFormat extends PtFormatSpec {
   /** Software bit 0, the mark that a table entry was flushed. It lies in the low half of every format. */
   readonly flushedLo: number;
   readonly encryptFeature: number;
+  readonly leafItems: (sizeLg2: number, level: number, common: PtCommon) => number;
   readonly numContigLg2: (lo: number, hi: number, level: number) => number;
   readonly leafOa: (oa: number, lo: number, hi: number, common: PtCommon) => number;
 }
@@ -159,6 +162,7 @@ export const ITEMS_LG2: number = TABLE_LG2 - ITEM_BYTES_LG2;
 const HALF_BITS: number = cited(32, 'include/uapi/asm-generic/int-l64.h', '__u32');
 
 const noContig = (): number => 0;
+const oneItem = (): number => 1;
 const plainOa = (oa: number): number => oa;
 
 /** Completes a format as pt_fmt_defaults.h does; all formats get the same shape, which keeps the walkers fast. */
@@ -193,6 +197,7 @@ export function defineFormat(spec: PtFormatSpec): PtFormat {
     numContigLg2: spec.numContigLg2 ?? noContig,
     leafOa: spec.leafOa ?? plainOa,
     leafBits: spec.leafBits,
+    leafItems: spec.leafItems ?? oneItem,
     tableBits: spec.tableBits,
     setProt: spec.setProt,
     attrBits: spec.attrBits,

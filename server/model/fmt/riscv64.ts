@@ -11,6 +11,7 @@ import {
   LEAF,
   TABLE,
   type FormatField,
+  type PtCommon,
   type PtFormat,
 } from './ptFormat.ts';
 import { cited, field, flag } from './source.ts';
@@ -95,6 +96,11 @@ const FIELDS: readonly FormatField[] = [
   { ...V, structural: true, means: (v) => (v === 0 ? 'not valid' : 'valid') },
 ];
 
+/** Whether a leaf of a size takes several items. */
+function isNapot(sizeLg2: number, level: number, common: PtCommon): boolean {
+  return level === 0 && sizeLg2 !== GRANULE_LG2 && hasFeature(common.features, RISCV_SVNAPOT_64K);
+}
+
 /** RISC-V first-stage tables Sv39, Sv48 and Sv57. Kernel: fmt/riscv.h, fmt/iommu_riscv64.c. */
 export const riscv64: PtFormat = defineFormat({
   name: 'riscv_64',
@@ -117,11 +123,13 @@ export const riscv64: PtFormat = defineFormat({
     if ((hi & N.mask.hi) === 0 || !hasFeature(common.features, RISCV_SVNAPOT_64K)) return oa;
     return Math.floor(oa * INV_POW2[NAPOT_ITEMS_LG2]!) * POW2[NAPOT_ITEMS_LG2]!;
   },
-  leafBits(out, sizeLg2, level) {
-    const napot = level === 0 && sizeLg2 !== GRANULE_LG2;
+  leafBits(out, sizeLg2, level, common) {
+    const napot = isNapot(sizeLg2, level, common);
     out.lo = napot ? V.mask.lo | NAPOT_64K.mask.lo : V.mask.lo;
     out.hi = napot ? N.mask.hi : 0;
   },
+  leafItems: (sizeLg2, level, common) =>
+    isNapot(sizeLg2, level, common) ? POW2[NAPOT_ITEMS_LG2]! : 1,
   tableBits: () => V.mask,
   setProt(out, prot, common) {
     out.lo = A.mask.lo | U.mask.lo;

@@ -153,7 +153,7 @@ function layOut(
     const sizeLg2 = bestPgsize(sizes, at, stop - at, target, format.granuleLg2);
     if (sizeLg2 >= 0) {
       const items = 1 << (sizeLg2 - itemLg2(format, level));
-      format.leafBits(scratch, sizeLg2, level);
+      format.leafBits(scratch, sizeLg2, level, table);
       entries.push({
         index: first + done,
         items,

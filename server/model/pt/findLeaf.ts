@@ -38,7 +38,7 @@ export function findLeaf(table: IommuTable, va: number): FoundLeaf | undefined {
     const granulesLg2 = ITEMS_LG2 * level + contigLg2;
     const sizeLg2 = itemLg2(format, level) + contigLg2;
     const first = index - (index % items);
-    format.leafBits(scratch, sizeLg2, level);
+    format.leafBits(scratch, sizeLg2, level, table);
     // The encryption bit can lie inside the address field.
     const addressBitsLo = format.oaLoMask & ~sme.lo;
     const addressBitsHi = format.oaHiMask & ~sme.hi;

@@ -122,7 +122,7 @@ function mergeRun(
     addRange(broken, start, span);
     iommuIotlbSync(table.driver, broken);
   }
-  format.leafBits(scratch, sizeLg2, level);
+  format.leafBits(scratch, sizeLg2, level, table);
   const lo = first.restLo | dirtyLo | scratch.lo | addressLo(format, first.oa);
   const hi = first.restHi | scratch.hi | addressHi(format, first.oa);
   for (let n = 0; n < items; n++) store(mem, pfn, index + n, lo, hi);

@@ -122,15 +122,16 @@ function mapSingleLeaf(table: IommuTable, map: MapState): Ret {
   const index = indexOf(table, va, leafLevel);
   const chunk = chunkOf(mem, pfn);
   const from = pageBase(pfn) + (index << 1);
-  const items = 1 << (map.leafLg2 - itemLg2(format, leafLevel));
-  const to = from + (items << 1);
-  for (let at = from; at < to; at += 2) {
+  const reserved = from + (2 << (map.leafLg2 - itemLg2(format, leafLevel)));
+  for (let at = from; at < reserved; at += 2) {
     if (kindOf(format, chunk[at]!, chunk[at + 1]!, leafLevel) !== EMPTY) return -ERRNO.EAGAIN;
   }
-  format.leafBits(scratch, map.leafLg2, leafLevel);
+  format.leafBits(scratch, map.leafLg2, leafLevel, table);
   const lo = scratch.lo | map.attrLo | addressLo(format, map.oa);
   const hi = scratch.hi | map.attrHi | addressHi(format, map.oa);
+  const items = itemsWritten(table, map.leafLg2, leafLevel);
   const before = mem.watched ? snapshot(mem, pfn, index, items) : null;
+  const to = from + (items << 1);
   for (let at = from; at < to; at += 2) {
     chunk[at] = lo;
     chunk[at + 1] = hi;
@@ -243,6 +244,16 @@ function mapLeaves(table: IommuTable, map: MapState, pfn: number, level: number)
 }
 
 /**
+ * Items that a leaf is written to. A driver may leave a size in the bitmap that the format does not have:
+ * a release kernel then writes one item, a debug kernel none. Kernel: pt_check_install_leaf_args().
+ */
+function itemsWritten(table: IommuTable, sizeLg2: number, level: number): number {
+  const items = table.format.leafItems(sizeLg2, level, table);
+  if (!table.debug) return items;
+  return items === 1 << (sizeLg2 - itemLg2(table.format, level)) ? items : 0;
+}
+
+/**
  * The loop of a bulk map: one entry per leaf, or per item of a contiguous leaf.
  * Gives the index after the last item written, and leaves in `map.ret` why it stopped.
  */
@@ -257,7 +268,8 @@ function installLeaves(
   const { format, mem, scratch } = table;
   const step = 1 << (map.leafLg2 - itemLg2(format, level));
   const leafGranules = POW2[map.leafLg2 - format.granuleLg2]!;
-  format.leafBits(scratch, map.leafLg2, level);
+  const items = itemsWritten(table, map.leafLg2, level);
+  format.leafBits(scratch, map.leafLg2, level, table);
   const bitsLo = scratch.lo | map.attrLo;
   const bitsHi = scratch.hi | map.attrHi;
   const { presentLo, presentHi } = format;
@@ -270,9 +282,9 @@ function installLeaves(
   let index = first;
   for (; index < end; index += step) {
     const from = base + (index << 1);
-    const to = from + (step << 1);
+    const reserved = from + (step << 1);
     let occupied = 0;
-    for (let at = from; at < to; at += 2) {
+    for (let at = from; at < reserved; at += 2) {
       occupied |= (chunk[at]! & presentLo) | (chunk[at + 1]! & presentHi);
     }
     if (occupied !== 0) {
@@ -286,6 +298,7 @@ function installLeaves(
     }
     const lo = bitsLo | addressLo(format, oa);
     const hi = bitsHi | addressHi(format, oa);
+    const to = from + (items << 1);
     for (let at = from; at < to; at += 2) {
       chunk[at] = lo;
       chunk[at + 1] = hi;
