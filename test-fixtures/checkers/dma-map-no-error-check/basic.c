@@ -115,7 +115,7 @@ static void bad_memory(struct device *dev, struct qcap_req *req)
 	memset(buf, 0, req->len);
 	qcap_run_sync(req);
 	dma_free_coherent(dev, req->len, buf, req->dma);
-//                                        ^^^ error[dma-map-no-error-check]: frees buf of line 113 untested: after a failed dma_alloc_coherent() it is NULL, and its address stale
+//                                       ^^^ error[dma-map-no-error-check]: frees buf of line 113 untested: after a failed dma_alloc_coherent() it is NULL, and its address stale
 }
 
 static int good_memory(struct device *dev, struct qcap_req *req)
