@@ -224,6 +224,46 @@ describe('language server', () => {
     assert.match(client.log.join('\n'), /internal error in the review of file:\/\/\/src\/crash\.c/);
   });
 
+  it('reviews again what a header on disk may have changed, but not for documents of the editor', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    const driver = 'file:///a/drivers/x.c';
+    client.open(driver, text);
+    await client.pull(driver);
+    const changed = (file: string): Promise<void> =>
+      client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+        changes: [{ uri: `file://${file}`, type: 2 }],
+      });
+    await changed('/a/drivers/x.c');
+    await client.pull(driver);
+    await changed('/a/include/linux/iommu.h');
+    await client.pull(driver);
+    assert.deepEqual(running.calls, [
+      'open /a',
+      'check drivers/x.c',
+      'changed include/linux/iommu.h',
+      'check drivers/x.c',
+    ]);
+  });
+
+  it('takes the tree that is set, and names one that is none', async () => {
+    const client = start();
+    client.settings = { kernelTree: '/b' };
+    await client.initialize(pullClient);
+    client.open(uri, text);
+    await client.pull(uri);
+    client.settings = { kernelTree: '/c' };
+    await client.connection.sendNotification('workspace/didChangeConfiguration', {
+      settings: null,
+    });
+    await client.pull(uri);
+    assert.deepEqual(
+      running.calls.filter((call) => call.startsWith('open')),
+      ['open /b', 'open nothing'],
+    );
+    assert.match(client.log.join('\n'), /iovet\.kernelTree: \/c is no kernel tree/);
+  });
+
   it('drops a request that is cancelled before its turn', async () => {
     const client = start();
     await client.initialize(pullClient);
@@ -346,7 +386,9 @@ function finderOfBad(calls: string[]): Reviewer {
       return Promise.resolve({
         kernel: { version: '7.3', source: 'newest' },
         check,
-        changed: () => undefined,
+        changed: (file) => {
+          calls.push(`changed ${file}`);
+        },
         close: (file) => {
           calls.push(`close ${file}`);
         },

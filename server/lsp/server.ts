@@ -12,6 +12,7 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Host } from '../host/host.ts';
+import { isKernelTree } from '../host/kernelTree.ts';
 import { actionsOf, openRulePageCommand } from './actions.ts';
 import { agree, initializeResult } from './agreement.ts';
 import { hoverOf } from './hover.ts';
@@ -82,16 +83,21 @@ export function startServer(connection: Connection, runtime: Runtime): void {
         connection.console.warn(`iovet.rules: no rule named ${id}`);
       }
     }
+    const { kernelTree } = value;
+    if (kernelTree !== '' && !isKernelTree(runtime.host, kernelTree)) {
+      connection.console.warn(`iovet.kernelTree: ${kernelTree} is no kernel tree`);
+      return { ...value, kernelTree: '' };
+    }
     return value;
   }
 
   function settingsOf(uri: string): Promise<Settings> {
-    if (!agreed.configuration) return Promise.resolve(readSettings(undefined));
     const known = settings.get(uri);
     if (known !== undefined) return known;
-    const asked = connection.workspace
-      .getConfiguration({ scopeUri: uri, section: 'iovet' })
-      .then(readSettings, () => readSettings(undefined));
+    const answer: Promise<unknown> = agreed.configuration
+      ? connection.workspace.getConfiguration({ scopeUri: uri, section: 'iovet' })
+      : Promise.resolve(undefined);
+    const asked = answer.then(readSettings, () => readSettings(undefined));
     settings.set(uri, asked);
     return asked;
   }

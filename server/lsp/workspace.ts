@@ -22,7 +22,7 @@ export interface OpenDocument {
 export interface Surroundings {
   readonly host: Host;
   readonly reviewer: Reviewer;
-  readonly documents: { get(uri: string): OpenDocument | undefined; all(): OpenDocument[] };
+  readonly documents: { get(uri: string): OpenDocument | undefined };
   settings(uri: string): Promise<Settings>;
   /** Text at HEAD, where programs may be started and git knows the file. */
   textAtHead(file: string): Promise<string | undefined>;
@@ -86,7 +86,9 @@ export function createWorkspace(around: Surroundings): Workspace {
   const trees = new Map<string, Promise<TreeState>>();
   const answers = new Map<string, Answer>();
   const heads = new Map<string, Promise<string | undefined>>();
+  // Both by path: texts as last reviewed, and URIs as the client wrote them.
   const openTexts = new Map<string, string>();
+  const openUris = new Map<string, string>();
   // Counts everything but edits that can change an answer.
   let generation = 0;
   const idOf = (document: OpenDocument): string => `${generation}.${document.version}`;
@@ -95,8 +97,7 @@ export function createWorkspace(around: Surroundings): Workspace {
     (tree: string | undefined): Locate =>
     ({ file, range }) => {
       const full = tree === undefined ? file : path.resolve(tree, file);
-      const open = around.documents.all().find(({ uri }) => pathOfUri(uri) === full);
-      return { uri: open?.uri ?? uriOfPath(full), range: wireRange(range) };
+      return { uri: openUris.get(full) ?? uriOfPath(full), range: wireRange(range) };
     };
 
   const treeOf = (file: string, settings: Settings): Promise<TreeState> => {
@@ -170,6 +171,7 @@ export function createWorkspace(around: Surroundings): Workspace {
     const text = document.getText();
     const snapshot = { uri, version: document.version, id: idOf(document), text };
     openTexts.set(file, text);
+    openUris.set(file, uri);
     const review = tree.review.check(nameInTree(file, tree.folder), text);
     const fresh = present(snapshot, await head, tree, review);
     if (around.documents.get(uri) !== undefined) answers.set(uri, fresh);
@@ -183,6 +185,7 @@ export function createWorkspace(around: Surroundings): Workspace {
     if (file === undefined) return;
     heads.delete(file);
     openTexts.delete(file);
+    openUris.delete(file);
     known?.tree.review.close(nameInTree(file, known.tree.folder));
   };
 
