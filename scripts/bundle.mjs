@@ -27,6 +27,7 @@ const { metafile } = await esbuild.build({
   format: 'cjs',
   sourcemap: true,
   minifySyntax: true,
+  minifyWhitespace: true,
   external: ['vscode'],
   define: { 'import.meta.dirname': '__dirname' },
   // Its ES module reads import.meta.url, which a CommonJS bundle does not have.
