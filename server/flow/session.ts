@@ -231,6 +231,9 @@ function prepare(
   };
 }
 
+/** Operations after whose failure the kernel calls nothing that could clean up. */
+const freshStarts: ReadonlySet<string> = new Set(['probe', 'ndo_open']);
+
 /** How the functions of the file call each other, for leaks that a caller may undo. */
 export function callerView(session: Session): CallerView {
   const result = (name: string): FunctionResult | undefined => {
@@ -244,8 +247,7 @@ export function callerView(session: Session): CallerView {
       const known = result(name);
       return known?.capped === undefined ? known?.inherited : undefined;
     },
-    isEntryPoint: (name) =>
-      symbols.opsOf(name).length > 0 || symbols.registrationsOf(name).length > 0,
+    isEntryPoint: (name) => symbols.opsOf(name).some(({ field }) => freshStarts.has(field)),
     isCapped: (name) => result(name)?.capped !== undefined,
   };
 }

@@ -11,7 +11,7 @@ import { addr, deref, field, linearForm, op } from '../terms/build.ts';
 import { substitute } from '../terms/substitute.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import { addResource, siteOf } from './acquire.ts';
-import { escapeValues, holdsIn, noteUnwinding, unknownCall } from './unknown.ts';
+import { escapeValues, holdsIn, unknownCall } from './unknown.ts';
 import { choose, demand, unknownAt, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { forgetMatching, holders, markSettled, release } from './release.ts';
@@ -60,7 +60,6 @@ export function applySummary(
   for (const [at, value] of written) write(cursor, at, value);
   for (const one of releasing) release(cursor, one.contract, call, one.values, undefined);
   if (mayGiveBack(summary.name)) {
-    noteUnwinding(cursor, call);
     for (const one of possible) forgetMatching(cursor, one.contract, one.values);
     releaseLookAlikes(cursor, outcome.skipped ? outcomes : [outcome], values);
   }

@@ -6,7 +6,7 @@ import { forEach, remove, set } from '../state/intMap.ts';
 import type { Escape, Resource } from '../state/state.ts';
 import { isOwnStorage, mentions, someAtom, storageRoot } from '../terms/roots.ts';
 import { kinds, type Term } from '../terms/term.ts';
-import { read, remember, unknownAt } from './cursor.ts';
+import { read, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { markSettled } from './release.ts';
 import { needsFirstUse, useOf } from './store.ts';
@@ -74,7 +74,6 @@ export function unknownCall(
   noteUse(cursor, call, values);
   noteEscapedParameters(cursor, values);
   const back = mayGiveBack(name);
-  if (back) noteUnwinding(cursor, call);
   const outcome = run.dropped.has(call.id) ? undefined : result;
   const returns = returnsPointer(cursor, name) ? 'pointer' : 'number';
   state.resources = state.resources.flatMap((resource) => {
@@ -118,11 +117,6 @@ export function escapeValues(
 function noteEscapedParameters(cursor: Cursor, values: readonly Term[]): void {
   const { run } = cursor;
   for (const value of values) if (run.locations.includes(value)) run.escapedAtoms.add(value);
-}
-
-/** The path gives something back: it is on its way out. */
-export function noteUnwinding(cursor: Cursor, call: Call): void {
-  remember(cursor, { kind: 'unwind', start: call.start, end: call.end, message: '', site: -1 });
 }
 
 /** True when a call is known to return a pointer. */

@@ -7,7 +7,7 @@ export interface CallerView {
   callersOf(name: string): readonly string[];
   /** What a function inherits from its callees, by their sites; undefined where it was not analysed to its end. */
   inheritedBy(name: string): ReadonlyMap<number, Inherited> | undefined;
-  /** The kernel calls it, through a table of operations or a registration. */
+  /** The kernel calls it first, and cleans nothing up when it fails. */
   isEntryPoint(name: string): boolean;
   isCapped(name: string): boolean;
 }
@@ -58,7 +58,5 @@ export function judgeByCallers(
   const answer = whoReleases(view, name, leak.site, new Set([name]));
   if (answer === 'released') return undefined;
   if (releasedHere) return leak.ownership;
-  return answer === 'nobody releases' || leak.unwinds || leak.certain
-    ? 'field-callers-do-not-unwind'
-    : undefined;
+  return answer === 'nobody releases' || leak.certain ? 'field-callers-do-not-unwind' : undefined;
 }

@@ -4,7 +4,6 @@ import { range } from '../facts/conditions.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
 import { forEach } from '../state/intMap.ts';
 import type { Resource, State } from '../state/state.ts';
-import type { Trace } from '../state/trace.ts';
 import { isOwnStorage, mentions, storageRoot } from '../terms/roots.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import { markSettled } from '../engine/release.ts';
@@ -173,9 +172,8 @@ function judgeLeak(
     atText: shortText(run, at),
     outcome,
     earlierTurn,
-    certain: earlierTurn || short,
-    member: memberOf(run, state, resource),
-    unwinds: unwindsAfter(state.trace, resource.site.id),
+    // An array of handles tells its owner which of them are set; a page table does not.
+    certain: short || (earlierTurn && resource.site.contract.family === 'iommu-map'),
     steps: stepsOf(run, state.trace, resource.site.id, {
       place: placeIn(run, at),
       message: `${shortText(run, at)}; it is still held`,
@@ -209,27 +207,4 @@ function laterTurnFailed(state: State, resource: Resource): boolean {
     return !state.resources.some(({ site, turn }) => site === resource.site && turn === at.turn);
   }
   return false;
-}
-
-function unwindsAfter(trace: Trace | undefined, site: number): boolean {
-  for (let at = trace; at !== undefined; at = at.parent) {
-    if (at.kind === 'unwind' || at.kind === 'release') return true;
-    if (at.kind === 'acquire' && at.site === site) return false;
-  }
-  return false;
-}
-
-/** The member that keeps the handle, by name. */
-function memberOf(run: Run, state: State, resource: Resource): string | undefined {
-  const { table } = run;
-  let member: string | undefined;
-  const visit = (location: Term): void => {
-    if (table.kind(location) === kinds.field) member ??= table.text(table.part(location, 1));
-  };
-  forEach(state.env, (location, held) => {
-    if ((held === resource.handle || held === resource.twin) && !isOwnStorage(table, location))
-      visit(location);
-  });
-  visit(resource.handle);
-  return member;
 }

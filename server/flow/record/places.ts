@@ -30,7 +30,6 @@ export function stepsOf(
   const conditions = after.filter((event) => event.kind === 'branch');
   const keep = new Set(conditions.slice(-mostConditions));
   const steps = after
-    .filter((event) => event.kind !== 'unwind')
     .filter((event) => (event.kind === 'branch' ? keep.has(event) : event.site === site))
     .map((event) => ({ place: placeIn(run, event), message: event.message }));
   if (last !== undefined) steps.push(last);

@@ -49,10 +49,6 @@ export interface PendingLeak {
   readonly earlierTurn: boolean;
   /** No caller could know what to release: earlier turns of a loop, part of a length. */
   readonly certain: boolean;
-  /** The path gives other things back before it ends. */
-  readonly unwinds: boolean;
-  /** Name of the member that holds the handle, for questions about callers. */
-  readonly member: string | undefined;
   readonly steps: readonly FlowStep[];
 }
 
@@ -211,9 +207,9 @@ export function createRecorder(): Recorder {
       }
       const resource = (id: ResourceId): ResourceFact => resources.get(id)!;
       const kept: LeakFact[] = [];
-      for (const { site: id, member, unwinds, certain, exits, ...leak } of leaks.values()) {
+      for (const { site: id, certain, exits, ...leak } of leaks.values()) {
         const site = sites.get(id)!;
-        const ownership = keep({ ...leak, site: id, member, unwinds, certain }, site);
+        const ownership = keep({ ...leak, site: id, certain }, site);
         if (ownership === undefined) continue;
         kept.push({
           ...leak,

@@ -1,7 +1,7 @@
 /** One remembered event of a path; a path is a chain of parents. Costs nothing until it is printed. */
 export interface Trace {
   readonly parent: Trace | undefined;
-  readonly kind: 'acquire' | 'branch' | 'check' | 'release' | 'escape' | 'call' | 'unwind';
+  readonly kind: 'acquire' | 'branch' | 'check' | 'release' | 'escape' | 'call';
   /** Span relative to the function's item. */
   readonly start: number;
   readonly end: number;
