@@ -1,3 +1,4 @@
+import { registerHeader } from '../generated/registerHeader.ts';
 import type { LexedFile } from '../lex/lexedFile.ts';
 import type { SourceSnapshot } from './sources.ts';
 import { folderOf, normalizePath } from './sources.ts';
@@ -38,6 +39,8 @@ export class IncludePath {
       const file = path === undefined ? undefined : this.snapshot.file(path);
       if (file !== undefined) return file;
     }
+    const described = this.fromRegisters(name, folders);
+    if (described !== undefined) return described;
     // A build generates one-line wrappers asm/X.h around the generic headers an architecture asks for.
     if (!name.startsWith('asm/')) return undefined;
     const generic = `asm-generic/${name.slice('asm/'.length)}`;
@@ -45,4 +48,23 @@ export class IncludePath {
       this.snapshot.file(`include/${generic}`) ?? this.snapshot.file(`include/uapi/${generic}`)
     );
   }
+
+  /** A header that a build makes from a register description of the same name, with .xml for .xml.h. */
+  private fromRegisters(name: string, folders: readonly string[]): LexedFile | undefined {
+    if (!name.endsWith('.xml.h')) return undefined;
+    const description = name.slice(name.lastIndexOf('/') + 1, -'.h'.length);
+    for (const folder of folders) {
+      const registers = `${folder}/registers`;
+      for (const part of REGISTER_FOLDERS) {
+        const xml = this.snapshot.text(`${registers}${part}/${description}`);
+        if (xml === undefined) continue;
+        const header = registerHeader(xml, (file) => this.snapshot.text(`${registers}/${file}`));
+        return this.snapshot.made(`${folder}/generated/${description}.h`, header);
+      }
+    }
+    return undefined;
+  }
 }
+
+/** Where register descriptions are, below a driver's folder of them. */
+const REGISTER_FOLDERS: readonly string[] = ['', '/adreno', '/display'];

@@ -9,7 +9,7 @@ export interface MakefileFlags {
   readonly defines: ReadonlyMap<string, string>;
 }
 
-const FLAG_VARIABLE = /^\s*(subdir-ccflags-y|subdir-ccflags-m|ccflags-y|ccflags-m)\s*[:+?]?=(.*)$/;
+const FLAG_VARIABLE = /^\s*((?:subdir-)?ccflags-(?:y|m|\$\(CONFIG_\w+\)))\s*[:+?]?=(.*)$/;
 
 /**
  * Reads `ccflags-y` and the `subdir-ccflags-y` of the folders above: `-I` and `-D` only.

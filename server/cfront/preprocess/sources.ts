@@ -45,6 +45,19 @@ export class SourceSnapshot {
     }
     return file ?? undefined;
   }
+
+  /** The plain text at a path; for files that are no C. */
+  text(path: string): string | undefined {
+    const normal = normalizePath(path);
+    return normal === undefined ? undefined : this.provider.read(normal);
+  }
+
+  /** A file that is not in the tree but was made from what is. */
+  made(path: string, text: string): LexedFile {
+    const file = this.cache.lexed(path, text);
+    this.files.set(path, file);
+    return file;
+  }
 }
 
 /** Removes `.` and `a/..` from a relative path; undefined when it leaves the tree. */

@@ -7,6 +7,7 @@ const X86_64: ConfigurationProfile = {
   architecture: 'x86',
   options: [
     ...COMMON_OPTIONS,
+    ...['GENERIC_IOMAP', 'HAVE_MOD_ARCH_SPECIFIC'],
     ...['X86', 'X86_64', 'AMD_MEM_ENCRYPT', 'ARCH_HAS_MEM_ENCRYPT', 'ARCH_HAS_CC_PLATFORM'],
     ...['X86_LOCAL_APIC', 'X86_IO_APIC', 'X86_PAT', 'MTRR', 'INTEL_IOMMU', 'INTEL_IOMMU_SVM'],
     ...['INTEL_IOMMU_PERF_EVENTS', 'INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON', 'DMAR_TABLE'],
@@ -33,6 +34,7 @@ const ARM64: ConfigurationProfile = {
   architecture: 'arm64',
   options: [
     ...COMMON_OPTIONS,
+    ...['HAVE_MOD_ARCH_SPECIFIC'],
     ...['ARM64', 'ARM64_4K_PAGES', 'ARM64_LSE_ATOMICS', 'ARM64_HW_AFDBM', 'ARM64_PAN'],
     ...['ARM_SMMU', 'ARM_SMMU_V3', 'ARM_SMMU_V3_SVA', 'ARM_SMMU_V3_IOMMUFD', 'ARM_SMMU_QCOM'],
     ...['ARM_SMMU_V3_KUNIT_TEST', 'ARM_SMMU_MMU_500_CPRE_ERRATA', 'TEGRA241_CMDQV', 'QCOM_IOMMU'],
