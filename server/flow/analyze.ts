@@ -33,7 +33,7 @@ export function analyzeUnit(unit: Unit, options: FlowOptions): UnitFacts {
   for (const fn of wanted) {
     const result = analyzeFunction(session, fn);
     if (result === undefined) {
-      problems.push(notLowered(fn, index));
+      problems.push(notAnalysed(session, fn, index));
       continue;
     }
     steps += result.steps;
@@ -60,14 +60,17 @@ export function analyzeUnit(unit: Unit, options: FlowOptions): UnitFacts {
   };
 }
 
-function notLowered(fn: UnitFunction, index: LineIndex): Problem {
+function notAnalysed(session: Session, fn: UnitFunction, index: LineIndex): Problem {
+  const { file, name } = fn;
+  const failure = session.failed.get(name);
+  if (failure !== undefined) {
+    const { line } = index.position(fn.itemStart);
+    return { file, line, function: name, reason: `internal error: ${failure}` };
+  }
   const ir = fn.lower();
-  return {
-    file: fn.file,
-    line: index.position(fn.itemStart + (ir.kind === 'notLowered' ? ir.start : 0)).line,
-    function: fn.name,
-    reason: ir.kind === 'notLowered' ? ir.reason : 'not analysed',
-  };
+  const at = fn.itemStart + (ir.kind === 'notLowered' ? ir.start : 0);
+  const reason = ir.kind === 'notLowered' ? ir.reason : 'not analysed';
+  return { file, line: index.position(at).line, function: name, reason };
 }
 
 /** Turns places relative to a function into places of its file. */

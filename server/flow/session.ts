@@ -36,6 +36,8 @@ export interface Session {
   readonly cache: FlowCache;
   readonly byName: ReadonlyMap<string, UnitFunction>;
   readonly results: Map<string, FunctionResult | 'running'>;
+  /** Functions whose analysis threw, with what it said: a defect of the engine costs one function, not the file. */
+  readonly failed: Map<string, string>;
   /** Functions answered from the cache. */
   reused: number;
 }
@@ -47,7 +49,15 @@ const largestHelper = 80;
 export function openSession(unit: Unit, cache: FlowCache): Session {
   const byName = new Map<string, UnitFunction>();
   for (const fn of unit.functions) if (!byName.has(fn.name)) byName.set(fn.name, fn);
-  return { unit, file: fileContext(unit), cache, byName, results: new Map(), reused: 0 };
+  return {
+    unit,
+    file: fileContext(unit),
+    cache,
+    byName,
+    results: new Map(),
+    failed: new Map(),
+    reused: 0,
+  };
 }
 
 /** Effects of a function of the file; undefined where nothing is known about them. */
@@ -57,6 +67,7 @@ export function summaryOf(session: Session, name: string): Summary | undefined {
   const known = session.results.get(name);
   if (known === 'running') return undefined;
   if (known !== undefined) return known.summary;
+  if (session.failed.has(name)) return undefined;
   if (!session.file.reaches(name, isWorthFollowing) && !isSmall(fn)) return undefined;
   return analyzeFunction(session, fn)?.summary;
 }
@@ -71,8 +82,19 @@ function isSmall(fn: UnitFunction): boolean {
   return ir.kind === 'lowered' && ir.cfg.order.length <= largestHelper;
 }
 
-/** Facts and summary of a function, computed once; undefined where it could not be lowered. */
+/** Facts and summary of a function, computed once; undefined where it could not be lowered, or the engine failed. */
 export function analyzeFunction(session: Session, fn: UnitFunction): FunctionResult | undefined {
+  if (session.failed.has(fn.name)) return undefined;
+  try {
+    return analyzeOnce(session, fn);
+  } catch (error) {
+    session.failed.set(fn.name, error instanceof Error ? error.message : String(error));
+    session.results.delete(fn.name);
+    return undefined;
+  }
+}
+
+function analyzeOnce(session: Session, fn: UnitFunction): FunctionResult | undefined {
   const known = session.results.get(fn.name);
   if (known !== undefined && known !== 'running') return known;
   const ir = fn.lower();

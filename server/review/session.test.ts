@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import fc from 'fast-check';
+import { analyzeUnit } from '../flow/analyze.ts';
+import { createProgram } from '../program/program.ts';
 import { loadSyntax, type Syntax } from '../syntax/syntax.ts';
 import type { Files } from './files.ts';
 import { openSession, type ReviewSession, type SessionSettings } from './session.ts';
@@ -185,6 +187,27 @@ describe('openSession', () => {
       separate.review('drivers/pt/core.h', defect).findings.map(({ builds }) => builds),
       [['one'], ['two_mock']],
     );
+  });
+
+  it('loses one function to a defect of the engine, not the file', () => {
+    const program = createProgram({ parsing: syntax });
+    const text = `${defect}\n${defect.slice(defect.indexOf('static')).replace('start', 'other')}`;
+    const unit = program.unit('a.c', syntax.parse('a.c', text).value);
+    const functions = unit.functions.map((fn) =>
+      fn.name === 'start'
+        ? {
+            ...fn,
+            lower: () => {
+              throw new Error('out of order');
+            },
+          }
+        : fn,
+    );
+    const { facts, problems } = analyzeUnit({ ...unit, functions }, { text });
+    assert.deepEqual(problems, [
+      { file: 'a.c', line: 3, function: 'start', reason: 'internal error: out of order' },
+    ]);
+    assert.deepEqual([...new Set(facts.calls.map(({ place }) => place.function))], ['other']);
   });
 
   it('tells a defect of its own as a problem of the file', () => {
