@@ -30,7 +30,7 @@ export const simulate: Command = {
       );
     }
     if (named === 'list') return list(args, context);
-    const runs = (named === 'all' ? LIBRARY : [find(named, context)]).map(runScenario);
+    const runs = (named === 'all' ? LIBRARY : [find(named, context)]).map((scenario) => runScenario(scenario));
     context.print(print(runs, args, named));
     return exitCode(runs);
   },

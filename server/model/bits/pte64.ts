@@ -77,9 +77,16 @@ export function isEqual(a: Word64, b: Word64): boolean {
 
 /** Value of bits `last` down to `first`, as a number. Range of the width: 1 to 53 bits. Kernel: FIELD_GET(). */
 export function getField(w: Word64, last: number, first: number): number {
-  const kept = and(w, mask(last, first));
-  if (first >= HALF_BITS) return kept.hi >>> (first - HALF_BITS);
-  return (kept.hi >>> 0) * POW2[HALF_BITS - first]! + (kept.lo >>> first);
+  // Walkers read many fields of every entry: no mask is built, and nothing is allocated.
+  if (first >= HALF_BITS) return lowBits(w.hi >>> (first - HALF_BITS), last - first + 1);
+  const low = w.lo >>> first;
+  if (last < HALF_BITS) return lowBits(low, last - first + 1);
+  return lowBits(w.hi, last - HALF_BITS + 1) * POW2[HALF_BITS - first]! + low;
+}
+
+/** The lowest bits of a 32-bit half, unsigned. Range of `count`: 1 to 32. */
+function lowBits(half: number, count: number): number {
+  return count >= HALF_BITS ? half >>> 0 : half & ((1 << count) - 1);
 }
 
 /** Reads `0x…` or decimal. Gives `undefined` for anything else, and for values past 64 bits. */

@@ -3,7 +3,7 @@ import { ownerOf } from '../cc/pkvm.ts';
 import { rmpLookup, roundedSize } from '../cc/rmp.ts';
 import { pageState } from '../mem/physMem.ts';
 import type { Device } from '../world/device.ts';
-import { liveLeaves } from '../world/leaves.ts';
+import { leavesWithin, liveLeaves, type LiveLeaf } from '../world/leaves.ts';
 import type { Space } from '../world/space.ts';
 import type { World } from '../world/world.ts';
 import { pageText, rangeText, type StepFacts, type Violation } from './violation.ts';
@@ -19,7 +19,8 @@ export function checkAccess(world: World, step: StepFacts): readonly Violation[]
     const name = device.second ?? device.first;
     const space = name === undefined ? undefined : world.spaces.get(name);
     if (space === undefined) continue;
-    for (const way of waysOf(world, space)) found.push(...judge(world, step, device, space, way));
+    for (const way of waysOf(world, space, step.scope))
+      found.push(...judge(world, step, device, space, way));
   }
   return found;
 }
@@ -35,9 +36,30 @@ interface Way {
   readonly live: boolean;
 }
 
-function* waysOf(world: World, space: Space): Generator<Way> {
+function* leavesToCheck(
+  world: World,
+  space: Space,
+  scope: StepFacts['scope'],
+): Generator<LiveLeaf> {
+  if (scope === 'all') {
+    yield* liveLeaves(world, space);
+    return;
+  }
+  let done = -1;
+  const spans = [...(world.changed.get(space.name) ?? [])].sort((a, b) => a.first - b.first);
+  for (const { first, last } of spans) {
+    if (last <= done) continue;
+    for (const leaf of leavesWithin(world, space, { first: Math.max(first, done + 1), last })) {
+      // A leaf may reach into the next span; it counts once.
+      if (leaf.last > done) yield leaf;
+      done = Math.max(done, leaf.last);
+    }
+  }
+}
+
+function* waysOf(world: World, space: Space, scope: StepFacts['scope']): Generator<Way> {
   const { encryptionPfn } = world.cc;
-  for (const leaf of liveLeaves(world, space)) {
+  for (const leaf of leavesToCheck(world, space, scope)) {
     const { first, last, pfn, lg2, word } = leaf;
     const stored = (word.hi & 0xfffff) * 2 ** 20 + (word.lo >>> 12);
     const encrypted = encryptionPfn !== 0 && Math.floor(stored / encryptionPfn) % 2 === 1;
@@ -61,6 +83,8 @@ function judge(
   const found: Violation[] = [];
   const iova = { first: way.first, last: way.last };
   const events = [way.seq, world.log.next] as const;
+  // What a cache holds is looked at after every step; entries of tables only when they change.
+  const held = way.live ? { space: space.name } : {};
   const where = way.live ? `${space.name} maps` : `a cache may still map`;
   const untrusted = device.trustedBy === undefined;
 
@@ -69,6 +93,7 @@ function judge(
     found.push({
       invariant: 'I-CC-1',
       page: isPrivate.pfn,
+      ...held,
       iova,
       events,
       what: `${where} ${rangeText(way.first, way.last)} for ${device.name}, which is not trusted, to ${pageText(isPrivate.pfn)}, ${isPrivate.why}`,
@@ -81,6 +106,7 @@ function judge(
     found.push({
       invariant: 'I-PKVM-1',
       page: notHosts.pfn,
+      ...held,
       iova,
       events,
       what: `${where} ${rangeText(way.first, way.last)} to ${pageText(notHosts.pfn)}, ${notHosts.why}`,
@@ -98,6 +124,7 @@ function judge(
       found.push({
         invariant: 'I-RMP-1',
         page: other.pfn,
+        ...held,
         iova,
         events,
         what: `the leaf at ${pageText(way.first)} is checked at ${size}, the RMP entry of ${pageText(other.pfn)} is ${other.why}`,
@@ -115,6 +142,7 @@ function judge(
     found.push({
       invariant: 'I-CC-2',
       page: way.pfn,
+      ...held,
       iova,
       events: [step.since, world.log.next],
       what:

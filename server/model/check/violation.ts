@@ -45,6 +45,8 @@ export interface Violation {
   readonly page?: number;
   /** IOVA pages it is about, ends inclusive. */
   readonly iova?: { readonly first: number; readonly last: number };
+  /** Table whose entries break it, where it stays broken for as long as they stand. */
+  readonly space?: string;
   /** Sequence numbers of the two events that do not fit together. */
   readonly events: readonly [number, number];
   /** What is wrong, in one clause. */
@@ -55,6 +57,8 @@ export interface Violation {
 export interface StepFacts {
   /** First event of the step. */
   readonly since: number;
+  /** Leaves to look at: those in the spans that changed, or all, where what they lead to may have changed. */
+  readonly scope: 'changed' | 'all';
   /** Stale entries that the step made. */
   readonly made: readonly Stale[];
   readonly claims: readonly Claim[];
@@ -106,6 +110,15 @@ export type Claim =
 
 /** Checks one family of invariants after a step. Reads the world and changes nothing. */
 export type Check = (world: World, step: StepFacts) => readonly Violation[];
+
+/** Those of the violations before a step that its changes did not touch: with scope `changed` they still stand. */
+export function standing(world: World, before: readonly Violation[]): readonly Violation[] {
+  return before.filter(({ space, iova }) => {
+    if (space === undefined || iova === undefined) return false;
+    const spans = world.changed.get(space) ?? [];
+    return !spans.some((span) => span.first <= iova.last && span.last >= iova.first);
+  });
+}
 
 /** A page number as the address that messages print. */
 export function pageText(pfn: number): string {

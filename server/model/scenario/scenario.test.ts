@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { INVARIANTS } from '../check/violation.ts';
+import { INVARIANTS, type Violation } from '../check/violation.ts';
 import { readScenario } from './form/readScenario.ts';
 import type { Scenario } from './form/scenario.ts';
 import { scenarioSchema } from './form/schema.ts';
@@ -24,6 +24,23 @@ describe('Scenarios of the library', () => {
       assert.ok(run.asExpected);
     });
   }
+
+  it('break the same invariants when only what changed is looked at', function () {
+    this.timeout(60_000);
+    const key = ({ invariant, page, iova, what }: Violation): string =>
+      JSON.stringify([invariant, page, iova, what]);
+    for (const scenario of LIBRARY) {
+      const all = runScenario(scenario, 'all').steps;
+      const changed = runScenario(scenario, 'changed').steps;
+      for (const [n, { violations }] of all.entries()) {
+        assert.deepEqual(
+          changed[n]!.violations.map(key).sort(),
+          violations.map(key).sort(),
+          `${scenario.id}, step ${n + 1}`,
+        );
+      }
+    }
+  });
 
   it('have ids of their own', () => {
     assert.equal(new Set(LIBRARY.map(({ id }) => id)).size, LIBRARY.length);

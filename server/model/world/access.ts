@@ -4,6 +4,7 @@ import { granuleCheck } from '../cc/gpt.ts';
 import { rmpCheck } from '../cc/rmp.ts';
 import { contentOf } from '../cc/sme.ts';
 import { translate as translateAmd } from '../hw/amd/walker.ts';
+import type { Bus } from '../hw/common/bus.ts';
 import { memBus, type PendingChoice } from '../hw/common/memBus.ts';
 import type { DmaOutcome, DmaRequest, Reached } from '../hw/common/dma.ts';
 import { staleAt, type Stale } from '../hw/common/staleSet.ts';
@@ -146,6 +147,9 @@ function refused(why: string): DmaOutcome {
   return { kind: 'fault', stage: 'second', code: 0, name: 'fault', why, reported: true };
 }
 
+/** Translates for one device; what is the same for all its accesses is made once. */
+export type Walker = (iova: Addr, access: DmaRequest['access']) => DmaOutcome;
+
 function walk(
   world: World,
   device: Device,
@@ -153,72 +157,72 @@ function walk(
   access: DmaRequest['access'],
   choose: PendingChoice,
 ): DmaOutcome {
+  return walkerOf(world, device, choose)(iova, access);
+}
+
+/** The walker of a device's IOMMU. `choose` says what it sees of lines that the CPU has not written back. */
+export function walkerOf(world: World, device: Device, choose: PendingChoice): Walker {
   const bus = memBus(world.mem, choose);
   const { requester, pasid, contextRoot } = device;
-  const request: DmaRequest = {
+  const requestOf = (iova: Addr, access: DmaRequest['access']): DmaRequest => ({
     requester,
     ...(pasid === undefined ? {} : { pasid }),
     iova,
     access,
     privileged: false,
-  };
+  });
   switch (device.arch) {
     case 'amd': {
       const deviceTable = { ppn: contextRoot, pages: DEVICE_TABLE_PAGES };
-      return translateAmd({ bus, deviceTable, encryptionPfn: world.cc.encryptionPfn }, request);
+      const iommu = { bus, deviceTable, encryptionPfn: world.cc.encryptionPfn };
+      return (iova, access) => translateAmd(iommu, requestOf(iova, access));
     }
-    case 'vtd':
-      return translateVtd(
-        { bus, rootTable: { ppn: contextRoot, mode: 'scalable' }, hawLg2: PHYSICAL_BITS },
-        request,
-      );
+    case 'vtd': {
+      const rootTable = { ppn: contextRoot, mode: 'scalable' } as const;
+      const iommu = { bus, rootTable, hawLg2: PHYSICAL_BITS };
+      return (iova, access) => translateVtd(iommu, requestOf(iova, access));
+    }
     case 'smmuv3': {
       const streamTable = { base: addr(contextRoot), sizeLg2: STREAMS_LG2, splitLg2: undefined };
-      return translateSmmu({ bus, streamTable, oasLg2: ARM_OUTPUT_BITS }, request);
+      const smmu = { bus, streamTable, oasLg2: ARM_OUTPUT_BITS };
+      return (iova, access) => translateSmmu(smmu, requestOf(iova, access));
     }
-    case 'riscv': {
-      const iommu = riscvIommu({
-        caps: RISCV_CAPS,
-        fctl: featureControl(word(0)),
-        ddtp: ddtp(word((contextRoot << 10) | 2, contextRoot >>> 22)),
-        bus,
-        bareLg2: 30,
-      });
-      const found = translateRiscv(iommu, {
-        deviceId: requester,
-        ...(pasid === undefined ? {} : { processId: pasid }),
-        privileged: false,
-        execute: access === 'execute',
-        noWrite: false,
-        at: 'untranslated',
-        access: access === 'write' ? 'write' : 'read',
-        iova,
-      });
-      if (found.kind === 'unknown') return found;
-      if (found.kind === 'fault') {
-        const why = `cause ${found.cause}`;
-        return {
-          kind: 'fault',
-          stage: 'second',
-          code: found.cause,
-          name: why,
-          why,
-          reported: found.logged,
-        };
-      }
-      const { pa: spa, pageLg2 } = found;
-      return {
-        kind: 'reached',
-        spa,
-        pageLg2,
-        lastStageLg2: pageLg2,
-        read: true,
-        write: true,
-        execute: true,
-        attributes: { PBMT: found.pbmt },
-      };
-    }
+    case 'riscv':
+      return riscvWalker(device, bus);
   }
+}
+
+/** A walker without caches: what caches may hold is the business of the stale set. */
+function riscvWalker({ requester, pasid, contextRoot }: Device, bus: Bus): Walker {
+  return (iova, access) => {
+    const iommu = riscvIommu({
+      caps: RISCV_CAPS,
+      fctl: featureControl(word(0)),
+      ddtp: ddtp(word((contextRoot << 10) | 2, contextRoot >>> 22)),
+      bus,
+      bareLg2: 30,
+    });
+    const found = translateRiscv(iommu, {
+      deviceId: requester,
+      ...(pasid === undefined ? {} : { processId: pasid }),
+      privileged: false,
+      execute: access === 'execute',
+      noWrite: false,
+      at: 'untranslated',
+      access: access === 'write' ? 'write' : 'read',
+      iova,
+    });
+    if (found.kind === 'unknown') return found;
+    if (found.kind === 'fault') {
+      const { cause, logged: reported } = found;
+      const name = `cause ${cause}`;
+      return { kind: 'fault', stage: 'second', code: cause, name, why: name, reported };
+    }
+    const { pa: spa, pageLg2, pbmt } = found;
+    const permissions = { read: true, write: access === 'write', execute: access === 'execute' };
+    const attributes = { PBMT: pbmt };
+    return { kind: 'reached', spa, pageLg2, lastStageLg2: pageLg2, ...permissions, attributes };
+  };
 }
 
 /** Applies what stands behind the IOMMU: reverse map, granule protection, memory encryption. */

@@ -2,6 +2,7 @@ import { formatAddr } from '../bits/pfn.ts';
 import { queueInvalidation, syncInvalidations, type Stale } from '../hw/common/staleSet.ts';
 import { putPagesList } from '../mem/iommuPages.ts';
 import type { IotlbGather } from '../pt/iotlbGather.ts';
+import { applyToIotlb } from './iotlbView.ts';
 import { codedRange } from './rangeCoding.ts';
 import type { Space } from './space.ts';
 import { note } from './trace.ts';
@@ -83,6 +84,7 @@ export function invalidateAtc(
 export function complete(world: World, space: Space): readonly Stale[] {
   note(world.trace, 'iommu', `${COMMAND[space.arch].wait} done`);
   world.completed.push(...world.stale.queued);
+  for (const command of world.stale.queued) applyToIotlb(world.iotlb, command);
   return syncInvalidations(world.stale);
 }
 

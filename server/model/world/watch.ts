@@ -84,6 +84,7 @@ function onEntry(
 ): void {
   const itemPages = 2 ** (space.shape.itemLg2(position.level) - PAGE_LG2);
   const first = position.base + index * itemPages;
+  noteChange(world, space, first, first + itemPages - 1);
   if (old.kind === 'leaf' && !isSameLeaf(old, now)) {
     const pages = 2 ** (old.lg2 - PAGE_LG2);
     const start = first - (first % pages);
@@ -135,6 +136,15 @@ function onEntry(
     world.linked.push({ pfn: now.pfn, seq, unflushed });
   }
   if (now.kind === 'table') register(world, space, now.pfn, { level: now.nextLevel, base: first });
+}
+
+/** Neighbouring stores become one span. */
+function noteChange(world: World, space: Space, first: number, last: number): void {
+  const spans = world.changed.get(space.name);
+  const newest = spans?.at(-1);
+  if (spans === undefined) world.changed.set(space.name, [{ first, last }]);
+  else if (newest!.last + 1 === first) spans[spans.length - 1] = { first: newest!.first, last };
+  else spans.push({ first, last });
 }
 
 /** First page that an entry leads to: that of a leaf, or of the first leaf below a table. */

@@ -13,6 +13,8 @@ import { createEventLog, type EventLog } from '../mem/events.ts';
 import { createIommuPages, type IommuPages } from '../mem/iommuPages.ts';
 import { createPhysMem, type PhysMem } from '../mem/physMem.ts';
 import type { Device } from './device.ts';
+import { createIotlbView, type IotlbView } from './iotlbView.ts';
+import type { PageSpan } from './leaves.ts';
 import type { Space } from './space.ts';
 import type { Trace } from './trace.ts';
 
@@ -64,6 +66,10 @@ export interface World {
   readonly linked: { readonly pfn: number; readonly seq: number; readonly unflushed: boolean }[];
   /** Live entries that were replaced by other live ones, without an invalid entry between. */
   readonly rewritten: Rewrite[];
+  /** IOVA pages whose entries were stored to since the last check, by the name of the table. */
+  readonly changed: Map<string, PageSpan[]>;
+  /** The concrete IOTLB: for pictures and fast accesses, never for verdicts. */
+  readonly iotlb: IotlbView;
   /** Table pages that were freed, with what could still reach them at that moment. */
   readonly freed: FreedTable[];
   /** Commands that have completed, oldest first. */
@@ -109,6 +115,8 @@ export function createWorld(options: {
     linked: [],
     rewritten: [],
     freed: [],
+    changed: new Map(),
+    iotlb: createIotlbView(),
     completed: [],
     bbmLevels: options.bbmLevels ?? {},
     requests: createPageRequests(),

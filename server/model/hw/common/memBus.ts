@@ -1,6 +1,6 @@
 import type { Addr } from '../../bits/pfn.ts';
 import { isEqual } from '../../bits/pte64.ts';
-import { hardwareLoad, load, store, type PhysMem } from '../../mem/physMem.ts';
+import { chunkOf, hardwareLoad, load, pageBase, store, type PhysMem } from '../../mem/physMem.ts';
 import type { Bus } from './bus.ts';
 
 /**
@@ -11,11 +11,17 @@ export type PendingChoice = (pfn: number, index: number) => 'now' | 'older';
 
 const WORD_BYTES = 8;
 const WORDS_PER_PAGE = 4096 / WORD_BYTES;
+const HALF_BYTES = WORD_BYTES / 2;
+const HALVES_PER_PAGE = 2 * WORDS_PER_PAGE;
 
 /** The simulated memory as an IOMMU sees it. Without a choice, pending lines are seen as written. */
 export function memBus(mem: PhysMem, choose: PendingChoice = (): 'now' => 'now'): Bus {
   return {
     read: (at, words, into) => {
+      if (mem.pending === null) {
+        readPlain(mem, at, words, into);
+        return 'ok';
+      }
       for (let n = 0; n < words; n++) {
         const { pfn, index } = place(at, n);
         const view = hardwareLoad(mem, pfn, index);
@@ -33,6 +39,19 @@ export function memBus(mem: PhysMem, choose: PendingChoice = (): 'now' => 'now')
       return 'ok';
     },
   };
+}
+
+/** Where walks are coherent there is one view of memory; walkers read it word by word in their inner loop. */
+function readPlain(mem: PhysMem, at: Addr, words: number, into: Int32Array): void {
+  let pfn = at.pfn;
+  let half = at.offset / HALF_BYTES;
+  for (let n = 0; n < 2 * words; n++, half++) {
+    if (half === HALVES_PER_PAGE) {
+      half = 0;
+      pfn++;
+    }
+    into[n] = chunkOf(mem, pfn)[pageBase(pfn) + half]!;
+  }
 }
 
 function place(at: Addr, word: number): { readonly pfn: number; readonly index: number } {
