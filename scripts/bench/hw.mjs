@@ -38,11 +38,9 @@ async function accesses() {
   const names = { name: 'nic', arch: 'amd', first: undefined, second: 'dom' };
   const device = { ...base, ...names, trustedBy: undefined, contextRoot };
   world.devices.set('nic', device);
-  const map = (page, pages) => iommuMap(space.domain, addr(page), addr(0x100000 + page), addr(pages), 3); // prettier-ignore
-  // Single pages that no larger leaf can join.
-  for (let page = 0; page < MAPPED; page++) {
-    iommuMap(space.domain, addr(page), addr(0x100000 + 2 * page + 1), addr(1), 3);
-  }
+  const map = (page, pages) => iommuMap(space.domain, addr(page), addr(0x100001 + page), addr(pages), 3); // prettier-ignore
+  // An odd distance between both addresses: no page can join a larger leaf.
+  iommuMap(space.domain, addr(0), addr(0x100001), addr(MAPPED), 3);
   world.changed.clear();
   const path_ = cachedAccess(world, device);
   let seed = 1;
@@ -51,6 +49,7 @@ async function accesses() {
     return Math.floor((seed / 2 ** 32) * below);
   };
   let broken = 0;
+  let changes = 0;
   let lost = 0;
   const check = (since, made, claims) => {
     broken += checkAll(world, { since, scope: 'changed', made, claims }).length;
@@ -60,7 +59,8 @@ async function accesses() {
   for (let n = 0; n < ACCESSES; n += REUSE) {
     const page = random(MAPPED);
     for (let again = 0; again < REUSE; again++) if (path_.access(page, 'read') < 0) lost++;
-    if (n % BETWEEN !== 0) continue;
+    if (n % BETWEEN >= REUSE) continue;
+    changes++;
     const first = random(MAPPED / CHANGED) * CHANGED;
     const since = world.log.next;
     iommuUnmap(space.domain, addr(first), addr(CHANGED));
@@ -71,7 +71,7 @@ async function accesses() {
   const took = performance.now() - started;
   if (broken !== 0 || lost !== 0) throw new Error(`${broken} invariants broken, ${lost} accesses lost`); // prettier-ignore
   const { hits, misses } = world.iotlb.iotlb.counts;
-  return { took, hits, misses };
+  return { took, hits, misses, changes };
 }
 
 async function steps() {
@@ -86,7 +86,7 @@ async function steps() {
 
 function vectors() {
   const started = performance.now();
-  const ran = spawnSync(process.execPath, [path.join(root, 'out/server/cli/main.js'), 'conformance'], { encoding: 'utf8' }); // prettier-ignore
+  const ran = spawnSync(process.execPath, [path.join(root, 'out/server/cli/main.js'), 'conformance', path.join(root, 'test-fixtures/vectors')], { encoding: 'utf8' }); // prettier-ignore
   return { took: (performance.now() - started) / 1000, passed: ran.status === 0 };
 }
 
@@ -101,7 +101,7 @@ export async function run({ runs = 5 } = {}) {
   return {
     rows: [
       {
-        what: `1,000,000 device accesses with IOTLB (${Math.round((100 * best.hits) / (best.hits + best.misses))} % hits), tables changed 125 times, invariants on what changed`,
+        what: `1,000,000 device accesses with IOTLB (${Math.round((100 * best.hits) / (best.hits + best.misses))} % hits), tables changed ${best.changes} times, invariants on what changed`,
         value: `${Math.round(best.took)} ms`,
         goal: '400 ms',
         met: best.took <= 400,

@@ -30,7 +30,9 @@ export const simulate: Command = {
       );
     }
     if (named === 'list') return list(args, context);
-    const runs = (named === 'all' ? LIBRARY : [find(named, context)]).map((scenario) => runScenario(scenario));
+    const runs = (named === 'all' ? LIBRARY : [find(named, context)]).map((scenario) =>
+      runScenario(scenario),
+    );
     context.print(print(runs, args, named));
     return exitCode(runs);
   },

@@ -164,9 +164,10 @@ function walk(
 export function walkerOf(world: World, device: Device, choose: PendingChoice): Walker {
   const bus = memBus(world.mem, choose);
   const { requester, pasid, contextRoot } = device;
+  const withPasid = pasid === undefined ? {} : { pasid };
   const requestOf = (iova: Addr, access: DmaRequest['access']): DmaRequest => ({
     requester,
-    ...(pasid === undefined ? {} : { pasid }),
+    ...withPasid,
     iova,
     access,
     privileged: false,

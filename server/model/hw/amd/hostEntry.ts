@@ -1,3 +1,4 @@
+import { modPow2 } from '../../bits/pow2.ts';
 import { getField, hasBit, type Word64 } from '../../bits/pte64.ts';
 import { EMPTY_ENTRY, invalidEntry, type EntryReading } from '../common/entry.ts';
 
@@ -40,7 +41,7 @@ export function readHostEntry(entry: Word64, level: number, encryptionPfn: numbe
   const next = getField(entry, 11, 9);
   if (next === DEFAULT_SIZE) {
     const lg2 = hostItemLg2(level);
-    if (page % 2 ** (lg2 - PAGE_LG2) !== 0)
+    if (modPow2(page, lg2 - PAGE_LG2) !== 0)
       return invalidEntry('the leaf is not aligned to its size');
     return { kind: 'leaf', pfn: page, lg2, read, write };
   }
@@ -49,7 +50,7 @@ export function readHostEntry(entry: Word64, level: number, encryptionPfn: numbe
     if (lg2 <= hostItemLg2(level) || lg2 >= hostItemLg2(level + 1)) {
       return invalidEntry(`a leaf of 2^${lg2} bytes cannot stand at level ${level}`);
     }
-    return { kind: 'leaf', pfn: page - (page % 2 ** (lg2 - PAGE_LG2)), lg2, read, write };
+    return { kind: 'leaf', pfn: page - modPow2(page, lg2 - PAGE_LG2), lg2, read, write };
   }
   // The specification counts levels from 1.
   if (next > level)
