@@ -19,11 +19,15 @@ import {
 import { IOMMU_READ, IOMMU_WRITE } from '../../server/model/fmt/prot.ts';
 import { load, store } from '../../server/model/mem/physMem.ts';
 import { allocPages } from '../../server/model/mem/iommuPages.ts';
-import { createPending } from '../../server/model/pt/gatherPending.ts';
 import { collectTables } from '../../server/model/pt/clearContig.ts';
 import { installTable } from '../../server/model/pt/installTable.ts';
 import { getInfo } from '../../server/model/pt/iommuPt.ts';
-import { indexOf, topRangeLg2, type IommuTable } from '../../server/model/pt/iommuTable.ts';
+import {
+  createPending,
+  indexOf,
+  topRangeLg2,
+  type IommuTable,
+} from '../../server/model/pt/iommuTable.ts';
 import { readAndClearDirty, setDirty } from '../../server/model/pt/dirty.ts';
 import { bestPgsize, pgszCount } from '../../server/model/pt/pgsize.ts';
 import { createGather } from '../../server/model/pt/iotlbGather.ts';

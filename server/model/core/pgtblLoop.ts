@@ -1,5 +1,5 @@
 import { ERRNO } from '../bits/errno.ts';
-import { addAddr, isBelow, PAGE_LG2, subAddr, ZERO, type Addr } from '../bits/pfn.ts';
+import { isBelow, PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
 import { largestUpTo, smallestAbove, type PgSizes } from '../bits/pgSizes.ts';
 import { ctz, log2Floor, modPow2, POW2, divPow2 } from '../bits/pow2.ts';
 import { addRange, type IotlbGather } from '../pt/iotlbGather.ts';
@@ -49,11 +49,18 @@ export function iommuPgsize(
   return { sizeLg2, count: divPow2(span, pagesLg2) };
 }
 
-/** Whether addresses and size are multiples of the smallest page. */
-function isAligned(sizes: PgSizes, ...values: readonly Addr[]): boolean {
-  const pagesLg2 = smallestAbove(sizes, -1) - PAGE_LG2;
-  return values.every((v) => v.offset === 0 && modPow2(v.pfn, pagesLg2) === 0);
+/** Whether an address or size is a multiple of the smallest page. */
+function isAligned(sizes: PgSizes, { pfn, offset }: Addr): boolean {
+  return offset === 0 && modPow2(pfn, smallestAbove(sizes, -1) - PAGE_LG2) === 0;
 }
+
+/** The address a number of pages further on, modulo 2^64. */
+function onwards({ pfn }: Addr, pages: number): Addr {
+  const next = pfn + pages;
+  return { pfn: next >= PFNS ? next - PFNS : next, offset: 0 };
+}
+
+const PFNS = POW2[64 - PAGE_LG2]!;
 
 /** Maps a range page size by page size. Kernel: __iommu_map_domain_pgtbl(). */
 export function mapDomainPgtbl(
@@ -63,19 +70,21 @@ export function mapDomainPgtbl(
   length: Addr,
   prot: number,
 ): MapResult {
-  if (!isAligned(ops.pgsizes, iova, pa, length)) return { ret: -ERRNO.EINVAL, mapped: ZERO };
-  let mapped: Addr = ZERO;
-  while (isBelow(mapped, length)) {
-    const va = addAddr(iova, mapped);
-    const oa = addAddr(pa, mapped);
-    const left = subAddr(length, mapped);
-    const { sizeLg2, count } = iommuPgsize(ops.pgsizes, va.pfn, oa.pfn, left.pfn);
-    const size = { pfn: POW2[sizeLg2 - PAGE_LG2]!, offset: 0 };
-    const step = ops.mapPages(va, oa, size, count, prot);
-    mapped = addAddr(mapped, step.mapped);
-    if (step.ret !== 0) return { ret: step.ret, mapped };
+  const { pgsizes } = ops;
+  if (!isAligned(pgsizes, iova) || !isAligned(pgsizes, pa) || !isAligned(pgsizes, length)) {
+    return { ret: -ERRNO.EINVAL, mapped: ZERO };
   }
-  return { ret: 0, mapped };
+  let pages = 0;
+  while (pages < length.pfn) {
+    const va = onwards(iova, pages);
+    const oa = onwards(pa, pages);
+    const { sizeLg2, count } = iommuPgsize(pgsizes, va.pfn, oa.pfn, length.pfn - pages);
+    const size = { pfn: POW2[sizeLg2 - PAGE_LG2]!, offset: 0 };
+    const { ret, mapped } = ops.mapPages(va, oa, size, count, prot);
+    pages += mapped.pfn;
+    if (ret !== 0) return { ret, mapped: { pfn: pages, offset: 0 } };
+  }
+  return { ret: 0, mapped: length };
 }
 
 /** Unmaps a range page size by page size, until a hole. Gives the bytes removed. Kernel: __iommu_unmap_domain_pgtbl(). */
@@ -85,18 +94,18 @@ export function unmapDomainPgtbl(
   length: Addr,
   gather: IotlbGather,
 ): Addr {
-  if (!isAligned(ops.pgsizes, iova, length)) return ZERO;
-  let removed: Addr = ZERO;
-  while (isBelow(removed, length)) {
-    const va = addAddr(iova, removed);
-    const left = subAddr(length, removed);
-    const { sizeLg2, count } = iommuPgsize(ops.pgsizes, va.pfn, va.pfn, left.pfn);
+  const { pgsizes } = ops;
+  if (!isAligned(pgsizes, iova) || !isAligned(pgsizes, length)) return ZERO;
+  let pages = 0;
+  while (pages < length.pfn) {
+    const va = onwards(iova, pages);
+    const { sizeLg2, count } = iommuPgsize(pgsizes, va.pfn, va.pfn, length.pfn - pages);
     const size = { pfn: POW2[sizeLg2 - PAGE_LG2]!, offset: 0 };
     const step = ops.unmapPages(va, size, count, gather);
     if (step.pfn === 0) break;
     // A driver that gathers nothing still has to be called for the sync.
     if (!isBelow(gather.start, gather.last)) addRange(gather, va, length);
-    removed = addAddr(removed, step);
+    pages += step.pfn;
   }
-  return removed;
+  return { pfn: pages, offset: 0 };
 }

@@ -118,11 +118,16 @@ export function itemPage(pfn: number, index: number): number {
   return pfn + (index >> WORDS_PER_PAGE_LG2);
 }
 
+/** Index in its chunk of item `index` of a table, given the page that holds it. */
+export function itemBase(page: number, index: number): number {
+  return pageBase(page) + ((index & (WORDS_PER_PAGE - 1)) << 1);
+}
+
 /** Reads item `index` of the table at `pfn`, as the CPU sees it. Kernel: READ_ONCE(table[index]). */
 export function load(mem: PhysMem, pfn: number, index: number): Word64 {
   const page = itemPage(pfn, index);
   const chunk = chunkOf(mem, page);
-  const at = pageBase(page) + ((index & (WORDS_PER_PAGE - 1)) << 1);
+  const at = itemBase(page, index);
   return { lo: chunk[at]!, hi: chunk[at + 1]! };
 }
 

@@ -40,6 +40,8 @@ export interface ArmTable {
   readonly pgdPfn: number;
   /** Pages that an entry translates, by ARM level. Kernel: ARM_LPAE_BLOCK_SIZE(). */
   readonly spans: Float64Array;
+  /** Last index of a table, by ARM level. */
+  readonly lastIndex: Int32Array;
 }
 
 /** Bytes of a table entry. */
@@ -62,6 +64,8 @@ export function createArmTable(
     const spanLg2 = (ARM_LEVELS - level) * geometry.bitsPerLevel + ENTRY_LG2;
     return 2 ** (spanLg2 - PAGE_LG2);
   });
+  const lastIndex = new Int32Array(ARM_LEVELS + 1).fill(POW2[geometry.bitsPerLevel]! - 1);
+  lastIndex[geometry.startLevel] = POW2[geometry.pgdBits]! - 1;
   const base = {
     format,
     geometry,
@@ -72,6 +76,7 @@ export function createArmTable(
     mem: pages.mem,
     tlb,
     spans,
+    lastIndex,
   };
   const pgdPfn = allocArmTable(base, pgdBytes(geometry));
   return pgdPfn < 0 ? undefined : { ...base, pgdPfn };
@@ -88,13 +93,13 @@ export function granuleBytes(geometry: ArmGeometry): number {
 }
 
 /** Entries in a table of an ARM level. */
-export function entriesAt({ geometry }: ArmTable, level: number): number {
-  return level === geometry.startLevel ? POW2[geometry.pgdBits]! : POW2[geometry.bitsPerLevel]!;
+export function entriesAt({ lastIndex }: ArmTable, level: number): number {
+  return lastIndex[level]! + 1;
 }
 
 /** Index of an address in a table of an ARM level. Kernel: ARM_LPAE_LVL_IDX(). */
 export function armIndex(table: ArmTable, pfn: number, level: number): number {
-  return (pfn / table.spans[level]!) & (entriesAt(table, level) - 1);
+  return (pfn / table.spans[level]!) & table.lastIndex[level]!;
 }
 
 /** Allocates table memory. Gives its first page, or -1. Kernel: __arm_lpae_alloc_pages(). */

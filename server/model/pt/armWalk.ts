@@ -4,7 +4,7 @@ import { or53, POW2 } from '../bits/pow2.ts';
 import { word, type Word64 } from '../bits/pte64.ts';
 import { ARM_LEVELS, isArmLeaf, isArmTable, isWriteableDirty, RDONLY_LO } from '../fmt/armLpae.ts';
 import { logIova } from '../mem/events.ts';
-import { load, store } from '../mem/physMem.ts';
+import { chunkOf, itemBase, itemPage, load, store } from '../mem/physMem.ts';
 import { armIndex, armTarget, entriesAt, warnArm, type ArmTable } from './armTable.ts';
 import { IOMMU_DIRTY_NO_CLEAR, type DirtyBitmap } from './dirty.ts';
 import { addRange } from './iotlbGather.ts';
@@ -42,22 +42,30 @@ function walkEntries(table: ArmTable, walk: Walk, level: number, pfn: number): R
 
 const ONE_BYTE: Addr = Object.freeze({ pfn: 0, offset: 1 });
 
-/** What an IOVA translates to; 0 also stands for no translation. Addresses beyond ias alias. Kernel: arm_lpae_iova_to_phys(). */
+/**
+ * What an IOVA translates to; 0 also stands for no translation. Addresses beyond ias alias.
+ * Kernel: arm_lpae_iova_to_phys(), whose walk over one byte looks at one entry per level.
+ */
 export function armIovaToPhys(table: ArmTable, iova: Addr): Addr {
-  let last: Word64 = word(0);
-  let lastLevel = 0;
-  const walk: Walk = {
-    at: iova,
-    end: addAddr(iova, ONE_BYTE),
-    visit: (level, _pfn, _index, entry) => {
-      last = entry;
-      lastLevel = level;
-    },
-  };
-  if (walkEntries(table, walk, table.geometry.startLevel, table.pgdPfn) !== 0) return ZERO;
-  // An or, not a sum: the kernel maps output addresses that are not aligned to the page size.
-  const inside = iova.pfn % table.spans[lastLevel]!;
-  return { pfn: or53(armTarget(table, last.lo, last.hi), inside), offset: iova.offset };
+  const { mem, format } = table;
+  let pfn = table.pgdPfn;
+  for (let level = table.geometry.startLevel; level < ARM_LEVELS; level++) {
+    const index = armIndex(table, iova.pfn, level);
+    const page = itemPage(pfn, index);
+    const chunk = chunkOf(mem, page);
+    const at = itemBase(page, index);
+    const lo = chunk[at]!;
+    const hi = chunk[at + 1]!;
+    if (isArmLeaf(format.stage, lo, level)) {
+      const span = table.spans[level]!;
+      const inside = iova.pfn - Math.floor(iova.pfn / span) * span;
+      // An or, not a sum: the kernel maps output addresses that are not aligned to the page size.
+      return { pfn: or53(armTarget(table, lo, hi), inside), offset: iova.offset };
+    }
+    if (!isArmTable(lo, level)) return ZERO;
+    pfn = armTarget(table, lo, hi);
+  }
+  return ZERO;
 }
 
 /** The entries that translate an IOVA, by ARM level; levels not reached are zero. Kernel: arm_lpae_pgtable_walk(). */

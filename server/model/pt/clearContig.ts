@@ -1,9 +1,16 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
 import { EMPTY, kindOf, LEAF, TABLE, tablePfn } from '../fmt/ptFormat.ts';
 import { chunkOf, pageBase, store } from '../mem/physMem.ts';
-import { createPending, gatherPending, pendTable, type PendingGather } from './gatherPending.ts';
+import { gatherPending, pendTable } from './gatherPending.ts';
 import type { IotlbGather } from './iotlbGather.ts';
-import { flushItems, granulesToAddr, itemGranules, type IommuTable } from './iommuTable.ts';
+import {
+  createPending,
+  flushItems,
+  granulesToAddr,
+  itemGranules,
+  type IommuTable,
+  type PendingGather,
+} from './iommuTable.ts';
 
 const ITEMS = 512;
 

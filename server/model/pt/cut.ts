@@ -53,7 +53,7 @@ interface Layout {
  * fail, which an unmap may not. The old leaf stays in IOTLBs: its whole span goes to the gather.
  */
 export function cut(table: IommuTable, iova: Addr, mode: SizeChangeMode, gather: IotlbGather): Ret {
-  const refused = makeRange(table, iova, ONE_BYTE) || checkRange(table, table.topLevel);
+  const refused = makeRange(table, iova, ONE_BYTE) || checkRange(table);
   if (refused !== 0) return refused;
   const { va, vaSub } = table.range;
   const leaf = findLeaf(table, va);
@@ -76,7 +76,7 @@ export function decreasePageSize(
   mode: SizeChangeMode,
   gather: IotlbGather,
 ): Ret {
-  const refused = makeRange(table, iova, length) || checkRange(table, table.topLevel);
+  const refused = makeRange(table, iova, length) || checkRange(table);
   if (refused !== 0) return refused;
   const { va: first, last } = table.range;
   const sizes = below(table.pgsizes, sizeLg2 + 1);

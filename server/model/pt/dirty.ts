@@ -38,7 +38,7 @@ export function readAndClearDirty(
   bitmap: DirtyBitmap,
 ): Ret {
   if (table.format.dirtyLo === 0) return -ERRNO.EOPNOTSUPP;
-  const refused = makeRange(table, iova, length) || checkRange(table, table.topLevel);
+  const refused = makeRange(table, iova, length) || checkRange(table);
   if (refused !== 0) return refused;
   readTable(table, bitmap, flags, table.topPfn, table.topLevel);
   return 0;
@@ -141,7 +141,7 @@ function cleanRun(table: IommuTable, pfn: number, run: number, items: number): v
 export function setDirty(table: IommuTable, iova: Addr): Ret {
   const { format, mem } = table;
   if (format.dirtyLo === 0) return -ERRNO.EOPNOTSUPP;
-  const refused = makeRange(table, iova, ONE_BYTE) || checkRange(table, table.topLevel);
+  const refused = makeRange(table, iova, ONE_BYTE) || checkRange(table);
   if (refused !== 0) return refused;
   let pfn = table.topPfn;
   for (let level = table.topLevel; ; level--) {

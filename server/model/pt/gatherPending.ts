@@ -1,21 +1,6 @@
 import type { Addr } from '../bits/pfn.ts';
 import { addRange, iommuIotlbSync, isDisjoint, type IotlbGather } from './iotlbGather.ts';
-import type { IommuTable } from './iommuTable.ts';
-
-/**
- * What one operation took out of the table, before it is known how much of it.
- * Kernel: struct iommupt_pending_gather.
- */
-export interface PendingGather {
-  freelist: number[];
-  leafLevels: number;
-  tableLevels: number;
-}
-
-/** An operation that has taken nothing out yet. */
-export function createPending(): PendingGather {
-  return { freelist: [], leafLevels: 0, tableLevels: 0 };
-}
+import type { IommuTable, PendingGather } from './iommuTable.ts';
 
 /** Notes a table that was unlinked from a slot of `level`. Kernel: gather_add_table(). */
 export function pendTable(

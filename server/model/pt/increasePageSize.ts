@@ -15,10 +15,11 @@ import { load, store } from '../mem/physMem.ts';
 import { collectTables } from './clearContig.ts';
 import type { SizeChangeMode } from './cut.ts';
 import { findLeaf, type FoundLeaf } from './findLeaf.ts';
-import { createPending, gatherPending, pendTable } from './gatherPending.ts';
+import { gatherPending, pendTable } from './gatherPending.ts';
 import { createGather, addRange, iommuIotlbSync, type IotlbGather } from './iotlbGather.ts';
 import {
   checkRange,
+  createPending,
   flushItems,
   granulesToAddr,
   indexOf,
@@ -47,7 +48,7 @@ export function increasePageSize(
   mode: SizeChangeMode,
   gather: IotlbGather,
 ): Ret {
-  const refused = makeRange(table, iova, length) || checkRange(table, table.topLevel);
+  const refused = makeRange(table, iova, length) || checkRange(table);
   if (refused !== 0) return refused;
   if (!hasSize(table.pgsizes, sizeLg2)) return -ERRNO.ENXIO;
   const { va: start, last, vaSub, lastFull } = table.range;

@@ -3,7 +3,7 @@ import { POW2 } from '../bits/pow2.ts';
 import { itemLg2, ITEMS_LG2, TABLE_LG2 } from '../fmt/ptFormat.ts';
 import { allocPages, putPagesList, startIncoherent } from '../mem/iommuPages.ts';
 import { installTable } from './installTable.ts';
-import { checkRange, setTop, type IommuTable } from './iommuTable.ts';
+import { checkRange, isReached, reachOf, setTop, type IommuTable } from './iommuTable.ts';
 
 /** log2 of the bytes of a table entry. */
 const ENTRY_LG2 = TABLE_LG2 - ITEMS_LG2;
@@ -27,7 +27,7 @@ export function topBytes(table: IommuTable, level: number): number {
  * Kernel: check_map_range().
  */
 export function checkAndGrow(table: IommuTable, leafLevel: number): Ret {
-  const ret = checkRange(table, table.topLevel);
+  const ret = checkRange(table);
   if (!table.dynamicTop || (ret === 0 && leafLevel <= table.topLevel)) return ret;
   return increaseTop(table, leafLevel);
 }
@@ -39,10 +39,11 @@ export function checkAndGrow(table: IommuTable, leafLevel: number): Ret {
  */
 function increaseTop(table: IommuTable, leafLevel: number): Ret {
   const { format, pages } = table;
+  const { va, last } = table.range;
   const added: number[] = [];
   let pfn = table.topPfn;
   let level = table.topLevel;
-  while (checkRange(table, level) !== 0 || leafLevel > level) {
+  while (!isReached(table, va, last, reachOf(table, level)) || leafLevel > level) {
     level++;
     if (level > format.maxTopLevel || itemLg2(format, level) >= table.maxVaszLg2) {
       putPagesList(pages, added);

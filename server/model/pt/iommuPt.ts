@@ -20,11 +20,12 @@ import { logWarning } from '../mem/events.ts';
 import { allocPages, putPagesList, startIncoherent, type IommuPages } from '../mem/iommuPages.ts';
 import { chunkOf, pageBase } from '../mem/physMem.ts';
 import { collectTables } from './clearContig.ts';
-import { createPending } from './gatherPending.ts';
 import { topBytes } from './increaseTop.ts';
 import {
   createLastIndex,
   createMapState,
+  createPending,
+  createUnmapState,
   granulesToAddr,
   indexOf,
   isReached,
@@ -84,7 +85,9 @@ export function initTable(init: PtInit): PtInitResult {
     sme: hasFeature(features, format.encryptFeature) ? sme : word(0),
     topPfn: 0,
     topLevel: 0,
+    reach: 0,
     lastIndex: createLastIndex(),
+    unmap: createUnmapState(),
     pgsizes: NO_SIZES,
     ...walkFeatures(features),
     range: { va: 0, vaSub: 0, last: 0, lastFull: false },
@@ -218,7 +221,7 @@ export function iovaToPhys(table: IommuTable, iova: Addr): Addr {
     granuleLg2 === PAGE_LG2
       ? iova.pfn
       : iova.pfn * POW2[PAGE_LG2 - granuleLg2]! + (iova.offset >> granuleLg2);
-  if (!isReached(table, va, va, table.topLevel)) return ZERO;
+  if (!isReached(table, va, va, table.reach)) return ZERO;
   let pfn = table.topPfn;
   for (let level = table.topLevel; ; level--) {
     const chunk = chunkOf(mem, pfn);

@@ -38,6 +38,8 @@ export interface IommuTable extends PtCommon {
   configured: number;
   /** Page of the top table. */
   topPfn: number;
+  /** Granules that the present top reaches. */
+  reach: number;
   /** Last index of a table, by level; that of the top follows from the range it reaches. */
   readonly lastIndex: Int32Array;
   /** Sizes the domain may use; drivers narrow it. Kernel: domain.pgsize_bitmap. */
@@ -50,6 +52,7 @@ export interface IommuTable extends PtCommon {
   /** State of the operation under way: one finishes before the next begins, so the table keeps it. */
   readonly range: PtRange;
   readonly map: MapState;
+  readonly unmap: UnmapState;
   /** Entry bits under construction. */
   readonly scratch: MutableWord64;
 }
@@ -104,6 +107,33 @@ export function createMapState(): MapState {
   };
 }
 
+/**
+ * What one operation took out of the table, before it is known how much of it.
+ * Kernel: struct iommupt_pending_gather.
+ */
+export interface PendingGather {
+  freelist: number[];
+  leafLevels: number;
+  tableLevels: number;
+}
+
+/** An operation that has taken nothing out yet. */
+export function createPending(): PendingGather {
+  return { freelist: [], leafLevels: 0, tableLevels: 0 };
+}
+
+/** What an unmap removed so far. Kernel: struct pt_unmap_args. */
+export interface UnmapState {
+  readonly pending: PendingGather;
+  /** Unit: granules. */
+  removed: number;
+}
+
+/** An unmap that has not begun. */
+export function createUnmapState(): UnmapState {
+  return { pending: createPending(), removed: 0 };
+}
+
 /** Levels that any format has at most. */
 const MAX_LEVELS = 6;
 
@@ -127,6 +157,7 @@ export function setTop(table: IommuTable, pfn: number, level: number): void {
   table.topPfn = pfn;
   table.topLevel = level;
   const itemsLg2 = topRangeLg2(table, level) - itemLg2(table.format, level);
+  table.reach = reachOf(table, level);
   table.lastIndex.fill(LAST_INDEX);
   table.lastIndex[level] = itemsLg2 > 0 ? POW2[itemsLg2]! - 1 : 0;
 }
@@ -151,25 +182,28 @@ export function makeRange(table: IommuTable, iova: Addr, length: Addr): Ret {
   return 0;
 }
 
+/** Granules that a top table of a level reaches. */
+export function reachOf(table: IommuTable, level: number): number {
+  return POW2[Math.max(0, topRangeLg2(table, level) - table.format.granuleLg2)]!;
+}
+
 /**
- * Whether a top table of a level reaches a range of granules.
+ * Whether a range of granules lies in what a top table reaches.
  * With sign extension this is not a check for canonical addresses: only bits from max_vasz upward are compared, so
  * some non-canonical addresses pass and alias the lower half. Kernel: pt_check_range().
  */
-export function isReached(table: IommuTable, va: number, last: number, topLevel: number): boolean {
-  const granuleLg2 = table.format.granuleLg2;
-  const end = POW2[topRangeLg2(table, topLevel) - granuleLg2]!;
-  if (table.signExtend && va >= end / 2) {
-    const upper = POW2[64 - granuleLg2]! - end;
+export function isReached(table: IommuTable, va: number, last: number, reach: number): boolean {
+  if (table.signExtend && va >= reach / 2) {
+    const upper = POW2[64 - table.format.granuleLg2]! - reach;
     return va >= upper && last >= upper;
   }
-  return va < end && last < end;
+  return va < reach && last < reach;
 }
 
-/** Whether a top table of a level reaches the walk range, as a result. */
-export function checkRange(table: IommuTable, topLevel: number): Ret {
+/** Whether the present top reaches the walk range, as a result. */
+export function checkRange(table: IommuTable): Ret {
   const { va, last } = table.range;
-  return isReached(table, va, last, topLevel) ? 0 : -ERRNO.ERANGE;
+  return isReached(table, va, last, table.reach) ? 0 : -ERRNO.ERANGE;
 }
 
 /** Index of an address in a table of a level. Kernel: pt_range_to_index(). */

@@ -3,13 +3,7 @@ import { ZERO, type Addr } from '../bits/pfn.ts';
 import { divPow2, INV_POW2, modPow2, POW2 } from '../bits/pow2.ts';
 import { ITEMS_LG2, kindOf, LEAF, TABLE, tablePfn } from '../fmt/ptFormat.ts';
 import { chunkOf, pageBase, reportStores, snapshot, store } from '../mem/physMem.ts';
-import {
-  createPending,
-  gatherPending,
-  pendLeaf,
-  pendTable,
-  type PendingGather,
-} from './gatherPending.ts';
+import { gatherPending, pendLeaf, pendTable } from './gatherPending.ts';
 import type { IotlbGather } from './iotlbGather.ts';
 import {
   checkRange,
@@ -21,14 +15,8 @@ import {
   makeRange,
   type IommuTable,
   type PtRange,
+  type UnmapState,
 } from './iommuTable.ts';
-
-/** What an unmap removed so far. Kernel: struct pt_unmap_args. */
-interface UnmapState {
-  readonly pending: PendingGather;
-  /** Unit: granules. */
-  removed: number;
-}
 
 const ITEMS = 512;
 
@@ -39,8 +27,9 @@ const ITEMS = 512;
  */
 export function unmapRange(table: IommuTable, iova: Addr, length: Addr, gather: IotlbGather): Addr {
   if (makeRange(table, iova, length) !== 0) return ZERO;
-  if (checkRange(table, table.topLevel) !== 0) return ZERO;
-  const state: UnmapState = { pending: createPending(), removed: 0 };
+  if (checkRange(table) !== 0) return ZERO;
+  const state = table.unmap;
+  state.removed = 0;
   unmapBelow(table, state);
   const removed = granulesToAddr(table, state.removed);
   // Even when nothing was removed: the gather then widens by an empty range, as the kernel's does.
