@@ -139,7 +139,7 @@ export function warnArm(table: ArmTable, what: Warning, kind: 'always' | 'unless
 
 /** Whether an input address is outside what the table translates. Kernel: the iaext checks. */
 export function isOutsideIas(table: ArmTable, iova: Addr): boolean {
-  const span = 2 ** (table.config.ias - PAGE_LG2);
+  const span = POW2[table.config.ias - PAGE_LG2]!;
   if ((table.quirks & QUIRK.ARM_TTBR1) === 0) return iova.pfn >= span;
   return iova.pfn < POW2[64 - PAGE_LG2]! - span;
 }

@@ -1,6 +1,7 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
-import { isSame, PAGE_LG2, toBytes, ZERO, type Addr } from '../bits/pfn.ts';
-import { isZero, word, without, type MutableWord64, type Word64 } from '../bits/pte64.ts';
+import { PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
+import { INV_POW2, POW2 } from '../bits/pow2.ts';
+import { isZero, type MutableWord64, type Word64 } from '../bits/pte64.ts';
 import {
   ARM_LAST_LEVEL,
   ARM_LEVELS,
@@ -16,6 +17,7 @@ import {
 import { IOMMU_READ, IOMMU_WRITE } from '../fmt/prot.ts';
 import {
   chunkOf,
+  itemBase,
   itemPage,
   load,
   pageBase,
@@ -60,7 +62,7 @@ export function armMapPages(
 ): MapResult {
   const fail = (errno: number): MapResult => ({ ret: -errno, mapped: ZERO });
   if (!isSupported(table, pageSize)) return fail(ERRNO.EINVAL);
-  if (isOutsideIas(table, iova) || pa.pfn >= 2 ** (table.config.oas - PAGE_LG2)) {
+  if (isOutsideIas(table, iova) || pa.pfn >= POW2[table.config.oas - PAGE_LG2]!) {
     warnArm(table, 'address outside ias or oas', 'always');
     return fail(ERRNO.ERANGE);
   }
@@ -68,23 +70,22 @@ export function armMapPages(
   const bits: MutableWord64 = { lo: 0, hi: 0 };
   armProt(table.format.stage, table.quirks, prot, bits);
   const leaf: LeafBits = { lo: bits.lo, hi: bits.hi, pageSize: pageSize.pfn };
-  const { startLevel } = table.geometry;
-  const mapped = mapInto(table, iova, pa.pfn, count, leaf, startLevel, table.pgdPfn);
+  const mapped = mapInto(table, iova, pa.pfn, count, leaf);
   return mapped < 0
     ? { ret: mapped, mapped: ZERO }
     : { ret: 0, mapped: { pfn: mapped * leaf.pageSize, offset: 0 } };
 }
 
 /** Whether a page size is one that the table offers. Any sum of offered sizes passes, as in the kernel. */
-function isSupported(table: ArmTable, pageSize: Addr): boolean {
-  const size = word((pageSize.pfn << PAGE_LG2) | pageSize.offset, pageSize.pfn / HIGH_PFN);
-  const known = isZero(without(size, table.config.pgsizes));
-  const ok = known && !isSame(pageSize, ZERO);
+function isSupported(table: ArmTable, { pfn, offset }: Addr): boolean {
+  const { pgsizes } = table.config;
+  const unknown = ((pfn << PAGE_LG2) & ~pgsizes.lo) | ((pfn * PFN_TO_HIGH_HALF) & ~pgsizes.hi);
+  const ok = offset === 0 && pfn !== 0 && unknown === 0;
   if (!ok) warnArm(table, 'page size not in pgsize_bitmap', 'always');
   return ok;
 }
 
-const HIGH_PFN = 2 ** 20;
+const PFN_TO_HIGH_HALF = INV_POW2[32 - PAGE_LG2]!;
 
 /** Descends to the level of the page size. Gives the number of leaves written, or an error. Kernel: __arm_lpae_map(). */
 function mapInto(
@@ -93,49 +94,53 @@ function mapInto(
   paPfn: number,
   count: number,
   leaf: LeafBits,
-  level: number,
-  pfn: number,
 ): number {
-  const index = armIndex(table, iova.pfn, level);
-  if (leaf.pageSize === table.spans[level]!) {
-    const room = Math.min(count, roomFrom(table, index));
-    const ret = initEntries(table, iova, paPfn, room, leaf, level, pfn, index);
-    return ret === 0 ? room : ret;
+  const { mem, spans } = table;
+  const { stage } = table.format;
+  let pfn = table.pgdPfn;
+  for (let level = table.geometry.startLevel; ; level++) {
+    const index = armIndex(table, iova.pfn, level);
+    if (leaf.pageSize === spans[level]!) {
+      const room = Math.min(count, roomFrom(table, index));
+      const ret = initEntries(table, iova, paPfn, room, leaf, level, pfn, index);
+      return ret === 0 ? room : ret;
+    }
+    if (level >= ARM_LAST_LEVEL) return -ERRNO.EINVAL;
+    const page = itemPage(pfn, index);
+    const chunk = chunkOf(mem, page);
+    const at = itemBase(page, index);
+    if ((chunk[at]! | chunk[at + 1]!) === 0) {
+      const child = allocArmTable(table, granuleBytes(table.geometry));
+      if (child < 0) return -ERRNO.ENOMEM;
+      linkTable(table, pfn, index, child);
+    } else if ((chunk[at + 1]! & SW_SYNC_HI) === 0) {
+      // Whoever installed it may not have flushed it yet.
+      syncEntries(table, pfn, index, 1);
+    }
+    if (isArmLeaf(stage, chunk[at]!, level)) {
+      warnArm(table, 'entry already present', 'unless quiet');
+      return -ERRNO.EEXIST;
+    }
+    pfn = armTarget(table, chunk[at]!, chunk[at + 1]!);
   }
-  if (level >= ARM_LAST_LEVEL) return -ERRNO.EINVAL;
-  let { lo, hi } = load(table.mem, pfn, index);
-  if ((lo | hi) === 0) {
-    const child = allocArmTable(table, granuleBytes(table.geometry));
-    if (child < 0) return -ERRNO.ENOMEM;
-    ({ lo, hi } = linkTable(table, pfn, index, child));
-  } else if ((hi & SW_SYNC_HI) === 0) {
-    // Whoever installed it may not have flushed it yet.
-    syncEntries(table, pfn, index, 1);
-  }
-  if (isArmLeaf(table.format.stage, lo, level)) {
-    warnArm(table, 'entry already present', 'unless quiet');
-    return -ERRNO.EEXIST;
-  }
-  return mapInto(table, iova, paPfn, count, leaf, level + 1, armTarget(table, lo, hi));
 }
 
 /** Entries from an index to the end of its table; of concatenated tables, the one it is in. Kernel: arm_lpae_max_entries(). */
 function roomFrom(table: ArmTable, index: number): number {
-  const perTable = 2 ** table.geometry.bitsPerLevel;
-  return perTable - (index % perTable);
+  const perTable = POW2[table.geometry.bitsPerLevel]!;
+  return perTable - (index & (perTable - 1));
 }
 
-/** Points an entry to a fresh table. Gives the entry. Kernel: arm_lpae_install_table(). */
-function linkTable(table: ArmTable, pfn: number, index: number, child: number): Word64 {
+/** Points an entry to a fresh table. Kernel: arm_lpae_install_table(). */
+function linkTable(table: ArmTable, pfn: number, index: number, child: number): void {
   const bits = armTableBits(table.quirks);
   const lo = bits.lo | armAddressLo(child);
   const hi = bits.hi | armAddressHi(child);
   store(table.mem, pfn, index, lo, hi);
-  if (!table.incoherent) return { lo, hi };
+  if (!table.incoherent) return;
   syncEntries(table, pfn, index, 1);
   // The mark needs no flush: only software reads it.
   store(table.mem, pfn, index, lo, hi | SW_SYNC_HI);
-  return { lo, hi: hi | SW_SYNC_HI };
 }
 
 /** Writes leaves where nothing is mapped, removing tables that are in the way. Kernel: arm_lpae_init_pte(). */
@@ -152,12 +157,14 @@ function initEntries(
   const { stage } = table.format;
   const size = leaf.pageSize;
   for (let n = 0; n < count; n++) {
-    const { lo } = load(table.mem, pfn, index + n);
+    const page = itemPage(pfn, index + n);
+    const lo = chunkOf(table.mem, page)[itemBase(page, index + n)]!;
     if (isArmLeaf(stage, lo, level)) {
       warnArm(table, 'entry already present', 'unless quiet');
       return -ERRNO.EEXIST;
     }
-    if (hasTableType(lo)) unmapFrom(table, null, pagesOn(iova, n * size), size, 1, level, pfn);
+    if (hasTableType(lo))
+      removeEntries(table, null, pagesOn(iova, n * size), 1, level, pfn, index + n);
   }
   writeLeaves(table, paPfn, count, leaf, level, pfn, index);
   syncEntries(table, pfn, index, count);
@@ -210,60 +217,81 @@ export function armUnmapPages(
     warnArm(table, 'address outside ias or oas', 'always');
     return ZERO;
   }
-  const { startLevel } = table.geometry;
-  const size = pageSize.pfn;
-  const removed = unmapFrom(table, gather, iova, size, count, startLevel, table.pgdPfn);
-  return { pfn: removed * size, offset: 0 };
+  const removed = unmapFrom(table, gather, iova, pageSize.pfn, count);
+  return { pfn: removed * pageSize.pfn, offset: 0 };
 }
 
 /** Descends to the level of the page size. Gives the number of entries removed. Kernel: __arm_lpae_unmap(). */
 function unmapFrom(
   table: ArmTable,
-  gather: IotlbGather | null,
+  gather: IotlbGather,
   iova: Addr,
   size: number,
   count: number,
-  level: number,
-  pfn: number,
 ): number {
-  const { mem } = table;
+  const { mem, spans } = table;
   const { stage } = table.format;
-  if (level === ARM_LEVELS) {
-    warnArm(table, 'table pointer at the last level', 'always');
-    return 0;
-  }
-  const index = armIndex(table, iova.pfn, level);
-  const first = load(mem, pfn, index);
-  if (isZero(first)) {
-    warnArm(table, 'entry not present', 'unless quiet');
-    return 0;
-  }
-  if (size !== table.spans[level]!) {
-    if (isArmLeaf(stage, first.lo, level)) {
+  let pfn = table.pgdPfn;
+  for (let level = table.geometry.startLevel; level < ARM_LEVELS; level++) {
+    const index = armIndex(table, iova.pfn, level);
+    const page = itemPage(pfn, index);
+    const chunk = chunkOf(mem, page);
+    const at = itemBase(page, index);
+    const lo = chunk[at]!;
+    const hi = chunk[at + 1]!;
+    if ((lo | hi) === 0) {
+      warnArm(table, 'entry not present', 'unless quiet');
+      return 0;
+    }
+    if (size === spans[level]!) {
+      return removeEntries(table, gather, iova, count, level, pfn, index);
+    }
+    if (isArmLeaf(stage, lo, level)) {
       warnArm(table, 'partial unmap of a large entry', 'always');
       return 0;
     }
-    const child = armTarget(table, first.lo, first.hi);
-    return unmapFrom(table, gather, iova, size, count, level + 1, child);
+    pfn = armTarget(table, lo, hi);
   }
+  warnArm(table, 'table pointer at the last level', 'always');
+  return 0;
+}
+
+/**
+ * Clears entries of the page size's level up to the first empty one; tables among them go with all they map.
+ * Gives their number. Kernel: the part of __arm_lpae_unmap() where the size matches.
+ */
+function removeEntries(
+  table: ArmTable,
+  gather: IotlbGather | null,
+  iova: Addr,
+  count: number,
+  level: number,
+  pfn: number,
+  index: number,
+): number {
+  const { mem } = table;
+  const size = table.spans[level]!;
+  const byteCount = size * POW2[PAGE_LG2]!;
   const room = Math.min(count, roomFrom(table, index));
   let removed = 0;
   for (; removed < room; removed++) {
-    const entry = load(mem, pfn, index + removed);
-    if (isZero(entry)) {
+    const page = itemPage(pfn, index + removed);
+    const chunk = chunkOf(mem, page);
+    const at = itemBase(page, index + removed);
+    const lo = chunk[at]!;
+    const hi = chunk[at + 1]!;
+    if ((lo | hi) === 0) {
       warnArm(table, 'entry not present', 'unless quiet');
       break;
     }
-    if (isArmLeaf(stage, entry.lo, level)) continue;
+    if (isArmLeaf(table.format.stage, lo, level)) continue;
     clearEntries(table, pfn, index + removed, 1);
     // The walker may hold a pointer to the table: its caches go before the memory does.
-    const at = pagesOn(iova, removed * size);
-    table.tlb.flushWalk(at, toBytes({ pfn: size, offset: 0 }), granuleBytes(table.geometry));
-    freeTables(table, level + 1, armTarget(table, entry.lo, entry.hi));
+    table.tlb.flushWalk(pagesOn(iova, removed * size), byteCount, granuleBytes(table.geometry));
+    freeTables(table, level + 1, armTarget(table, lo, hi));
   }
   clearEntries(table, pfn, index, removed);
   if (gather !== null && !gather.queued) {
-    const byteCount = toBytes({ pfn: size, offset: 0 });
     for (let n = 0; n < removed; n++) {
       table.tlb.addPage(gather, pagesOn(iova, n * size), byteCount);
     }
@@ -280,7 +308,8 @@ function clearEntries(table: ArmTable, pfn: number, index: number, count: number
     const run = Math.min(count - done, ENTRIES_PER_PAGE - item);
     const before = mem.watched ? snapshot(mem, page, item, run) : null;
     const at = pageBase(page) + (item << 1);
-    chunkOf(mem, page).fill(0, at, at + (run << 1));
+    const chunk = chunkOf(mem, page);
+    for (let half = at; half < at + (run << 1); half++) chunk[half] = 0;
     if (before !== null) reportStores(mem, page, item, run, before);
     done += run;
   }
