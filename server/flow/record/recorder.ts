@@ -156,9 +156,12 @@ export function createRecorder(): Recorder {
       const key = `${fact.site} ${fact.ownership}`;
       const known = leaks.get(key);
       const exits = (known?.exits ?? new Set<number>()).add(fact.at.span.start);
-      // An error exit says more than a success; of two that say the same, the first stays.
-      const better = known === undefined || rankOf(fact) > rankOf(known);
-      leaks.set(key, better ? { ...fact, exits } : { ...known, exits });
+      // An error exit says more than a success; of two that say the same, the first in the text stays, whatever
+      // the order in which the paths were walked.
+      const more = known === undefined ? 1 : rankOf(fact) - rankOf(known);
+      const earlier = known !== undefined && fact.at.span.start < known.at.span.start;
+      const better = more > 0 || (more === 0 && earlier);
+      leaks.set(key, better || known === undefined ? { ...fact, exits } : { ...known, exits });
     },
     pairing: (key, make) => {
       const known = pairings.get(key);

@@ -105,7 +105,8 @@ function operate(name: string, args: readonly (number | undefined)[]): number | 
   if (args.some((value) => value === undefined)) return undefined;
   switch (name) {
     case '*':
-      return args.reduce((x, y) => x! * y!);
+      // Integers have no -0.
+      return args.reduce((x, y) => x! * y! + 0);
     case 'min':
       return Math.min(...(args as number[]));
     case '+':
