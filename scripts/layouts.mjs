@@ -28,12 +28,35 @@ try {
 const root = path.resolve(import.meta.dirname, '..');
 const load = (file) => import(pathToFileURL(path.join(root, 'out/server/cfront', file)).href);
 const { FrontEnd } = await load('frontEnd.js');
-const { declarationsText } = await load('declarationsText.js');
+const { FILE_SCOPE_NAMES, KEPT_NAMES, intrinsicKind } = await load('parse/intrinsics.js');
+const { spellingOf } = await load('lex/atoms.js');
 
 const read = (file) => {
   const at = path.join(tree, file);
   return fs.existsSync(at) && fs.statSync(at).isFile() ? fs.readFileSync(at, 'utf8') : undefined;
 };
+
+/** The declarations of a unit as C text, function bodies left out; names that only the front end knows are macros. */
+function declarationsText(unit) {
+  const skipped = [...FILE_SCOPE_NAMES].map((atom) => `#define ${spellingOf(atom)}(...)`);
+  const zero = [...KEPT_NAMES]
+    .map(spellingOf)
+    .filter((name) => intrinsicKind(name) === 'ignored' && unit.function(name) === undefined)
+    .map((name) => `#define ${name}(...) 0`);
+  const { atoms, partners, count } = unit.tokens;
+  const bodies = new Set(unit.definedFunctions().map((symbol) => symbol.body));
+  const words = [];
+  for (let i = 0; i < count; i++) {
+    if (bodies.has(i)) {
+      words.push(';\n');
+      i = partners[i];
+    } else {
+      const word = spellingOf(atoms[i]);
+      words.push(word === ';' ? ';\n' : word);
+    }
+  }
+  return `${[...skipped, ...zero].join('\n')}\n${words.join(' ')}`;
+}
 
 /** One line per fact: what gcc prints and what the front end says, in the same form. */
 function factsOf(unit, tag, type) {

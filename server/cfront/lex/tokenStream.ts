@@ -1,5 +1,5 @@
 import type { Atom } from './atoms.ts';
-import { kindOf, punctuator, spellingOf } from './atoms.ts';
+import { punctuator, spellingOf } from './atoms.ts';
 import type { Location } from './sourceMap.ts';
 
 const OPEN = [punctuator('('), punctuator('['), punctuator('{')];
@@ -102,9 +102,4 @@ export function spell(stream: TokenStream, start: number, end: number): string {
     words.push(spellingOf(stream.atoms[i]!));
   }
   return words.join(' ');
-}
-
-/** Whether the token at `index` is an identifier; false past the end. */
-export function isIdentifierAt(stream: TokenStream, index: number): boolean {
-  return index < stream.count && kindOf(stream.atoms[index]!) === 'identifier';
 }

@@ -1,6 +1,6 @@
 import type { Location } from '../lex/sourceMap.ts';
 import type { TokenStream } from '../lex/tokenStream.ts';
-import type { FunctionType, IntegerType, Member, PointerType, Type } from '../types/type.ts';
+import type { FunctionType, IntegerType, Member, Type } from '../types/type.ts';
 
 /** A variable with automatic storage, or a parameter. */
 export interface Local {
@@ -350,9 +350,4 @@ export interface FunctionBody {
   readonly body: BlockStatement;
   /** `...` is used: the machine keeps the extra arguments for va_arg. */
   readonly variadic: boolean;
-}
-
-/** Pointee of a pointer-typed expression. */
-export function pointeeOf(expr: Expr): Type {
-  return (expr.type as PointerType).to;
 }

@@ -267,6 +267,3 @@ export const KEPT_NAMES: ReadonlySet<Atom> = new Set(
 
 /** Names of declarations at file scope that are skipped. */
 export const FILE_SCOPE_NAMES: ReadonlySet<Atom> = new Set(FILE_SCOPE_ONLY.map(identifier));
-
-/** Names whose calls are dropped unread. */
-export const IGNORED_NAMES: readonly string[] = IGNORED;

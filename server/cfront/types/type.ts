@@ -152,18 +152,11 @@ export function pointerTo(to: Type): PointerType {
 
 /** `void *`. */
 export const VOID_POINTER: PointerType = pointerTo(VOID);
-/** `char *`. */
-export const CHAR_POINTER: PointerType = pointerTo(CHAR);
 
 /** The type an expression of this type has as a value: arrays and functions become pointers. */
 export function decayed(type: Type): Type {
   if (type.kind === 'array') return pointerTo(type.of);
   return type.kind === 'function' ? pointerTo(type) : type;
-}
-
-/** Whether values of a type are integers held as BigInt (wider than 32 bits). */
-export function isWide(type: IntegerType): boolean {
-  return type.size > 4;
 }
 
 /** Compatibility of types as `__builtin_types_compatible_p` and `_Generic` ask for it: qualifiers aside. */

@@ -1,7 +1,6 @@
 import type { BitField, Type } from '../../cfront/types/type.ts';
 import { wrap } from '../../cfront/types/integers.ts';
 import { sizeOf } from '../../cfront/types/layout.ts';
-import type { Evaluate, Frame, Locate } from './executor.ts';
 import type { Memory, Strictness } from './memory.ts';
 import { Stop } from './stop.ts';
 import type { Pointer, Value } from './values.ts';
@@ -119,9 +118,4 @@ export function bitStorer(memory: Memory, bits: BitField): StoreAt {
     const field = (BigInt(value) << BigInt(shift)) & mask;
     memory.storeBits(address, unitSize, (unit & ~mask) | field);
   };
-}
-
-/** Reads through an address that is computed first. */
-export function loadThrough(locate: Locate, load: LoadAt): Evaluate {
-  return (frame: Frame) => load(locate(frame));
 }

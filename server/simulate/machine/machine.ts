@@ -1,8 +1,7 @@
 import type { CallNode, FunctionSymbol, StaticObject } from '../../cfront/parse/ast.ts';
 import { ParseError } from '../../cfront/parse/parseError.ts';
-import { lowerFunction, lowerInitializer } from '../../cfront/lower/lower.ts';
+import { lowerFunction } from '../../cfront/lower/lower.ts';
 import { valueOf } from '../../cfront/parse/build.ts';
-import { alignOf, isComplete, sizeOf } from '../../cfront/types/layout.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import { VOID } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
@@ -22,11 +21,11 @@ import type {
   TraceEvent,
 } from './executor.ts';
 import { Frame } from './executor.ts';
-import { ExpressionCompiler } from './expressionCompiler.ts';
-import { assignSlots, compileFunction } from './functionCompiler.ts';
+import { compileFunction } from './functionCompiler.ts';
 import { Memory } from './memory.ts';
 import type { Program } from './program.ts';
 import { formOf } from './resultForm.ts';
+import { StaticObjects } from './staticObjects.ts';
 import { Stop } from './stop.ts';
 import type { Pointer, Value } from './values.ts';
 import { hex } from './values.ts';
@@ -91,10 +90,7 @@ export class Machine implements Executor {
   private evaluating = false;
   private readonly callables = new Map<Unit, Map<FunctionSymbol, Callable>>();
   private readonly functionsByAddress = new Map<number, Callable>();
-  private readonly objects = new Map<StaticObject, number>();
-  private readonly externals = new Map<string, number>();
-  private readonly strings = new Map<string, number>();
-  private readonly image: Arena;
+  private readonly statics: StaticObjects;
   private slabArena: Arena | undefined;
   private directMapBase: number | undefined;
   private readonly returned: Arena;
@@ -118,7 +114,9 @@ export class Machine implements Executor {
     this.memory.onAssumedRead = (address) => {
       this.assume(`${this.memory.regions.describe(address)} is zero`);
     };
-    this.image = new Arena(this.space.image);
+    this.statics = new StaticObjects(this, program, this.space.image, (object, address) => {
+      this.floor.externalData(this, object.name, address, object);
+    });
     this.returned = new Arena(this.space.stack - 0x10000000);
     this.nextText = this.space.text;
     this.stackTop = this.space.stack;
@@ -409,93 +407,11 @@ export class Machine implements Executor {
   }
 
   addressOfString(bytes: Uint8Array): number {
-    const key = String.fromCharCode(...bytes);
-    let address = this.strings.get(key);
-    if (address === undefined) {
-      address = this.image.take(bytes.length, 1);
-      this.memory.back(
-        {
-          kind: 'string',
-          name: JSON.stringify(key.slice(0, -1)),
-          start: address,
-          size: bytes.length,
-        },
-        'zero',
-      );
-      bytes.forEach((byte, i) => {
-        this.memory.storeSmall(address! + i, 1, byte);
-      });
-      this.strings.set(key, address);
-    }
-    return address;
+    return this.statics.addressOfString(bytes);
   }
 
   addressOfObject(unit: Unit, object: StaticObject): number {
-    const known = this.objects.get(object);
-    if (known !== undefined) return known;
-    if (!object.defined && object.external) {
-      const elsewhere = this.program.objectNamed(object.name);
-      if (elsewhere !== undefined && elsewhere.symbol !== object) {
-        const address = this.addressOfObject(elsewhere.unit, elsewhere.symbol);
-        this.objects.set(object, address);
-        return address;
-      }
-      return this.addressOfExternal(object);
-    }
-    return this.placeObject(unit, object);
-  }
-
-  private placeObject(unit: Unit, object: StaticObject): number {
-    const { type, name } = object;
-    if (!isComplete(type)) throw new Stop('not-parsed', `${name} has an incomplete type`);
-    const size = Math.max(1, sizeOf(type));
-    const address = this.image.take(size, Math.max(alignOf(type), object.align, 8));
-    this.memory.back({ kind: 'global', name, start: address, size }, 'zero');
-    // Known before its initialiser runs: it may refer to itself.
-    this.objects.set(object, address);
-    if (object.initializer !== undefined) this.initializeObject(unit, object, address);
-    return address;
-  }
-
-  private initializeObject(unit: Unit, object: StaticObject, address: number): void {
-    const parsed = unit.initializerOf(object);
-    if (parsed instanceof ParseError) {
-      throw new Stop('not-parsed', `initialiser of ${object.name}: ${parsed.message}`);
-    }
-    const { initializer, locals, simple } = lowerInitializer(parsed);
-    if (!simple) throw new Stop('not-parsed', `initialiser of ${object.name} is no constant`);
-    const { slots, registers, frameSize } = assignSlots(locals);
-    const base = this.image.take(Math.max(frameSize, 16), 16);
-    this.memory.back(
-      { kind: 'global', name: object.name, start: base, size: frameSize + 16 },
-      'zero',
-    );
-    const callable = { name: object.name, unit, symbol: undefined, model: undefined };
-    const frame = new Frame(
-      { ...callable, code: undefined, address: 0 },
-      new Array<Value>(registers),
-      base,
-      this.frame,
-    );
-    const compiler = new ExpressionCompiler(this, unit, slots);
-    compiler.initialize(initializer.parts, sizeOf(object.type), false)(frame, address);
-  }
-
-  private addressOfExternal(object: StaticObject): number {
-    const known = this.externals.get(object.name);
-    if (known !== undefined) return known;
-    const size = Math.max(sizeOf(object.type), 8);
-    const address = this.image.take(size, 64);
-    this.externals.set(object.name, address);
-    const region = {
-      kind: 'external' as const,
-      name: `external ${object.name}`,
-      start: address,
-      size,
-    };
-    this.memory.back(region, 'assumed');
-    this.floor.externalData(this, object.name, address, object);
-    return address;
+    return this.statics.addressOfObject(unit, object);
   }
 
   // Memory for models.

@@ -10,7 +10,7 @@ import {
   PAGE_BYTES,
   WRITTEN,
 } from './page.ts';
-import type { Region, RegionKind } from './regions.ts';
+import type { Region } from './regions.ts';
 import { Regions } from './regions.ts';
 import { Stop } from './stop.ts';
 import type { Pointer, Value } from './values.ts';
@@ -491,5 +491,3 @@ export class Memory {
     }
   }
 }
-
-export type { Region, RegionKind };

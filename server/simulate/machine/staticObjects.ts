@@ -1,0 +1,125 @@
+import type { StaticObject } from '../../cfront/parse/ast.ts';
+import { ParseError } from '../../cfront/parse/parseError.ts';
+import { lowerInitializer } from '../../cfront/lower/lower.ts';
+import { alignOf, isComplete, sizeOf } from '../../cfront/types/layout.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import { Arena } from './arena.ts';
+import type { Executor } from './executor.ts';
+import { Frame } from './executor.ts';
+import { ExpressionCompiler } from './expressionCompiler.ts';
+import { assignSlots } from './functionCompiler.ts';
+import type { Program } from './program.ts';
+import { Stop } from './stop.ts';
+import type { Value } from './values.ts';
+
+/** Gives an object that no linked unit defines its contents, where they are known. */
+export type FillExternal = (object: StaticObject, address: number) => void;
+
+/** Places string literals and objects with static storage when they are first needed. */
+export class StaticObjects {
+  private readonly machine: Executor;
+  private readonly program: Program;
+  private readonly fillExternal: FillExternal;
+  private readonly image: Arena;
+  private readonly objects = new Map<StaticObject, number>();
+  private readonly externals = new Map<string, number>();
+  private readonly strings = new Map<string, number>();
+
+  /** `start` is the address of the first object. */
+  constructor(machine: Executor, program: Program, start: number, fillExternal: FillExternal) {
+    this.machine = machine;
+    this.program = program;
+    this.image = new Arena(start);
+    this.fillExternal = fillExternal;
+  }
+
+  addressOfString(bytes: Uint8Array): number {
+    const key = String.fromCharCode(...bytes);
+    let address = this.strings.get(key);
+    if (address === undefined) {
+      address = this.image.take(bytes.length, 1);
+      this.machine.memory.back(
+        {
+          kind: 'string',
+          name: JSON.stringify(key.slice(0, -1)),
+          start: address,
+          size: bytes.length,
+        },
+        'zero',
+      );
+      bytes.forEach((byte, i) => {
+        this.machine.memory.storeSmall(address! + i, 1, byte);
+      });
+      this.strings.set(key, address);
+    }
+    return address;
+  }
+
+  addressOfObject(unit: Unit, object: StaticObject): number {
+    const known = this.objects.get(object);
+    if (known !== undefined) return known;
+    if (!object.defined && object.external) {
+      const elsewhere = this.program.objectNamed(object.name);
+      if (elsewhere !== undefined && elsewhere.symbol !== object) {
+        const address = this.addressOfObject(elsewhere.unit, elsewhere.symbol);
+        this.objects.set(object, address);
+        return address;
+      }
+      return this.addressOfExternal(object);
+    }
+    return this.placeObject(unit, object);
+  }
+
+  private placeObject(unit: Unit, object: StaticObject): number {
+    const { type, name } = object;
+    if (!isComplete(type)) throw new Stop('not-parsed', `${name} has an incomplete type`);
+    const size = Math.max(1, sizeOf(type));
+    const address = this.image.take(size, Math.max(alignOf(type), object.align, 8));
+    this.machine.memory.back({ kind: 'global', name, start: address, size }, 'zero');
+    // Known before its initialiser runs: it may refer to itself.
+    this.objects.set(object, address);
+    if (object.initializer !== undefined) this.initializeObject(unit, object, address);
+    return address;
+  }
+
+  private initializeObject(unit: Unit, object: StaticObject, address: number): void {
+    const parsed = unit.initializerOf(object);
+    if (parsed instanceof ParseError) {
+      throw new Stop('not-parsed', `initialiser of ${object.name}: ${parsed.message}`);
+    }
+    const { initializer, locals, simple } = lowerInitializer(parsed);
+    if (!simple) throw new Stop('not-parsed', `initialiser of ${object.name} is no constant`);
+    const { slots, registers, frameSize } = assignSlots(locals);
+    const base = this.image.take(Math.max(frameSize, 16), 16);
+    this.machine.memory.back(
+      { kind: 'global', name: object.name, start: base, size: frameSize + 16 },
+      'zero',
+    );
+    const callable = { name: object.name, unit, symbol: undefined, model: undefined };
+    const frame = new Frame(
+      { ...callable, code: undefined, address: 0 },
+      new Array<Value>(registers),
+      base,
+      this.machine.frame,
+    );
+    const compiler = new ExpressionCompiler(this.machine, unit, slots);
+    compiler.initialize(initializer.parts, sizeOf(object.type), false)(frame, address);
+  }
+
+  private addressOfExternal(object: StaticObject): number {
+    const known = this.externals.get(object.name);
+    if (known !== undefined) return known;
+    const size = Math.max(sizeOf(object.type), 8);
+    const address = this.image.take(size, 64);
+    this.externals.set(object.name, address);
+    const region = {
+      kind: 'external' as const,
+      name: `external ${object.name}`,
+      start: address,
+      size,
+    };
+    this.machine.memory.back(region, 'assumed');
+    this.fillExternal(object, address);
+    return address;
+  }
+}
