@@ -141,7 +141,8 @@ describe('terms', () => {
         const expected = treeValue(t, values);
         const got = valueOf(table, build(table, t), values);
         fc.pre(expected !== undefined && got !== undefined && Number.isSafeInteger(expected));
-        assert.equal(got, expected);
+        // C has one zero, JavaScript has two.
+        assert.equal(got + 0, expected + 0);
       }),
       { numRuns: 2000 },
     );
