@@ -75,6 +75,22 @@ export default tseslint.config(
     },
   },
   {
+    files: ['server/model/**/*.ts'],
+    ignores: ['**/*.test.ts', 'server/model/bits/**'],
+    rules: {
+      'no-restricted-globals': ['error', 'Date', 'performance', 'BigInt'],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+        { selector: 'CatchClause[body.body.length=0]', message: 'An empty catch hides a defect.' },
+        {
+          selector: 'Literal[bigint]',
+          message: 'BigInt lives in model/bits: keep words as lo/hi.',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.test.ts', 'tests/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': 'off' },
   },
