@@ -7,6 +7,7 @@ import {
   formatAddr,
   isBelow,
   isSame,
+  isWiderThan,
   lastByte,
   parseAddr,
   subAddr,
@@ -53,6 +54,9 @@ describe('64-bit addresses as page and offset', () => {
         assert.equal(isBelow(x, y), a < b);
         assert.equal(isSame(x, y), a === b);
         assert.equal(formatAddr(x), `0x${a.toString(16)}`);
+        for (const lg2 of [0, 5, 12, 40, 64]) {
+          assert.equal(isWiderThan(x, lg2), a >> BigInt(lg2) !== 0n);
+        }
       }),
     );
   });

@@ -83,6 +83,11 @@ export function isSame(a: Addr, b: Addr): boolean {
   return a.pfn === b.pfn && a.offset === b.offset;
 }
 
+/** Whether an address has bits at or above 2^lg2. Range of `lg2`: 0 to 64. */
+export function isWiderThan({ pfn, offset }: Addr, lg2: number): boolean {
+  return lg2 >= PAGE_LG2 ? pfn >= POW2[lg2 - PAGE_LG2]! : pfn > 0 || offset >= POW2[lg2]!;
+}
+
 /** Byte value as a double. Exact below 2^53 and for page-aligned values; for sizes and messages, not for arithmetic. */
 export function toBytes({ pfn, offset }: Addr): number {
   return pfn * PAGE_BYTES + offset;

@@ -1,5 +1,5 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
-import { PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
+import { isWiderThan, PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
 import { INV_POW2, POW2 } from '../bits/pow2.ts';
 import { isZero, type MutableWord64, type Word64 } from '../bits/pte64.ts';
 import {
@@ -62,7 +62,7 @@ export function armMapPages(
 ): MapResult {
   const fail = (errno: number): MapResult => ({ ret: -errno, mapped: ZERO });
   if (!isSupported(table, pageSize)) return fail(ERRNO.EINVAL);
-  if (isOutsideIas(table, iova) || pa.pfn >= POW2[table.config.oas - PAGE_LG2]!) {
+  if (isOutsideIas(table, iova) || isWiderThan(pa, table.config.oas)) {
     warnArm(table, 'address outside ias or oas', 'always');
     return fail(ERRNO.ERANGE);
   }

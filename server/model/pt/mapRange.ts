@@ -1,5 +1,5 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
-import { PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
+import { isWiderThan, PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
 import { divPow2, POW2 } from '../bits/pow2.ts';
 import { IOMMU_READ, IOMMU_WRITE } from '../fmt/prot.ts';
 import {
@@ -56,7 +56,7 @@ export function mapRange(
     return { ret: -ERRNO.EINVAL, mapped: ZERO };
   }
   // Only the first byte is looked at: a later page may exceed the width and lose its high bits.
-  if (pa.pfn >= POW2[table.maxOaszLg2 - PAGE_LG2]!) return { ret: -ERRNO.ERANGE, mapped: ZERO };
+  if (isWiderThan(pa, table.maxOaszLg2)) return { ret: -ERRNO.ERANGE, mapped: ZERO };
   const refused = format.setProt(scratch, prot, table) || makeRange(table, iova, length);
   if (refused !== 0) return { ret: refused, mapped: ZERO };
 
@@ -66,7 +66,7 @@ export function mapRange(
   const granules = length.pfn * perPage + (length.offset >> granuleLg2);
   if (((iova.offset | pa.offset) & subMask) !== 0) return { ret: -ERRNO.ENXIO, mapped: ZERO };
   const { va } = table.range;
-  // 7.3 asks for exactly one page without looking for sizes: its alignment was checked, and the bitmap has it.
+  // 7.3 takes 4 KiB for a range of one page without looking for sizes; the search gives the same.
   const leafLg2 = bestPgsize(table.pgsizes, va, granules, oa, granuleLg2);
   if (leafLg2 < 0) return { ret: -ERRNO.ENXIO, mapped: ZERO };
 
@@ -92,7 +92,7 @@ function hasPages(gather: IotlbGather | null): gather is IotlbGather {
   return gather !== null && gather.freelist.length > 0;
 }
 
-/** Kernel: do_map(). */
+/** Runs the walk again as long as it asks for it. Kernel: do_map(). */
 function doMap(table: IommuTable, map: MapState, single: boolean): Ret {
   let ret: Ret = -ERRNO.EAGAIN;
   // The short way does not flush, so incoherent walkers never take it.
