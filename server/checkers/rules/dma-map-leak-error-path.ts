@@ -126,12 +126,14 @@ function sureness(
   // A helper that acquires has failures, owners and counterparts of its own.
   if (!isDirect(resource.acquire)) return { confidence: 'low' };
   if (ownership === 'field-callers-do-not-unwind') return { confidence: 'low' };
+  // Whatever the called function does with the handle, its result is what this one returns.
+  if (/^return\s+(?!ERR_PTR|PTR_ERR|dev_err_probe)\w+\(/.test(leak.atText))
+    return { confidence: 'low' };
   // Earlier turns are released by walks that no element can be matched with.
   if (earlierTurn && resource.releasedSomewhere) return { confidence: 'low' };
   if (ownership !== 'field-released-elsewhere') return {};
   const byItself = calls.some(({ place }) => place.span.start === releasedAt?.span.start);
-  const tailCall = /^return\s+(?!ERR_PTR|PTR_ERR|dev_err_probe)\w+\(/.test(leak.atText);
-  const believed = byItself && !tailCall && mappings.has(resource.family);
+  const believed = byItself && mappings.has(resource.family);
   return { confidence: believed ? 'medium' : 'low' };
 }
 
