@@ -15,6 +15,7 @@ import { escapeValues, holdsIn, unknownCall } from './unknown.ts';
 import { choose, demand, unknownAt, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { forgetMatching, holders, markSettled, release } from './release.ts';
+import { settle } from './settle.ts';
 import { turnOf } from './turns.ts';
 
 /** Runs a call of a function of the file by what its own paths do. */
@@ -48,6 +49,9 @@ export function applySummary(
   narrow(cursor, result, outcome.range);
   for (const { form, interval } of outcome.facts) narrow(cursor, translate(form), interval);
   if (cursor.dead) return result;
+  // What the callee tested before it released anything was tested.
+  settle(cursor, 'test');
+  creditTests(cursor, outcome.tested.map(translate));
   const releasing = outcome.releases
     .filter(({ guard }) => mayHold(cursor, guard, translate))
     .map(({ contract, values: parts }) => ({ contract, values: parts.map(translate) }));
@@ -66,6 +70,16 @@ export function applySummary(
   for (const taken of outcome.acquires)
     take(cursor, call, { taken, outcome, summary, result, translate });
   return result;
+}
+
+function creditTests(cursor: Cursor, handles: readonly Term[]): void {
+  const { state, run } = cursor;
+  if (handles.length === 0) return;
+  state.resources = state.resources.map((resource) => {
+    if (!handles.includes(resource.handle)) return resource;
+    if (isTracked(resource.site.contract.family)) run.recorder.checked(resource.site.id);
+    return { ...resource, checked: true };
+  });
 }
 
 interface TranslatedRelease {

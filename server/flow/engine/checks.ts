@@ -1,17 +1,13 @@
 import type { Call, Expr } from '../../program/ir.ts';
 import { contractOf, isTracked } from '../contracts/contract.ts';
-import { range } from '../facts/conditions.ts';
 import type { CheckKind, CheckFact } from '../facts.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
 import { telling } from '../record/recorder.ts';
-import { remove, set } from '../state/intMap.ts';
-import type { Resource } from '../state/state.ts';
 import { opName } from '../terms/build.ts';
 import { mentions } from '../terms/roots.ts';
 import { spaces, type Term } from '../terms/term.ts';
 import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
-import { demand } from './cursor.ts';
 import { evaluate } from './evaluate.ts';
 import { spelling, type Run } from './run.ts';
 
@@ -214,74 +210,4 @@ function noteWrongVariable(cursor: Cursor, condition: Expr, test: Test): void {
   state.resources = state.resources.map((held) =>
     held === newest ? { ...held, wrongCheck: held.wrongCheck ?? fact } : held,
   );
-}
-
-/** Whether a resource is there, as far as the path knows. */
-export function statusOf(cursor: Cursor, resource: Resource): 'unknown' | 'ok' | 'failed' {
-  const { run, state } = cursor;
-  const { table } = run;
-  const about =
-    resource.site.contract.convention === 'dma-address'
-      ? table.intern(7, [table.name('mapping_error'), resource.handle])
-      : resource.result;
-  const { low, high, not } = range(table, state.known, about);
-  switch (resource.site.contract.convention) {
-    case 'dma-address':
-    case 'errno':
-      if (low === 0 && high === 0) return 'ok';
-      return high < 0 || low > 0 || not.includes(0) ? 'failed' : 'unknown';
-    case 'count':
-    case 'length':
-    case 'pointer-or-null':
-      if (low > 0) return 'ok';
-      return high <= 0 ? 'failed' : 'unknown';
-    case 'error-pointer':
-      if (low >= 0) return 'ok';
-      return high <= 0 ? 'failed' : 'unknown';
-    case 'length-or-errno':
-    case 'count-or-errno':
-      if (low >= 0 && high > 0) return 'ok';
-      return high <= 0 ? 'failed' : 'unknown';
-    case 'none':
-      return 'ok';
-  }
-}
-
-/** A list of which something was mapped was not empty. */
-export function assumeAsked(cursor: Cursor, { site, values }: Resource): void {
-  const asked = values[site.contract.roles.indexOf('nents')];
-  if (site.contract.convention === 'count' && asked !== undefined)
-    demand(cursor, asked, 'positive');
-}
-
-/**
- * After new facts: failed resources are gone, and those that are certain know it.
- * The test of a loop (`i < n`) tells whether something is there, but it is no check.
- */
-export function settle(cursor: Cursor, by: 'test' | 'loop'): void {
-  const { run, state } = cursor;
-  if (state.resources.every(({ status }) => status === 'ok')) return;
-  const kept: Resource[] = [];
-  for (const resource of state.resources) {
-    const status = resource.status === 'ok' ? 'ok' : statusOf(cursor, resource);
-    const { contract, id } = resource.site;
-    if (status === 'unknown') kept.push(resource);
-    else {
-      if (status === 'ok') assumeAsked(cursor, resource);
-      const checkable = isTracked(contract.family) && contract.convention !== 'none';
-      if (checkable && resource.status === 'unknown' && by === 'test') run.recorder.checked(id);
-      if (contract.family === 'decrypted') {
-        // Converted back, all of it: the state is known again.
-        if (status === 'ok') state.tainted = remove(state.tainted, resource.handle);
-        else state.tainted = set(state.tainted, resource.handle, resource.site.call);
-      } else if (status === 'ok') {
-        kept.push(
-          resource.status === 'ok'
-            ? resource
-            : { ...resource, status, checked: resource.checked || by === 'test' },
-        );
-      }
-    }
-  }
-  state.resources = kept;
 }

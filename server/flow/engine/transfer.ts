@@ -9,7 +9,8 @@ import { follow } from '../state/trace.ts';
 import { add, addr, deref, field, op, opName, sub } from '../terms/build.ts';
 import type { Term } from '../terms/term.ts';
 import { unknownCall } from './unknown.ts';
-import { evaluateCondition, settle } from './checks.ts';
+import { evaluateCondition } from './checks.ts';
+import { settle } from './settle.ts';
 import { cursorAt, demand, nextChoices, read, write, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { evaluate } from './evaluate.ts';
@@ -188,7 +189,9 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
   const isLoopTest =
     node.loop >= 0 &&
     exits(loops, node) &&
-    node.edges.some((edge) => loops.loopOfHead[node.id] !== -1 || edge.back);
+    (loops.loopOfHead[node.id] !== -1 ||
+      // `do … while (x)`; in a loop that tests at its top this is the last `if (err) return err;` of the body.
+      (loops.testsAtTop[node.loop] !== true && node.edges.some((edge) => edge.back)));
   const condition = isLoopTest
     ? evaluate(cursor, node.condition)
     : evaluateCondition(cursor, node.condition);

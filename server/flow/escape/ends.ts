@@ -28,7 +28,7 @@ export function outcomeOf(run: Run, state: State): LeakFact['outcome'] {
     if (high <= 0) return 'error';
     return low > 0 ? 'success' : 'unknown';
   }
-  if (type.kind === 'integer' && type.name === '_Bool') return 'unknown';
+  if (type.kind === 'integer' && type.name === 'bool') return 'unknown';
   if (low >= 0) return 'success';
   // `if (ret) return ret;`
   return not.includes(0) ? 'error' : 'unknown';

@@ -5,6 +5,7 @@ import { hull, type Interval } from '../facts/interval.ts';
 import { forEach, get } from '../state/intMap.ts';
 import { weaker } from '../state/merge.ts';
 import type { Resource, State } from '../state/state.ts';
+import { opName } from '../terms/build.ts';
 import { isOutside, isOwnStorage, mentions, someAtom } from '../terms/roots.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import type { Walk } from '../engine/worklist.ts';
@@ -48,9 +49,18 @@ function groupEnds(run: Run, ends: readonly State[]): Group[] {
   const fine = groupBy(run, ends, (state) => {
     const released = state.foreign.map(({ call }) => call).sort((a, b) => a - b);
     const taken = state.resources.filter(({ site }) => site.contract.family !== 'memory');
-    return `${released.join()} ${taken.map(({ site, values }) => [site.id, ...values].join()).join(';')}`;
+    return `${truthOf(run, state)} ${released.join()} ${taken.map(({ site, values }) => [site.id, ...values].join()).join(';')}`;
   });
   return fine.length <= mostOutcomes ? fine : groupBy(run, ends, () => '');
+}
+
+/** What a predicate answered: `if (bad_handle(h))` knows what the helper found out on that way. */
+function truthOf(run: Run, state: State): string {
+  const type = run.context.unit.types.resolve(run.ir.returns, run.ir);
+  if (type.kind !== 'integer' || type.name !== 'bool' || state.returned === undefined) return '';
+  const { low, high, not } = range(run.table, state.known, state.returned);
+  if (low === 0 && high === 0) return 'false';
+  return low > 0 || not.includes(0) ? 'true' : '';
 }
 
 function groupBy(run: Run, ends: readonly State[], also: (state: State) => string): Group[] {
@@ -111,6 +121,7 @@ function outcome(run: Run, kind: Outcome['kind'], states: readonly State[]): Out
     releases: releases(states),
     writes: written,
     facts: sharedFacts(table, states, shown),
+    tested: testedHandles(table, states),
   };
 }
 
@@ -188,6 +199,23 @@ function writes(table: TermTable, states: readonly State[]): Outcome['writes'] {
 }
 
 /** What all paths prove about values that the caller gets to see. */
+/** Handles of the caller whose test all paths made: each knows the answer, and the answers can differ. */
+function testedHandles(table: TermTable, states: readonly State[]): Term[] {
+  const [first] = states as [State];
+  const handles: Term[] = [];
+  forEach(first.known, (form) => {
+    if (opName(table, form) !== 'mapping_error') return;
+    const handle = table.part(form, 1);
+    if (!isOutside(table, handle)) return;
+    const answered = states.every((state) => {
+      const { low, high, not } = range(table, state.known, form);
+      return (low === 0 && high === 0) || low > 0 || high < 0 || not.includes(0);
+    });
+    if (answered) handles.push(handle);
+  });
+  return handles;
+}
+
 function sharedFacts(
   table: TermTable,
   states: readonly State[],

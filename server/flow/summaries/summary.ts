@@ -40,6 +40,8 @@ export interface Outcome {
   readonly writes: readonly { readonly location: Term; readonly value: Term | undefined }[];
   /** What a path with this result proves about values the caller knows. */
   readonly facts: readonly { readonly form: Term; readonly interval: Interval }[];
+  /** Handles that every one of these paths asked dma_mapping_error() about, whatever it answered. */
+  readonly tested: readonly Term[];
 }
 
 /** Effects of a function on its caller. */
