@@ -254,7 +254,7 @@ function prepare(
 }
 
 /** Operations after whose failure the kernel calls nothing that could clean up. */
-const freshStarts: ReadonlySet<string> = new Set(['probe', 'ndo_open']);
+const freshStarts: ReadonlySet<string> = new Set(['probe', 'ndo_open', 'ieee80211_ops.start']);
 
 /** How the functions of the file call each other, for leaks that a caller may undo. */
 export function callerView(session: Session): CallerView {
@@ -269,7 +269,13 @@ export function callerView(session: Session): CallerView {
       const known = result(name);
       return known?.capped === undefined ? known?.inherited : undefined;
     },
-    isEntryPoint: (name) => symbols.opsOf(name).some(({ field }) => freshStarts.has(field)),
+    isEntryPoint: (name) =>
+      symbols
+        .opsOf(name)
+        .some(
+          ({ struct, field }) =>
+            freshStarts.has(field) || freshStarts.has(`${struct ?? ''}.${field}`),
+        ),
     isCapped: (name) => result(name)?.capped !== undefined,
   };
 }

@@ -17,7 +17,7 @@ export const pureCalls: ReadonlySet<string> = new Set([
   'page_to_phys', 'virt_to_phys', '__pa', 'page_address', 'virt_to_page', 'phys_to_virt', '__va', 'phys_to_page',
   'page_to_pfn', 'pfn_to_page', 'pfn_to_phys', 'PFN_PHYS', 'PHYS_PFN', 'sg_page', 'sg_phys', 'sg_virt', 'lower_32_bits',
   'upper_32_bits', 'sg_nents', 'sg_nents_for_len', 'sg_next', 'pci_resource_start', 'pci_resource_len', 'resource_size',
-  'dev_get_drvdata', 'platform_get_drvdata', 'pci_get_drvdata', 'netdev_priv', 'netdev_get_tx_queue', 'dev_name',
+  'netdev_priv', 'netdev_get_tx_queue', 'dev_name',
   'skb_frag_size', 'skb_shinfo', 'skb_headlen', 'skb_frag_page', 'skb_frag_off', 'skb_end_pointer', 'spi_controller_get_devdata',
   'spi_master_get_devdata', 'ieee80211_hdrlen', 'crypto_tfm_ctx', 'crypto_ahash_ctx', 'crypto_skcipher_ctx', 'crypto_aead_ctx',
   'skcipher_request_ctx', 'ahash_request_ctx', 'aead_request_ctx', 'akcipher_request_ctx', 'kpp_request_ctx',
@@ -27,7 +27,7 @@ export const pureCalls: ReadonlySet<string> = new Set([
   'dma_get_cache_alignment', 'scsi_cmd_priv', 'scsi_sglist', 'scsi_sg_count', 'scsi_bufflen', 'rq_dma_dir', 'op_is_write', 'rq_data_dir',
   'DMA_BIT_MASK', 'BIT', 'BIT_ULL', 'GENMASK', 'GENMASK_ULL', 'FIELD_PREP', 'FIELD_GET', 'IS_ENABLED', 'ARRAY_SIZE', 'hweight32',
   'to_platform_device', 'to_pci_dev', 'dev_get_platdata', 'dmaengine_get_dma_device', 'vb2_plane_size', 'vb2_dma_contig_plane_dma_addr',
-  'virtio_has_feature', 'test_bit', 'gen_pool_virt_to_phys', 'video_get_drvdata', 'spi_get_drvdata',
+  'virtio_has_feature', 'test_bit', 'gen_pool_virt_to_phys', 
   'dev_to_iommu', 'dev_iommu_priv_get', 'is_vmalloc_addr', 'virt_addr_valid', 'object_is_on_stack', 
   'strlen', 'sizeof_field', 'is_device_private_page', 'i2c_get_adapdata', 'snd_pcm_chip', 'snd_kcontrol_chip', 
 ]); // prettier-ignore
@@ -93,3 +93,21 @@ export function isAtomicGuard(name: string): boolean {
     name,
   );
 }
+
+/** What a call does with the pointer that a driver keeps at its device. */
+export interface DriverData {
+  readonly does: 'get' | 'set';
+  /** Member of the first argument that is the device; undefined where the argument is one. */
+  readonly member: string | undefined;
+}
+
+/** Getters and setters of the pointer that a driver keeps at its device. */
+export const driverData: ReadonlyMap<string, DriverData> = new Map<string, DriverData>(
+  ['dev', 'platform', 'pci', 'spi'].flatMap((bus): [string, DriverData][] => {
+    const member = bus === 'dev' ? undefined : 'dev';
+    return [
+      [`${bus}_get_drvdata`, { does: 'get', member }],
+      [`${bus}_set_drvdata`, { does: 'set', member }],
+    ];
+  }),
+);

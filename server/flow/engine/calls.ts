@@ -1,10 +1,11 @@
 import type { Call } from '../../program/ir.ts';
 import { contractOf, contractOfMember, type Contract } from '../contracts/contract.ts';
-import { atomicEffect, identities, pureCalls } from '../contracts/functions.ts';
+import { atomicEffect, driverData, identities, pureCalls } from '../contracts/functions.ts';
 import { range } from '../facts/conditions.ts';
 import { callValue, type CallValue } from '../contracts/values.ts';
 import {
   add,
+  addr,
   alignDown,
   alignUp,
   ceilDiv,
@@ -33,7 +34,7 @@ export function evaluateCall(cursor: Cursor, call: Call): Term {
   const name = call.name ?? (call.callee.kind === 'field' ? call.callee.name : '');
   const value = callValue(name);
   if (value !== undefined) return evaluateValue(cursor, call, value);
-  const special = evaluateSpecial(cursor, call, name);
+  const special = driverPointer(cursor, call, name) ?? evaluateSpecial(cursor, call, name);
   if (special !== undefined) return special;
   const { run } = cursor;
   if (call.name === undefined) cursor.run.evaluator.evaluate(cursor, call.callee);
@@ -119,6 +120,21 @@ function evaluateValue(cursor: Cursor, call: Call, value: CallValue): Term {
   }
 }
 
+/** The driver's pointer at its device: one location, whichever bus asks for it. */
+function driverPointer(cursor: Cursor, call: Call, name: string): Term | undefined {
+  const accessor = driverData.get(name);
+  const [device, pointer] = call.args;
+  if (accessor === undefined || device === undefined) return undefined;
+  const { table, evaluator } = cursor.run;
+  let owner = evaluator.evaluate(cursor, device);
+  if (accessor.member !== undefined)
+    owner = addr(table, field(table, deref(table, owner), accessor.member));
+  const location = field(table, deref(table, owner), 'driver_data');
+  if (accessor.does === 'get' || pointer === undefined) return read(cursor, location);
+  write(cursor, location, evaluator.evaluate(cursor, pointer));
+  return table.num(0);
+}
+
 /** Calls whose arguments are no plain values. */
 function evaluateSpecial(cursor: Cursor, call: Call, name: string): Term | undefined {
   const { table } = cursor.run;
@@ -187,19 +203,6 @@ function evaluateSpecial(cursor: Cursor, call: Call, name: string): Term | undef
       const least = range(table, cursor.state.known, count).low;
       demand(cursor, add(table, count, table.num(-least)), 'positive');
       write(cursor, field(table, head, `list:${entry}`), entry);
-      return table.num(0);
-    }
-    case 'platform_set_drvdata':
-    case 'dev_set_drvdata':
-    case 'pci_set_drvdata':
-    case 'spi_set_drvdata': {
-      if (first === undefined || second === undefined) return undefined;
-      const getter = name.replace('_set_', '_get_');
-      write(
-        cursor,
-        deref(table, op(table, getter, [cursor.run.evaluator.evaluate(cursor, first)])),
-        cursor.run.evaluator.evaluate(cursor, second),
-      );
       return table.num(0);
     }
     default:
