@@ -1,5 +1,6 @@
 import type { Word64 } from '../bits/pte64.ts';
 import { load } from '../mem/physMem.ts';
+import type { PageRange } from './rangeCoding.ts';
 import type { Space } from './space.ts';
 import type { World } from './world.ts';
 
@@ -43,17 +44,11 @@ export function* liveLeaves(world: World, space: Space): Generator<LiveLeaf> {
   }
 }
 
-/** Pages of IOVA, ends inclusive. */
-export interface PageSpan {
-  readonly first: number;
-  readonly last: number;
-}
-
 /**
  * The leaves that translate something of a span, found from the top down; the rest of the tables is not looked at.
  * The span has to lie within the addresses that the table translates.
  */
-export function* leavesWithin(world: World, space: Space, span: PageSpan): Generator<LiveLeaf> {
+export function* leavesWithin(world: World, space: Space, span: PageRange): Generator<LiveLeaf> {
   const { pfn, level } = space.top();
   yield* below(world, space, pfn, level, 0, span);
 }
@@ -64,7 +59,7 @@ function* below(
   table: number,
   level: number,
   base: number,
-  span: PageSpan,
+  span: PageRange,
 ): Generator<LiveLeaf> {
   const itemPages = 2 ** (space.shape.itemLg2(level) - PAGE_LG2);
   // A root may be several tables in a row; below it indices end with the table.

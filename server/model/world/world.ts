@@ -14,7 +14,7 @@ import { createIommuPages, type IommuPages } from '../mem/iommuPages.ts';
 import { createPhysMem, type PhysMem } from '../mem/physMem.ts';
 import type { Device } from './device.ts';
 import { createIotlbView, type IotlbView } from './iotlbView.ts';
-import type { PageSpan } from './leaves.ts';
+import type { PageRange } from './rangeCoding.ts';
 import type { Space } from './space.ts';
 import type { Trace } from './trace.ts';
 
@@ -67,7 +67,7 @@ export interface World {
   /** Live entries that were replaced by other live ones, without an invalid entry between. */
   readonly rewritten: Rewrite[];
   /** IOVA pages whose entries were stored to since the last check, by the name of the table. */
-  readonly changed: Map<string, PageSpan[]>;
+  readonly changed: Map<string, PageRange[]>;
   /** The concrete IOTLB: for pictures and fast accesses, never for verdicts. */
   readonly iotlb: IotlbView;
   /** Table pages that were freed, with what could still reach them at that moment. */
