@@ -25,6 +25,19 @@ export const RISCV_FAULTS: RecordSet = {
   })),
 };
 
+/** func3 is 1: it stands above the seven bits of the opcode. */
+const FUNC3 = 0x80;
+const IOTINVAL = {
+  av: bits(0, 10),
+  pscid: bits(0, 31, 12),
+  pscv: bits(0, 32),
+  gv: bits(0, 33),
+  nl: bits(0, 34),
+  gscid: bits(0, 59, 44),
+  s: bits(1, 9),
+  page: bits(1, 61, 10),
+};
+
 /**
  * Commands as software writes them, 128 bits each: the counterpart of {@link decodeCommand}. Function and opcode together
  * are the code. Source: RISC-V IOMMU Architecture Specification 1.0, "Command-Queue". Kernel: iommu-bits.h, RISCV_IOMMU_CMD_*.
@@ -33,31 +46,25 @@ export const RISCV_COMMANDS: RecordSet = {
   words: 2,
   code: bits(0, 9, 0),
   forms: [
-    { name: 'IOTINVAL.VMA', func3: 0 },
-    { name: 'IOTINVAL.GVMA', func3: 1 },
-  ]
-    .map(({ name, func3 }) => ({
-      name,
-      code: 1 + func3 * 128,
+    { name: 'IOTINVAL.VMA', code: 1, fields: IOTINVAL },
+    { name: 'IOTINVAL.GVMA', code: 1 + FUNC3, fields: IOTINVAL },
+    { name: 'IOFENCE.C', code: 2, fields: {} },
+    { name: 'IODIR.INVAL_DDT', code: 3, fields: { dv: bits(0, 33), device: bits(0, 63, 40) } },
+    {
+      name: 'IODIR.INVAL_PDT',
+      code: 3 + FUNC3,
+      fields: { dv: bits(0, 33), device: bits(0, 63, 40), process: bits(0, 31, 12) },
+    },
+    {
+      name: 'ATS.INVAL',
+      code: 4,
       fields: {
-        av: bits(0, 10),
-        pscid: bits(0, 31, 12),
-        pscv: bits(0, 32),
-        gv: bits(0, 33),
-        nl: bits(0, 34),
-        gscid: bits(0, 59, 44),
-        s: bits(1, 9),
-        page: bits(1, 61, 10),
-      } as RecordSet['forms'][number]['fields'],
-    }))
-    .concat([
-      { name: 'IOFENCE.C', code: 2, fields: {} },
-      { name: 'IODIR.INVAL_DDT', code: 3, fields: { dv: bits(0, 33), device: bits(0, 63, 40) } },
-      {
-        name: 'IODIR.INVAL_PDT',
-        code: 3 + 128,
-        fields: { dv: bits(0, 33), device: bits(0, 63, 40), process: bits(0, 31, 12) },
+        process: bits(0, 31, 12),
+        pv: bits(0, 32),
+        rid: bits(0, 55, 40),
+        page: bits(1, 63, 12),
+        s: bits(1, 11),
       },
-      { name: 'ATS.INVAL', code: 4, fields: { process: bits(0, 31, 12), pv: bits(0, 32) } },
-    ]),
+    },
+  ],
 };
