@@ -22,6 +22,7 @@ import {
 } from './arithmetic.ts';
 import type { Evaluate, Executor, Frame, Locate } from './executor.ts';
 import type { Strictness } from './memory.ts';
+import { formOf } from './resultForm.ts';
 import { Stop } from './stop.ts';
 import type { Pointer, Value } from './values.ts';
 
@@ -458,7 +459,7 @@ export class ExpressionCompiler {
       f.at = at;
       const call = { machine, name, args: values, argTypes, resultType, unit };
       const result = operation(call);
-      return typeof result === 'boolean' ? Number(result) : result;
+      return formOf(result, resultType);
     };
   }
 

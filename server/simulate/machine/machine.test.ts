@@ -192,6 +192,18 @@ describe('execution', () => {
     assert.equal(machine.call('f', []), 1);
   });
 
+  it('counts bits, at run time as for constants', () => {
+    const text = `
+      int f(unsigned long x, unsigned int y) {
+        return fls64(x) * 1000000 + fls(y) * 10000 + (int)__ffs(x) * 100 + ffs(y)
+          + (__builtin_popcountl(x) << fls(y)) + (1L << fls(0u));
+      }
+      int k(void) { return fls64(0x80000000UL) + (int)__ffs(8UL) + __builtin_clz(1) + __builtin_bswap32(1) / 0x1000000; }`;
+    const machine = machineFor(text);
+    assert.equal(machine.call('f', [0x50n, 6]), 7030402 + (2 << 3) + 1);
+    assert.equal(machine.call('k', []), 32 + 3 + 31 + 1);
+  });
+
   it('reruns with another choice string to take the other way', () => {
     const text = 'int ask(void); int f(void) { return ask() == 0 ? 10 : 20; }';
     const machine = machineFor(text);

@@ -7,6 +7,11 @@ import type { Value } from './values.ts';
 export function formOf(result: ModelResult, type: Type): Value {
   if (result === undefined || type.kind === 'void') return undefined;
   const plain = typeof result === 'boolean' ? Number(result) : result;
-  if (type.kind === 'integer') return held(BigInt(plain), type);
+  // A number that fits int is in the right form already.
+  if (type.kind === 'integer') {
+    const isHeld =
+      typeof plain === 'number' && type.signed && type.size === 4 && (plain | 0) === plain;
+    return isHeld ? plain : held(BigInt(plain), type);
+  }
   return type.kind === 'pointer' ? heldPointer(BigInt(plain)) : plain;
 }
