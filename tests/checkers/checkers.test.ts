@@ -14,15 +14,6 @@ import { loadParser, reviewFixture } from './pipeline.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const folder = path.join(root, 'test-fixtures/checkers');
-/** Fixtures that the engine does not satisfy yet; an entry that passes fails the test, so the list only shrinks. */
-const pending = new Set(
-  fs.existsSync(path.join(folder, 'pending.txt'))
-    ? fs
-        .readFileSync(path.join(folder, 'pending.txt'), 'utf8')
-        .split('\n')
-        .filter((line) => line !== '' && !line.startsWith('#'))
-    : [],
-);
 
 describe('rules', () => {
   let syntax: Syntax;
@@ -93,10 +84,6 @@ describe('rules', () => {
               (problem) => `not analysed: ${problem.function ?? ''} ${problem.reason}`,
             ),
           ];
-          if (pending.has(`${meta.id}/${name}`)) {
-            assert.notDeepEqual(missing, [], 'passes: take it off pending.txt');
-            return;
-          }
           assert.deepEqual(missing, []);
           for (const finding of findings) {
             assert.ok(finding.message.length <= longestMessage, finding.message);

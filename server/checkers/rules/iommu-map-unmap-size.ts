@@ -31,7 +31,7 @@ export const iommuMapUnmapSize: Checker = defineChecker(
     ],
     falsePositives: [],
     limits: [
-      'A range mapped in one file and unmapped in another is not compared.',
+      'A range mapped in one function and unmapped in another is not compared.',
       'Sizes that are not proven different on the path are taken as equal.',
     ],
     page: {
