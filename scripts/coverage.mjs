@@ -30,6 +30,7 @@ if (run.status !== 0) process.exit(run.status ?? 1);
 const coverage = JSON.parse(fs.readFileSync(path.join(folder, 'coverage-final.json'), 'utf8'));
 const totals = { lines: 0, linesHit: 0, branches: 0, branchesHit: 0, unexplained: 0 };
 const rows = [];
+const folders = new Map();
 for (const [file, data] of Object.entries(coverage).sort(([a], [b]) => (a < b ? -1 : 1))) {
   const name = path.relative(path.join(root, 'server/model'), file);
   const source = fs.readFileSync(file, 'utf8').split('\n');
@@ -53,6 +54,11 @@ for (const [file, data] of Object.entries(coverage).sort(([a], [b]) => (a < b ? 
   totals.linesHit += hit;
   totals.branches += branches;
   totals.branchesHit += branchesHit;
+  const sum = folders.get(path.dirname(name)) ?? [0, 0, 0, 0];
+  folders.set(
+    path.dirname(name),
+    [hit, statements.length, branchesHit, branches].map((n, i) => n + sum[i]),
+  );
   const notes = [...missed]
     .sort((a, b) => a - b)
     .map((line) => {
@@ -71,6 +77,12 @@ for (const [file, data] of Object.entries(coverage).sort(([a], [b]) => (a < b ? 
 for (const { name, lines, branches, notes } of rows) {
   console.log(`${lines.padStart(6)} lines  ${branches.padStart(6)} branches  ${name}`);
   for (const note of notes) console.log(note);
+}
+console.log('');
+for (const [name, [hit, all, branchesHit, branches]] of folders) {
+  console.log(
+    `${percent(hit, all).padStart(6)} lines  ${percent(branchesHit, branches).padStart(6)} branches  ${name}/`,
+  );
 }
 const lines = percent(totals.linesHit, totals.lines);
 const branches = percent(totals.branchesHit, totals.branches);

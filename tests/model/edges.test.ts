@@ -4,6 +4,7 @@ import { ERRNO } from '../../server/model/bits/errno.ts';
 import { addr, ZERO } from '../../server/model/bits/pfn.ts';
 import { pgSizes } from '../../server/model/bits/pgSizes.ts';
 import { word } from '../../server/model/bits/pte64.ts';
+import { domainOfArm } from '../../server/model/core/iommuDomain.ts';
 import { ARM_FORMATS, QUIRK } from '../../server/model/fmt/armLpae.ts';
 import { armGeometry, armRegisters, type ArmConfig } from '../../server/model/fmt/armLpaeConfig.ts';
 import { BUILDS, type Build } from '../../server/model/fmt/builds.ts';
@@ -224,6 +225,11 @@ describe('io-pgtable-arm at its edges', () => {
     assert.equal(armMapPages(table, at(0n), at(0n), at(4096n), 1, 3).ret, -ERRNO.ERANGE);
     assert.deepEqual(armUnmapPages(table, at(0n), at(4096n), 1, createGather()), ZERO);
     assert.equal(big(armUnmapPages(table, high, at(4096n), 1, createGather())), 4096n);
+    // A range that runs over the end of the address space goes on at 0, where this table ends.
+    const domain = domainOfArm(table, { iotlbSync: () => undefined });
+    const last = at(0xffff_ffff_ffff_f000n);
+    const { ret, mapped } = domain.mapRange(last, at(0x5000n), at(0x2000n), 3);
+    assert.deepEqual([ret, big(mapped)], [-ERRNO.ERANGE, 0x1000n]);
   });
 
   it('a sum of page sizes passes the check and fails at the last level', () => {
@@ -242,6 +248,7 @@ describe('io-pgtable-arm at its edges', () => {
     const table = create('arm_64_lpae_s1', { ias: 12 })!;
     assert.equal(table.geometry.startLevel, 4);
     assert.equal(armWalk(table, at(0n)).ret, -ERRNO.EINVAL);
+    assert.deepEqual(armIovaToPhys(table, at(0n)), ZERO);
     assert.equal(armMapPages(table, at(0n), at(0n), at(4096n), 1, 3).ret, -ERRNO.EINVAL);
   });
 
