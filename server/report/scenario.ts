@@ -30,10 +30,35 @@ function stepLines(run: ScenarioRun, ran: RanStep, numberWidth: number): readonl
     const [got, wanted] = [ran.results, ran.expected ?? []].map((texts) => texts.join(' | '));
     lines.push(`  ${number}  DIFFERS: expected ${wanted!}, got ${got!}`);
   }
-  for (const violation of ran.violations) {
-    lines.push(`  ${number}  breaks ${violation.invariant}: ${violation.what}`);
+  const before = run.steps.find((step) => step.number === ran.number - 1)?.violations ?? [];
+  lines.push(...violationLines(ran.violations, before).map((line) => `  ${number}  ${line}`));
+  return lines;
+}
+
+/** Violations of one invariant that are shown in full; the rest is counted. */
+const SHOWN = 3;
+
+/** What a step breaks: new violations in words, alike ones counted, and what is still broken in one line. */
+function violationLines(
+  now: readonly Violation[],
+  before: readonly Violation[],
+): readonly string[] {
+  const known = new Set(before.map(sameness));
+  const lines: string[] = [];
+  for (const id of new Set(now.map(({ invariant }) => invariant))) {
+    const all = now.filter(({ invariant }) => invariant === id);
+    const fresh = all.filter((violation) => !known.has(sameness(violation)));
+    for (const { what } of fresh.slice(0, SHOWN)) lines.push(`breaks ${id}: ${what}`);
+    if (fresh.length > SHOWN) lines.push(`breaks ${id}: ${fresh.length - SHOWN} more of the same kind`); // prettier-ignore
+    const old = all.length - fresh.length;
+    if (old > 0) lines.push(`still broken: ${id} (${old === 1 ? 'once' : `${old} times`})`);
   }
   return lines;
+}
+
+/** Two violations say the same where invariant, page and IOVAs are the same. */
+function sameness({ invariant, page, iova, what }: Violation): string {
+  return JSON.stringify([invariant, page, iova ?? what]);
 }
 
 function verdict(run: ScenarioRun): string {

@@ -15,7 +15,7 @@ import { translate as translateSmmu } from '../hw/smmuv3/walker.ts';
 import { translate as translateVtd } from '../hw/vtd/walker.ts';
 import { pageState } from '../mem/physMem.ts';
 import { DEVICE_TABLE_PAGES } from './contexts.ts';
-import type { Device } from './device.ts';
+import { contextTag, type Device } from './device.ts';
 import { leafAt } from './leaves.ts';
 import type { Space } from './space.ts';
 import type { World } from './world.ts';
@@ -60,11 +60,17 @@ export function possibleOutcomes(
       outcome: walk(world, device, iova, access, () => 'older'),
     });
   }
+  for (const stale of staleAt(world.stale, contextTag(device), 0)) {
+    // The old context still stands where it stood; the walk goes through it.
+    const before = { ...device, contextRoot: stale.target! };
+    const outcome = walk(world, before, iova, access, () => 'now');
+    add({ via: 'stale context', outcome, stale });
+  }
   for (const name of [device.first, device.second]) {
     const space = name === undefined ? undefined : world.spaces.get(name);
     if (space === undefined) continue;
     for (const stale of staleAt(world.stale, space.tag, iova.pfn)) {
-      add(fromStale(stale, iova, access));
+      add(fromStale(stale as TableStale, iova, access));
       const conflict = conflictOf(world, space, stale, iova.pfn);
       if (conflict !== undefined) add({ via: 'stale entry', outcome: conflict, stale });
     }
@@ -98,8 +104,11 @@ function conflictOf(
   return { kind: 'fault', stage: space.stage, code, name, why, reported: true };
 }
 
+/** A stale entry of a table; those of contexts are walked through instead. */
+type TableStale = Stale & { readonly kind: Exclude<Stale['kind'], 'context'> };
+
 /** What one stale entry makes of an access. */
-function fromStale(stale: Stale, iova: Addr, access: DmaRequest['access']): PossibleOutcome {
+function fromStale(stale: TableStale, iova: Addr, access: DmaRequest['access']): PossibleOutcome {
   const permitted = access === 'write' ? stale.write : stale.read;
   switch (stale.kind) {
     case 'leaf': {
@@ -132,12 +141,6 @@ function fromStale(stale: Stale, iova: Addr, access: DmaRequest['access']): Poss
       return {
         via: 'stale entry',
         outcome: refused('the hardware remembers that nothing was there'),
-        stale,
-      };
-    case 'context':
-      return {
-        via: 'stale context',
-        outcome: { kind: 'unknown', why: 'the context of before is used' },
         stale,
       };
   }

@@ -17,3 +17,8 @@ export interface Device {
   /** Page of the table that the IOMMU starts at: device table, root table, stream table, device directory. */
   readonly contextRoot: number;
 }
+
+/** What the context cache tags the entry of a device with. */
+export function contextTag({ name }: Device): string {
+  return `context of ${name}`;
+}

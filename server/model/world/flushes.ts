@@ -2,19 +2,19 @@ import { formatAddr } from '../bits/pfn.ts';
 import { queueInvalidation, syncInvalidations, type Stale } from '../hw/common/staleSet.ts';
 import { putPagesList } from '../mem/iommuPages.ts';
 import type { IotlbGather } from '../pt/iotlbGather.ts';
+import {
+  atcCommand,
+  commandText,
+  contextCommand,
+  invalidationCommand,
+  waitCommand,
+} from './commands.ts';
+import { contextTag } from './device.ts';
 import { applyToIotlb } from './iotlbView.ts';
 import { codedRange } from './rangeCoding.ts';
 import type { Space } from './space.ts';
 import { note } from './trace.ts';
 import type { World } from './world.ts';
-
-/** Commands of each architecture, as the trace names them. */
-const COMMAND = {
-  amd: { leaf: 'INVALIDATE_IOMMU_PAGES', wait: 'COMPLETION_WAIT', atc: 'INVALIDATE_IOTLB_PAGES' },
-  vtd: { leaf: 'IOTLB invalidation', wait: 'Invalidation Wait', atc: 'Device-TLB invalidation' },
-  smmuv3: { leaf: 'TLBI', wait: 'CMD_SYNC', atc: 'ATC_INV' },
-  riscv: { leaf: 'IOTINVAL', wait: 'IOFENCE.C', atc: 'ATS.INVAL' },
-} as const;
 
 /**
  * What a driver does with a gather: invalidate, wait, invalidate device caches, wait, free tables. The faults of the
@@ -54,7 +54,8 @@ export function invalidate(
 ): void {
   const range = codedRange(space.arch, asked);
   const text = range === undefined ? 'all' : `${page(range.first)} to ${page(range.last)}`;
-  note(world.trace, 'cpu', `${COMMAND[space.arch].leaf} of ${space.tag}, ${text}, ${form}`);
+  const command = commandText(invalidationCommand(space, asked, form));
+  note(world.trace, 'cpu', `${command} (${space.tag}, ${text}, ${form})`);
   queueInvalidation(world.stale, {
     target: 'iotlb',
     tag: space.tag,
@@ -70,7 +71,10 @@ export function invalidateAtc(
   space: Space,
   range: { readonly first: number; readonly last: number } | undefined,
 ): void {
-  note(world.trace, 'cpu', `${COMMAND[space.arch].atc} of ${space.tag}`);
+  for (const device of world.devices.values()) {
+    if (!device.ats || (device.first !== space.name && device.second !== space.name)) continue;
+    note(world.trace, 'cpu', `${commandText(atcCommand(device, range))} (${device.name})`);
+  }
   queueInvalidation(world.stale, {
     target: 'atc',
     tag: space.tag,
@@ -80,9 +84,24 @@ export function invalidateAtc(
   });
 }
 
+/** Queues the invalidation of the contexts of the devices that translate through a space. */
+export function invalidateContexts(world: World, space: Space): void {
+  for (const device of world.devices.values()) {
+    if (device.first !== space.name && device.second !== space.name) continue;
+    note(world.trace, 'cpu', `${commandText(contextCommand(device))} (${device.name})`);
+    queueInvalidation(world.stale, {
+      target: 'context',
+      tag: contextTag(device),
+      range: undefined,
+      nonLeaf: true,
+      seq: world.log.next,
+    });
+  }
+}
+
 /** Waits until the queued commands have completed. Gives what no cache holds any more. */
 export function complete(world: World, space: Space): readonly Stale[] {
-  note(world.trace, 'iommu', `${COMMAND[space.arch].wait} done`);
+  note(world.trace, 'iommu', `${commandText(waitCommand(space.arch))}: done`);
   world.completed.push(...world.stale.queued);
   for (const command of world.stale.queued) applyToIotlb(world.iotlb, command);
   return syncInvalidations(world.stale);

@@ -89,6 +89,15 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
       guest: may('count', 'Guest or realm that trusts it (T=1). Default: none (T=0).'),
     },
   },
+  attach: {
+    about:
+      'Makes the context of a device lead to other tables. Hardware may go on with the old context until it is invalidated.',
+    fields: {
+      device: DEVICE,
+      first: may('name', 'Table of the first stage.'),
+      second: may('name', 'Table of the second stage.'),
+    },
+  },
   memory: {
     about: 'Says what a physical range is.',
     fields: { at: PA, length: LENGTH, use: must({ oneOf: ['ram', 'mmio'] }, 'RAM or a device.') },
@@ -167,12 +176,12 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
     },
   },
   invalidate: {
-    about: 'Queues an invalidation of the IOTLB or of devices’ caches.',
+    about: 'Queues an invalidation of the IOTLB, of devices’ caches, or of cached contexts.',
     fields: {
       table: TABLE,
       iova: may('address', 'First IOVA. Default: the whole address space.'),
       length: may('size', 'Bytes.'),
-      of: may({ oneOf: ['iotlb', 'atc'] }, 'Default: iotlb.'),
+      of: may({ oneOf: ['iotlb', 'atc', 'context'] }, 'Default: iotlb.'),
       tables: may('flag', 'Table pointers too. Default: no.'),
     },
   },

@@ -1,4 +1,5 @@
 import type { Scenario } from '../form/scenario.ts';
+import { CACHES } from './caches.ts';
 import { INVARIANT_SCENARIOS } from './invariants.ts';
 import { S000 } from './s000.ts';
 import { S001 } from './s001.ts';
@@ -13,5 +14,6 @@ export const LIBRARY: readonly Scenario[] = [
   ...S002,
   ...S003,
   ...S004,
+  ...CACHES,
   ...INVARIANT_SCENARIOS,
 ];

@@ -16,7 +16,12 @@ import {
   resetGather,
   type IotlbGather,
 } from '../../pt/iotlbGather.ts';
-import { complete, invalidate as queueIotlb, invalidateAtc } from '../../world/flushes.ts';
+import {
+  complete,
+  invalidate as queueIotlb,
+  invalidateAtc,
+  invalidateContexts,
+} from '../../world/flushes.ts';
 import type { Space } from '../../world/space.ts';
 import { note } from '../../world/trace.ts';
 import { exactPages, gives, pagesOf, spaceOf, type Execute } from './step.ts';
@@ -161,7 +166,9 @@ export const invalidate: Execute = (world, args) => {
     iova === undefined || length === undefined
       ? undefined
       : { first: iova.pfn, last: addAddr(iova, length).pfn - 1 };
-  if (args.text('of') === 'atc') invalidateAtc(world, space, range);
+  const of = args.text('of');
+  if (of === 'atc') invalidateAtc(world, space, range);
+  else if (of === 'context') invalidateContexts(world, space);
   else
     queueIotlb(world, space, range ?? whole, args.flag('tables') ? 'with tables' : 'leaves only');
   return gives('ok');

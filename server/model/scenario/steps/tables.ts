@@ -1,14 +1,15 @@
 import { PT_FEAT } from '../../fmt/features.ts';
 import { BUILDS, supportedFeatures } from '../../fmt/builds.ts';
 import { AMDV1_ENCRYPT_TABLES, AMDV1_FORCE_COHERENCE } from '../../fmt/amdv1.ts';
+import { addStale } from '../../hw/common/staleSet.ts';
 import { pageState } from '../../mem/physMem.ts';
 import type { Claim } from '../../check/violation.ts';
 import { writeContexts } from '../../world/contexts.ts';
-import type { Device } from '../../world/device.ts';
+import { contextTag, type Device } from '../../world/device.ts';
 import { makeSpace } from '../../world/makeSpace.ts';
-import type { Arch, DriverFaults } from '../../world/space.ts';
+import type { Arch, DriverFaults, Space } from '../../world/space.ts';
 import { note } from '../../world/trace.ts';
-import { gives, pagesOf, type Execute } from './step.ts';
+import { deviceOf, gives, pagesOf, type Execute } from './step.ts';
 
 /** Features by the names that scenarios use: those of PT_FEAT_*, and of formats. */
 const FEATURES: Readonly<Record<string, number>> = {
@@ -63,7 +64,7 @@ export const table: Execute = (world, args) => {
   note(
     world.trace,
     'cpu',
-    `${args.name('name')} is a ${format} table with ${top.level + 1} levels`,
+    `${args.name('name')} is a table of format ${format} with ${top.level + 1} levels`,
   );
   const build = BUILDS[format];
   const beyond = build === undefined ? 0 : (features & ~supportedFeatures(build, 'release')) >>> 0;
@@ -119,6 +120,36 @@ export const device: Execute = (world, args) => {
     'cpu',
     `${made.name} translates through ${through === '' ? 'nothing' : through} (${trust})`,
   );
+  return gives('ok');
+};
+
+/** `attach`. */
+export const attach: Execute = (world, args) => {
+  const device = deviceOf(world, args.name('device'));
+  if ('problem' in device) return device;
+  const [first, second] = [args.text('first'), args.text('second')];
+  const missing = [first, second].find((name) => name !== undefined && !world.spaces.has(name));
+  if (missing !== undefined) return { problem: `there is no table ${missing}` };
+  const { arch, requester, pasid, ats } = device;
+  const spaceNamed = (name: string | undefined): Space | undefined =>
+    name === undefined ? undefined : world.spaces.get(name);
+  const init = { requester, pasid, ats, first: spaceNamed(first), second: spaceNamed(second) };
+  const contextRoot = writeContexts(world, arch, init);
+  addStale(world.stale, {
+    tag: contextTag(device),
+    kind: 'context',
+    first: 0,
+    last: Number.MAX_SAFE_INTEGER,
+    level: 0,
+    target: device.contextRoot,
+    read: true,
+    write: true,
+    where: ['context'],
+    seq: world.log.next,
+  });
+  world.devices.set(device.name, { ...device, first, second, contextRoot });
+  const through = [first, second].filter((name) => name !== undefined).join(', then ');
+  note(world.trace, 'cpu', `the context of ${device.name} now leads to ${through === '' ? 'nothing' : through}`); // prettier-ignore
   return gives('ok');
 };
 
