@@ -1,0 +1,1 @@
+/* Marks the folder as a tree; its units need nothing from here. */
