@@ -95,11 +95,6 @@ export function big({ pfn, offset }: Addr): bigint {
   return (BigInt(pfn) << 12n) | BigInt(offset);
 }
 
-/** A word as a number without loss. */
-export function bigWord({ lo, hi }: Word64): bigint {
-  return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-}
-
 /** Maps and expects success. */
 export function doMap({ domain }: Subject, va: bigint, pa: bigint, length: bigint, prot = 3): void {
   assert.equal(iommuMap(domain, at(va), at(pa), at(length), prot), 0);

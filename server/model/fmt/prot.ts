@@ -14,13 +14,3 @@ export const IOMMU_NOEXEC: number = cited(8, IOMMU_H, 'IOMMU_NOEXEC');
 export const IOMMU_MMIO: number = cited(16, IOMMU_H, 'IOMMU_MMIO');
 /** Only privileged transactions are allowed. */
 export const IOMMU_PRIV: number = cited(32, IOMMU_H, 'IOMMU_PRIV');
-
-/** The prot bits with the names that messages use. */
-export const PROT_NAMES: readonly (readonly [number, string])[] = [
-  [IOMMU_READ, 'READ'],
-  [IOMMU_WRITE, 'WRITE'],
-  [IOMMU_CACHE, 'CACHE'],
-  [IOMMU_NOEXEC, 'NOEXEC'],
-  [IOMMU_MMIO, 'MMIO'],
-  [IOMMU_PRIV, 'PRIV'],
-];
