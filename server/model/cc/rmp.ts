@@ -123,7 +123,7 @@ export function rmpCheck(rmp: Rmp, access: RmpAccess, policy: RmpPolicy): RmpVer
     if (policy.checkReads === 'no' || entry === undefined) return PASS;
     return {
       kind: 'unknown',
-      why: 'whether DMA reads are checked against the RMP is not said (knob checkReads)',
+      why: 'whether DMA reads are checked against the RMP is not said in seed 000 or the public manual (knob checkReads)',
     };
   }
   const size = roundedSize(access.leafLg2);
@@ -132,7 +132,7 @@ export function rmpCheck(rmp: Rmp, access: RmpAccess, policy: RmpPolicy): RmpVer
     return policy.unassignedSizeCheck === 'unknown'
       ? {
           kind: 'unknown',
-          why: 'whether the size of pages that are not assigned is checked is not said (knob unassignedSizeCheck)',
+          why: 'whether the size of pages that are not assigned is checked is not said in seed 000 (knob unassignedSizeCheck)',
         }
       : { kind: 'fault', because: 'size', why: `a ${size} access to pages that are not assigned` };
   }

@@ -110,6 +110,18 @@ describe('The form of scenarios', () => {
     assert.deepEqual(Object.keys(STEPS).sort(), Object.keys(STEP_FORMS).sort());
   });
 
+  it('is explained by a page whose example runs as it says', () => {
+    const page = fs.readFileSync(path.resolve('docs/scenarios.md'), 'utf8');
+    const example = /```json\n([\s\S]*?)```/.exec(page)![1]!;
+    const read = readScenario(JSON.parse(example));
+    assert.ok('scenario' in read, JSON.stringify(read));
+    assert.ok(runScenario(read.scenario).asExpected);
+    for (const [name, { about }] of Object.entries(STEP_FORMS)) {
+      const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` `));
+      assert.ok(row?.includes(about), `docs/scenarios.md says of ${name} what it does`);
+    }
+  });
+
   it('is described by the committed schema', () => {
     const file = path.resolve('docs/scenario.schema.json');
     assert.deepEqual(

@@ -229,6 +229,9 @@ function riscvWalker({ requester, pasid, contextRoot }: Device, bus: Bus): Walke
   };
 }
 
+const TDX_CONNECT =
+  'the tables of a device that a TD trusts are not described: 7.3-rc7 has no IOMMU part of TDX Connect (MODEL section 13)';
+
 /** Applies what stands behind the IOMMU: reverse map, granule protection, memory encryption. */
 function judge(
   world: World,
@@ -239,6 +242,9 @@ function judge(
   const { outcome } = possible;
   if (outcome.kind !== 'reached') return possible;
   const pfn = outcome.spa.pfn;
+  if (device.arch === 'vtd' && device.trustedBy !== undefined) {
+    return { ...possible, outcome: { kind: 'unknown', why: TDX_CONNECT } };
+  }
   if (device.arch === 'amd' && world.cc.rmp.entries.size > 0) {
     const verdict = rmpCheck(
       world.cc.rmp,

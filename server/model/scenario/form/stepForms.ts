@@ -98,6 +98,14 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
       second: may('name', 'Table of the second stage.'),
     },
   },
+  'check-driver': {
+    about: 'Looks at a driver on generic_pt: the layout of its domain, and its domain ops.',
+    fields: {
+      'pt-domain': must('address', 'Offset of domain in the pt_iommu member.'),
+      domain: must('address', 'Offset of the driver’s own domain.'),
+      ops: must('text', 'Ops that it fills in, separated by spaces.'),
+    },
+  },
   memory: {
     about: 'Says what a physical range is.',
     fields: { at: PA, length: LENGTH, use: must({ oneOf: ['ram', 'mmio'] }, 'RAM or a device.') },

@@ -1,6 +1,7 @@
 import type { Scenario } from '../form/scenario.ts';
 import { CACHES } from './caches.ts';
 import { INVARIANT_SCENARIOS } from './invariants.ts';
+import { OPEN } from './open.ts';
 import { S000 } from './s000.ts';
 import { S001 } from './s001.ts';
 import { S002 } from './s002.ts';
@@ -15,5 +16,6 @@ export const LIBRARY: readonly Scenario[] = [
   ...S003,
   ...S004,
   ...CACHES,
+  ...OPEN,
   ...INVARIANT_SCENARIOS,
 ];

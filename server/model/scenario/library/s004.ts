@@ -1,11 +1,55 @@
 import type { Scenario } from '../form/scenario.ts';
 
-/* Seed 004: slides on generic_pt. Layout and ops of drivers (use1, use2) are data in the tests of the library. */
+/*
+ * Seed 004: slides on generic_pt. S004-fmt1 to fmt3 (functions of a format, round trips, the kunit cases) are tests of
+ * every format: tests/model/kunitFormat.test.ts and kunitIommu.test.ts.
+ */
 
 const SOURCE = 'seed 004 (slides on generic_pt)';
 
+/** Ops of a driver on 7.3. */
+const OPS = 'iova_to_phys iotlb_sync flush_iotlb_all attach_dev free';
+
 /** Scenarios of seed 004. */
 export const S004: readonly Scenario[] = [
+  {
+    id: 'S004-use1',
+    title: 'The domain of a driver and that of pt_iommu are the same memory',
+    source: `${SOURCE}; include/linux/generic_pt/iommu.h, PT_IOMMU_CHECK_DOMAIN`,
+    steps: [
+      { do: 'check-driver', 'pt-domain': '0x0', domain: '0x0', ops: OPS, expect: 'ok' },
+      {
+        do: 'check-driver',
+        'pt-domain': '0x10',
+        domain: '0x0',
+        ops: OPS,
+        expect: 'build assert: pt_iommu.domain is at 16, domain at 0',
+        why: 'a member before the union of one of the two',
+      },
+    ],
+  },
+  {
+    id: 'S004-use2',
+    title: 'Which domain ops a driver on generic_pt needs',
+    source: `${SOURCE}; include/linux/generic_pt/iommu.h, IOMMU_PT_DOMAIN_OPS`,
+    steps: [
+      { do: 'check-driver', 'pt-domain': '0x0', domain: '0x0', ops: OPS, expect: 'ok' },
+      {
+        do: 'check-driver',
+        'pt-domain': '0x0',
+        domain: '0x0',
+        ops: `${OPS} map_pages`,
+        expect: 'map_pages is dead code',
+      },
+      {
+        do: 'check-driver',
+        'pt-domain': '0x0',
+        domain: '0x0',
+        ops: 'attach_dev free',
+        expect: 'iova_to_phys is missing',
+      },
+    ],
+  },
   {
     id: 'S004-use3',
     title: 'What the init of a table refuses',

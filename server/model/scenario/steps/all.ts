@@ -3,13 +3,14 @@ import { delegate, dmaMap, donate, psmash, rmp, shareStage2, undelegate } from '
 import { cut, invalidate, map, sync, unmap, unmapFast, wait } from './mapping.ts';
 import { clean, release, split, store, storeEntry, storeTable, writeContext } from './memory.ts';
 import type { Execute } from './step.ts';
-import { attach, device, memory, table } from './tables.ts';
+import { attach, checkDriver, device, memory, table } from './tables.ts';
 
 /** How each kind of step is carried out, by the name in its field `do`. */
 export const STEPS: Readonly<Record<string, Execute>> = {
   table,
   device,
   attach,
+  'check-driver': checkDriver,
   memory,
   map,
   unmap,

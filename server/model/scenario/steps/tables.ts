@@ -1,6 +1,7 @@
 import { PT_FEAT } from '../../fmt/features.ts';
 import { BUILDS, supportedFeatures } from '../../fmt/builds.ts';
 import { AMDV1_ENCRYPT_TABLES, AMDV1_FORCE_COHERENCE } from '../../fmt/amdv1.ts';
+import { layoutProblem, opsProblems } from '../../core/iommuptDriver.ts';
 import { addStale } from '../../hw/common/staleSet.ts';
 import { pageState } from '../../mem/physMem.ts';
 import type { Claim } from '../../check/violation.ts';
@@ -151,6 +152,18 @@ export const attach: Execute = (world, args) => {
   const through = [first, second].filter((name) => name !== undefined).join(', then ');
   note(world.trace, 'cpu', `the context of ${device.name} now leads to ${through === '' ? 'nothing' : through}`); // prettier-ignore
   return gives('ok');
+};
+
+/** `check-driver`. */
+export const checkDriver: Execute = (world, args) => {
+  const toBytes = ({ pfn, offset }: { pfn: number; offset: number }): number => pfn * 4096 + offset;
+  const layout = { ptDomain: toBytes(args.at('pt-domain')), domain: toBytes(args.at('domain')) };
+  const ops = args.name('ops').split(' ');
+  const problem = layoutProblem(layout);
+  const found = [...(problem === undefined ? [] : [problem]), ...opsProblems(ops)];
+  const results = found.length === 0 ? ['ok'] : found;
+  for (const what of results) note(world.trace, 'cpu', what);
+  return gives(...results);
 };
 
 /** `memory`. */
