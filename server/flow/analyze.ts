@@ -2,7 +2,6 @@ import type { Unit, UnitFunction } from '../program/unit.ts';
 import { lineIndex, type LineIndex } from '../text/lineIndex.ts';
 import type { Problem } from '../text/problem.ts';
 import { createFlowCache, trim, type FlowCache } from './cache.ts';
-import { isOfInterest } from './contracts/contract.ts';
 import { judgeByCallers } from './escape/callers.ts';
 import type { Facts, UnitFacts } from './facts.ts';
 import { absolute, joinFacts, type Locate } from './record/assemble.ts';
@@ -92,7 +91,7 @@ function functionsOfInterest(session: Session): UnitFunction[] {
   const queue: string[] = [];
   for (const fn of unit.functions) {
     for (const name of file.calledBy(fn.name)) {
-      if (!isOfInterest(name)) continue;
+      if (!session.meanings.of(name).isOfInterest) continue;
       chosen.add(fn.name);
       queue.push(fn.name);
       break;

@@ -1,7 +1,6 @@
 import type { Expr } from '../program/ir.ts';
 import type { Unit, UnitFunction } from '../program/unit.ts';
 import { visitExpressions } from '../program/walk.ts';
-import { contractOf } from './contracts/contract.ts';
 import type { Context, FlowPlace, Origin } from './facts.ts';
 import type { Run } from './engine/run.ts';
 
@@ -121,7 +120,6 @@ function mappedCount(
 ): Origin | undefined {
   if (expr.kind === 'cast') return mappedCount(run, own, cache, expr.operand);
   if (expr.kind !== 'field') return undefined;
-  const { types } = run.context.unit;
   const tag = tagOf(run, expr);
   if (expr.name === 'nents' && tag === 'sg_table') {
     return { kind: 'sgtable-nents', table: run.source.text.slice(expr.base.start, expr.base.end) };
@@ -132,7 +130,7 @@ function mappedCount(
     cache.set(expr.name, writers);
     const assigns = new RegExp(`\\b${expr.name}\\s*=[^=]`);
     for (const fn of own) {
-      if (assigns.test(fn.text)) collectWriters(fn, expr.name, types, writers);
+      if (assigns.test(fn.text)) collectWriters(run, fn, expr.name, writers);
     }
   }
   const mine = writers.filter((writer) => writer.tag === tag);
@@ -150,17 +148,18 @@ function tagOf(run: Run, expr: Expr & { kind: 'field' }): string | undefined {
 }
 
 function collectWriters(
+  { context: { unit, meanings } }: Run,
   fn: UnitFunction,
   member: string,
-  types: Unit['types'],
   into: { tag: string | undefined; place: FlowPlace; counts: boolean }[],
 ): void {
+  const { types } = unit;
   const ir = fn.lower();
   if (ir.kind !== 'lowered') return;
   const counts = new Set<number>();
   const isCount = (value: Expr): boolean => {
     if (value.kind === 'cast') return isCount(value.operand);
-    if (value.kind === 'call') return contractOf(value.name ?? '')?.convention === 'count';
+    if (value.kind === 'call') return meanings.contractOf(value.name ?? '')?.convention === 'count';
     if (value.kind === 'ident' && value.binding.kind === 'variable')
       return counts.has(value.binding.variable);
     return false;

@@ -9,7 +9,7 @@ import {
   type FunctionResult,
 } from './cache.ts';
 import { fileContext, type FileContext } from './context.ts';
-import { isOfInterest } from './contracts/contract.ts';
+import { meaningsOf, type Meanings } from './contracts/meaning.ts';
 import { cursorAt } from './engine/cursor.ts';
 import { evaluate, locate } from './engine/evaluate.ts';
 import { judgeGathers } from './engine/gathers.ts';
@@ -33,6 +33,7 @@ import { scatterWalks } from './walks.ts';
 export interface Session {
   readonly unit: Unit;
   readonly file: FileContext;
+  readonly meanings: Meanings;
   readonly cache: FlowCache;
   readonly byName: ReadonlyMap<string, UnitFunction>;
   readonly results: Map<string, FunctionResult | 'running'>;
@@ -52,6 +53,7 @@ export function openSession(unit: Unit, cache: FlowCache): Session {
   return {
     unit,
     file: fileContext(unit),
+    meanings: meaningsOf(unit.api),
     cache,
     byName,
     results: new Map(),
@@ -68,12 +70,12 @@ export function summaryOf(session: Session, name: string): Summary | undefined {
   if (known === 'running') return undefined;
   if (known !== undefined) return known.summary;
   if (session.failed.has(name)) return undefined;
+  const isWorthFollowing = (callee: string): boolean => {
+    const { isOfInterest, contracts } = session.meanings.of(callee);
+    return isOfInterest || contracts.some(({ effect }) => effect === 'release');
+  };
   if (!session.file.reaches(name, isWorthFollowing) && !isSmall(fn)) return undefined;
   return analyzeFunction(session, fn)?.summary;
-}
-
-function isWorthFollowing(callee: string): boolean {
-  return isOfInterest(callee) || callee.startsWith('kfree');
 }
 
 function isSmall(fn: UnitFunction): boolean {
@@ -154,6 +156,7 @@ function recordingContext(session: Session, asked: Map<string, Dependency>): Uni
   return {
     unit,
     table: cache.table,
+    meanings: session.meanings,
     reserve: (count) => {
       const base = cache.reserved;
       cache.reserved += count;

@@ -8,10 +8,6 @@ import type { Run } from './engine/run.ts';
 import type { FlowPlace } from './facts.ts';
 import { placeIn } from './record/places.ts';
 
-/** Reads of the side that the CPU sees, by accessor. */
-const cpuCalls = new Set(['sg_page', 'sg_phys', 'sg_virt']);
-const dmaCalls = new Set(['sg_dma_address', 'sg_dma_len']);
-
 /** Finds the walks over scatter lists and what their bodies read of an entry. */
 export function scatterWalks(run: Run): void {
   const { cfg } = run.ir;
@@ -48,8 +44,8 @@ function readsOf(run: Run, node: CfgNode, entry: string, cpu: FlowPlace[], dma: 
     expr?.kind === 'ident' && expr.name === entry;
   const visit = (expr: Expr): void => {
     if (expr.kind === 'call' && isEntry(expr.args[0])) {
-      if (cpuCalls.has(expr.name ?? '')) cpu.push(placeIn(run, expr));
-      if (dmaCalls.has(expr.name ?? '')) dma.push(placeIn(run, expr));
+      const side = run.context.meanings.of(expr.name ?? '').entrySide;
+      if (side !== undefined) (side === 'cpu' ? cpu : dma).push(placeIn(run, expr));
     }
     if (expr.kind === 'field' && isEntry(expr.base)) {
       if (expr.name === 'length' || expr.name === 'offset') cpu.push(placeIn(run, expr));

@@ -1,3 +1,4 @@
+import type { KernelApi } from './kernelApi/kernelApi.ts';
 import { Kind } from '../syntax/kinds.generated.ts';
 import type { Item, SourceFile } from '../syntax/sourceFile.ts';
 import { kindOf } from '../syntax/tree.ts';
@@ -41,6 +42,7 @@ export interface UnitParts {
   readonly results: LoweredFunctions;
   readonly parsing: Parsing;
   readonly headers: HeaderStore;
+  readonly api: KernelApi;
 }
 
 /** Puts a unit together; nothing is lowered yet. */
@@ -65,6 +67,7 @@ export function openUnit(parts: UnitParts): Unit {
     build: build?.name,
     functions,
     types: environment.types,
+    api: parts.api,
     symbols: createSymbolIndex(environment, source, functions),
     lookup: (name) => byName.get(name) ?? inlineOf(name),
     neighbour(name) {

@@ -8,8 +8,8 @@ import type { Header, HeaderStore, SourceTree } from './headers/store.ts';
 import { createHeaderView } from './headers/view.ts';
 import type { KernelVersion } from './kernelApi/contract.ts';
 import type { KernelApi } from './kernelApi/kernelApi.ts';
-import { kernelApi } from './kernelApi/registry.ts';
-import { newestRelease, versionOfMakefile } from './kernelApi/versions.ts';
+import { kernelApi, kernelApiOfAnyAge } from './kernelApi/registry.ts';
+import { versionOfMakefile } from './kernelApi/versions.ts';
 import { writtenName } from './lower/function.ts';
 import { openUnit } from './openUnit.ts';
 import type { Build, LoweredFunctions, Parsing } from './openUnit.ts';
@@ -55,9 +55,8 @@ export function createProgram(options: ProgramOptions): Program {
   const { parsing } = options;
   const tree: SourceTree = options.tree ?? { read: () => undefined, list: () => undefined };
   const headers = createHeaderStore(tree);
-  const version =
-    options.version ?? versionOfMakefile(tree.read('Makefile') ?? '') ?? newestRelease;
-  const api = kernelApi(version);
+  const version = options.version ?? versionOfMakefile(tree.read('Makefile') ?? '');
+  const api = version === undefined ? kernelApiOfAnyAge() : kernelApi(version);
   const tables = new Map<string, SymbolTable>();
   const lowered = new Map<string, Lowered>();
 
@@ -86,7 +85,7 @@ export function createProgram(options: ProgramOptions): Program {
       const view = createHeaderView(headers, file, tableOf(file, source.text), roots);
       const environment = createUnitEnvironment(view, api, (text) => parsing.fragment(text));
       const results = cacheFor(`${build?.name ?? ''}:${file}`, source);
-      return openUnit({ file, source, build, view, environment, results, parsing, headers });
+      return openUnit({ file, source, build, view, environment, results, parsing, headers, api });
     },
     forget(paths) {
       headers.forget(paths);

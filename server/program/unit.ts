@@ -1,4 +1,5 @@
 import type { CType, Expr, Field, FunctionIr, IntValue, NotLowered } from './ir.ts';
+import type { KernelApi } from './kernelApi/kernelApi.ts';
 import type { SymbolIndex } from './symbols.ts';
 
 /** A function of a file or of a header it sees. Lowering is done on the first call of `lower()` and remembered. */
@@ -46,6 +47,8 @@ export interface Unit {
   /** Functions defined in the file (and, for an includer, in the included templates), in order of the text. */
   readonly functions: readonly UnitFunction[];
   readonly types: Types;
+  /** What is known about the kernel's functions in the release of the tree. */
+  readonly api: KernelApi;
   readonly symbols: SymbolIndex;
   /** A function by name: of this file, else a `static inline` of a header that this file sees; undefined if there is no body in sight. */
   lookup(name: string): UnitFunction | undefined;

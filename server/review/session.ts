@@ -57,7 +57,8 @@ export function openSession(
   const { root, selection, shown } = settings;
   const kernel = chooseKernel(files, settings.tree, settings.kernel);
   const tree = sourceTree(files, root);
-  const program = createProgram({ parsing: syntax, tree, version: kernel.version });
+  const version = kernel.source === 'newest' ? undefined : kernel.version;
+  const program = createProgram({ parsing: syntax, tree, ...(version && { version }) });
   const open = new Map<string, OpenDocument>();
 
   const reviewBuild = (

@@ -1,6 +1,5 @@
 import type { Call } from '../../program/ir.ts';
 import { isTracked, type Contract } from '../contracts/contract.ts';
-import { mayGiveBack } from '../contracts/functions.ts';
 import { meet, isEmpty, type Interval } from '../facts/interval.ts';
 import { range } from '../facts/conditions.ts';
 import { get, set } from '../state/intMap.ts';
@@ -42,9 +41,8 @@ export function applySummary(
   const outcomes = summary.outcomes;
   const outcome = outcomes[outcomes.length === 1 ? 0 : choose(cursor, outcomes.length)]!;
   // A helper that gives back what it finds: whether it finds ours, nobody here can tell.
-  const possible = mayGiveBack(summary.name)
-    ? possibleReleases(cursor, outcomes, outcome, translate)
-    : [];
+  const back = cursor.run.context.meanings.of(summary.name).mayGiveBack;
+  const possible = back ? possibleReleases(cursor, outcomes, outcome, translate) : [];
   const result = resultOf(cursor, call, summary, outcome, values, translate);
   narrow(cursor, result, outcome.range);
   for (const { form, interval } of outcome.facts) narrow(cursor, translate(form), interval);
@@ -63,7 +61,7 @@ export function applySummary(
   });
   for (const [at, value] of written) write(cursor, at, value);
   for (const one of releasing) release(cursor, one.contract, call, one.values, undefined);
-  if (mayGiveBack(summary.name)) {
+  if (back) {
     for (const one of possible) forgetMatching(cursor, one.contract, one.values);
     releaseLookAlikes(cursor, outcome.skipped ? outcomes : [outcome], values);
   }

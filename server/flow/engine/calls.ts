@@ -1,8 +1,8 @@
-import type { Call } from '../../program/ir.ts';
-import { contractOf, contractOfMember, type Contract } from '../contracts/contract.ts';
-import { atomicEffect, driverData, identities, pureCalls } from '../contracts/functions.ts';
+import type { Call, Expr } from '../../program/ir.ts';
+import type { Effect, PureValue } from '../../program/kernelApi/contract.ts';
+import type { Contract } from '../contracts/contract.ts';
+import type { Meaning } from '../contracts/meaning.ts';
 import { range } from '../facts/conditions.ts';
-import { callValue, type CallValue } from '../contracts/values.ts';
 import {
   add,
   addr,
@@ -32,21 +32,26 @@ import { store } from './store.ts';
 /** Runs a call: its value, and what it does to the path. */
 export function evaluateCall(cursor: Cursor, call: Call): Term {
   const name = call.name ?? (call.callee.kind === 'field' ? call.callee.name : '');
-  const value = callValue(name);
-  if (value !== undefined) return evaluateValue(cursor, call, value);
-  const special = driverPointer(cursor, call, name) ?? evaluateSpecial(cursor, call, name);
-  if (special !== undefined) return special;
   const { run } = cursor;
+  const { meanings } = run.context;
+  const meaning = meanings.of(name);
+  const { value, effect } = meaning;
+  if (value !== undefined && value.is !== 'opaque' && value.is !== 'reading') {
+    return evaluateValue(cursor, call, value);
+  }
+  const special = effect === undefined ? undefined : evaluateEffect(cursor, call, effect);
+  if (special !== undefined) return special;
   if (call.name === undefined) cursor.run.evaluator.evaluate(cursor, call.callee);
   const values = call.args.map((arg) => cursor.run.evaluator.evaluate(cursor, arg));
-  if (identities.has(name) && values.length > 0) return values[0]!;
   const contract =
-    call.name === undefined ? contractOfMember(name, call.args.length) : contractOf(name);
+    call.name === undefined
+      ? meanings.contractOfMember(name, call.args.length)
+      : meanings.contractOf(name, call.args.length);
   if (contract !== undefined && run.context.unit.lookup(name)?.file !== run.source.file) {
     return interfaceCall(cursor, contract, call, values);
   }
-  if (pureCalls.has(name)) return op(run.table, name, values);
-  changeContext(cursor, call, name);
+  if (value?.is === 'opaque') return op(run.table, name, values);
+  changeContext(cursor, call, meaning);
   gatherCall(cursor, call, name, values);
   if (call.name !== undefined) {
     const summary = run.context.summaryOf(name);
@@ -55,7 +60,10 @@ export function evaluateCall(cursor: Cursor, call: Call): Term {
   return unknownCall(cursor, call, name, values);
 }
 
-function evaluateValue(cursor: Cursor, call: Call, value: CallValue): Term {
+/** Values that stand for themselves. */
+type Meant = Exclude<PureValue, { readonly is: 'opaque' | 'reading' }>;
+
+function evaluateValue(cursor: Cursor, call: Call, value: Meant): Term {
   const { table } = cursor.run;
   const page = table.variable('PAGE_SIZE', spaces.constant);
   const argument = (index: number): Term => {
@@ -64,12 +72,15 @@ function evaluateValue(cursor: Cursor, call: Call, value: CallValue): Term {
   };
   switch (value.is) {
     case 'argument':
-      return argument(value.index);
+    case 'truth': {
+      const values = call.args.map((arg) => cursor.run.evaluator.evaluate(cursor, arg));
+      return values[value.index] ?? table.num(0);
+    }
     case 'isErr':
       return op(table, 'lt0', [argument(value.index)]);
     case 'isErrOrNull':
       return op(table, 'lt0', [add(table, argument(value.index), table.num(-1))]);
-    case 'errOrZero': {
+    case 'errorOrZero': {
       const pointer = argument(value.index);
       if (choose(cursor, 2) === 0) {
         demand(cursor, pointer, 'not-negative');
@@ -104,6 +115,22 @@ function evaluateValue(cursor: Cursor, call: Call, value: CallValue): Term {
       if (name === '' || /[.[]/.test(name)) return op(table, 'container_of', [pointer]);
       return container(table, pointer, name);
     }
+    case 'firstEntry': {
+      // The head stands for what is at its front.
+      const member = call.args[value.member];
+      const head = argument(value.list);
+      return member === undefined ? head : container(table, head, spelling(cursor.run, member));
+    }
+    case 'offsetInPage':
+    case 'isAligned':
+    case 'bitMask':
+    case 'arraySize':
+    case 'structSize':
+      return op(
+        table,
+        call.name ?? value.is,
+        call.args.map((arg) => cursor.run.evaluator.evaluate(cursor, arg)),
+      );
     case 'bit': {
       const bit = argument(value.index);
       const constant = table.constant(bit);
@@ -116,93 +143,74 @@ function evaluateValue(cursor: Cursor, call: Call, value: CallValue): Term {
     case 'sum':
       return add(table, argument(value.left), argument(value.right));
     case 'member':
-      return read(cursor, field(table, deref(table, argument(0)), value.name));
+      return read(cursor, field(table, deref(table, argument(value.index)), value.name));
   }
 }
 
-/** The driver's pointer at its device: one location, whichever bus asks for it. */
-function driverPointer(cursor: Cursor, call: Call, name: string): Term | undefined {
-  const accessor = driverData.get(name);
-  const [device, pointer] = call.args;
-  if (accessor === undefined || device === undefined) return undefined;
-  const { table, evaluator } = cursor.run;
-  let owner = evaluator.evaluate(cursor, device);
-  if (accessor.member !== undefined)
-    owner = addr(table, field(table, deref(table, owner), accessor.member));
-  const location = field(table, deref(table, owner), 'driver_data');
-  if (accessor.does === 'get' || pointer === undefined) return read(cursor, location);
-  write(cursor, location, evaluator.evaluate(cursor, pointer));
-  return table.num(0);
-}
-
-/** Calls whose arguments are no plain values. */
-function evaluateSpecial(cursor: Cursor, call: Call, name: string): Term | undefined {
-  const { table } = cursor.run;
-  const [first, second, third] = call.args;
-  switch (name) {
-    case 'BUG_ON':
-    case 'VM_BUG_ON': {
-      if (first !== undefined) demand(cursor, cursor.run.evaluator.evaluate(cursor, first), 'zero');
+/** Calls that assign, or whose arguments are no plain values. */
+function evaluateEffect(cursor: Cursor, call: Call, effect: Effect): Term | undefined {
+  const { run, state } = cursor;
+  const { table, evaluator } = run;
+  const expr = (index: number): Expr | undefined => call.args[index];
+  switch (effect.does) {
+    case 'stopsIf': {
+      const condition = expr(effect.argument);
+      if (condition !== undefined) demand(cursor, evaluator.evaluate(cursor, condition), 'zero');
       return table.num(0);
     }
-    case 'dma_unmap_addr_set':
-    case 'dma_unmap_len_set':
-      if (first === undefined || second === undefined || third === undefined) return undefined;
-      store(
-        cursor,
-        field(
-          table,
-          deref(table, cursor.run.evaluator.evaluate(cursor, first)),
-          spelling(cursor.run, second),
-        ),
-        cursor.run.evaluator.evaluate(cursor, third),
-        third,
-        undefined,
-      );
+    case 'setField': {
+      const object = expr(effect.object);
+      const member = expr(effect.field);
+      const value = expr(effect.value);
+      if (object === undefined || member === undefined || value === undefined) return undefined;
+      const owner = deref(table, evaluator.evaluate(cursor, object));
+      const location = field(table, owner, spelling(run, member));
+      store(cursor, location, evaluator.evaluate(cursor, value), value, undefined);
       return table.num(0);
-    case 'dma_unmap_addr':
-    case 'dma_unmap_len':
-      if (first === undefined || second === undefined) return undefined;
-      return read(
-        cursor,
-        field(
-          table,
-          deref(table, cursor.run.evaluator.evaluate(cursor, first)),
-          spelling(cursor.run, second),
-        ),
-      );
-    case 'no_free_ptr':
-    case 'return_ptr':
-    case 'retain_and_null_ptr': {
-      if (first === undefined) return undefined;
-      const kept = cursor.run.evaluator.evaluate(cursor, first);
-      write(cursor, cursor.run.evaluator.locate(cursor, first), table.num(0));
-      return kept;
+    }
+    case 'getField': {
+      const object = expr(effect.object);
+      const member = expr(effect.field);
+      if (object === undefined || member === undefined) return undefined;
+      const owner = deref(table, evaluator.evaluate(cursor, object));
+      return read(cursor, field(table, owner, spelling(run, member)));
     }
     case 'swap': {
-      if (first === undefined || second === undefined) return undefined;
-      const a = cursor.run.evaluator.locate(cursor, first);
-      const b = cursor.run.evaluator.locate(cursor, second);
+      const left = expr(effect.left);
+      const right = expr(effect.right);
+      if (left === undefined || right === undefined) return undefined;
+      const a = evaluator.locate(cursor, left);
+      const b = evaluator.locate(cursor, right);
       const held = read(cursor, a);
       write(cursor, a, read(cursor, b));
       write(cursor, b, held);
       return table.num(0);
     }
-    case 'list_add':
-    case 'list_add_tail':
-    case 'list_move':
-    case 'list_move_tail':
-    case 'hlist_add_head':
-    case 'llist_add': {
-      if (first === undefined || second === undefined) return undefined;
+    case 'enlist': {
+      const object = expr(effect.object);
+      const onto = expr(effect.list);
+      if (object === undefined || onto === undefined) return undefined;
       // Whoever reaches the list reaches what is on it.
-      const entry = cursor.run.evaluator.evaluate(cursor, first);
-      const list = cursor.run.evaluator.evaluate(cursor, second);
+      const entry = evaluator.evaluate(cursor, object);
+      const list = evaluator.evaluate(cursor, onto);
       const head = deref(table, list);
       const count = op(table, 'count', [list]);
-      const least = range(table, cursor.state.known, count).low;
+      const least = range(table, state.known, count).low;
       demand(cursor, add(table, count, table.num(-least)), 'positive');
       write(cursor, field(table, head, `list:${entry}`), entry);
+      return table.num(0);
+    }
+    case 'driverData': {
+      // One location, whichever bus asks for it.
+      const device = expr(effect.device);
+      if (device === undefined) return undefined;
+      let owner = evaluator.evaluate(cursor, device);
+      if (effect.member !== undefined)
+        owner = addr(table, field(table, deref(table, owner), effect.member));
+      const location = field(table, deref(table, owner), 'driver_data');
+      const pointer = effect.value === undefined ? undefined : expr(effect.value);
+      if (pointer === undefined) return read(cursor, location);
+      write(cursor, location, evaluator.evaluate(cursor, pointer));
       return table.num(0);
     }
     default:
@@ -244,18 +252,15 @@ function interfaceCall(
       }
       return result;
     }
-    case 'use':
-      return unknownAt(cursor, call, contract.name);
   }
 }
 
-function changeContext(cursor: Cursor, call: Call, name: string): void {
+function changeContext(cursor: Cursor, call: Call, meaning: Meaning): void {
   const { state } = cursor;
-  const effect = atomicEffect(name);
-  if (effect === 'enter') {
+  if (meaning.atomic === 'enter') {
     const section = { name: spelling(cursor.run, call), start: call.start, end: call.end };
     if (state.atomic.length < 6) state.atomic = [...state.atomic, section];
-  } else if (effect === 'leave') {
+  } else if (meaning.atomic === 'leave') {
     state.atomic = state.atomic.slice(0, -1);
   }
 }

@@ -1,5 +1,5 @@
 import type { Call, Expr } from '../../program/ir.ts';
-import { contractOf, isTracked } from '../contracts/contract.ts';
+import { isTracked } from '../contracts/contract.ts';
 import type { CheckKind, CheckFact } from '../facts.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
 import { telling } from '../record/recorder.ts';
@@ -28,26 +28,18 @@ export function evaluateCondition(cursor: Cursor, condition: Expr): Term {
   return value;
 }
 
-const wrappers = new Set([
-  'WARN_ON',
-  'WARN_ON_ONCE',
-  'likely',
-  'unlikely',
-  'IS_ERR',
-  'IS_ERR_OR_NULL',
-  'IS_ERR_VALUE',
-]);
-
 function testedValue(cursor: Cursor, condition: Expr, tests: Test[]): Term {
   const { table } = cursor.run;
   if (condition.kind === 'call' && condition.name !== undefined) {
-    const [first] = condition.args;
-    if (wrappers.has(condition.name) && first !== undefined) {
-      if (condition.name.startsWith('IS_ERR')) {
+    const meaning = cursor.run.context.meanings.of(condition.name).value;
+    const about = meaning?.is === 'truth' || meaning?.is === 'isErr' || meaning?.is === 'isErrOrNull'; // prettier-ignore
+    const first = about ? condition.args[meaning.index] : undefined;
+    if (about && first !== undefined) {
+      if (meaning.is !== 'truth') {
         const before = cursor.evaluated.get(first.id);
         const value = evaluate(cursor, condition);
         const operand = cursor.evaluated.get(first.id) ?? before;
-        const kind = condition.name === 'IS_ERR_OR_NULL' ? 'err-or-null' : 'err-pointer';
+        const kind = meaning.is === 'isErrOrNull' ? 'err-or-null' : 'err-pointer';
         if (operand !== undefined) tests.push({ kind, operand: first, value: operand });
         return value;
       }
@@ -149,12 +141,9 @@ function withNegation(
 
 /** `handle != virt_to_phys(p)`: the driver relies on both being the same, so the handle can be had again at any time. */
 function isIdentity(cursor: Cursor, { other }: Test): boolean {
-  const { table } = cursor.run;
-  if (other === undefined) return false;
-  const name = opName(table, other);
-  return (
-    name === 'virt_to_phys' || name === 'page_to_phys' || name === '__pa' || name === 'virt_to_dma'
-  );
+  const { table, context } = cursor.run;
+  const name = other === undefined ? undefined : opName(table, other);
+  return name !== undefined && context.meanings.of(name).provenance === 'ram';
 }
 
 function checkFact(
@@ -188,7 +177,6 @@ function checkFact(
 /** dma_mapping_error() about something that no mapping on this path returned, right after one that did. */
 function noteWrongVariable(cursor: Cursor, condition: Expr, test: Test): void {
   const { state } = cursor;
-  const contract = contractOf('dma_map_single')!;
   const newest = state.resources.findLast(
     (held) => held.site.contract.family === 'dma-map' && held.status === 'unknown' && !held.checked,
   );
@@ -201,7 +189,7 @@ function noteWrongVariable(cursor: Cursor, condition: Expr, test: Test): void {
       condition,
       test,
       newest.site.contract.name,
-      contract.convention,
+      'dma-address',
       call,
       newest.site.id,
     ),

@@ -1,9 +1,8 @@
 import type { Call, Expr } from '../../program/ir.ts';
-import { contractOf, type Contract } from '../contracts/contract.ts';
+import type { Contract } from '../contracts/contract.ts';
 import type {
   CallFact,
   Context,
-  Convention,
   Origin,
   PairedValue,
   PairingFact,
@@ -69,7 +68,7 @@ export function describe(
     ...(isPoint(bounds) && { constant: bounds.low }),
     range: [bounds.low, bounds.high],
     flags: flagsOf(run, term),
-    provenance: provenance(table, term, (part) => {
+    provenance: provenance(run, term, (part) => {
       const family = run.results.get(part)?.contract.family;
       if (family === 'dma-map') return 'dma-address';
       return family === 'memory' || family === 'coherent' ? 'ram' : undefined;
@@ -256,9 +255,4 @@ export function pairArguments(
     });
   }
   return pairs;
-}
-
-/** The convention of a call by name, for messages about plain results. */
-export function conventionOf(name: string): Convention {
-  return contractOf(name)?.convention ?? 'none';
 }

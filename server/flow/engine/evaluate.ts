@@ -306,15 +306,10 @@ export function locate(cursor: Cursor, expr: Expr): Term {
 /** Accessor macros that stand for a member, also on the left of an assignment. */
 function locateCall(cursor: Cursor, call: Call): Term {
   const { table } = cursor.run;
-  const member = call.name === undefined ? undefined : memberMacro(call.name);
-  const [first] = call.args;
-  if (member !== undefined && first !== undefined) {
-    return field(table, deref(table, evaluate(cursor, first)), member);
+  const value = call.name === undefined ? undefined : cursor.run.context.meanings.of(call.name).value; // prettier-ignore
+  const object = value?.is === 'member' ? call.args[value.index] : undefined;
+  if (value?.is === 'member' && object !== undefined) {
+    return field(table, deref(table, evaluate(cursor, object)), value.name);
   }
   return deref(table, evaluateCall(cursor, call));
-}
-
-function memberMacro(name: string): string | undefined {
-  if (name === 'sg_dma_address') return 'dma_address';
-  return name === 'sg_dma_len' ? 'dma_length' : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Call } from '../../program/ir.ts';
-import { contractOf } from '../contracts/contract.ts';
+import type { Contract } from '../contracts/contract.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
 import { get, set } from '../state/intMap.ts';
 import type { State } from '../state/state.ts';
@@ -10,16 +10,6 @@ import { kinds, spaces, type Term } from '../terms/term.ts';
 import type { Cursor } from './run.ts';
 import { describeCall } from './describe.ts';
 import type { Run } from './run.ts';
-
-/** Where each interface takes its gather. */
-const gatherArgument: Readonly<Record<string, number>> = {
-  iommu_unmap_fast: 3,
-  iommu_iotlb_sync: 1,
-  iommu_iotlb_gather_init: 0,
-  iommu_iotlb_gather_add_page: 1,
-  iommu_iotlb_gather_add_range: 0,
-  iommu_dirty_bitmap_init: 2,
-};
 
 /** True for a gather that this function made: a local, not something the caller handed in. */
 function isOwn(run: Run, location: Term): boolean {
@@ -36,33 +26,33 @@ export function gatherCall(
 ): void {
   const { run, state } = cursor;
   const { table } = run;
-  if (name === 'iommu_flush_iotlb_all') {
+  const { effect, freesPages } = run.context.meanings.of(name);
+  if (effect?.does === 'gather' && effect.argument === undefined) {
     for (const { location } of pendingGathers(state, run)) {
       state.gathers = set(state.gathers, location, { life: 'synced', call: call.id });
     }
     return;
   }
-  const index = gatherArgument[name];
-  if (index === undefined) {
-    noteFreeBeforeSync(cursor, call, name);
+  if (effect?.does !== 'gather' || effect.argument === undefined) {
+    if (freesPages) noteFreeBeforeSync(cursor, call);
     passOn(cursor, values);
     return;
   }
+  const index = effect.argument;
   const pointer = values[index];
   if (pointer === undefined) return;
   const location = deref(table, pointer);
   const known = get(state.gathers, location);
-  switch (name) {
-    case 'iommu_iotlb_gather_init':
-    case 'iommu_dirty_bitmap_init':
+  switch (effect.step) {
+    case 'init':
       state.gathers = set(state.gathers, location, { life: 'ready', call: call.id });
       return;
-    case 'iommu_iotlb_sync':
+    case 'sync':
       state.gathers = set(state.gathers, location, { life: 'synced', call: call.id });
       return;
-    default:
+    case 'collect':
       if (known?.life === 'declared' && isOwn(run, location)) {
-        const contract = contractOf(name) ?? contractOf('iommu_unmap_fast')!;
+        const contract = run.context.meanings.contractOf(name) ?? collecting(name);
         run.recorder.gather(`uninitialised ${call.id}`, () => ({
           kind: 'uninitialised',
           gather: printTerm(table, location),
@@ -76,8 +66,11 @@ export function gatherCall(
   }
 }
 
-const givesBackMemory =
-  /^(unpin_user_page|put_page|__free_page|free_page|free_iova|iommu_put_pages)/;
+/** A function that only adds to a gather, for the message. */
+function collecting(name: string): Contract {
+  const nothing = { roles: [], convention: 'none', group: 'iommuMapping', managed: false } as const;
+  return { name, effect: 'release', family: 'iommu-map', ...nothing };
+}
 
 function pendingGathers(state: State, run: Run): { location: Term; call: Call }[] {
   const pending: { location: Term; call: Call }[] = [];
@@ -89,11 +82,10 @@ function pendingGathers(state: State, run: Run): { location: Term; call: Call }[
   return pending;
 }
 
-function noteFreeBeforeSync(cursor: Cursor, call: Call, name: string): void {
-  if (!givesBackMemory.test(name)) return;
+function noteFreeBeforeSync(cursor: Cursor, call: Call): void {
   const { run, state } = cursor;
   for (const { location, call: unmap } of pendingGathers(state, run)) {
-    const contract = contractOf(unmap.name ?? '');
+    const contract = run.context.meanings.contractOf(unmap.name ?? '');
     if (contract === undefined || !isOwn(run, location)) continue;
     run.recorder.gather(`freed ${unmap.id}`, () => ({
       kind: 'freed-before-sync',
@@ -122,7 +114,7 @@ function passOn(cursor: Cursor, values: readonly Term[]): void {
 export function judgeGathers(cursor: Cursor, at: { start: number; end: number }): void {
   const { run, state } = cursor;
   for (const { location, call } of pendingGathers(state, run)) {
-    const contract = contractOf(call.name ?? '');
+    const contract = run.context.meanings.contractOf(call.name ?? '');
     if (contract === undefined || !isOwn(run, location)) continue;
     run.recorder.gather(`end ${call.id}`, () => ({
       kind: 'not-synced-at-end',

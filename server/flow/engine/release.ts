@@ -1,5 +1,5 @@
 import type { Call, Expr } from '../../program/ir.ts';
-import { isTracked, type Contract } from '../contracts/contract.ts';
+import { fits, isTracked, type Contract } from '../contracts/contract.ts';
 import { provenEqual, range } from '../facts/conditions.ts';
 import type { PairingFact } from '../facts.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
@@ -136,18 +136,6 @@ function looksAlike(cursor: Cursor, held: Resource, subject: Term): boolean {
     if (shape(table, place) === wanted) return true;
     return member !== undefined && lastMember(table, place) === member;
   });
-}
-
-/** True when both interfaces belong together. */
-function fits(acquired: Contract, released: Contract): boolean {
-  if (acquired.group === released.group || released.effect === 'sync') return true;
-  const plain = ['coherent', 'attrs', 'wc'];
-  // The attrs variants are the general form of both.
-  return (
-    (acquired.group === 'attrs' && plain.includes(released.group)) ||
-    (released.group === 'attrs' && plain.includes(acquired.group)) ||
-    acquired.family === 'iommu-map'
-  );
 }
 
 /** Somebody takes care of what a callee left behind. */

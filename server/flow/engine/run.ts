@@ -1,6 +1,7 @@
 import type { Call, Expr, FunctionIr, Variable } from '../../program/ir.ts';
 import type { Unit, UnitFunction } from '../../program/unit.ts';
 import type { Contract } from '../contracts/contract.ts';
+import type { Meanings } from '../contracts/meaning.ts';
 import type { Context, Origin } from '../facts.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Site, State } from '../state/state.ts';
@@ -11,6 +12,8 @@ import { spaces, type Term, type TermTable } from '../terms/term.ts';
 export interface UnitContext {
   readonly unit: Unit;
   readonly table: TermTable;
+  /** What the kernel's names mean in the release of the unit. */
+  readonly meanings: Meanings;
   /** Effects of a function of the file on its caller; undefined where it has none that are known. */
   summaryOf(name: string): Summary | undefined;
   /** The member as a source of a mapped count, if every writer in the file makes it one. */

@@ -1,6 +1,4 @@
 import type { Call, CfgNode, Edge, Expr, InitEntry, InitList } from '../../program/ir.ts';
-import { isAtomicGuard } from '../contracts/functions.ts';
-import { contractOf } from '../contracts/contract.ts';
 import { require } from '../facts/conditions.ts';
 import { shortText } from '../record/places.ts';
 import { get, remove, set } from '../state/intMap.ts';
@@ -54,8 +52,12 @@ function step(cursor: Cursor, loops: LoopTable, node: CfgNode): Move[] {
       return [];
     case 'eval':
       // WARN_ON(x) as a statement tests x like a branch does.
-      if (node.expr.kind === 'call' && /^(WARN|BUG)/.test(node.expr.name ?? '')) {
-        evaluateCondition(cursor, node.expr.args[0] ?? node.expr);
+      if (node.expr.kind === 'call' && node.expr.name !== undefined) {
+        const { value, effect } = cursor.run.context.meanings.of(node.expr.name);
+        let tested: Expr | undefined;
+        if (value?.is === 'truth') tested = node.expr.args[value.index];
+        else if (effect?.does === 'stopsIf') tested = node.expr.args[effect.argument];
+        if (tested !== undefined) evaluateCondition(cursor, tested);
       }
       evaluate(cursor, node.expr);
       return onward(cursor, node);
@@ -74,13 +76,14 @@ function step(cursor: Cursor, loops: LoopTable, node: CfgNode): Move[] {
       return iterate(cursor, loops, node);
     case 'guard':
       for (const arg of node.args) evaluate(cursor, arg);
-      if (isAtomicGuard(node.class)) {
+      if (cursor.run.context.unit.api.isAtomicGuard(node.class)) {
         const name = spelling(cursor.run, node);
         state.atomic = [...state.atomic, { name, start: node.start, end: node.end }];
       }
       return onward(cursor, node);
     case 'unguard':
-      if (isAtomicGuard(node.class)) state.atomic = state.atomic.slice(0, -1);
+      if (cursor.run.context.unit.api.isAtomicGuard(node.class))
+        state.atomic = state.atomic.slice(0, -1);
       return onward(cursor, node);
     case 'cleanup':
       cleanUp(cursor, node);
@@ -361,7 +364,7 @@ function cleanUp(cursor: Cursor, node: CfgNode & { kind: 'cleanup' }): void {
   const at = { id: run.ir.exprCount + id, start, end, macro: undefined };
   const callee: Expr = { ...at, kind: 'unknown', reason: 'clean-up' };
   const call: Call = { ...at, kind: 'call', name: node.function, args: [], callee };
-  const contract = contractOf(node.function);
+  const contract = run.context.meanings.contractOf(node.function);
   if (contract?.effect === 'release') {
     release(
       cursor,

@@ -1,6 +1,5 @@
 import type { Call, Expr } from '../../program/ir.ts';
 import { isTracked } from '../contracts/contract.ts';
-import { isHarmless, isPublishing, mayGiveBack } from '../contracts/functions.ts';
 import { placeIn } from '../record/places.ts';
 import { forEach, remove, set } from '../state/intMap.ts';
 import type { Escape, Resource } from '../state/state.ts';
@@ -63,17 +62,19 @@ export function unknownCall(
 ): Term {
   const { run, state } = cursor;
   const result = unknownAt(cursor, call, shortName(name));
-  if (isPublishing(name)) {
+  const meaning = run.context.meanings.of(name);
+  if (meaning.isPublishing) {
     publish(cursor, call, values);
     return result;
   }
-  if (isHarmless(name)) {
+  if (meaning.isHarmless) {
     noteUse(cursor, call, values);
+    if (meaning.effect?.does === 'fill') forgetLocals(cursor, call, values);
     return result;
   }
   noteUse(cursor, call, values);
   noteEscapedParameters(cursor, values);
-  const back = mayGiveBack(name);
+  const back = meaning.mayGiveBack;
   const outcome = run.dropped.has(call.id) ? undefined : result;
   const returns = returnsPointer(cursor, name) ? 'pointer' : 'number';
   state.resources = state.resources.flatMap((resource) => {

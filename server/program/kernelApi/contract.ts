@@ -50,8 +50,8 @@ export type CallContext = 'atomic' | 'maySleep' | 'gfp' | 'irqsEnabled';
 /** Kinds of resources: a release must be of a family that fits the acquisition. */
 export type Family =
   | 'dmaSingle' | 'dmaPage' | 'dmaPhys' | 'dmaResource' | 'dmaSg' | 'dmaSgtable'
-  | 'dmaCoherent' | 'dmaWc' | 'dmaPages' | 'dmaNoncoherent' | 'dmaNoncontiguous' | 'dmaPool' | 'dmaPoolObject' | 'dmaIova'
-  | 'iommuMapping' | 'iommuDomain' | 'iommuAttach' | 'iommuPasidAttach' | 'iommuGroupRef' | 'iommuOwner' | 'iommuPasid' | 'iommuPages'
+  | 'dmaCoherent' | 'dmaAttrs' | 'dmaManaged' | 'dmaWc' | 'dmaPages' | 'dmaNoncoherent' | 'dmaNoncontiguous' | 'dmaPool' | 'dmaPoolObject' | 'dmaIova'
+  | 'iommuMapping' | 'iommuDomain' | 'iommuAttach' | 'iommuGroupAttach' | 'iommuPasidAttach' | 'iommuGroupRef' | 'iommuOwner' | 'iommuPasid' | 'iommuPages'
   | 'iovaDomain' | 'iova' | 'ioPgtable' | 'sva' | 'iopfQueue'
   | 'dmabufAttachment' | 'dmabufMapping' | 'dmabufVmap' | 'dmabufRef' | 'dmabufPin'
   | 'sgTable' | 'pin' | 'iommufdPin' | 'iommufdAccess' | 'vfioPin' | 'pageRef' | 'decrypted'
@@ -95,6 +95,8 @@ export type PureValue =
   | { readonly is: 'min' | 'max'; readonly left: number; readonly right: number }
   | { readonly is: 'alignUp' | 'alignDown'; readonly value: number; readonly to: number }
   | { readonly is: 'pageAlign' | 'pageAlignDown' | 'offsetInPage'; readonly value: number }
+  /** PFN_UP(), PFN_DOWN(), PFN_PHYS(): bytes to pages, rounded up or down, and pages to bytes. */
+  | { readonly is: 'pagesUp' | 'pagesDown' | 'pageBytes'; readonly value: number }
   | { readonly is: 'isAligned'; readonly value: number; readonly to: number }
   | { readonly is: 'divideRoundUp'; readonly value: number; readonly by: number }
   | { readonly is: 'containerOf'; readonly pointer: number; readonly type: number; readonly member: number }
@@ -104,11 +106,20 @@ export type PureValue =
   | { readonly is: 'structSize'; readonly pointer: number; readonly member: number; readonly count: number }
   | { readonly is: 'product'; readonly left: number; readonly right: number }
   | { readonly is: 'sum'; readonly left: number; readonly right: number }
+  /** A member of the object behind the argument, also to be assigned to: sg_dma_len(sg). */
+  | { readonly is: 'member'; readonly index: number; readonly name: string }
+  /** The object at the front of a list. */
+  | { readonly is: 'firstEntry'; readonly list: number; readonly member: number }
+  /** A query of something that others change: no effect, and another value each time. */
+  | { readonly is: 'reading' }
   /** A function of its arguments alone with no further meaning: equal arguments, equal value. */
   | { readonly is: 'opaque' }; // prettier-ignore
 
 /** What an address is, where a call's result or argument says it. */
-export type Provenance = 'ram' | 'mmio' | 'carveout' | 'dma' | 'iova' | 'user';
+export type Provenance =
+  | 'ram' | 'mmio' | 'carveout' | 'dma' | 'iova' | 'user'
+  /** A `struct resource`: its `start` is device memory. */
+  | 'resource'; // prettier-ignore
 
 /** What a call does beside its resources. */
 export type Effect =
@@ -118,6 +129,16 @@ export type Effect =
   | { readonly does: 'lock' | 'unlock'; readonly lock: LockKind; readonly argument: number | undefined; readonly conditional?: 'true' | 'zero' }
   /** Takes a pointer into a structure that outlives the call: the object is reachable from elsewhere. */
   | { readonly does: 'publish'; readonly argument: number }
+  /** The pointer that a driver keeps at its device, read or (with `value`) written. `member` of the argument is the device. */
+  | { readonly does: 'driverData'; readonly device: number; readonly member: string | undefined; readonly value: number | undefined }
+  /** Puts an object on a list: whoever reaches the list reaches what is on it. */
+  | { readonly does: 'enlist'; readonly object: number; readonly list: number }
+  /** Exchanges the values of two variables. */
+  | { readonly does: 'swap'; readonly left: number; readonly right: number }
+  /** A step in the life of a `struct iommu_iotlb_gather`; without an argument, of every gather. */
+  | { readonly does: 'gather'; readonly step: 'init' | 'collect' | 'sync'; readonly argument: number | undefined }
+  /** Writes a value to what the argument points to, and nothing else: of_property_read_u32(np, name, &value). */
+  | { readonly does: 'fill'; readonly argument: number }
   /** Copies the pointee of `source` to `destination`. */
   | { readonly does: 'copy'; readonly destination: number; readonly source: number }
   /** Assigns: WRITE_ONCE(x, v). */
@@ -157,11 +178,15 @@ export interface FunctionContract {
   readonly until: KernelVersion | undefined;
   readonly acquires: Acquire | undefined;
   readonly releases: Release | undefined;
+  /** Moves the ownership of memory between CPU and device; the resource stays. */
+  readonly syncs: Release | undefined;
   readonly checks: Check | undefined;
   readonly value: PureValue | undefined;
   readonly effect: Effect | undefined;
   /** What the result is an address of. */
   readonly provenance: Provenance | undefined;
+  /** Which half of a scatterlist entry the call reads: what the CPU filled in, or what the mapping did. */
+  readonly entrySide: 'cpu' | 'dma' | undefined;
   /** Belongs to the DMA and IOMMU interfaces: a function that reaches it is worth analysing. */
   readonly relevant: boolean;
   /** What a reader must know beside the roles; own words, one clause. */

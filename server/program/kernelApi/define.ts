@@ -14,11 +14,14 @@ export interface More {
   readonly managed?: 'devres';
   /** Family or families, place of the handle, place of a second handle. */
   readonly releases?: readonly [Family | readonly Family[], PlaceName, PlaceName?];
+  /** Family, place of the handle. */
+  readonly syncs?: readonly [Family | readonly Family[], PlaceName];
   /** Role of the handle that the call tests with the convention of dma_mapping_error(). */
   readonly checks?: Role;
   readonly value?: PureValue;
   readonly effect?: Effect;
   readonly provenance?: Provenance;
+  readonly entrySide?: 'cpu' | 'dma';
   readonly since?: KernelVersion;
   readonly until?: KernelVersion;
   readonly note?: string;
@@ -45,10 +48,12 @@ export function fn(
     until: more.until,
     acquires,
     releases: more.releases && release(params, more.releases),
+    syncs: more.syncs && release(params, more.syncs),
     checks: more.checks && check(params, more.checks),
     value: more.value,
     effect: more.effect,
     provenance: more.provenance,
+    entrySide: more.entrySide,
     relevant: false,
     note: more.note,
   };
@@ -135,7 +140,7 @@ function acquire(
 
 function release(
   params: readonly Role[],
-  [family, handle, other]: NonNullable<More['releases']>,
+  [family, handle, other]: NonNullable<More['releases'] | More['syncs']>,
 ): Release {
   return {
     families: typeof family === 'string' ? [family] : family,

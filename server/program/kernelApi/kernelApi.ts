@@ -23,6 +23,8 @@ export interface KernelApi {
   readonly version: KernelVersion;
   /** Contract by name; with `argumentCount`, the form with that many parameters where there are several. */
   find(name: string, argumentCount?: number): FunctionContract | undefined;
+  /** Contracts of all forms of a name in this release; empty for unknown names. */
+  forms(name: string): readonly FunctionContract[];
   operation(struct: string, field: string): OperationContract | undefined;
   /** Roles of the arguments of an iterator macro with a known meaning. */
   iterator(macro: string): IteratorRoles | undefined;
@@ -32,6 +34,8 @@ export interface KernelApi {
   declaring(macro: string): DeclaringMacro | undefined;
   /** Guards that may fail to lock: `mutex_try`, `mutex_intr`. */
   isConditionalGuard(guardClass: string): boolean;
+  /** Guards whose section is atomic: `spinlock_irqsave`. */
+  isAtomicGuard(guardClass: string): boolean;
   /** Contracts in the order of their files. */
   readonly functions: readonly FunctionContract[];
   readonly operations: readonly OperationContract[];

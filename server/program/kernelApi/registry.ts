@@ -17,8 +17,9 @@ import { scatterlistFunctions, sgTableFunctions } from './functions/scatterlist.
 import { vfioFunctions } from './functions/vfio.ts';
 import { iteratorRoles } from './iterators.ts';
 import type { KernelApi } from './kernelApi.ts';
+import { isAtomicGuard } from './nameHints.ts';
 import { operations } from './operations.ts';
-import { mayExist } from './versions.ts';
+import { comparedReleases, mayExist, newestRelease } from './versions.ts';
 
 /** Every contract, whatever the release. */
 export const allFunctions: readonly FunctionContract[] = [
@@ -32,12 +33,31 @@ const built = new Map<KernelVersion, KernelApi>();
 /** The kernel's interfaces as of a release; built once per release. */
 export function kernelApi(version: KernelVersion): KernelApi {
   let api = built.get(version);
-  if (api === undefined) built.set(version, (api = buildApi(version)));
+  if (api === undefined) {
+    const functions = allFunctions.filter(({ since, until }) => mayExist(since, until, version));
+    built.set(version, (api = buildApi(version, functions)));
+  }
   return api;
 }
 
-function buildApi(version: KernelVersion): KernelApi {
-  const functions = allFunctions.filter(({ since, until }) => mayExist(since, until, version));
+let ofAnyAge: KernelApi | undefined;
+
+/** For code of which nobody says the release: the newest one, and the forms that only older ones had. */
+export function kernelApiOfAnyAge(): KernelApi {
+  if (ofAnyAge === undefined) {
+    const forms = new Map<string, FunctionContract>();
+    for (const release of comparedReleases.toReversed()) {
+      for (const contract of kernelApi(release).functions) {
+        const key = `${contract.name}/${contract.params.length}`;
+        if (!forms.has(key)) forms.set(key, contract);
+      }
+    }
+    ofAnyAge = buildApi(newestRelease, [...forms.values()]);
+  }
+  return ofAnyAge;
+}
+
+function buildApi(version: KernelVersion, functions: readonly FunctionContract[]): KernelApi {
   const present = operations.filter(({ since, until }) => mayExist(since, until, version));
   const byName = new Map<string, FunctionContract[]>();
   for (const contract of functions) {
@@ -54,11 +74,13 @@ function buildApi(version: KernelVersion): KernelApi {
         return forms?.[0];
       return forms.find(({ params }) => params.length === argumentCount) ?? forms[0];
     },
+    forms: (name) => byName.get(name) ?? [],
     operation: (struct, field) => byField.get(`${struct}.${field}`),
     iterator: iteratorRoles,
     constant: knownConstant,
     declaring: declaringMacro,
     isConditionalGuard: (guardClass) => /_(?:try|intr|kill)$/.test(guardClass),
+    isAtomicGuard,
     functions,
     operations: present,
   };

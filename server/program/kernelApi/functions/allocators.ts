@@ -21,7 +21,7 @@ export const allocatorFunctions: readonly FunctionContract[] = [
   ...each('devm_kcalloc devm_kmalloc_array', 'dev, count, size, gfp', 'ptr_or_null', 'gfp', { acquires: ['memory', 'result'], managed: 'devres' }),
   ...each('devm_kmemdup', 'dev, source, size, gfp', 'ptr_or_null', 'gfp', { acquires: ['memory', 'result'], managed: 'devres' }),
   ...each('devm_kstrdup devm_kasprintf', 'dev, other, other', 'ptr_or_null', 'maySleep', { acquires: ['memory', 'result'], managed: 'devres' }),
-  ...each('kfree kfree_sensitive kvfree', 'object', 'void', 'atomic', { releases: [['memory', 'vmemory', 'cacheObject'], 'object'] }),
+  ...each('kfree kfree_sensitive kzfree kvfree', 'object', 'void', 'atomic', { releases: [['memory', 'vmemory', 'cacheObject'], 'object'] }),
   ...each('kfree_const', 'object', 'void', 'atomic', { releases: ['memory', 'object'] }),
   ...each('kvfree_sensitive', 'object, size', 'void', 'atomic', { releases: [['memory', 'vmemory'], 'object'] }),
   ...each('kfree_rcu kfree_rcu_mightsleep kvfree_rcu', 'object, name', 'void', 'atomic', { releases: ['memory', 'object'] }),

@@ -4,6 +4,8 @@ import { each, fn, relevant } from '../define.ts';
 const original = 'takes the number of entries that was given to the map call, not what it returned';
 const checkIt = 'the result is only to be tested with dma_mapping_error()';
 
+const streaming = ['dmaSingle', 'dmaPage', 'dmaPhys', 'dmaResource'] as const;
+
 /** Streaming mappings: include/linux/dma-mapping.h and the wrappers that subsystems put around it. */
 // prettier-ignore
 export const dmaStreamingFunctions: readonly FunctionContract[] = relevant([
@@ -30,8 +32,8 @@ export const dmaStreamingFunctions: readonly FunctionContract[] = relevant([
   }),
   fn('dma_unmap_resource(dev, dma, size, dir, attrs)', 'void', 'atomic', { releases: ['dmaResource', 'dma'] }),
   fn('dma_map_bvec(dev, other, dir, attrs)', 'dma_addr', 'atomic', { acquires: ['dmaPage', 'result'] }),
-  fn('skb_frag_dma_map(dev, other, offset, size, dir)', 'dma_addr', 'atomic', { acquires: ['dmaPage', 'result'] }),
-  fn('skb_frag_dma_map(dev, other)', 'dma_addr', 'atomic', { acquires: ['dmaPage', 'result'] }),
+  fn('skb_frag_dma_map(dev, page, offset, size, dir)', 'dma_addr', 'atomic', { acquires: ['dmaPage', 'result'] }),
+  fn('skb_frag_dma_map(dev, page)', 'dma_addr', 'atomic', { acquires: ['dmaPage', 'result'] }),
   fn('dma_map_sg(dev, sg, nents, dir)', 'count_zero_is_error', 'atomic', { acquires: ['dmaSg', 'sg'] }),
   fn('dma_map_sg_attrs(dev, sg, nents, dir, attrs)', 'count_zero_is_error', 'atomic', { acquires: ['dmaSg', 'sg'] }),
   fn('dma_unmap_sg(dev, sg, nents, dir)', 'void', 'atomic', { releases: ['dmaSg', 'sg'], note: original }),
@@ -39,16 +41,16 @@ export const dmaStreamingFunctions: readonly FunctionContract[] = relevant([
   fn('dma_map_sgtable(dev, sgtable, dir, attrs)', 'errno', 'atomic', { acquires: ['dmaSgtable', 'sgtable'] }),
   fn('dma_unmap_sgtable(dev, sgtable, dir, attrs)', 'void', 'atomic', { releases: ['dmaSgtable', 'sgtable'] }),
   fn('dma_mapping_error(dev, dma)', 'errno', 'atomic', { checks: 'dma', note: 'the only legal test of a DMA address' }),
-  fn('dma_sync_single_for_cpu(dev, dma, size, dir)', 'void', 'atomic'),
-  fn('dma_sync_single_for_device(dev, dma, size, dir)', 'void', 'atomic'),
-  fn('dma_sync_single_range_for_cpu(dev, dma, offset, size, dir)', 'void', 'atomic'),
-  fn('dma_sync_single_range_for_device(dev, dma, offset, size, dir)', 'void', 'atomic'),
-  fn('dma_sync_sg_for_cpu(dev, sg, nents, dir)', 'void', 'atomic', { note: original }),
-  fn('dma_sync_sg_for_device(dev, sg, nents, dir)', 'void', 'atomic', { note: original }),
-  ...each('pci_dma_sync_single_for_cpu pci_dma_sync_single_for_device', 'dev, dma, size, dir', 'void', 'atomic'),
-  ...each('pci_dma_sync_sg_for_cpu pci_dma_sync_sg_for_device', 'dev, sg, nents, dir', 'void', 'atomic', { note: original }),
-  fn('dma_sync_sgtable_for_cpu(dev, sgtable, dir)', 'void', 'atomic'),
-  fn('dma_sync_sgtable_for_device(dev, sgtable, dir)', 'void', 'atomic'),
+  fn('dma_sync_single_for_cpu(dev, dma, size, dir)', 'void', 'atomic', { syncs: [streaming, 'dma'] }),
+  fn('dma_sync_single_for_device(dev, dma, size, dir)', 'void', 'atomic', { syncs: [streaming, 'dma'] }),
+  fn('dma_sync_single_range_for_cpu(dev, dma, offset, size, dir)', 'void', 'atomic', { syncs: [streaming, 'dma'] }),
+  fn('dma_sync_single_range_for_device(dev, dma, offset, size, dir)', 'void', 'atomic', { syncs: [streaming, 'dma'] }),
+  fn('dma_sync_sg_for_cpu(dev, sg, nents, dir)', 'void', 'atomic', { syncs: ['dmaSg', 'sg'], note: original }),
+  fn('dma_sync_sg_for_device(dev, sg, nents, dir)', 'void', 'atomic', { syncs: ['dmaSg', 'sg'], note: original }),
+  ...each('pci_dma_sync_single_for_cpu pci_dma_sync_single_for_device', 'dev, dma, size, dir', 'void', 'atomic', { syncs: [streaming, 'dma'] }),
+  ...each('pci_dma_sync_sg_for_cpu pci_dma_sync_sg_for_device', 'dev, sg, nents, dir', 'void', 'atomic', { syncs: ['dmaSg', 'sg'], note: original }),
+  fn('dma_sync_sgtable_for_cpu(dev, sgtable, dir)', 'void', 'atomic', { syncs: ['dmaSgtable', 'sgtable'] }),
+  fn('dma_sync_sgtable_for_device(dev, sgtable, dir)', 'void', 'atomic', { syncs: ['dmaSgtable', 'sgtable'] }),
   fn('dma_need_sync(dev, dma)', 'bool', 'atomic', { value: { is: 'opaque' } }),
   fn('dma_need_unmap(dev)', 'bool', 'atomic', { value: { is: 'opaque' }, since: '7.2' }),
 
@@ -65,8 +67,8 @@ export const dmaStreamingFunctions: readonly FunctionContract[] = relevant([
   fn('ib_dma_map_sgtable_attrs(dev, sgtable, dir, attrs)', 'errno', 'atomic', { acquires: ['dmaSgtable', 'sgtable'] }),
   fn('ib_dma_unmap_sgtable_attrs(dev, sgtable, dir, attrs)', 'void', 'atomic', { releases: ['dmaSgtable', 'sgtable'] }),
   fn('ib_dma_mapping_error(dev, dma)', 'errno', 'atomic', { checks: 'dma' }),
-  fn('ib_dma_sync_single_for_cpu(dev, dma, size, dir)', 'void', 'atomic'),
-  fn('ib_dma_sync_single_for_device(dev, dma, size, dir)', 'void', 'atomic'),
+  fn('ib_dma_sync_single_for_cpu(dev, dma, size, dir)', 'void', 'atomic', { syncs: [streaming, 'dma'] }),
+  fn('ib_dma_sync_single_for_device(dev, dma, size, dir)', 'void', 'atomic', { syncs: [streaming, 'dma'] }),
   fn('ib_umem_dmabuf_map_pages(other)', 'errno', 'maySleep'),
 
   // PCI wrappers of old drivers and other thin covers.
@@ -87,9 +89,9 @@ export const dmaStreamingFunctions: readonly FunctionContract[] = relevant([
   fn('dma_map_benchmark(other)', 'errno', 'maySleep'),
 
   // Masks and limits.
-  ...each('dma_set_mask dma_set_coherent_mask dma_set_mask_and_coherent dma_coerce_mask_and_coherent', 'dev, mask', 'errno', 'maySleep'),
-  ...each('dma_set_max_seg_size', 'dev, size', 'errno', 'maySleep', { note: 'returns nothing since 6.12' }),
-  ...each('dma_set_seg_boundary dma_set_min_align_mask', 'dev, mask', 'errno', 'maySleep', { note: 'returns nothing since 6.12' }),
+  ...each('dma_set_mask dma_set_coherent_mask dma_set_mask_and_coherent dma_coerce_mask_and_coherent', 'dev, mask', 'errno', 'maySleep', { effect: { does: 'nothing' } }),
+  ...each('dma_set_max_seg_size', 'dev, size', 'errno', 'maySleep', { effect: { does: 'nothing' }, note: 'returns nothing since 6.12' }),
+  ...each('dma_set_seg_boundary dma_set_min_align_mask', 'dev, mask', 'errno', 'maySleep', { effect: { does: 'nothing' }, note: 'returns nothing since 6.12' }),
   ...each('dma_get_required_mask dma_get_mask dma_get_merge_boundary dma_get_seg_boundary', 'dev', 'mask', 'atomic', { value: { is: 'opaque' } }),
   ...each('dma_max_mapping_size dma_opt_mapping_size dma_get_max_seg_size dma_get_cache_alignment', 'dev', 'size', 'atomic', { value: { is: 'opaque' } }),
   ...each('dma_addressing_limited dev_is_dma_coherent is_swiotlb_force_bounce is_swiotlb_active', 'dev', 'bool', 'atomic', { value: { is: 'opaque' } }),
@@ -129,5 +131,5 @@ export const dmaIovaFunctions: readonly FunctionContract[] = relevant([
     releases: ['dmaIova', 'iovaState'],
     since: '7.2',
   }),
-  fn('dma_use_iova(iovaState)', 'bool', 'atomic', { value: { is: 'opaque' }, since: '7.2' }),
+  fn('dma_use_iova(iovaState)', 'bool', 'atomic', { value: { is: 'reading' }, since: '7.2' }),
 ]);

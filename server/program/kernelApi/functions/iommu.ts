@@ -48,19 +48,30 @@ export const iommuFunctions: readonly FunctionContract[] = relevant([
     note: 'returns the bytes that were unmapped, more or fewer than asked; cannot split a mapping',
   }),
   fn('iommu_unmap_fast(domain, iova, size, gather)', 'length', 'atomic', {
+    effect: { does: 'gather', step: 'collect', argument: 3 },
     releases: ['iommuMapping', 'iova'],
     note: 'the IOTLB is not flushed before iommu_iotlb_sync()',
   }),
-  fn('iommu_iotlb_gather_init(gather)', 'void', 'atomic'),
+  fn('iommu_iotlb_gather_init(gather)', 'void', 'atomic', {
+    effect: { does: 'gather', step: 'init', argument: 0 },
+  }),
   fn('iommu_iotlb_sync(domain, gather)', 'void', 'atomic', {
+    effect: { does: 'gather', step: 'sync', argument: 1 },
     note: 'frees what the gather collected and initialises it again',
   }),
-  fn('iommu_flush_iotlb_all(domain)', 'void', 'atomic'),
-  fn('iommu_iotlb_gather_add_page(domain, gather, iova, size)', 'void', 'atomic'),
-  fn('iommu_iotlb_gather_add_range(gather, iova, size)', 'void', 'atomic'),
+  fn('iommu_flush_iotlb_all(domain)', 'void', 'atomic', {
+    effect: { does: 'gather', step: 'sync', argument: undefined },
+  }),
+  fn('iommu_iotlb_gather_add_page(domain, gather, iova, size)', 'void', 'atomic', {
+    effect: { does: 'gather', step: 'collect', argument: 1 },
+  }),
+  fn('iommu_iotlb_gather_add_range(gather, iova, size)', 'void', 'atomic', {
+    effect: { does: 'gather', step: 'collect', argument: 0 },
+  }),
   fn('iommu_iotlb_gather_is_disjoint(gather, iova, size)', 'bool', 'atomic'),
   fn('iommu_iotlb_gather_queued(gather)', 'bool', 'atomic'),
   fn('iommu_iova_to_phys(domain, iova)', 'paddr_or_zero', 'atomic', {
+    value: { is: 'reading' },
     note: '0 says that there is no translation, and can be a legal address',
   }),
   fn('iommu_paging_domain_alloc(dev)', 'err_ptr', 'maySleep', {
@@ -87,10 +98,10 @@ export const iommuFunctions: readonly FunctionContract[] = relevant([
     releases: ['iommuAttach', 'domain', 'dev'],
   }),
   fn('iommu_attach_group(domain, group)', 'errno', 'maySleep', {
-    acquires: ['iommuAttach', 'domain', 'group'],
+    acquires: ['iommuGroupAttach', 'domain', 'group'],
   }),
   fn('iommu_detach_group(domain, group)', 'void', 'maySleep', {
-    releases: ['iommuAttach', 'domain', 'group'],
+    releases: ['iommuGroupAttach', 'domain', 'group'],
   }),
   fn('iommu_attach_device_pasid(domain, dev, pasid, handle)', 'errno', 'maySleep', {
     acquires: ['iommuPasidAttach', 'domain', 'pasid'],
@@ -104,11 +115,11 @@ export const iommuFunctions: readonly FunctionContract[] = relevant([
     since: '7.2',
   }),
   fn('iommu_attach_group_handle(domain, group, handle)', 'errno', 'maySleep', {
-    acquires: ['iommuAttach', 'domain', 'group'],
+    acquires: ['iommuGroupAttach', 'domain', 'group'],
     since: '6.12',
   }),
   fn('iommu_detach_group_handle(domain, group)', 'void', 'maySleep', {
-    releases: ['iommuAttach', 'domain', 'group'],
+    releases: ['iommuGroupAttach', 'domain', 'group'],
     since: '6.12',
   }),
   fn('iommu_replace_group_handle(group, domain, handle)', 'errno', 'maySleep', { since: '6.12' }),

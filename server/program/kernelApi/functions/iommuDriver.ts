@@ -83,7 +83,10 @@ export const iommuDriverFunctions: readonly FunctionContract[] = relevant([
     note: 'exactly one response per group',
   }),
   fn('iopf_free_group(iopfGroup)', 'void', 'maySleep', { since: '6.12' }),
-  fn('iommu_dirty_bitmap_init(other, other, gather)', 'void', 'atomic', { since: '6.12' }),
+  fn('iommu_dirty_bitmap_init(other, other, gather)', 'void', 'atomic', {
+    effect: { does: 'gather', step: 'init', argument: 2 },
+    since: '6.12',
+  }),
   fn('iommu_dirty_bitmap_record(other, iova, size)', 'void', 'atomic', { since: '6.12' }),
   fn('iommu_device_register(iommu, other, dev)', 'errno', 'maySleep', {
     note: 'the last step of an IOMMU probe',

@@ -1,6 +1,19 @@
 import type { FunctionContract } from '../contract.ts';
 import { each } from '../define.ts';
 
+/** Setter and getter of the pointer that a driver keeps at its device; `member` of the argument is the device. */
+function driverData(
+  set: string,
+  get: string,
+  member: string | undefined,
+): readonly FunctionContract[] {
+  const at = { does: 'driverData', device: 0, member } as const;
+  return [
+    ...each(set, 'dev, data', 'void', 'atomic', { effect: { ...at, value: 1 } }),
+    ...each(get, 'dev', 'ptr', 'atomic', { effect: { ...at, value: undefined } }),
+  ];
+}
+
 /** Functions that change nothing a contract could notice, and take nothing over. */
 // prettier-ignore
 export const quietFunctions: readonly FunctionContract[] = [
@@ -31,21 +44,36 @@ export const quietFunctions: readonly FunctionContract[] = [
     list_del list_del_init list_del_rcu hlist_del hlist_del_init
     atomic_inc atomic_dec atomic_set atomic_add atomic_sub atomic_inc_return atomic_dec_return atomic_dec_and_test atomic64_inc atomic64_add atomic64_set atomic_long_inc refcount_inc kref_get set_bit clear_bit __set_bit __clear_bit change_bit test_and_set_bit test_and_clear_bit bitmap_zero bitmap_set bitmap_clear
     complete complete_all wait_for_completion wait_for_completion_timeout wait_for_completion_interruptible wait_for_completion_interruptible_timeout wake_up wake_up_all wake_up_interruptible wait_event wait_event_timeout wait_event_interruptible
-    synchronize_irq disable_irq enable_irq disable_irq_nosync synchronize_rcu flush_work cancel_work_sync cancel_delayed_work_sync flush_workqueue queue_work schedule_work queue_delayed_work schedule_delayed_work mod_delayed_work
-    free_irq devm_free_irq netif_stop_queue netif_wake_queue netif_tx_stop_queue netif_start_queue net_ratelimit dmaengine_terminate_sync dmaengine_terminate_all dmaengine_terminate_async dma_async_issue_pending skb_reserve
-    kmap kunmap kmap_atomic kunmap_atomic kmap_local_page kunmap_local get_unaligned put_unaligned
+    synchronize_irq disable_irq enable_irq disable_irq_nosync synchronize_rcu
+    free_irq devm_free_irq netif_stop_queue netif_wake_queue netif_tx_stop_queue netif_start_queue net_ratelimit dmaengine_terminate_sync dmaengine_terminate_all dmaengine_terminate_async dma_async_issue_pending skb_reserve skb_put skb_put_data
+    kmap kunmap kmap_local_page kunmap_local get_unaligned put_unaligned
     kmemleak_ignore kmemleak_not_leak kmsan_handle_dma debug_dma_map_single
-    device_property_read_u32 of_property_read_u32 of_property_read_bool of_property_read_string device_property_read_bool of_match_node of_device_get_match_data device_get_match_data of_node_put of_node_get fwnode_handle_put
-    get_device put_device pci_set_master pci_clear_master pci_save_state pci_restore_state pci_read_config_dword pci_read_config_word try_module_get module_put
-    strlen strcmp strncmp strscpy snprintf sprintf scnprintf sysfs_emit sysfs_emit_at seq_printf seq_puts memcmp get_random_bytes prefetch prefetchw flush_dcache_page clflush_cache_range
+      of_property_read_bool device_property_read_bool of_match_node of_device_get_match_data device_get_match_data of_node_put of_node_get fwnode_handle_put
+    get_device put_device pci_set_master pci_clear_master pci_save_state pci_restore_state try_module_get module_put
+     strcmp strncmp strscpy strcpy strncpy snprintf sprintf scnprintf sysfs_emit sysfs_emit_at seq_printf seq_puts memcmp prefetch prefetchw flush_dcache_page clflush_cache_range
     capable ns_capable signal_pending fatal_signal_pending rlimit account_locked_vm trace_map trace_unmap
   `, 'other', 'value', 'atomic', { effect: { does: 'nothing' } }),
+  // Work that is queued is reached by its handler; waiting for it may give back what it holds.
+  ...each('queue_work queue_delayed_work mod_delayed_work', 'other, object', 'bool', 'atomic', { effect: { does: 'publish', argument: 1 } }),
+  ...each('schedule_work schedule_delayed_work', 'object', 'bool', 'atomic', { effect: { does: 'publish', argument: 0 } }),
+  ...each('flush_work cancel_work_sync cancel_delayed_work_sync flush_workqueue', 'object', 'bool', 'maySleep'),
+  ...each('of_property_read_u32 of_property_read_string device_property_read_u32', 'dev, name, destination', 'errno', 'maySleep', { effect: { does: 'fill', argument: 2 } }),
+  ...each('pci_read_config_dword pci_read_config_word', 'dev, other, destination', 'errno', 'atomic', { effect: { does: 'fill', argument: 2 } }),
+  ...each('get_random_bytes', 'destination, size', 'void', 'atomic', { effect: { does: 'fill', argument: 0 } }),
   ...each('BUG panic nmi_panic do_exit make_task_dead machine_halt machine_restart kthread_complete_and_exit unreachable __builtin_unreachable BUILD_BUG', '', 'void', 'atomic', { effect: { does: 'noReturn' } }),
   ...each('BUG_ON VM_BUG_ON', 'value', 'void', 'atomic', { effect: { does: 'stopsIf', argument: 0 } }),
-  ...each('list_add list_add_tail list_add_rcu list_add_tail_rcu list_move list_move_tail hlist_add_head llist_add', 'object, list', 'void', 'atomic', { effect: { does: 'publish', argument: 0 } }),
+  ...each('list_add list_add_tail list_add_rcu list_add_tail_rcu list_move list_move_tail hlist_add_head llist_add', 'object, list', 'void', 'atomic', { effect: { does: 'enlist', object: 0, list: 1 } }),
   ...each('list_splice list_splice_init list_splice_tail list_splice_tail_init', 'list, list', 'void', 'atomic', { effect: { does: 'publish', argument: 0 } }),
-  ...each('dev_set_drvdata platform_set_drvdata pci_set_drvdata spi_set_drvdata i2c_set_clientdata amba_set_drvdata usb_set_intfdata spi_controller_set_devdata', 'dev, data', 'void', 'atomic', { effect: { does: 'publish', argument: 1 } }),
+  ...driverData('dev_set_drvdata', 'dev_get_drvdata', undefined),
+  ...driverData('platform_set_drvdata', 'platform_get_drvdata', 'dev'),
+  ...driverData('pci_set_drvdata', 'pci_get_drvdata', 'dev'),
+  ...driverData('spi_set_drvdata', 'spi_get_drvdata', 'dev'),
+  ...driverData('i2c_set_clientdata', 'i2c_get_clientdata', 'dev'),
+  ...driverData('amba_set_drvdata', 'amba_get_drvdata', 'dev'),
+  ...driverData('usb_set_intfdata', 'usb_get_intfdata', 'dev'),
   ...each('rcu_assign_pointer smp_store_release WRITE_ONCE', 'destination, value', 'void', 'atomic', { effect: { does: 'store', destination: 0, value: 1 } }),
+  ...each('swap', 'value, value', 'void', 'atomic', { effect: { does: 'swap', left: 0, right: 1 } }),
+  ...each('spi_controller_set_devdata', 'dev, data', 'void', 'atomic', { effect: { does: 'publish', argument: 1 } }),
   ...each('xa_store', 'object, other, data, gfp', 'ptr', 'gfp', { effect: { does: 'publish', argument: 2 } }),
   ...each('xa_insert', 'object, other, data, gfp', 'errno', 'gfp', { effect: { does: 'publish', argument: 2 } }),
   ...each('xa_alloc', 'object, other, data, other, gfp', 'errno', 'gfp', { effect: { does: 'publish', argument: 2 } }),

@@ -4,12 +4,12 @@ import { each, fn, relevant } from '../define.ts';
 /** Tables of scatterlist entries that are owned, include/linux/scatterlist.h. */
 // prettier-ignore
 export const sgTableFunctions: readonly FunctionContract[] = relevant([
-  fn('sg_alloc_table(sgtableOut, count, gfp)', 'errno', 'gfp', { acquires: ['sgTable', 'sgtableOut'] }),
-  fn('__sg_alloc_table(sgtableOut, count, other, other, other, gfp, other)', 'errno', 'gfp', { acquires: ['sgTable', 'sgtableOut'], note: 'the caller frees a partly built table after an error' }),
+  fn('sg_alloc_table(sgtableOut, nents, gfp)', 'errno', 'gfp', { acquires: ['sgTable', 'sgtableOut'] }),
+  fn('__sg_alloc_table(sgtableOut, nents, other, other, other, gfp, other)', 'errno', 'gfp', { acquires: ['sgTable', 'sgtableOut'], note: 'the caller frees a partly built table after an error' }),
   fn('sg_alloc_table_from_pages(sgtableOut, pages, npages, offset, size, gfp)', 'errno', 'gfp', { acquires: ['sgTable', 'sgtableOut'] }),
   fn('sg_alloc_table_from_pages_segment(sgtableOut, pages, npages, offset, size, other, gfp)', 'errno', 'gfp', { acquires: ['sgTable', 'sgtableOut'] }),
   fn('sg_alloc_append_table_from_pages(sgtableOut, pages, npages, offset, size, other, other, gfp)', 'errno', 'gfp', { acquires: ['sgTable', 'sgtableOut'] }),
-  fn('sg_alloc_table_chained(sgtableOut, count, other, other)', 'errno', 'gfp', { acquires: ['sgTable', 'sgtableOut'] }),
+  fn('sg_alloc_table_chained(sgtableOut, nents, other, other)', 'errno', 'gfp', { acquires: ['sgTable', 'sgtableOut'] }),
   ...each('sg_free_table sg_free_append_table', 'sgtable', 'void', 'atomic', { releases: ['sgTable', 'sgtable'] }),
   fn('sg_free_table_chained(sgtable, other)', 'void', 'atomic', { releases: ['sgTable', 'sgtable'] }),
   fn('drm_prime_pages_to_sg(other, pages, npages)', 'err_ptr', 'maySleep', { acquires: ['sgTable', 'result'] }),
@@ -18,10 +18,11 @@ export const sgTableFunctions: readonly FunctionContract[] = relevant([
 /** Reading and filling single entries; no ownership. */
 // prettier-ignore
 export const scatterlistFunctions: readonly FunctionContract[] = [
-  ...each('sg_dma_address', 'sg', 'dma_addr', 'atomic', { value: { is: 'opaque' }, provenance: 'dma', note: 'an lvalue' }),
-  ...each('sg_dma_len', 'sg', 'size', 'atomic', { value: { is: 'opaque' }, note: 'an lvalue; valid after mapping only' }),
-  ...each('sg_phys', 'sg', 'paddr', 'atomic', { value: { is: 'opaque' }, provenance: 'ram' }),
-  ...each('sg_page sg_virt sg_next sg_last', 'sg', 'ptr', 'atomic', { value: { is: 'opaque' } }),
+  ...each('sg_dma_address', 'sg', 'dma_addr', 'atomic', { value: { is: 'member', index: 0, name: 'dma_address' }, entrySide: 'dma', provenance: 'dma', note: 'an lvalue' }),
+  ...each('sg_dma_len', 'sg', 'size', 'atomic', { value: { is: 'member', index: 0, name: 'dma_length' }, entrySide: 'dma', note: 'an lvalue; valid after mapping only' }),
+  ...each('sg_phys', 'sg', 'paddr', 'atomic', { value: { is: 'opaque' }, entrySide: 'cpu', provenance: 'ram' }),
+  ...each('sg_page sg_virt', 'sg', 'ptr', 'atomic', { value: { is: 'opaque' }, entrySide: 'cpu' }),
+  ...each('sg_next sg_last', 'sg', 'ptr', 'atomic', { value: { is: 'opaque' } }),
   ...each('sg_nents', 'sg', 'value', 'atomic', { value: { is: 'opaque' } }),
   ...each('sg_nents_for_len', 'sg, size', 'count_or_errno', 'atomic', { value: { is: 'opaque' } }),
   ...each('sg_is_last sg_is_chain sg_dma_is_bus_address', 'sg', 'bool', 'atomic', { value: { is: 'opaque' } }),
@@ -32,6 +33,6 @@ export const scatterlistFunctions: readonly FunctionContract[] = [
   fn('sg_assign_page(sg, page)', 'void', 'atomic', { effect: { does: 'nothing' } }),
   fn('sg_mark_end(sg)', 'void', 'atomic', { effect: { does: 'nothing' } }),
   fn('sg_unmark_end(sg)', 'void', 'atomic', { effect: { does: 'nothing' } }),
-  fn('sg_chain(sg, nents, sg)', 'void', 'atomic'),
+  fn('sg_chain(sg, nents, sg)', 'void', 'atomic', { effect: { does: 'nothing' } }),
   ...each('sg_copy_from_buffer sg_copy_to_buffer sg_pcopy_from_buffer sg_pcopy_to_buffer', 'sg, nents, cpu, size', 'size', 'atomic', { effect: { does: 'nothing' } }),
 ];
