@@ -134,6 +134,8 @@ const STE_CONFIG = [3, 1] as const;
 /** The words that hardware looks at. */
 function usedWords(kind: ContextKind, words: readonly Word64[]): ReadonlySet<number> {
   if (!isValid(kind, words)) return new Set([0]);
+  // Without guest tables the upper half of a device table entry holds nothing that translates: it is for interrupts.
+  if (kind === 'dte' && !hasBit(words[0]!, GV)) return new Set(LOWER);
   if (kind !== 'ste') return new Set(words.keys());
   const config = getField(words[0]!, ...STE_CONFIG);
   // Bit 0 of Config: stage 1, bit 1: stage 2. Abort and bypass look at the first two words only.
