@@ -125,7 +125,7 @@ function sureness(
   const { ownership, resource, releasedAt, earlierTurn } = leak;
   // A helper that acquires has failures, owners and counterparts of its own.
   if (!isDirect(resource.acquire)) return { confidence: 'low' };
-  if (ownership === 'field-callers-do-not-unwind') return { confidence: 'low' };
+  if (ownership === 'field-callers-do-not-unwind') return { confidence: 'medium' };
   // Whatever the called function does with the handle, its result is what this one returns.
   if (/^return\s+(?!ERR_PTR|PTR_ERR|dev_err_probe)\w+\(/.test(leak.atText))
     return { confidence: 'low' };
