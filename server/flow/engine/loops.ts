@@ -1,4 +1,4 @@
-import type { Cfg, Edge } from '../../program/ir.ts';
+import type { Cfg, CfgNode, Edge } from '../../program/ir.ts';
 import { get } from '../state/intMap.ts';
 import type { State } from '../state/state.ts';
 import { arrive, leave } from './turns.ts';
@@ -7,6 +7,8 @@ import { arrive, leave } from './turns.ts';
 export interface LoopTable {
   /** Loop of each head node, or -1. */
   readonly loopOfHead: readonly number[];
+  /** Loop whose test at the top a node is, or -1. */
+  readonly loopOfTest: readonly number[];
   readonly parents: readonly number[];
   readonly members: readonly ReadonlySet<number>[];
   /** The loop decides at its head whether to go round: a `while`, `for` or iterator. */
@@ -20,17 +22,27 @@ export function loopTable(cfg: Cfg): LoopTable {
   cfg.loops.forEach(({ head }, loop) => {
     loopOfHead[head] = loop;
   });
+  const loopOfTest = new Array<number>(cfg.nodes.length).fill(-1);
   const testsAtTop = cfg.loops.map(({ head }, loop) => {
-    let at = cfg.nodes[head]!;
-    for (let i = 0; i < 8; i++) {
-      if (at.edges.length > 1) return at.edges.some(({ to }) => !members[loop]!.has(to));
-      const [edge] = at.edges;
-      if (edge === undefined || !members[loop]!.has(edge.to)) return false;
-      at = cfg.nodes[edge.to]!;
-    }
-    return false;
+    const test = firstBranch(cfg, head, members[loop]!);
+    if (test?.edges.some(({ to }) => !members[loop]!.has(to)) !== true) return false;
+    loopOfTest[test.id] = loop;
+    return true;
   });
-  return { loopOfHead, parents: cfg.loops.map(({ parent }) => parent), members, testsAtTop };
+  const parents = cfg.loops.map(({ parent }) => parent);
+  return { loopOfHead, loopOfTest, parents, members, testsAtTop };
+}
+
+/** The node at which paths from a loop's head first part, if that is near. */
+function firstBranch(cfg: Cfg, head: number, members: ReadonlySet<number>): CfgNode | undefined {
+  let at = cfg.nodes[head]!;
+  for (let i = 0; i < 8; i++) {
+    if (at.edges.length > 1) return at;
+    const [edge] = at.edges;
+    if (edge === undefined || !members.has(edge.to)) return undefined;
+    at = cfg.nodes[edge.to]!;
+  }
+  return undefined;
 }
 
 /** True when taking this edge would run one body more than the bound allows. */

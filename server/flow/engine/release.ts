@@ -239,7 +239,7 @@ function noteRelease(cursor: Cursor, { resource, kind }: Match, count: number, a
   run.recorder.released(id, place);
   markSettled(run, resource);
   if (resource.inherited) return;
-  if (resource.status === 'unknown' && !resource.checked) {
+  if (!resource.checked) {
     run.recorder.unchecked({
       site: id,
       at: placeIn(run, resource.firstUse ?? subjectExpr(act) ?? call),

@@ -181,7 +181,7 @@ function exits(loops: LoopTable, node: CfgNode): boolean {
 
 /** The edge leaves a loop whose body was not run. */
 function leavesAtOnce(loops: LoopTable, node: CfgNode, state: State, edge: Edge): boolean {
-  const loop = loops.loopOfHead[node.id]!;
+  const loop = loops.loopOfTest[node.id]!;
   if (loop < 0 || loops.members[loop]!.has(edge.to)) return false;
   return (get(state.counters, loop) ?? 1) <= 1;
 }
@@ -190,11 +190,7 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
   const { run } = cursor;
   const { table } = run;
   const isLoopTest =
-    node.loop >= 0 &&
-    exits(loops, node) &&
-    (loops.loopOfHead[node.id] !== -1 ||
-      // `do … while (x)`; in a loop that tests at its top this is the last `if (err) return err;` of the body.
-      (loops.testsAtTop[node.loop] !== true && node.edges.some((edge) => edge.back)));
+    loops.loopOfTest[node.id] !== -1 || (node.edges.some(({ back }) => back) && exits(loops, node));
   const condition = isLoopTest
     ? evaluate(cursor, node.condition)
     : evaluateCondition(cursor, node.condition);
