@@ -33,16 +33,15 @@ export function loopTable(cfg: Cfg): LoopTable {
   return { loopOfHead, loopOfTest, parents, members, testsAtTop };
 }
 
-/** The node at which paths from a loop's head first part, if that is near. */
+/** The node at which paths from a loop's head part before anything happens. */
 function firstBranch(cfg: Cfg, head: number, members: ReadonlySet<number>): CfgNode | undefined {
   let at = cfg.nodes[head]!;
-  for (let i = 0; i < 8; i++) {
-    if (at.edges.length > 1) return at;
+  while (at.kind === 'join') {
     const [edge] = at.edges;
-    if (edge === undefined || !members.has(edge.to)) return undefined;
+    if (edge === undefined || !members.has(edge.to) || edge.to === head) return undefined;
     at = cfg.nodes[edge.to]!;
   }
-  return undefined;
+  return at.edges.length > 1 ? at : undefined;
 }
 
 /** True when taking this edge would run one body more than the bound allows. */

@@ -190,7 +190,12 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
   const { run } = cursor;
   const { table } = run;
   const isLoopTest =
-    loops.loopOfTest[node.id] !== -1 || (node.edges.some(({ back }) => back) && exits(loops, node));
+    loops.loopOfTest[node.id] !== -1 ||
+    // `do … while (x)`; in a loop that tests at its top this is the last `if (err) return err;` of the body.
+    (node.loop >= 0 &&
+      loops.testsAtTop[node.loop] !== true &&
+      exits(loops, node) &&
+      node.edges.some((edge) => edge.back));
   const condition = isLoopTest
     ? evaluate(cursor, node.condition)
     : evaluateCondition(cursor, node.condition);
