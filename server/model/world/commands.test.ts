@@ -4,6 +4,7 @@ import {
   commandText,
   contextCommand,
   invalidationCommand,
+  responseCommand,
   waitCommand,
 } from './commands.ts';
 import type { Device } from './device.ts';
@@ -69,6 +70,18 @@ describe('Commands that drivers queue', () => {
     assert.equal(commandText(atcCommand(device('smmuv3'), LARGE)), 'CMD_ATC_INV sid=0x18 page=0x40000000 size=9'); // prettier-ignore
     assert.equal(commandText(atcCommand(device('smmuv3'), undefined)), 'CMD_ATC_INV sid=0x18 page=0x0 size=0x34'); // prettier-ignore
     assert.equal(commandText(waitCommand('smmuv3')), 'CMD_SYNC');
+  });
+
+  it('answers to page requests and stalled transactions', () => {
+    const answer = (arch: Arch, with_: 'success' | 'failure'): string => {
+      const made = responseCommand(device(arch), 5, with_);
+      return made === undefined ? 'not modelled' : commandText(made);
+    };
+    assert.equal(answer('amd', 'failure'), 'COMPLETE_PPR_REQUEST device=0x18 tag=5 status=0xf');
+    assert.equal(answer('vtd', 'success'), 'page-group response rid=0x18 index=5');
+    assert.equal(answer('smmuv3', 'success'), 'CMD_RESUME sid=0x18 response=1 stag=5');
+    assert.equal(answer('smmuv3', 'failure'), 'CMD_RESUME sid=0x18 response=2 stag=5');
+    assert.equal(answer('riscv', 'success'), 'not modelled');
   });
 
   it('RISC-V', () => {

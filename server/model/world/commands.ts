@@ -2,13 +2,14 @@ import type { Word64 } from '../bits/pte64.ts';
 import { AMD_COMMANDS, codeAddress } from '../hw/amd/commands.ts';
 import { decodeRecord, encodeRecord, recordText, type RecordSet } from '../hw/common/record.ts';
 import { RISCV_COMMANDS } from '../hw/riscv/faultQueue.ts';
-import { ATC_INV_SIZE_ALL, codeAtcRange, SMMU_COMMANDS } from '../hw/smmuv3/queues.ts';
+import { ATC_INV_SIZE_ALL, codeAtcRange, Resume, SMMU_COMMANDS } from '../hw/smmuv3/queues.ts';
 import {
   codeDeviceTlb,
   codePsi,
   Granularity,
   VTD_DESCRIPTORS,
 } from '../hw/vtd/queuedInvalidation.ts';
+import type { PageResponse } from '../hw/common/pri.ts';
 import type { Device } from './device.ts';
 import { VTD_MAX_MASK, type PageRange } from './rangeCoding.ts';
 import type { Arch, Space } from './space.ts';
@@ -152,5 +153,31 @@ export function waitCommand(arch: Arch): QueuedCommand {
       return command(arch, 'CMD_SYNC', {});
     case 'riscv':
       return command(arch, 'IOFENCE.C', {});
+  }
+}
+
+/** Codes of page responses. Source: PCI Express, "PRG Response". Kernel: enum iommu_page_response_code, QI_RESP_*. */
+const RESPONSE: Readonly<Record<PageResponse, number>> = { success: 0, invalid: 1, failure: 0xf };
+
+/**
+ * The command that answers a page request or a stalled transaction; undefined where it is not modelled (RISC-V).
+ * Kernel: amd/iommu.c:amd_iommu_complete_ppr(), intel/prq.c, arm-smmu-v3.c:arm_smmu_page_response().
+ */
+export function responseCommand(
+  { arch, requester }: Device,
+  id: number,
+  answer: PageResponse,
+): QueuedCommand | undefined {
+  switch (arch) {
+    case 'amd':
+      return command(arch, 'COMPLETE_PPR_REQUEST', { device: requester, tag: id, status: RESPONSE[answer] }); // prettier-ignore
+    case 'vtd':
+      return command(arch, 'page-group response', { rid: requester, index: id, response: RESPONSE[answer] }); // prettier-ignore
+    case 'smmuv3': {
+      const response = answer === 'success' ? Resume.retry : Resume.abort;
+      return command(arch, 'CMD_RESUME', { sid: requester, stag: id, response });
+    }
+    case 'riscv':
+      return undefined;
   }
 }

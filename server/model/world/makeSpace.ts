@@ -1,5 +1,4 @@
-import { ZERO, type Addr } from '../bits/pfn.ts';
-import { hasSize, pgSizes } from '../bits/pgSizes.ts';
+import { pgSizes } from '../bits/pgSizes.ts';
 import { word, type Word64 } from '../bits/pte64.ts';
 import { domainOfArm, domainOfTable } from '../core/iommuDomain.ts';
 import { ARM_FORMATS } from '../fmt/armLpae.ts';
@@ -7,7 +6,7 @@ import { BUILDS, type BuildMode } from '../fmt/builds.ts';
 import { capabilities } from '../hw/riscv/registers.ts';
 import { logPage } from '../mem/events.ts';
 import { createArmTable } from '../pt/armTable.ts';
-import { getInfo, initTable } from '../pt/iommuPt.ts';
+import { initTable } from '../pt/iommuPt.ts';
 import type { Profile } from '../pt/iommuTable.ts';
 import { addPage, createGather } from '../pt/iotlbGather.ts';
 import { rewriteTops } from './contexts.ts';
@@ -164,17 +163,4 @@ function makeArm(world: World, init: SpaceInit, base: SpaceBase): SpaceResult {
 
 function encryptionWord(pfn: number): Word64 {
   return pfn === 0 ? word(0) : word(0, pfn / 2 ** 20);
-}
-
-/** Whether a space may hold leaves of 2^lg2 bytes. */
-export function hasLeafSize(space: Space, lg2: number): boolean {
-  return space.table === undefined
-    ? [12, 21, 30].includes(lg2)
-    : hasSize(getInfo(space.table).pgsizes, lg2);
-}
-
-/** Address that an IOVA translates to by software's own reading; 0 for none. */
-export function softwarePhys(space: Space, iova: Addr): Addr | undefined {
-  const found = space.domain.iovaToPhys(iova);
-  return found.pfn === ZERO.pfn && found.offset === ZERO.offset ? undefined : found;
 }

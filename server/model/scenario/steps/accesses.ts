@@ -11,6 +11,7 @@ import { load as readItem } from '../../mem/physMem.ts';
 import { readAndClearDirty, setDirty } from '../../pt/dirty.ts';
 import { createGather, iommuIotlbSync } from '../../pt/iotlbGather.ts';
 import { possibleOutcomes, type PossibleOutcome } from '../../world/access.ts';
+import { commandText, responseCommand } from '../../world/commands.ts';
 import { liveLeaves } from '../../world/leaves.ts';
 import { note } from '../../world/trace.ts';
 import type { Space } from '../../world/space.ts';
@@ -170,6 +171,9 @@ export const respond: Execute = (world, args) => {
   const with_ = (args.text('answer') ?? 'success') as PageResponse;
   if (!answer(world.requests, id, with_)) return { problem: `there is no request ${id}` };
   note(world.trace, 'cpu', `request ${id} is answered: ${with_}`);
+  const device = world.devices.get(world.requests.groups[id]!.device)!;
+  const command = responseCommand(device, id, with_);
+  if (command !== undefined) note(world.trace, 'cpu', `${commandText(command)} (${device.name})`);
   return gives('ok');
 };
 
