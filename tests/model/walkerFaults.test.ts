@@ -5,9 +5,10 @@ import { readHostEntry } from '../../server/model/hw/amd/hostEntry.ts';
 import type { Bus } from '../../server/model/hw/common/bus.ts';
 import { memBus } from '../../server/model/hw/common/memBus.ts';
 import { decodeCommand } from '../../server/model/hw/riscv/commandQueue.ts';
-import { capabilities } from '../../server/model/hw/riscv/registers.ts';
+import { capabilities, ddtp, featureControl } from '../../server/model/hw/riscv/registers.ts';
+import { riscvIommu, translate } from '../../server/model/hw/riscv/walker.ts';
 import { readSecondEntry } from '../../server/model/hw/vtd/secondEntry.ts';
-import { load } from '../../server/model/mem/physMem.ts';
+import { createPhysMem, load } from '../../server/model/mem/physMem.ts';
 import { ask, build, change, HOST, index, KINDS, put, ROOT } from './handTables.ts';
 
 const IOVA = addr(0x12345);
@@ -124,5 +125,33 @@ describe('Entries that make no sense', () => {
     assert.equal(read(word(1), word(1 << 9)), 'S without capabilities.S');
     assert.equal(read(word(4)), 'ATS command');
     assert.equal(read(word(3)), 'IODIR.INVAL_DDT');
+  });
+});
+
+describe('RISC-V: modes of the device directory', () => {
+  const outcomeOf = (
+    mode: number,
+    at: 'untranslated' | 'ats-translation-request' = 'untranslated',
+  ): string => {
+    // prettier-ignore
+    const found = translate(
+      riscvIommu({
+        caps: capabilities(word(0xe10, 56)),
+        fctl: featureControl(word(0)),
+        ddtp: ddtp(word(mode)),
+        bus: memBus(createPhysMem({})),
+        bareLg2: 30,
+      }),
+      { deviceId: 3, privileged: false, execute: false, noWrite: false, at, access: 'read', iova: IOVA }, // prettier-ignore
+    );
+    return found.kind === 'fault' ? `cause ${found.cause}` : found.kind;
+  };
+
+  it('off refuses, bare passes, a reserved mode is unknown', () => {
+    assert.equal(outcomeOf(0), 'cause 256');
+    assert.equal(outcomeOf(1), 'translated');
+    assert.equal(outcomeOf(1, 'ats-translation-request'), 'cause 260');
+    assert.equal(outcomeOf(15), 'unknown');
+    assert.equal(outcomeOf(2), 'cause 258', 'an empty directory');
   });
 });
