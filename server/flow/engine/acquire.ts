@@ -192,6 +192,8 @@ function noteOverlap(
   for (const held of state.resources) {
     if (held.site.contract.family !== 'iommu-map' || held.status !== 'ok') continue;
     if (held.values[held.site.contract.roles.indexOf('domain')] !== domain) continue;
+    // Another turn: how far the IOVA moved in between may hang on what is not known of the elements.
+    if (cursor.loop >= 0 && held.turn !== turnOf(state)) continue;
     if (!provenEqual(run.table, state.known, held.handle, iova)) continue;
     run.recorder.overlap(`${held.site.id} ${call.id}`, () => ({
       first: held.site.id,

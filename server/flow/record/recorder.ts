@@ -248,21 +248,6 @@ export function createRecorder(): Recorder {
   };
 }
 
-/** Facts of nothing. */
-export const noFacts: Facts = {
-  resources: [],
-  checks: [],
-  unchecked: [],
-  pairings: [],
-  leaks: [],
-  calls: [],
-  stores: [],
-  overlaps: [],
-  gathers: [],
-  tainted: [],
-  walks: [],
-};
-
 /** How well each kind of test tells failure, by the convention of the call. */
 export function telling(convention: Convention, kind: CheckFact['kind']): CheckFact['tells'] {
   if (kind === 'against-value') return convention === 'dma-address' ? 'nothing' : 'part';

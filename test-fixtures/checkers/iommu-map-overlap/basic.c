@@ -97,3 +97,32 @@ static int good_two_domains(struct qcap_queue *q, struct iommu_domain *other)
 		iommu_unmap(q->domain, q->iova, SZ_4K);
 	return ret;
 }
+
+struct qcap_window {
+	struct list_head node;
+	unsigned long first, last;
+};
+
+// The windows are apart, which only the list's owner knows.
+static int good_windows(struct qcap_queue *q, struct list_head *windows, unsigned long va)
+{
+	struct qcap_window *w;
+	unsigned long start = va;
+	int ret;
+
+	list_for_each_entry(w, windows, node) {
+		for (; va <= w->last; va += SZ_4K) {
+			if (va < w->first)
+				continue;
+			if (va == w->first)
+				start = va;
+			if (va == w->last) {
+				ret = iommu_map(q->domain, start, q->phys, SZ_4K, IOMMU_READ, GFP_KERNEL); // ok[iommu-map-overlap]: another turn of the list
+				if (ret)
+					return ret;
+				break;
+			}
+		}
+	}
+	return 0;
+}
