@@ -66,6 +66,11 @@ describe('flow', () => {
       assert.deepEqual(lines(withMap(body)), []);
     });
 
+    it('count a test of the handle as one, also where it is the first thing of a loop', () => {
+      const body = `${map}\nfor (;;) {\nif (dma_mapping_error(dev, dma)) return -ENOMEM;\n${unmap}\nif (o->last) break;\n${map}\n}\nreturn 0;`;
+      assert.deepEqual(lines(withMap(body)), []);
+    });
+
     it('do not count the test of a loop as a test of a count', () => {
       const text = `static int f(struct device *dev, struct scatterlist *sg, int nents)\n{\n\tint i, n;\n\tn = dma_map_sg(dev, sg, nents, DMA_TO_DEVICE);\n\tfor (i = 0; i < n; i++)\n\t\tuse(i);\n\tdma_unmap_sg(dev, sg, nents, DMA_TO_DEVICE);\n\treturn 0;\n}\n`;
       assert.deepEqual(lines(text), ['unchecked dma_map_sg: released at 7']);

@@ -9,6 +9,7 @@ import { spaces, type Term } from '../terms/term.ts';
 import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
 import { evaluate } from './evaluate.ts';
+import { isCheck, type Testing } from './settle.ts';
 import { spelling, type Run } from './run.ts';
 
 /** A test found in a condition. */
@@ -21,10 +22,13 @@ interface Test {
 }
 
 /** Evaluates a condition and notes which interface results it tests. */
-export function evaluateCondition(cursor: Cursor, condition: Expr): Term {
+export function evaluateCondition(cursor: Cursor, condition: Expr, by: Testing): Term {
   const tests: Test[] = [];
   const value = testedValue(cursor, condition, tests);
-  for (const test of tests) noteTest(cursor, condition, test);
+  for (const test of tests) {
+    const convention = cursor.run.results.get(test.value)?.contract.convention;
+    if (convention === undefined || isCheck(convention, by)) noteTest(cursor, condition, test);
+  }
   return value;
 }
 

@@ -3,7 +3,17 @@ import { range } from '../facts/conditions.ts';
 import { remove, set } from '../state/intMap.ts';
 import type { Resource } from '../state/state.ts';
 import { demand } from './cursor.ts';
+import type { Convention } from '../facts.ts';
 import type { Cursor } from './run.ts';
+
+/** What asks: a condition of the code, or the test that ends a loop. */
+export type Testing = 'test' | 'loop';
+
+/** `i < n` of a loop looks at a count and is no check of it; any other result that a loop asks about is checked. */
+export function isCheck(convention: Convention, by: Testing): boolean {
+  if (by === 'test') return true;
+  return !/^(count|length)/.test(convention);
+}
 
 /** Whether a resource is there, as far as the path knows. */
 function statusOf(cursor: Cursor, resource: Resource): 'unknown' | 'ok' | 'failed' {
@@ -47,7 +57,7 @@ export function assumeAsked(cursor: Cursor, { site, values }: Resource): void {
  * After new facts: failed resources are gone, and those that are certain know it.
  * The test of a loop (`i < n`) tells whether something is there, but it is no check.
  */
-export function settle(cursor: Cursor, by: 'test' | 'loop'): void {
+export function settle(cursor: Cursor, by: Testing): void {
   const { run, state } = cursor;
   if (state.resources.every(({ status }) => status === 'ok')) return;
   const kept: Resource[] = [];
@@ -58,7 +68,8 @@ export function settle(cursor: Cursor, by: 'test' | 'loop'): void {
     else {
       if (status === 'ok') assumeAsked(cursor, resource);
       const checkable = isTracked(contract.family) && contract.convention !== 'none';
-      if (checkable && resource.status === 'unknown' && by === 'test') run.recorder.checked(id);
+      if (checkable && resource.status === 'unknown' && isCheck(contract.convention, by))
+        run.recorder.checked(id);
       if (contract.family === 'decrypted') {
         // Converted back, all of it: the state is known again.
         if (status === 'ok') state.tainted = remove(state.tainted, resource.handle);
@@ -67,7 +78,11 @@ export function settle(cursor: Cursor, by: 'test' | 'loop'): void {
         kept.push(
           resource.status === 'ok'
             ? resource
-            : { ...resource, status, checked: resource.checked || by === 'test' },
+            : {
+                ...resource,
+                status,
+                checked: resource.checked || isCheck(contract.convention, by),
+              },
         );
       }
     }

@@ -57,7 +57,7 @@ function step(cursor: Cursor, loops: LoopTable, node: CfgNode): Move[] {
         let tested: Expr | undefined;
         if (value?.is === 'truth') tested = node.expr.args[value.index];
         else if (effect?.does === 'stopsIf') tested = node.expr.args[effect.argument];
-        if (tested !== undefined) evaluateCondition(cursor, tested);
+        if (tested !== undefined) evaluateCondition(cursor, tested, 'test');
       }
       evaluate(cursor, node.expr);
       return onward(cursor, node);
@@ -196,9 +196,8 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
       loops.testsAtTop[node.loop] !== true &&
       exits(loops, node) &&
       node.edges.some((edge) => edge.back));
-  const condition = isLoopTest
-    ? evaluate(cursor, node.condition)
-    : evaluateCondition(cursor, node.condition);
+  const by = isLoopTest ? 'loop' : 'test';
+  const condition = evaluateCondition(cursor, node.condition, by);
   if (cursor.dead) return [];
   const wanted = node.edges.filter(
     (edge) => !isBeyond(loops, cursor.state, node.id, edge, run.bounds.turns),
@@ -228,7 +227,7 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
         site: -1,
       });
     }
-    settle(next, isLoopTest ? 'loop' : 'test');
+    settle(next, by);
     if (bothPossible && isLoopTest && leavesAtOnce(loops, node, next.state, edge)) {
       next.state.skipped = true;
     }
