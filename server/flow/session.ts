@@ -64,7 +64,7 @@ export function openSession(unit: Unit, cache: FlowCache): Session {
 
 /** Effects of a function of the file; undefined where nothing is known about them. */
 export function summaryOf(session: Session, name: string): Summary | undefined {
-  const fn = session.byName.get(name);
+  const fn = session.byName.get(name) ?? nearInline(session, name);
   if (fn === undefined) return undefined;
   const known = session.results.get(name);
   if (known === 'running') return undefined;
@@ -76,6 +76,12 @@ export function summaryOf(session: Session, name: string): Summary | undefined {
   };
   if (!session.file.reaches(name, isWorthFollowing) && !isSmall(fn)) return undefined;
   return analyzeFunction(session, fn)?.summary;
+}
+
+/** An inline of a header beside the file; those of the kernel at large have contracts or are no business of ours. */
+function nearInline(session: Session, name: string): UnitFunction | undefined {
+  const fn = session.unit.lookup(name);
+  return fn === undefined || /^(include|arch)\//.test(fn.file) ? undefined : fn;
 }
 
 function isSmall(fn: UnitFunction): boolean {

@@ -266,7 +266,8 @@ function notePairing(
   { contract, call, values, spelled }: Act,
 ): void {
   const { run, state } = cursor;
-  if (resource.inherited) return;
+  // A mismatch inside a helper is the helper's, and shown there.
+  if (resource.inherited || spelled === undefined) return;
   const perTurn = cursor.loop >= 0 && run.loopOfCall(resource.site.call) !== cursor.loop;
   run.recorder.pairing(`${what} ${resource.site.id} ${call.id}`, () => ({
     kind: what,

@@ -140,6 +140,7 @@ function escaped(resource: Resource, escape: Escape): Resource {
 /** The values reach hardware. */
 function publish(cursor: Cursor, call: Call, values: readonly Term[]): void {
   const { state } = cursor;
+  noteEscapedParameters(cursor, values);
   noteUse(cursor, call, values);
   state.resources = state.resources.map((resource) =>
     values.some((value) => reaches(cursor, value, resource))

@@ -163,7 +163,7 @@ function judgeLeak(
   if (ownership === undefined) return;
   if (ownership === 'field-released-elsewhere' && outcome !== 'error') return;
   // The loop that was not entered would have stored it.
-  if (state.skipped && outcome !== 'error') return;
+  if (state.skipped && (outcome !== 'error' || ownership === 'field-released-elsewhere')) return;
   const earlierTurn = laterTurnFailed(state, resource);
   run.recorder.leak({
     site: resource.site.id,
