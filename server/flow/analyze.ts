@@ -37,7 +37,7 @@ export function analyzeUnit(unit: Unit, options: FlowOptions): UnitFacts {
     }
     steps += result.steps;
     const found = result.recorder.finish((leak, site) =>
-      judgeByCallers(view, fn.name, leak, site.released !== undefined),
+      judgeByCallers(view, fn.name, leak, site.released),
     );
     facts.push(absolute(found, locate));
     if (result.capped === undefined) continue;

@@ -1,4 +1,4 @@
-import type { LeakOwnership } from '../facts.ts';
+import type { FlowPlace, LeakOwnership } from '../facts.ts';
 import type { PendingLeak } from '../record/recorder.ts';
 import type { Inherited } from '../engine/run.ts';
 
@@ -45,18 +45,27 @@ function whoReleases(
   return answer;
 }
 
+/** Distance from a condition to the statement that it guards: closing brackets and white space. */
+const nextStatement = 24;
+
+/** The path came by the release last, and a condition of the code let it pass: `if (b->len) unmap(b->dma)`. */
+function isGuarded({ lastCondition }: PendingLeak, { span }: FlowPlace): boolean {
+  if (lastCondition === undefined || span.start < lastCondition) return false;
+  return span.start - lastCondition <= nextStatement;
+}
+
 /** Whether a leak stands after what the other paths and the callers do. */
 export function judgeByCallers(
   view: CallerView,
   name: string,
   leak: PendingLeak,
-  releasedHere: boolean,
+  released: FlowPlace | undefined,
 ): LeakOwnership | undefined {
   if (leak.ownership !== 'field-released-elsewhere') return leak.ownership;
   // Belief needs all paths.
   if (view.isCapped(name)) return undefined;
   const answer = whoReleases(view, name, leak.site, new Set([name]));
   if (answer === 'released') return undefined;
-  if (releasedHere) return leak.ownership;
+  if (released !== undefined) return isGuarded(leak, released) ? undefined : leak.ownership;
   return answer === 'nobody releases' || leak.certain ? 'field-callers-do-not-unwind' : undefined;
 }

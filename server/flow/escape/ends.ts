@@ -172,6 +172,7 @@ function judgeLeak(
     atText: shortText(run, at),
     outcome,
     earlierTurn,
+    lastCondition: lastCondition(state),
     // An array of handles tells its owner which of them are set; a page table does not.
     certain: short || (earlierTurn && resource.site.contract.family === 'iommu-map'),
     steps: stepsOf(run, state.trace, resource.site.id, {
@@ -197,6 +198,13 @@ function ownershipOf(reach: Reach, failed: boolean): LeakOwnership | undefined {
 /** Fewer bytes than asked for were mapped: the caller hears of a failure, and cannot know how much is there. */
 function isShort({ site, status, checked }: Resource): boolean {
   return site.contract.convention === 'length-or-errno' && status === 'unknown' && checked;
+}
+
+/** End of the last condition that the path met. */
+function lastCondition(state: State): number | undefined {
+  let at = state.trace;
+  while (at !== undefined && at.kind !== 'branch') at = at.parent;
+  return at?.end;
 }
 
 /** The same call of a later turn failed on this path: only this function knows how far it came. */

@@ -47,6 +47,8 @@ export interface PendingLeak {
   readonly atText: string;
   readonly outcome: LeakFact['outcome'];
   readonly earlierTurn: boolean;
+  /** Where the last condition ends that the path met. */
+  readonly lastCondition: number | undefined;
   /** No caller could know what to release: earlier turns of a loop, part of a length. */
   readonly certain: boolean;
   readonly steps: readonly FlowStep[];
@@ -210,9 +212,9 @@ export function createRecorder(): Recorder {
       }
       const resource = (id: ResourceId): ResourceFact => resources.get(id)!;
       const kept: LeakFact[] = [];
-      for (const { site: id, certain, exits, ...leak } of leaks.values()) {
+      for (const { site: id, certain, lastCondition, exits, ...leak } of leaks.values()) {
         const site = sites.get(id)!;
-        const ownership = keep({ ...leak, site: id, certain }, site);
+        const ownership = keep({ ...leak, site: id, certain, lastCondition }, site);
         if (ownership === undefined) continue;
         kept.push({
           ...leak,
