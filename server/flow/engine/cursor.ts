@@ -2,7 +2,8 @@ import { get, set } from '../state/intMap.ts';
 import { follow, type Trace } from '../state/trace.ts';
 import type { State } from '../state/state.ts';
 import { require, type Demand } from '../facts/conditions.ts';
-import type { Term } from '../terms/term.ts';
+import { field } from '../terms/build.ts';
+import { kinds, type Term } from '../terms/term.ts';
 import type { Cursor, Run } from './run.ts';
 import { turnOf } from './turns.ts';
 
@@ -45,7 +46,14 @@ export function nextChoices(cursor: Cursor): number[] | undefined {
 
 /** Value of a location. */
 export function read(cursor: Cursor, location: Term): Term {
-  return get(cursor.state.env, location) ?? location;
+  const { table } = cursor.run;
+  const held = get(cursor.state.env, location);
+  if (held !== undefined || table.kind(location) !== kinds.field) return held ?? location;
+  // A member of a struct that was written as a whole: filled in by a callee, or copied.
+  const whole = read(cursor, table.part(location, 0));
+  return whole === table.part(location, 0)
+    ? location
+    : field(table, whole, table.text(table.part(location, 1)));
 }
 
 /** Sets a location. */
