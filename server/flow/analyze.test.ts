@@ -219,6 +219,14 @@ describe('flow', () => {
     });
   });
 
+  describe('structs', () => {
+    it('that a callee filled in again hold other values', () => {
+      const text = `static int f(struct obj *o)\n{\n\tstruct resource r;\n\tint ret;\n\tlookup(o, 0, &r);\n\tret = iommu_map(o->domain, r.start, r.start, 4096, IOMMU_READ, GFP_KERNEL);\n\tif (ret)\n\t\treturn ret;\n\tlookup(o, 1, &r);\n\treturn iommu_map(o->domain, r.start, r.start, 4096, IOMMU_READ, GFP_KERNEL);\n}\n`;
+      assert.deepEqual(analyze(text).facts.overlaps, []);
+      assert.equal(analyze(text.replace('\tlookup(o, 1, &r);', '\t')).facts.overlaps.length, 1);
+    });
+  });
+
   describe('context', () => {
     const call = 'iommu_map(o->domain, o->iova, o->phys, 4096, IOMMU_READ, GFP_KERNEL)';
     const contexts = (body: string): string[] =>
