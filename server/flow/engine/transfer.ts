@@ -186,6 +186,15 @@ function leavesAtOnce(loops: LoopTable, node: CfgNode, state: State, edge: Edge)
   return (get(state.counters, loop) ?? 1) <= 1;
 }
 
+/** `if (dma_map_sg(…))` looks at a result as it comes: a check, even where it decides about a loop. */
+function asksResult(condition: Expr): boolean {
+  if (condition.kind === 'call') return true;
+  return (
+    condition.kind === 'binary' &&
+    (condition.left.kind === 'call' || condition.right.kind === 'call')
+  );
+}
+
 function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branch' }): Move[] {
   const { run } = cursor;
   const { table } = run;
@@ -196,7 +205,7 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
       loops.testsAtTop[node.loop] !== true &&
       exits(loops, node) &&
       node.edges.some((edge) => edge.back));
-  const by = isLoopTest ? 'loop' : 'test';
+  const by = isLoopTest && !asksResult(node.condition) ? 'loop' : 'test';
   const condition = evaluateCondition(cursor, node.condition, by);
   if (cursor.dead) return [];
   const wanted = node.edges.filter(

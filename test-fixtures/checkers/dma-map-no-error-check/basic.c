@@ -129,3 +129,15 @@ static int good_memory(struct device *dev, struct qcap_req *req)
 	dma_free_coherent(dev, req->len, buf, req->dma);
 	return 0;
 }
+
+int qcap_shrink(struct device *dev);
+
+// Tried again after something else was given up.
+static int good_retry_list(struct device *dev, struct scatterlist *sgl, int nents)
+{
+	do {
+		if (dma_map_sg(dev, sgl, nents, DMA_TO_DEVICE)) // ok[dma-map-no-error-check]: tested as it comes
+			return 0;
+	} while (qcap_shrink(dev));
+	return -ENOSPC;
+}
