@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { compile, fail, fromUser, root } from './lib/engine.mjs';
 
 const { values, positionals } = parseArgs({
@@ -52,10 +53,10 @@ for (const name of wanted) {
   }
   sections.push({ name, title, rows, skipped });
 }
-if (values.write) write();
+if (values.write) await write();
 
 /** Replaces the sections that were measured, and leaves the others as they are. */
-function write() {
+async function write() {
   const file = path.join(root, 'docs/benchmarks.md');
   const old = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
   const kept = new Map(
@@ -85,7 +86,8 @@ function write() {
       .map(([name, body]) => `\n<!-- bench ${name} -->\n${body}<!-- end -->\n`),
   ].join('');
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, text);
+  const style = await resolveConfig(file);
+  fs.writeFileSync(file, await format(text, { ...style, parser: 'markdown' }));
   console.log(`\nwrote ${path.relative(root, file)}`);
 }
 
