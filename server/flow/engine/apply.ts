@@ -41,7 +41,7 @@ export function applySummary(
   const outcomes = summary.outcomes;
   const outcome = outcomes[outcomes.length === 1 ? 0 : choose(cursor, outcomes.length)]!;
   // A helper that gives back what it finds: whether it finds ours, nobody here can tell.
-  const back = cursor.run.context.meanings.of(summary.name).mayGiveBack;
+  const back = outcomes.some(({ releases }) => releases.length > 0);
   const possible = back ? possibleReleases(cursor, outcomes, outcome, translate) : [];
   const result = resultOf(cursor, call, summary, outcome, values, translate);
   narrow(cursor, result, outcome.range);
