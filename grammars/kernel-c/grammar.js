@@ -1,7 +1,7 @@
 // Kernel C: what Linux source looks like before the preprocessor, as an extension of tree-sitter-c.
 // The text comes without `#if` lines and without directives inside items (server/syntax blanks them), so no rule here knows them.
 // Kernel attributes such as `__iomem` come from the scanner and may stand anywhere.
-const C = require('./base-grammar.js');
+const C = require('tree-sitter-c/grammar.js');
 const { PREC } = C;
 
 /** Like the base grammar's: any number of rules with commas between. */
