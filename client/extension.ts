@@ -54,6 +54,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     server.onStatus((message) => {
       status.treeState(message);
     }),
+    server.onIndexing(({ percent }) => {
+      status.indexing(percent);
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       server.notify(TRUST);
     }),

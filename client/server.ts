@@ -7,7 +7,13 @@ import {
   TransportKind,
   type LanguageClientOptions,
 } from 'vscode-languageclient/node';
-import { STATUS, type InitOptions, type Status } from '../server/lsp/messages.ts';
+import {
+  INDEXING,
+  STATUS,
+  type Indexing,
+  type InitOptions,
+  type Status,
+} from '../server/lsp/messages.ts';
 import { ruleLinkTemplate } from './rulePages.ts';
 import type { ServerState } from './statusText.ts';
 
@@ -21,6 +27,7 @@ export interface Server {
   request<Answer>(method: string, params?: unknown): Promise<Answer | undefined>;
   notify(method: string): void;
   onStatus(handle: (status: Status) => void): vscode.Disposable;
+  onIndexing(handle: (indexing: Indexing) => void): vscode.Disposable;
 }
 
 /** A server that stops this often within {@link crashWindow} is given up. */
@@ -109,5 +116,6 @@ export function createServer(
       if (client.isRunning()) void client.sendNotification(method);
     },
     onStatus: (handle) => client.onNotification(STATUS, handle),
+    onIndexing: (handle) => client.onNotification(INDEXING, handle),
   };
 }

@@ -7,6 +7,8 @@ export interface StatusItem {
   dispose(): void;
   treeState(status: Status): void;
   serverState(state: ServerState): void;
+  /** How far the reviews are; null when nothing waits. Range: 0 to 100. */
+  indexing(percent: number | null): void;
   isStopped(): boolean;
   text(): string;
 }
@@ -18,9 +20,10 @@ export function createStatusItem(): StatusItem {
   item.command = 'iovet.statusClicked';
   let server: ServerState = 'idle';
   let tree: Status | undefined;
+  let percent: number | null = null;
 
   const update = (): void => {
-    item.text = statusText(server, tree);
+    item.text = statusText(server, tree, percent);
     item.tooltip = statusTooltip(server, tree);
     const front = vscode.window.activeTextEditor?.document;
     const isC = front !== undefined && /\.[ch]$/.test(front.uri.path);
@@ -35,6 +38,11 @@ export function createStatusItem(): StatusItem {
     },
     serverState: (state) => {
       server = state;
+      percent = null;
+      update();
+    },
+    indexing: (now) => {
+      percent = now;
       update();
     },
     isStopped: () => server === 'stopped',

@@ -12,8 +12,11 @@ const tree: Status = {
 
 describe('status item', () => {
   it('names the version, the functions, and loudly what was not analysed', () => {
-    assert.equal(statusText('running', tree), 'iovet 7.3 · 214 functions, 2 not analysed');
-    assert.equal(statusText('running', { ...tree, notAnalysed: 0 }), 'iovet 7.3 · 214 functions');
+    assert.equal(statusText('running', tree, null), 'iovet 7.3 · 214 functions, 2 not analysed');
+    assert.equal(
+      statusText('running', { ...tree, notAnalysed: 0 }, null),
+      'iovet 7.3 · 214 functions',
+    );
     assert.equal(
       statusTooltip('running', tree),
       'Contracts of 7.3-rc7, read from Makefile.\n/src/linux\n2 not analysed: click for the list.',
@@ -23,14 +26,20 @@ describe('status item', () => {
   it('says when there is no tree, unless a version is set', () => {
     const alone: Status = { ...tree, tree: '', kernelSource: 'newest', notAnalysed: 0 };
     assert.equal(
-      statusText('running', alone),
+      statusText('running', alone, null),
       'iovet · no kernel tree, newest contracts · 214 functions',
     );
     const set: Status = { ...alone, kernel: '6.12', kernelSource: 'setting' };
-    assert.equal(statusText('running', set), 'iovet 6.12 · 214 functions');
+    assert.equal(statusText('running', set, null), 'iovet 6.12 · 214 functions');
+  });
+
+  it('says how far a long review is', () => {
+    assert.equal(statusText('running', tree, 61), 'iovet · indexing 61 %');
+    assert.equal(statusText('running', undefined, 0), 'iovet · indexing 0 %');
+    assert.equal(statusText('stopped', tree, 61), 'iovet · stopped');
   });
 
   it('says when the server was given up', () => {
-    assert.equal(statusText('stopped', tree), 'iovet · stopped');
+    assert.equal(statusText('stopped', tree, null), 'iovet · stopped');
   });
 });

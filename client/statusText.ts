@@ -3,9 +3,14 @@ import type { KernelSource, Status } from '../server/lsp/messages.ts';
 /** What the server process is doing. */
 export type ServerState = 'idle' | 'running' | 'stopped';
 
-/** Text of the status item: `iovet 7.3 · 214 functions, 2 not analysed`. */
-export function statusText(server: ServerState, tree: Status | undefined): string {
+/** Text of the status item: `iovet 7.3 · 214 functions, 2 not analysed`, or how far a long review is. */
+export function statusText(
+  server: ServerState,
+  tree: Status | undefined,
+  percent: number | null,
+): string {
   if (server === 'stopped') return 'iovet · stopped';
+  if (percent !== null) return `iovet · indexing ${percent} %`;
   if (tree === undefined) return 'iovet';
   const counts =
     `${tree.functions} functions` +

@@ -23,7 +23,7 @@ export async function run({ tree }) {
   for (const { file, text } of files) {
     const timed = (content) => {
       const started = performance.now();
-      session.reviewOpen(file, content);
+      for (const slice of session.reviewOpen(file, content)) void slice;
       return performance.now() - started;
     };
     const opened = timed(text);

@@ -1,6 +1,7 @@
 import type { Unit, UnitFunction } from '../program/unit.ts';
 import { lineIndex, type LineIndex } from '../text/lineIndex.ts';
 import type { Problem } from '../text/problem.ts';
+import { runSlices, type Slices } from '../text/slices.ts';
 import { createFlowCache, trim, type FlowCache } from './cache.ts';
 import { judgeByCallers } from './escape/callers.ts';
 import type { Facts, UnitFacts } from './facts.ts';
@@ -17,11 +18,19 @@ export interface FlowOptions {
 
 /** Finds the facts of one unit. Pure but for the cache: the same unit gives the same facts. */
 export function analyzeUnit(unit: Unit, options: FlowOptions): UnitFacts {
+  return runSlices(analyzeInSlices(unit, options));
+}
+
+/** {@link analyzeUnit}, one function at a time. Dropped half way, the cache keeps the functions that were done. */
+export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitFacts> {
   const cache = options.cache ?? createFlowCache();
   trim(cache);
   const session = openSession(unit, cache);
   const wanted = functionsOfInterest(session);
-  for (const fn of wanted) analyzeFunction(session, fn);
+  for (const [i, fn] of wanted.entries()) {
+    analyzeFunction(session, fn);
+    yield (i + 1) / wanted.length;
+  }
   const view = callerView(session);
   const index = lineIndex(options.text);
   const locate = locator(session, index);

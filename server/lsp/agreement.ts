@@ -7,6 +7,7 @@ import {
 import { version } from '../report/version.ts';
 import { openRulePageCommand } from './actions.ts';
 import type { InitOptions } from './messages.ts';
+import type { ProgressDisplay } from './progress.ts';
 
 /** What was agreed with the client. */
 export interface Agreement {
@@ -18,13 +19,14 @@ export interface Agreement {
   readonly refresh: boolean;
   readonly snippets: boolean;
   readonly markdown: boolean;
-  readonly progress: boolean;
+  readonly progress: ProgressDisplay;
   readonly options: InitOptions;
 }
 
 /** Reads the capabilities and options of a client. */
 export function agree(client: ClientCapabilities, options: unknown): Agreement {
   const { textDocument, workspace, window } = client;
+  const own: InitOptions = typeof options === 'object' && options !== null ? options : {};
   return {
     pull: textDocument?.diagnostic !== undefined,
     related:
@@ -36,8 +38,8 @@ export function agree(client: ClientCapabilities, options: unknown): Agreement {
     refresh: workspace?.diagnostics?.refreshSupport === true,
     snippets: workspace?.workspaceEdit?.snippetEditSupport === true,
     markdown: textDocument?.hover?.contentFormat?.includes('markdown') === true,
-    progress: window?.workDoneProgress === true,
-    options: typeof options === 'object' && options !== null ? options : {},
+    progress: own.ui === true ? 'status' : window?.workDoneProgress === true ? 'protocol' : 'none',
+    options: own,
   };
 }
 

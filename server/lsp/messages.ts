@@ -98,3 +98,12 @@ export interface Status {
   readonly functions: number;
   readonly notAnalysed: number;
 }
+
+/** Notification, server to client: {@link Indexing}, while many files wait or one takes long, and once at the end. */
+export const INDEXING = 'iovet/indexing';
+
+/** How far the reviews are. */
+export interface Indexing {
+  /** Range: 0 to 100; null when nothing waits any more. */
+  readonly percent: number | null;
+}

@@ -1,11 +1,15 @@
 import type { FileReview, Kernel } from '../review/review.ts';
+import type { Slices } from '../text/slices.ts';
 import type { Settings } from './settings.ts';
 
 /** The review of the open documents of one kernel tree. Paths are relative to the tree, absolute outside of one. */
 export interface TreeReview {
   readonly kernel: Kernel;
-  /** Reviews a document as it stands in the editor; what did not change since the last call is not analysed again. */
-  check(file: string, text: string): FileReview;
+  /**
+   * Reviews a document as it stands in the editor; what did not change since the last call is not analysed again.
+   * Dropped between two slices, it leaves what is done to the next call.
+   */
+  check(file: string, text: string): Slices<FileReview>;
   /** A file changed on disk: nothing that was read from it is valid any more. */
   changed(file: string): void;
   /** The document is closed; its memory can go. */

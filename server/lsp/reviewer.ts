@@ -32,7 +32,9 @@ export function createReviewer(host: Host, programFolder: string): Reviewer {
       );
       return {
         kernel: session.kernel,
-        check: (file, text) => applySettings(session.reviewOpen(file, text), settings),
+        check: function* (file, text) {
+          return applySettings(yield* session.reviewOpen(file, text), settings);
+        },
         changed: (file) => {
           session.changed(file);
         },

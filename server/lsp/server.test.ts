@@ -10,7 +10,8 @@ import { pullClient, pushClient, testClient, type TestClient } from '../../tests
 import type { Host } from '../host/host.ts';
 import type { FileReview, ReviewedFinding } from '../review/review.ts';
 import { lineIndex } from '../text/lineIndex.ts';
-import { STEPS, type FindingSteps } from './messages.ts';
+import type { Slices } from '../text/slices.ts';
+import { INDEXING, STEPS, type FindingSteps, type Indexing } from './messages.ts';
 import type { Reviewer } from './review.ts';
 import { startServer } from './server.ts';
 
@@ -18,18 +19,22 @@ const uri = 'file:///src/driver.c';
 const text = 'int a;\n\tfirst();\n\tbad(a);\nint b;\n';
 
 describe('language server', () => {
-  let running: { client: TestClient; calls: string[] };
+  let running: { client: TestClient; calls: string[]; onSlice: () => void };
 
   const start = (head?: string): TestClient => {
     const [toServer, toClient] = [new PassThrough(), new PassThrough()];
     const calls: string[] = [];
+    const onSlice = (): void => {
+      running.onSlice();
+    };
     startServer(createConnection(toServer, toClient), {
       host: twoTrees,
-      reviewer: finderOfBad(calls),
+      reviewer: finderOfBad(calls, onSlice),
       textAtHead: () => Promise.resolve(head),
       ruleFolder: '/pages',
+      turn: 0,
     });
-    running = { client: testClient(toClient, toServer), calls };
+    running = { client: testClient(toClient, toServer), calls, onSlice: () => undefined };
     return running.client;
   };
 
@@ -280,6 +285,63 @@ describe('language server', () => {
     assert.equal((await client.pull(uri)).length, 1);
   });
 
+  it('begins a long review anew when the text goes on, and answers for the newest', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    client.open(uri, `slow();\n${text}`);
+    const asked = client.pull(uri);
+    running.onSlice = () => {
+      running.onSlice = () => undefined;
+      client.edit(uri, { line: 0, from: 0, to: 4, text: 'fast' });
+    };
+    assert.equal((await asked).length, 1);
+    assert.deepEqual(running.calls, [
+      'open nothing',
+      'check /src/driver.c',
+      'check /src/driver.c',
+      'done /src/driver.c',
+    ]);
+  });
+
+  it('drops a long review when its request is cancelled on the way', async () => {
+    const client = start();
+    await client.initialize(pullClient);
+    client.open(uri, 'slow();\n');
+    const cancel = new CancellationTokenSource();
+    running.onSlice = () => {
+      running.onSlice = () => undefined;
+      cancel.cancel();
+    };
+    const asked = client.connection.sendRequest(
+      'textDocument/diagnostic',
+      { textDocument: { uri } },
+      cancel.token,
+    );
+    await assert.rejects(asked, { code: LSPErrorCodes.RequestCancelled });
+    assert.deepEqual(running.calls, ['open nothing', 'check /src/driver.c']);
+  });
+
+  it('tells a client with a status item how far a long review is, up to its end', async () => {
+    const client = start();
+    const seen: (number | null)[] = [];
+    const ended = new Promise<void>((resolve) => {
+      client.connection.onNotification(INDEXING, ({ percent }: Indexing) => {
+        seen.push(percent);
+        if (percent === null) resolve();
+      });
+    });
+    await client.initialize(pullClient, { ui: true });
+    client.open(uri, 'slow(60);\n');
+    await client.pull(uri);
+    await ended;
+    assert.equal(seen[0], 33);
+    assert.deepEqual(seen.slice(-2), [100, null]);
+    assert.deepEqual(
+      seen.slice(0, -1),
+      seen.slice(0, -1).toSorted((a, b) => a! - b!),
+    );
+  });
+
   it('puts a suppression inside a macro on a continued line of its own', async () => {
     const client = start();
     await client.initialize(pullClient);
@@ -341,10 +403,22 @@ const twoTrees: Host = {
         : 'missing',
 };
 
-/** Stands in for the review: reports every `bad(x)`, cannot analyse `hard()`, throws on `crash()`. */
-function finderOfBad(calls: string[]): Reviewer {
-  const check = (file: string, source: string): FileReview => {
+/**
+ * Stands in for the review: reports every `bad(x)`, cannot analyse `hard()`, throws on `crash()`,
+ * and goes on for a number of slices on `slow(number)`, very many without one.
+ */
+function finderOfBad(calls: string[], onSlice: () => void): Reviewer {
+  const check = function* (file: string, source: string): Slices<FileReview> {
     calls.push(`check ${file}`);
+    const slow = /slow\((\d*)\)/.exec(source);
+    if (slow !== null) {
+      const slices = Number(slow[1] === '' ? 100_000 : slow[1]);
+      for (let slice = 1; slice <= slices; slice++) {
+        onSlice();
+        yield slice / slices;
+      }
+    }
+    if (source.startsWith('fast')) calls.push(`done ${file}`);
     if (source.includes('crash()')) throw new Error('a defect of the review');
     const index = lineIndex(source);
     const placed = (

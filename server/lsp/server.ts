@@ -32,6 +32,7 @@ import { queue } from './queue.ts';
 import type { Reviewer } from './review.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { stepsAt } from './steps.ts';
+import { ordinaryTurn, type Watcher } from './turns.ts';
 import { createWorkspace, type Answer, type Workspace } from './workspace.ts';
 
 /** Everything that the server takes from outside, so that tests can replace it. */
@@ -41,6 +42,8 @@ export interface Runtime {
   textAtHead(file: string): Promise<string | undefined>;
   /** Folder with the pages of the rules; empty where there is none. */
   readonly ruleFolder: string;
+  /** How long a review goes on without letting messages in. Unit: milliseconds. Default: {@link ordinaryTurn}. */
+  readonly turn?: number;
 }
 
 /** Answers a client on a connection until it goes away. */
@@ -65,6 +68,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
       ruleLink,
       related: agreed.related,
       problemsInline: agreed.options.ui !== true,
+      turn: runtime.turn ?? ordinaryTurn,
     });
   }
 
@@ -118,15 +122,21 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   function answerFor(uri: string, token?: CancellationToken): Promise<Answer | undefined> {
     const ready = workspace.current(uri);
     if (ready !== undefined) return Promise.resolve(ready);
-    const done = progress.begin();
-    return work.run(() => review(uri, token)).finally(done);
+    const job = progress.begin();
+    const watcher: Watcher = {
+      wanted: () => token?.isCancellationRequested !== true,
+      progress: job.turn,
+    };
+    return work.run(() => review(uri, watcher)).finally(job.done);
   }
 
-  async function review(uri: string, token?: CancellationToken): Promise<Answer | undefined> {
-    if (token?.isCancellationRequested === true) {
+  async function review(uri: string, watcher: Watcher): Promise<Answer | undefined> {
+    const answer = watcher.wanted()
+      ? await guarded(`the review of ${uri}`, undefined, () => workspace.answer(uri, watcher))
+      : undefined;
+    if (answer === undefined && !watcher.wanted()) {
       throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
     }
-    const answer = await guarded(`the review of ${uri}`, undefined, () => workspace.answer(uri));
     if (answer !== undefined && agreed.options.ui === true) {
       void connection.sendNotification(STATUS, workspace.status(answer));
     }

@@ -10,6 +10,7 @@ import type { NotAnalysed, Status } from './messages.ts';
 import { pathOfUri, uriOfPath, wireRange, type Locate } from './places.ts';
 import type { Reviewer, TreeReview } from './review.ts';
 import type { Settings } from './settings.ts';
+import { runInTurns, type Watcher } from './turns.ts';
 
 /** A document as the editor holds it. */
 export interface OpenDocument {
@@ -31,6 +32,8 @@ export interface Surroundings {
   readonly related: boolean;
   /** Problems become diagnostics, because the client has no list for them. */
   readonly problemsInline: boolean;
+  /** How long a review goes on without letting messages in. Unit: milliseconds. */
+  readonly turn: number;
 }
 
 /** The answer for one document: the findings, and how they are shown. */
@@ -66,8 +69,11 @@ interface Snapshot {
 
 /** Every open document of every tree. */
 export interface Workspace {
-  /** Reviews a document; undefined for one that is closed or not on disk. Call from the queue only. */
-  answer(uri: string): Promise<Answer | undefined>;
+  /**
+   * Reviews the newest text of a document: an edit on the way begins it anew, with the functions that are done.
+   * Undefined for a document that is closed or not on disk, and when nobody waits any more. Call from the queue only.
+   */
+  answer(uri: string, watcher: Watcher): Promise<Answer | undefined>;
   /** The last answer, as long as it is about the text that the editor shows. */
   current(uri: string): Answer | undefined;
   close(uri: string): void;
@@ -157,7 +163,7 @@ export function createWorkspace(around: Surroundings): Workspace {
     };
   };
 
-  const answer = async (uri: string): Promise<Answer | undefined> => {
+  const answer = async (uri: string, watcher: Watcher): Promise<Answer | undefined> => {
     const file = pathOfUri(uri);
     if (file === undefined) return undefined;
     const settings = await around.settings(uri);
@@ -172,7 +178,16 @@ export function createWorkspace(around: Surroundings): Workspace {
     const snapshot = { uri, version: document.version, id: idOf(document), text };
     openTexts.set(file, text);
     openUris.set(file, uri);
-    const review = tree.review.check(nameInTree(file, tree.folder), text);
+    const isNewest = (): boolean => {
+      const now = around.documents.get(uri);
+      return now !== undefined && idOf(now) === snapshot.id;
+    };
+    const review = await runInTurns(
+      tree.review.check(nameInTree(file, tree.folder), text),
+      around.turn,
+      { progress: watcher.progress, wanted: () => watcher.wanted() && isNewest() },
+    );
+    if (review === undefined) return watcher.wanted() ? answer(uri, watcher) : undefined;
     const fresh = present(snapshot, await head, tree, review);
     if (around.documents.get(uri) !== undefined) answers.set(uri, fresh);
     return fresh;

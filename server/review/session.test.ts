@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { analyzeUnit } from '../flow/analyze.ts';
 import { createProgram } from '../program/program.ts';
 import { loadSyntax, type Syntax } from '../syntax/syntax.ts';
+import { runSlices } from '../text/slices.ts';
 import type { Files } from './files.ts';
 import { openSession, type ReviewSession, type SessionSettings } from './session.ts';
 import { shownByCheck } from './settle.ts';
@@ -120,8 +121,24 @@ describe('openSession', () => {
       `\n${defect}`,
     ];
     for (const text of typed) {
-      assert.deepEqual(session.reviewOpen('drivers/a.c', text), open().review('drivers/a.c', text));
+      assert.deepEqual(
+        runSlices(session.reviewOpen('drivers/a.c', text)),
+        open().review('drivers/a.c', text),
+      );
     }
+  });
+
+  it('keeps the functions of a review that was dropped, and forgets an answer that came too late', () => {
+    const two = `${defect}${defect.replace('start', 'again').replace(/^#include.*/, '')}`;
+    const session = open();
+    const first = session.reviewOpen('drivers/a.c', two);
+    assert.deepEqual(first.next(), { done: false, value: 0.5 });
+    session.changed('include/linux/dma-mapping.h');
+    assert.deepEqual(first.next(), { done: false, value: 1 });
+    assert.equal(first.next().done, true);
+    const slices = [...session.reviewOpen('drivers/a.c', two)];
+    assert.deepEqual(slices, [0.5, 1], 'the late answer is not given again');
+    assert.deepEqual([...session.reviewOpen('drivers/a.c', two)], []);
   });
 
   it('answers the same warm and cold, whatever lines come, go and double in the fixtures', () => {
@@ -133,16 +150,20 @@ describe('openSession', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...fixtures),
-        fc.array(fc.record({ line: fc.nat(), how: fc.constantFrom('drop', 'double', 'rename') }), {
-          minLength: 1,
-          maxLength: 4,
-        }),
+        fc.array(
+          fc.record({
+            line: fc.nat(),
+            how: fc.constantFrom('drop', 'double', 'rename'),
+            dropped: fc.nat({ max: 3 }),
+          }),
+          { minLength: 1, maxLength: 4 },
+        ),
         (name, edits) => {
           const session = open({}, everything);
           const original = fs.readFileSync(`${folder}/${name}`, 'utf8');
-          session.reviewOpen('drivers/a.c', original);
+          runSlices(session.reviewOpen('drivers/a.c', original));
           const lines = original.split('\n');
-          for (const { line, how } of edits) {
+          for (const { line, how, dropped } of edits) {
             const at = line % lines.length;
             const old = lines[at]!;
             const now = { drop: [], double: [old, old], rename: [old.replace(/(\w+)/, '$1x')] }[
@@ -150,8 +171,11 @@ describe('openSession', () => {
             ];
             lines.splice(at, 1, ...now);
             const text = lines.join('\n');
+            // A review that an edit interrupts: some slices of it ran, and nobody asks for the rest.
+            const interrupted = session.reviewOpen('drivers/a.c', `${text}\nint typed;\n`);
+            for (let slice = 0; slice < dropped; slice++) interrupted.next();
             assert.deepEqual(
-              session.reviewOpen('drivers/a.c', text),
+              runSlices(session.reviewOpen('drivers/a.c', text)),
               open({}, everything).review('drivers/a.c', text),
             );
           }

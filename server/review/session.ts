@@ -1,10 +1,11 @@
 import type { Selection } from '../checkers/run.ts';
-import { analyzeUnit } from '../flow/analyze.ts';
+import { analyzeInSlices } from '../flow/analyze.ts';
 import { createFlowCache, type FlowCache } from '../flow/cache.ts';
 import type { KernelVersion } from '../program/kernelApi/contract.ts';
 import type { Build } from '../program/openUnit.ts';
 import { createProgram } from '../program/program.ts';
 import type { ParseResult, Syntax } from '../syntax/syntax.ts';
+import { partOf, runSlices, type Slices } from '../text/slices.ts';
 import { buildsOf } from './builds.ts';
 import { type Files, sourceTree } from './files.ts';
 import { chooseKernel, type ChosenKernel } from './kernel.ts';
@@ -30,8 +31,11 @@ export interface ReviewSession {
   readonly kernel: ChosenKernel;
   /** Reviews a text once. `file` is relative to the root, absolute where it lies outside. */
   review(file: string, text: string): FileReview;
-  /** Reviews an open document; what did not change since the last call is not analysed again. */
-  reviewOpen(file: string, text: string): FileReview;
+  /**
+   * Reviews an open document; what did not change since the last call is not analysed again.
+   * A review that is dropped half way leaves its finished functions to the next one of the document.
+   */
+  reviewOpen(file: string, text: string): Slices<FileReview>;
   /** A file changed on disk: what was read from it is not valid any more. */
   changed(file: string): void;
   /** A document was closed; its memory can go. */
@@ -43,9 +47,9 @@ type FlowCaches = Map<string, FlowCache>;
 
 /** An open document: its last answer, and the results of its functions. */
 interface OpenDocument {
-  readonly text: string;
-  readonly review: FileReview;
   readonly flow: FlowCaches;
+  /** Absent while its first review runs, and after one that was dropped. */
+  readonly answer?: { readonly text: string; readonly review: FileReview };
 }
 
 /** Starts a session. It reads the tree's Makefile at once, and everything else when a file needs it. */
@@ -61,18 +65,18 @@ export function openSession(
   const program = createProgram({ parsing: syntax, tree, ...(version && { version }) });
   const open = new Map<string, OpenDocument>();
 
-  const reviewBuild = (
+  const reviewBuild = function* (
     file: string,
     { value, problems }: ParseResult,
     build: Build | undefined,
     caches: FlowCaches,
-  ): FileReview => {
+  ): Slices<FileReview> {
     const { text } = value;
     const unit = program.unit(file, value, build);
     const name = build?.name ?? '';
     const cache = caches.get(name) ?? createFlowCache();
     caches.set(name, cache);
-    const facts = analyzeUnit(unit, { text, cache });
+    const facts = yield* analyzeInSlices(unit, { text, cache });
     const textOf = (name: string) => tree.read(name);
     return reviewUnit({
       unit,
@@ -85,13 +89,19 @@ export function openSession(
       textOf,
     });
   };
-  const reviewParsed = (file: string, parsed: ParseResult, caches: FlowCaches): FileReview => {
+  const reviewParsed = function* (
+    file: string,
+    parsed: ParseResult,
+    caches: FlowCaches,
+  ): Slices<FileReview> {
     const builds = buildsOf(file, parsed.value, program.headers, files, root);
-    if (builds.length === 0) return reviewBuild(file, parsed, undefined, caches);
-    return mergeBuilds(
-      builds.map((build) => reviewBuild(file, parsed, build, caches)),
-      shown,
-    );
+    if (builds.length === 0) return yield* reviewBuild(file, parsed, undefined, caches);
+    const reviews: FileReview[] = [];
+    for (const [i, build] of builds.entries()) {
+      const slices = reviewBuild(file, parsed, build, caches);
+      reviews.push(yield* partOf(slices, i / builds.length, (i + 1) / builds.length));
+    }
+    return mergeBuilds(reviews, shown);
   };
   /** An error found while patching the old tree can be one of the patching: only a fresh parse may report it. */
   const parseOpen = (file: string, text: string): ParseResult => {
@@ -101,9 +111,9 @@ export function openSession(
     return syntax.parseOpen(file, text);
   };
   /** Whatever goes wrong inside is the review's to tell: the caller has other files. */
-  const guarded = (file: string, work: () => FileReview): FileReview => {
+  const guarded = function* (file: string, work: () => Slices<FileReview>): Slices<FileReview> {
     try {
-      return work();
+      return yield* work();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const reason = `internal error, the file was not analysed: ${why}`;
@@ -120,13 +130,16 @@ export function openSession(
   return {
     kernel,
     review: (file, text) =>
-      guarded(file, () => reviewParsed(file, syntax.parse(file, text), new Map())),
-    reviewOpen: (file, text) => {
-      const known = open.get(file);
-      if (known?.text === text) return known.review;
-      const flow: FlowCaches = known?.flow ?? new Map<string, FlowCache>();
-      const review = guarded(file, () => reviewParsed(file, parseOpen(file, text), flow));
-      open.set(file, { text, review, flow });
+      runSlices(guarded(file, () => reviewParsed(file, syntax.parse(file, text), new Map()))),
+    reviewOpen: function* (file, text) {
+      const { flow, answer } = open.get(file) ?? { flow: new Map<string, FlowCache>() };
+      if (answer?.text === text) return answer.review;
+      // Noted before there is an answer: what was found before a drop is not lost.
+      const running: OpenDocument = { flow };
+      open.set(file, running);
+      const review = yield* guarded(file, () => reviewParsed(file, parseOpen(file, text), flow));
+      // Another file may have changed meanwhile, or the document may be closed.
+      if (open.get(file) === running) open.set(file, { flow, answer: { text, review } });
       return review;
     },
     changed: (file) => {
