@@ -25,6 +25,8 @@ import { iommuUnmapFastNoSync } from './rules/iommu-unmap-fast-no-sync.ts';
 import { iommuUnmapRet } from './rules/iommu-unmap-ret.ts';
 import { iommuUnmapSubrangeLargeLeaf } from './rules/iommu-unmap-subrange-large-leaf.ts';
 import { sgtableNentsVsOrigNents } from './rules/sgtable-nents-vs-orig-nents.ts';
+import { vfioMmioPerRange } from './rules/vfio-mmio-per-range.ts';
+import { vfioReplayMmio } from './rules/vfio-replay-mmio.ts';
 
 /** Every rule, by id. */
 export const checkers: readonly Checker[] = [
@@ -53,4 +55,6 @@ export const checkers: readonly Checker[] = [
   iommuUnmapRet,
   iommuUnmapSubrangeLargeLeaf,
   sgtableNentsVsOrigNents,
+  vfioMmioPerRange,
+  vfioReplayMmio,
 ];

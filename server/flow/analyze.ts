@@ -3,8 +3,9 @@ import { lineIndex, type LineIndex } from '../text/lineIndex.ts';
 import type { Problem } from '../text/problem.ts';
 import { runSlices, type Slices } from '../text/slices.ts';
 import { createFlowCache, trim, type FlowCache } from './cache.ts';
+import { chunkAttributes } from './chunks/chunkAttributes.ts';
 import { judgeByCallers } from './escape/callers.ts';
-import type { Facts, UnitFacts } from './facts.ts';
+import type { FunctionFacts, UnitFacts } from './facts.ts';
 import { absolute, joinFacts, type Locate } from './record/assemble.ts';
 import { analyzeFunction, callerView, openSession, summaryOf, type Session } from './session.ts';
 
@@ -35,7 +36,7 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
   const index = lineIndex(options.text);
   const locate = locator(session, index);
   const problems: Problem[] = [];
-  const facts: Facts[] = [];
+  const facts: FunctionFacts[] = [];
   let steps = 0;
   let capped = 0;
   for (const fn of wanted) {
@@ -56,7 +57,9 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
   }
   return {
     file: unit.file,
-    facts: joinFacts(facts),
+    facts: joinFacts(facts, {
+      attributes: absolute(chunkAttributes(unit, session.meanings), locate),
+    }),
     problems,
     counts: {
       functions: unit.functions.length,

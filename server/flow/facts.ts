@@ -29,7 +29,12 @@ export interface Facts {
   readonly tainted: readonly TaintedFreeFact[];
   /** Walks over the entries of a scatter list. */
   readonly walks: readonly ScatterWalkFact[];
+  /** Memory types decided page by page and kept in an object that spans many chunks. */
+  readonly attributes: readonly ChunkAttributeFact[];
 }
+
+/** The facts that one function gives by itself. */
+export type FunctionFacts = Omit<Facts, 'attributes'>;
 
 /** What the engine made of one unit: the facts, and the names of what it did not look at. */
 export interface UnitFacts {
@@ -383,4 +388,23 @@ export interface ScatterWalkFact {
   readonly dmaReads: readonly FlowPlace[];
   /** The list was mapped for DMA on the way here. */
   readonly mappedHere: boolean;
+}
+
+/** A memory type flag that belongs to one contiguous chunk, stored in an object from which every chunk is mapped. */
+export interface ChunkAttributeFact {
+  /** For instance `IOMMU_MMIO`. */
+  readonly flag: string;
+  /** As spelled where chunks are mapped: `dma->prot`; `*prot` where no caller is in sight. */
+  readonly object: string;
+  /**
+   * `both`: set and cleared for pages behind the chunk; `kept`: set and never cleared; `cleared`: cleared, and what sets
+   * it is not in sight; `per-chunk`: decided once for each chunk, right while nobody reads it later.
+   */
+  readonly kind: 'both' | 'kept' | 'cleared' | 'per-chunk';
+  readonly sets: readonly FlowPlace[];
+  readonly clears: readonly FlowPlace[];
+  /** The protection argument that maps a chunk; absent where no caller is in sight. */
+  readonly read?: FlowPlace;
+  /** Protection arguments of other loops that read the last value for every chunk. */
+  readonly replays: readonly FlowPlace[];
 }

@@ -1,4 +1,4 @@
-import type { Facts, FlowPlace } from '../facts.ts';
+import type { Facts, FlowPlace, FunctionFacts } from '../facts.ts';
 
 /** Where a function begins in its file, and how its offsets become lines. */
 export type Locate = (name: string) => {
@@ -7,8 +7,8 @@ export type Locate = (name: string) => {
 };
 
 /** Turns the places of facts from relative to their functions into places of files. */
-export function absolute(facts: Facts, locate: Locate): Facts {
-  return move(facts, locate, new Map()) as Facts;
+export function absolute<T extends object>(facts: T, locate: Locate): T {
+  return move(facts, locate, new Map()) as T;
 }
 
 function isPlace(value: object): value is FlowPlace {
@@ -42,8 +42,11 @@ function move(value: unknown, locate: Locate, moved: Map<object, unknown>): unkn
   return copy;
 }
 
-/** The facts of several functions together. */
-export function joinFacts(parts: readonly Facts[]): Facts {
+/** The facts of several functions together, with those about the file as a whole. */
+export function joinFacts(
+  parts: readonly FunctionFacts[],
+  ofFile: Omit<Facts, keyof FunctionFacts>,
+): Facts {
   return {
     resources: parts.flatMap((part) => part.resources),
     checks: parts.flatMap((part) => part.checks),
@@ -56,5 +59,6 @@ export function joinFacts(parts: readonly Facts[]): Facts {
     gathers: parts.flatMap((part) => part.gathers),
     tainted: parts.flatMap((part) => part.tainted),
     walks: parts.flatMap((part) => part.walks),
+    ...ofFile,
   };
 }

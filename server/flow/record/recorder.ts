@@ -2,7 +2,7 @@ import type {
   CallFact,
   CheckFact,
   Convention,
-  Facts,
+  FunctionFacts,
   FlowPlace,
   FlowStep,
   GatherFact,
@@ -85,7 +85,7 @@ export interface Recorder {
   /** True when something was recorded that a rule may turn into a finding. */
   readonly suspicious: boolean;
   /** The facts, with leaks that need belief judged by what the other paths did. */
-  finish(keep: (leak: PendingLeak, site: SiteRecord) => LeakOwnership | undefined): Facts;
+  finish(keep: (leak: PendingLeak, site: SiteRecord) => LeakOwnership | undefined): FunctionFacts;
 }
 
 const mostVariants = 4;
