@@ -58,6 +58,17 @@ export function replaceBy(title: string, place: FlowPlace, text: string): Fix {
   return { title, safe: false, edits: [edit] };
 }
 
+/** The fix of a leak: leave by the label behind which exactly what is held here is released. */
+export function leaveByLabel({ wayOut }: LeakFact): readonly Fix[] {
+  if (wayOut === undefined) return [];
+  const edits = wayOut.edits.map(({ place, text }) => ({
+    file: place.file,
+    span: place.span,
+    text,
+  }));
+  return [{ title: `goto ${wayOut.label}`, safe: false, edits }];
+}
+
 /** Proven order of two values on their path; undefined where neither is proven. */
 export function order(a: Value, b: Value): 'less' | 'greater' | undefined {
   if (a.range[1] < b.range[0]) return 'less';

@@ -321,7 +321,16 @@ export interface LeakFact {
   readonly earlierTurn: boolean;
   /** Number of places where this one stays behind; one fact is kept per site. */
   readonly exits: number;
+  /** A label to leave by instead. */
+  readonly wayOut?: WayOut;
   readonly steps: readonly FlowStep[];
+}
+
+/** A label behind which exactly what is held at an exit is released, and the same value is returned. */
+export interface WayOut {
+  readonly label: string;
+  /** What makes the exit go there. */
+  readonly edits: readonly { readonly place: FlowPlace; readonly text: string }[];
 }
 
 /** A result stored into a variable or field. */

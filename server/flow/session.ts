@@ -24,7 +24,9 @@ import {
 import { walk } from './engine/worklist.ts';
 import type { CallerView } from './escape/callers.ts';
 import { judgeEnd } from './escape/ends.ts';
+import { wayOutOf } from './escape/labels.ts';
 import { createRecorder } from './record/recorder.ts';
+import type { State } from './state/state.ts';
 import { summarise } from './summaries/summarise.ts';
 import type { Summary } from './summaries/summary.ts';
 import { scatterWalks } from './walks.ts';
@@ -207,6 +209,7 @@ function runOnce(
     if (!state.approximate) judgeGathers(cursorAt(run, state, -1, []), state.returnAt ?? end);
   }
   scatterWalks(run);
+  if (walked.capped === undefined) findWaysOut(run, walked.ends);
   return {
     suspicious: run.recorder.suspicious || walked.capped !== undefined,
     result: {
@@ -217,6 +220,17 @@ function runOnce(
       capped: walked.capped,
     },
   };
+}
+
+/** For every `return` that leaves something behind, the label that would not. */
+function findWaysOut(run: Run, ends: readonly State[]): void {
+  const leaving = run.recorder.leavingAt();
+  if (leaving.size === 0) return;
+  for (const node of run.ir.cfg.nodes) {
+    if (node.kind !== 'return' || !leaving.has(node.start)) continue;
+    const way = wayOutOf(run, node, ends);
+    if (way !== undefined) run.recorder.wayOut(node.start, way);
+  }
 }
 
 function prepare(

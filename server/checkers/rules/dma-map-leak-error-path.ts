@@ -1,6 +1,6 @@
 import type { CallFact, LeakFact, ResourceFact, Value } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
-import { argument, endingWith, heldAs, isDirect, leavingBy } from '../wording.ts';
+import { argument, endingWith, heldAs, isDirect, leaveByLabel, leavingBy } from '../wording.ts';
 
 /** Mapped or allocated DMA memory that an error exit leaves behind. */
 export const dmaMapLeakErrorPath: Checker = defineChecker(
@@ -68,6 +68,7 @@ if (n > pool->max) {
         at: way.place,
         steps,
         related: otherEnds(leak),
+        fixes: leaveByLabel(leak),
         ...sureness(leak, calls),
       };
       const ret = way.text === '' ? 'early' : way;

@@ -1,5 +1,5 @@
 import { defineChecker, type Checker } from '../checker.ts';
-import { endingWith, isDirect, leavingBy } from '../wording.ts';
+import { endingWith, isDirect, leaveByLabel, leavingBy } from '../wording.ts';
 
 /** An IOMMU domain that an error exit leaves behind. */
 export const iommuDomainLeak: Checker = defineChecker(
@@ -64,6 +64,7 @@ return mmu;`,
         at: way.place,
         steps: endingWith(leak, `domain ${resource.handle} is still there`),
         related: [{ place: resource.acquire.callee, message: 'allocated here' }],
+        fixes: leaveByLabel(leak),
         ...(kept ? { confidence: 'low' as const } : {}),
       });
     }

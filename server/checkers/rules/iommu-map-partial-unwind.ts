@@ -1,6 +1,6 @@
 import type { CallFact } from '../../flow/facts.ts';
 import { defineChecker, type Checker } from '../checker.ts';
-import { argument, endingWith, leavingBy } from '../wording.ts';
+import { argument, endingWith, leaveByLabel, leavingBy } from '../wording.ts';
 
 /** A loop of iommu_map() that fails half way and leaves the first half mapped. */
 export const iommuMapPartialUnwind: Checker = defineChecker(
@@ -59,6 +59,7 @@ for (off = 0; off < buf->size; off += PAGE_SIZE) {
         at: way.place,
         steps: endingWith(leak, 'the earlier turns are still mapped'),
         related: [{ place: resource.acquire.callee, message: 'earlier turns mapped here' }],
+        fixes: leaveByLabel(leak),
         ...(ownership === 'field-callers-do-not-unwind' ? { confidence: 'low' as const } : {}),
       };
       const ret = way.text === '' ? 'early' : way;

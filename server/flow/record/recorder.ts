@@ -16,6 +16,7 @@ import type {
   StoreFact,
   TaintedFreeFact,
   UncheckedFact,
+  WayOut,
 } from '../facts.ts';
 
 /** What all paths together say about one site. */
@@ -76,6 +77,9 @@ export interface Recorder {
   mixed(condition: string): void;
   unchecked(fact: PendingUnchecked): void;
   leak(fact: PendingLeak): void;
+  /** Where something stays behind: offsets of the statements in the function. */
+  leavingAt(): ReadonlySet<number>;
+  wayOut(at: number, way: WayOut): void;
   pairing(key: string, make: () => PendingPairing): void;
   store(key: number, make: () => StoreFact): void;
   overlap(key: string, make: () => Omit<OverlapFact, 'first'> & { first: ResourceId }): void;
@@ -84,6 +88,8 @@ export interface Recorder {
   walk(key: number, make: () => ScatterWalkFact): void;
   /** True when something was recorded that a rule may turn into a finding. */
   readonly suspicious: boolean;
+  /** A recorder that knows the same sites and nothing else, for walks that only ask what would happen. */
+  trial(): Recorder;
   /** The facts, with leaks that need belief judged by what the other paths did. */
   finish(keep: (leak: PendingLeak, site: SiteRecord) => LeakOwnership | undefined): FunctionFacts;
 }
@@ -96,7 +102,10 @@ function rankOf({ outcome, earlierTurn }: PendingLeak): number {
 
 /** Starts the collection for one function. */
 export function createRecorder(): Recorder {
-  const sites = new Map<ResourceId, SiteRecord>();
+  return recorderOver(new Map());
+}
+
+function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
   const calls = new Map<number, Map<string, CallFact>>();
   const checks = new Map<string, CheckFact>();
   const mixed = new Set<string>();
@@ -108,6 +117,7 @@ export function createRecorder(): Recorder {
   const gathers = new Map<string, GatherFact>();
   const tainted = new Map<string, TaintedFreeFact>();
   const walks = new Map<number, ScatterWalkFact>();
+  const waysOut = new Map<number, WayOut>();
 
   const once = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
     const known = map.get(key);
@@ -165,6 +175,10 @@ export function createRecorder(): Recorder {
       const better = more > 0 || (more === 0 && earlier);
       leaks.set(key, better || known === undefined ? { ...fact, exits } : { ...known, exits });
     },
+    leavingAt: () => new Set([...leaks.values()].map(({ at }) => at.span.start)),
+    wayOut: (at, way) => {
+      waysOut.set(at, way);
+    },
     pairing: (key, make) => {
       const known = pairings.get(key);
       if (known?.pairs.some(({ relation }) => relation === 'different')) return;
@@ -196,6 +210,7 @@ export function createRecorder(): Recorder {
         pairs.some((pair) => pair.relation === 'different'),
       );
     },
+    trial: () => recorderOver(new Map([...sites].map(([id, site]) => [id, { ...site }]))),
     finish: (keep) => {
       const resources = new Map<ResourceId, ResourceFact>();
       for (const [id, site] of sites) {
@@ -216,12 +231,14 @@ export function createRecorder(): Recorder {
         const site = sites.get(id)!;
         const ownership = keep({ ...leak, site: id, certain, lastCondition }, site);
         if (ownership === undefined) continue;
+        const wayOut = waysOut.get(leak.at.span.start);
         kept.push({
           ...leak,
           ownership,
           resource: resource(id),
           exits: exits.size,
           ...(site.released && { releasedAt: site.released }),
+          ...(wayOut && { wayOut }),
         });
       }
       return {
