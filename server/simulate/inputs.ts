@@ -26,10 +26,13 @@ interface Scalar {
  */
 export class InputInventor {
   private readonly machine: Machine;
+  private readonly supply: (type: Type) => number | undefined;
   private readonly objects = new Map<number, { type: Type; unit: Unit; name: string }>();
 
-  constructor(machine: Machine) {
+  /** `supply` gives the object that stands for a pointer type, where a situation has one. */
+  constructor(machine: Machine, supply: (type: Type) => number | undefined = () => undefined) {
     this.machine = machine;
+    this.supply = supply;
     machine.memory.onUnwrittenInput = (address) => this.fill(address);
   }
 
@@ -53,7 +56,7 @@ export class InputInventor {
   /** A value for a parameter: of pointers, callers pass objects. */
   argument(type: Type, name: string, unit: Unit): Value {
     if (type.kind !== 'pointer' || type.to.kind === 'function') return this.value(type, name, unit);
-    return this.object(type.to, `*${name}`, unit);
+    return this.supply(type) ?? this.object(type.to, `*${name}`, unit);
   }
 
   private pointer(type: PointerType, name: string, unit: Unit): Value {
@@ -73,6 +76,8 @@ export class InputInventor {
       };
       return machine.addressOfFunction(callable);
     }
+    const standing = this.supply(type);
+    if (standing !== undefined) return standing;
     const object = this.object(type.to, `*${name}`, unit);
     return machine.choose(name, [object, 0]);
   }

@@ -20,6 +20,8 @@ import { Stop } from './machine/stop.ts';
 import type { Value } from './machine/values.ts';
 import { hex } from './machine/values.ts';
 import type { StackEntry } from './machine/whereabouts.ts';
+import type { Situation } from './situations/situation.ts';
+import { problemText } from './situations/situation.ts';
 import { placeOf, stackOf } from './machine/whereabouts.ts';
 
 /** One line of a trace, with its place in the C. */
@@ -70,6 +72,8 @@ export interface RunRequest {
   readonly traceCalls?: 'all' | 'none';
   readonly load?: LoadOptions;
   readonly models?: readonly Model[];
+  /** The environment; without one every input is chosen as it is needed. */
+  readonly situation?: Situation;
 }
 
 /** A run, or why there is none. */
@@ -103,8 +107,14 @@ export function runFunction(request: RunRequest): RunResult {
     }
     return other;
   };
+  const beside: Unit[] = [];
+  for (const path of request.situation?.units ?? []) {
+    const other = frontEnd.load(path, { profile: unit.report.profile });
+    if (other.ok) beside.push(other.unit);
+  }
+  for (const other of beside) linked.set(other.path, other);
   const { paths, complete } = explore(request, (choices) =>
-    runPath(request, new Program([unit], link), unit, symbol, choices),
+    runPath(request, new Program([unit, ...beside], link), unit, symbol, choices),
   );
   const { line } = unit.place(symbol.at);
   const { profile, missingHeaders } = unit.report;
@@ -137,7 +147,8 @@ function runPath(
   choices: ChoiceString,
 ): PathResult {
   const trace: TraceLine[] = [];
-  const { budget, now, cancelled, traceCalls, models } = request;
+  const { budget, now, cancelled, traceCalls, situation } = request;
+  const models = [...(situation?.models ?? []), ...(request.models ?? [])];
   const made = new Machine({
     ...{ program, floor: kernelFloor(models), budget, now, choices },
     ...(cancelled === undefined ? {} : { cancelled }),
@@ -154,10 +165,17 @@ function runPath(
   });
   try {
     prepareMemoryMap(made);
-    const inputs = new InputInventor(made);
-    const args = symbol.type.parameters.map(({ name, type }, i) =>
-      inputs.argument(type, name ?? `argument ${i + 1}`, unit),
+    const environment = situation?.build(made);
+    const problem = environment?.problems[0];
+    if (problem !== undefined) throw new Stop('situation', problemText(problem));
+    const inputs = new InputInventor(made, environment?.supply);
+    environment?.prepare({ unit, symbol });
+    trace.length = 0;
+    const given = environment?.argumentsFor(symbol) ?? [];
+    const args = symbol.type.parameters.map(
+      ({ name, type }, i) => given[i] ?? inputs.argument(type, name ?? `argument ${i + 1}`, unit),
     );
+    environment?.arm();
     const result = made.outermost(() =>
       made.invoke(made.callableFor(unit, symbol), args, undefined),
     );

@@ -9,6 +9,8 @@ import { pagePool, prepareMemoryMap } from '../kernel/pages.ts';
 import type { Executor, Model } from '../machine/executor.ts';
 import { StructView } from '../machine/fields.ts';
 
+import type { TableFormat } from '../situations/spec.ts';
+import { childOf } from '../situations/tableEntry.ts';
 import { bits, optionalBits, optionalSmall, small } from './arguments.ts';
 import { gatherRange, gatherView, genericGather, newGather } from './gather.ts';
 import type { EventLine, TableInC, TableRoot } from './tableInC.ts';
@@ -326,7 +328,7 @@ export class GenericPtInC implements TableInC {
     return {
       physical,
       level: Number(top & 7n),
-      childOf: (entry) => childOf(this.format, entry, mask),
+      childOf: (entry) => childOf(this.format as TableFormat, entry, mask),
     };
   }
 
@@ -343,26 +345,5 @@ export class GenericPtInC implements TableInC {
 
   whereStopped(): string {
     return takeStoppedPlace(this.machine);
-  }
-}
-
-const ADDRESS = 0xffffffffff000n;
-
-/** Physical address of the table an entry points to, read as the format's hardware does. */
-function childOf(format: string, entry: bigint, sme: bigint): number | undefined {
-  switch (format) {
-    case 'amdv1':
-    case 'amdv1_mock': {
-      const next = (entry >> 9n) & 7n;
-      if ((entry & 1n) === 0n || next === 0n || next === 7n) return undefined;
-      const field = entry & ~sme & ADDRESS;
-      return Number(format === 'amdv1' ? field : field >> 1n);
-    }
-    case 'x86_64':
-      return (entry & 0x81n) === 1n ? Number(entry & ~sme & ADDRESS) : undefined;
-    case 'vtdss':
-      return (entry & 0x80n) === 0n ? Number(entry & ADDRESS) : undefined;
-    default:
-      return (entry & 0xfn) === 1n ? Number(((entry >> 10n) & 0xfffffffffffn) << 12n) : undefined;
   }
 }

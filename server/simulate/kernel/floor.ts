@@ -9,10 +9,11 @@ import { PAGES } from './pages.ts';
 import { PRINTING } from './printing.ts';
 import { SLAB } from './slab.ts';
 import { STRINGS } from './strings.ts';
+import { USER_MEMORY } from './userMemory.ts';
 import { unknownFunction } from './unknown.ts';
 
 const FAMILIES: readonly (readonly Model[])[] = [
-  ...[ATOMICS, HELPERS, LOCKS, PAGES, PRINTING, SLAB, STRINGS],
+  ...[ATOMICS, HELPERS, LOCKS, PAGES, PRINTING, SLAB, STRINGS, USER_MEMORY],
 ];
 
 /** The floor of an ordinary kernel; `extra` models replace those of the same name. */

@@ -117,6 +117,15 @@ export const LOCKS: readonly Model[] = [
     ...alike('mutex_is_locked rwsem_is_locked', (machine, args) =>
       heldLocks(machine).has(args.pointer(0)),
     ),
+    ...alike(
+      'rwsem_assert_held_nolockdep rwsem_assert_held_write_nolockdep',
+      (machine, args, { name }) => {
+        const held = heldLocks(machine).get(args.pointer(0));
+        const enough = name.includes('write') ? held === 'write' : held !== undefined;
+        if (!enough) machine.record({ kind: 'warn', text: `WARN in ${name}(): not held` });
+        return undefined;
+      },
+    ),
     downgrade_write: (machine, args) => {
       heldLocks(machine).set(args.pointer(0), 1);
       return 0;

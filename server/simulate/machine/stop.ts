@@ -21,6 +21,8 @@ export type StopKind =
   | 'bug'
   /** A budget is used up; the message says which. */
   | 'budget'
+  /** The situation names something that this tree does not have. */
+  | 'situation'
   | 'cancelled';
 
 /** Thrown to end a path. Caught where the path was started, and nowhere else. */

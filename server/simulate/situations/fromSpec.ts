@@ -1,0 +1,105 @@
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { DOMAIN_DRIVER } from '../kernel/domainDriver.ts';
+import { pagePool } from '../kernel/pages.ts';
+import { slabFailure } from '../kernel/slab.ts';
+import { putUserMemory, userMemory } from '../kernel/userMemory.ts';
+import type { Machine } from '../machine/machine.ts';
+import { Stop } from '../machine/stop.ts';
+import { makeDomain, tableFile } from './domain.ts';
+import { ObjectPool } from './objects.ts';
+import type { Probe } from './probe.ts';
+import type { Environment, Situation, Target } from './situation.ts';
+import type { CallSpec, Failures, SituationSpec } from './spec.ts';
+import { argumentsOf, setStated } from './stated.ts';
+import { makeTask } from './task.ts';
+import { makeContainer } from './vfio.ts';
+
+/** The situation that a specification describes. */
+export function situationFrom(spec: SituationSpec): Situation {
+  return {
+    ...{ name: spec.name, summary: spec.summary, models: DOMAIN_DRIVER },
+    units: spec.table === undefined ? [] : [tableFile(spec.table.format)],
+    build: (machine) => build(machine, spec),
+  };
+}
+
+function build(machine: Machine, spec: SituationSpec): Environment {
+  const pool = new ObjectPool(machine);
+  const probes = makeParts(pool, spec);
+  setStated(pool, spec.set ?? {});
+  return {
+    supply: (type) => pool.supply(type),
+    argumentsFor: (symbol) => argumentsOf(pool, symbol, spec.arguments ?? {}),
+    prepare: (target) => {
+      for (const call of spec.before ?? []) makeCall(pool, target, call);
+    },
+    arm: () => {
+      arm(machine, spec.fail ?? {});
+    },
+    ...{ probes, problems: pool.problems },
+  };
+}
+
+function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {
+  const task = pool.knows('task_struct') ? makeTask(pool, spec) : undefined;
+  const listed = spec.vfio?.domains ?? 1;
+  const probes: Probe[] = [];
+  if (spec.table !== undefined) {
+    const count = listed + (spec.vfio?.another === true ? 1 : 0);
+    for (let i = 1; i <= count; i++) {
+      const probe = makeDomain(pool, spec.table, `domain ${i}`);
+      if (probe !== undefined) probes.push(probe);
+    }
+  }
+  if (spec.vfio !== undefined && task !== undefined) makeContainer(pool, task, probes, listed);
+  return probes;
+}
+
+/** Runs one of the calls that come before the entry. What stops it stops the run. */
+function makeCall(pool: ObjectPool, { unit }: Target, spec: CallSpec): void {
+  const { machine } = pool;
+  const { call } = spec;
+  const found = unit.definedFunctions().filter((symbol) => isMeant(symbol, call));
+  const shown =
+    typeof call === 'string' ? call : `a function of (struct ${call.join(', struct ')})`;
+  const [symbol, more] = found;
+  if (symbol === undefined || more !== undefined) {
+    pool.problem(
+      shown,
+      symbol === undefined ? `${shown} is not here` : `${shown} is not the only one`,
+      undefined,
+    );
+    return;
+  }
+  const args = argumentsOf(pool, symbol, spec.arguments ?? {});
+  const open = args.findIndex((arg) => arg === undefined);
+  if (open >= 0) {
+    const name = symbol.type.parameters[open]?.name ?? String(open);
+    pool.problem(shown, `argument ${name} of ${symbol.name}() is not stated`, undefined);
+    return;
+  }
+  const result = machine.outermost(() =>
+    machine.invoke(machine.callableFor(unit, symbol), args, undefined),
+  );
+  if (symbol.type.result.kind === 'integer' && result !== undefined && result < 0) {
+    throw new Stop('bug', `${symbol.name}() returns ${result} before the entry`);
+  }
+}
+
+function isMeant(symbol: FunctionSymbol, call: string | readonly string[]): boolean {
+  if (typeof call === 'string') return symbol.name === call;
+  const { parameters } = symbol.type;
+  if (parameters.length !== call.length) return false;
+  return parameters.every(
+    ({ type }, i) =>
+      type.kind === 'pointer' && type.to.kind === 'aggregate' && type.to.tag === call[i],
+  );
+}
+
+function arm(machine: Machine, fail: Failures): void {
+  if (fail.pages !== undefined) pagePool(machine).failAfter = fail.pages;
+  if (fail.slab !== undefined) slabFailure(machine).remaining = fail.slab;
+  if (fail.pin !== undefined) {
+    putUserMemory(machine, { ...userMemory(machine), failAfter: fail.pin });
+  }
+}

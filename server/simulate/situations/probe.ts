@@ -1,0 +1,45 @@
+import type { Machine } from '../machine/machine.ts';
+import type { TableFormat } from './spec.ts';
+import { childOf, isPresent } from './tableEntry.ts';
+
+/** Where a table starts now. Addresses are physical. */
+export interface TableTop {
+  readonly physical: number;
+  readonly level: number;
+}
+
+/** The entry at which the walk of an address ends. */
+export interface FoundEntry {
+  readonly level: number;
+  /** Physical address of the entry. */
+  readonly at: number;
+  readonly bits: bigint;
+  /** Whether it maps something. */
+  readonly present: boolean;
+}
+
+/** A page table that can be read while the C runs. */
+export interface Probe {
+  /** `domain 1`. */
+  readonly name: string;
+  readonly format: TableFormat;
+  /** Address of the `struct iommu_domain` that owns it. */
+  readonly domain: number;
+  /** Bits of an entry that say nothing about the address: the C-bit of a host that encrypts. */
+  readonly encryptionMask: bigint;
+  readonly top: () => TableTop;
+}
+
+/** The entry that decides about an address: a leaf, or where the walk ends. */
+export function entryFor(machine: Machine, probe: Probe, iova: bigint): FoundEntry {
+  let { physical, level } = probe.top();
+  for (;;) {
+    const index = Number((iova >> BigInt(12 + 9 * level)) & 511n);
+    const at = physical + index * 8;
+    const bits = machine.memory.peekBits(machine.directMap + at, 8);
+    const next = level === 0 ? undefined : childOf(probe.format, bits, probe.encryptionMask);
+    if (next === undefined) return { level, at, bits, present: isPresent(probe.format, bits) };
+    physical = next;
+    level--;
+  }
+}

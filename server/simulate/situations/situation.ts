@@ -1,0 +1,59 @@
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import type { Type } from '../../cfront/types/type.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import type { Model } from '../machine/executor.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { Value } from '../machine/values.ts';
+import type { Probe } from './probe.ts';
+
+/** The function that is to be run. */
+export interface Target {
+  readonly unit: Unit;
+  readonly symbol: FunctionSymbol;
+}
+
+/**
+ * An environment that can be put into any machine: which files must be linked, what stands in for the
+ * kernel outside of them, and how the objects are made.
+ */
+export interface Situation {
+  readonly name: string;
+  /** One line: what is where. */
+  readonly summary: string;
+  /** Files of the tree that belong to the program beside the one under review, where the tree has them. */
+  readonly units: readonly string[];
+  /** Models that replace or add to those of the floor. */
+  readonly models: readonly Model[];
+  /** Fills a fresh machine. May throw Stop where the tree's own code does not get through. */
+  readonly build: (machine: Machine) => Environment;
+}
+
+/** What a situation put into a machine. */
+export interface Environment {
+  /** The object that a pointer which C reads first leads to; undefined: the situation leaves it open. */
+  readonly supply: (type: Type) => number | undefined;
+  /** Arguments of an entry function; undefined where the situation leaves one open. */
+  readonly argumentsFor: (symbol: FunctionSymbol) => readonly Value[];
+  /** Calls to make before the entry. Each may end in a Stop. */
+  readonly prepare: (target: Target) => void;
+  /** Makes what the situation lets fail start to count. Call it right before the entry. */
+  readonly arm: () => void;
+  /** What can be looked at while and after the C runs. */
+  readonly probes: readonly Probe[];
+  /** Named members and files that this tree lacks. A run with problems says nothing. */
+  readonly problems: readonly SituationProblem[];
+}
+
+/** Something that a situation names and this tree does not have. */
+export interface SituationProblem {
+  /** `struct.member`, a file or a function: what was named. */
+  readonly subject: string;
+  /** One clause, without final full stop. */
+  readonly reason: string;
+  readonly nearest: string | undefined;
+}
+
+/** A problem in one clause, with the nearest name where there is one. */
+export function problemText({ reason, nearest }: SituationProblem): string {
+  return nearest === undefined ? reason : `${reason}; nearest: "${nearest}"`;
+}

@@ -1,0 +1,69 @@
+/**
+ * A stretch of a user mapping. `rsvdram` is RAM whose struct pages are reserved, as GUP may hand it out.
+ * Nothing else is known about it: where the pages are in memory is `pfn`, consecutive from there.
+ */
+export interface Segment {
+  readonly kind: 'ram' | 'mmio' | 'rsvdram';
+  readonly pages: number;
+  /** Number of the first page frame. */
+  readonly pfn: number;
+}
+
+/** Page tables a situation can make by running the tree's own init. */
+export type TableFormat = 'amdv1' | 'vtdss' | 'x86_64' | 'riscv_64';
+
+/** How a domain's page table is set up: the hardware that it is for. */
+export interface TableSpec {
+  readonly format: TableFormat;
+  /** The host encrypts memory: RAM wants the C-bit, MMIO must not have it. Bit 51. */
+  readonly memoryEncryption?: boolean;
+  /** The IOMMU does not snoop: tables must be flushed. */
+  readonly incoherent?: boolean;
+}
+
+/** What fails: the n-th allocation or pin from the entry call on, counted from 0. */
+export interface Failures {
+  readonly pages?: number;
+  readonly slab?: number;
+  readonly pin?: number;
+  readonly dmaMap?: number;
+}
+
+/** A value that a situation states. Text is hexadecimal or a constant of the tree. */
+export type StatedValue = number | bigint | boolean | string;
+
+/** A call made before the entry, to bring about the state that the entry finds. */
+export interface CallSpec {
+  /** A function by name, or the one of the file that takes exactly pointers to these structs. */
+  readonly call: string | readonly string[];
+  /** Arguments by name or by position from 0; objects that are not named come by type. */
+  readonly arguments?: Readonly<Record<string, StatedValue>>;
+}
+
+/** A VFIO container of type 1. */
+export interface VfioSpec {
+  /** Domains in its list. */
+  readonly domains: number;
+  /** One more domain exists that is not in the list yet. */
+  readonly another?: boolean;
+}
+
+/**
+ * The environment in which C is run, as data: built-in ones and a user's JSON have this one form.
+ * What it leaves open is chosen when the C first reads it.
+ */
+export interface SituationSpec {
+  readonly name: string;
+  /** One line: what is where. */
+  readonly summary: string;
+  /** What the user mapping covers, in order. */
+  readonly memory?: readonly Segment[];
+  readonly table?: TableSpec;
+  readonly vfio?: VfioSpec;
+  /** Members of structs, as `struct.member.path`, set once everything is made. */
+  readonly set?: Readonly<Record<string, StatedValue>>;
+  /** Arguments of the entry, by name or by position from 0. */
+  readonly arguments?: Readonly<Record<string, StatedValue>>;
+  readonly before?: readonly CallSpec[];
+  readonly fail?: Failures;
+}

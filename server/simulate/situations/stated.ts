@@ -1,0 +1,57 @@
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { nearest } from '../../text/nearest.ts';
+import { formOf } from '../machine/resultForm.ts';
+import type { Value } from '../machine/values.ts';
+import type { ObjectPool } from './objects.ts';
+import type { StatedValue } from './spec.ts';
+
+/** The number a stated value means; a name that the tree does not know is a problem. */
+export function statedNumber(
+  pool: ObjectPool,
+  subject: string,
+  value: StatedValue,
+): number | bigint | undefined {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value !== 'string') return value;
+  if (/^0x[0-9a-f]+$/i.test(value)) return BigInt(value);
+  const found = pool.machine.constant(value);
+  if (found === undefined) pool.problem(subject, `"${value}" is no constant here`, undefined);
+  return found;
+}
+
+/** Sets members of the standing objects: `struct.member.path` to value. */
+export function setStated(pool: ObjectPool, values: Readonly<Record<string, StatedValue>>): void {
+  for (const [key, value] of Object.entries(values)) {
+    const dot = key.indexOf('.');
+    const tag = dot < 0 ? key : key.slice(0, dot);
+    const address = pool.standingFor(tag);
+    const view = address === undefined ? undefined : pool.view(tag, address);
+    if (view === undefined) {
+      pool.problem(key, `the situation makes no struct ${tag}`, nearest(tag, pool.standingTags()));
+      continue;
+    }
+    const path = key.slice(dot + 1);
+    if (dot < 0 || !view.has(path)) {
+      pool.missingField(tag, dot < 0 ? '' : path);
+      continue;
+    }
+    const number = statedNumber(pool, key, value);
+    if (number !== undefined) view.set(path, number);
+  }
+}
+
+/** Arguments of a function: those stated by name or position, then objects by type. */
+export function argumentsOf(
+  pool: ObjectPool,
+  symbol: FunctionSymbol,
+  given: Readonly<Record<string, StatedValue>>,
+): Value[] {
+  return symbol.type.parameters.map(({ name, type }, i) => {
+    const value = (name === undefined ? undefined : given[name]) ?? given[String(i)];
+    if (value !== undefined) {
+      const number = statedNumber(pool, name ?? String(i), value);
+      return number === undefined ? undefined : formOf(number, type);
+    }
+    return pool.supply(type);
+  });
+}
