@@ -1,5 +1,6 @@
-import type { FilePatch, Hunk, Patch, PatchProblem } from './patch.ts';
 import type { LineMap } from './apply/lineMap.ts';
+import type { Placement } from './apply/applyFile.ts';
+import type { FilePatch, Patch, PatchProblem } from './patch.ts';
 
 /** Text of a file at one side of a change. */
 export interface FileText {
@@ -8,17 +9,10 @@ export interface FileText {
   readonly text: string;
 }
 
-/** Where a hunk fell. */
-export interface Placement {
-  readonly hunk: Hunk;
-  /** 1-based first line of the hunk in the file before the patch. */
-  readonly line: number;
-  /** Lines between where the header said and where it fell; positive is further down. */
-  readonly offset: number;
-  /** Context lines that were not compared at either end, as `patch -F` counts them: 0 to 2. */
-  readonly fuzz: number;
-  /** `whitespace`: the context differs from the file in spaces and tabs only. `applied`: the file has the change already. */
-  readonly match: 'exact' | 'whitespace' | 'blank-lines' | 'applied';
+/** A range of lines, both ends included, 1-based. */
+export interface LineRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** One file of a change. */
@@ -30,21 +24,18 @@ export interface ChangedFile {
   readonly map: LineMap;
   /** What changed it: one for a patch, as many as there are for a series. */
   readonly filePatches: readonly FilePatch[];
+  /** Where each hunk fell, in the text that its own patch found. */
   readonly placements: readonly Placement[];
-  /**
-   * `whole`: the texts are the files. `hunks`: no tree; the texts hold the hunks at their line numbers and nothing else,
-   * see `seen`.
-   */
+  /** `whole`: the texts are the files. `hunks`: there is no tree, and the texts hold the hunks and nothing else. */
   readonly extent: 'whole' | 'hunks';
-  /** Ranges of lines of the after text that are known, first and last; for `whole` the whole file. */
-  readonly seen: readonly { readonly first: number; readonly last: number }[];
+  /** For `hunks`: the lines of the after text that are known; empty for `whole`. */
+  readonly seen: readonly LineRange[];
 }
 
 /** Files of a kind that iovet does not read. */
 export interface NotLookedAt {
   /** `Rust`, `Kconfig`, `device tree`, `assembly`, … */
   readonly kind: string;
-  readonly count: number;
   readonly paths: readonly string[];
 }
 
@@ -64,5 +55,8 @@ export interface SeriesChange {
   readonly whole: Change;
 }
 
-/** Reads a file of the tree by its path below it; undefined where there is none. Called with checked paths only. */
+/**
+ * Reads a file of the tree by its path below it; undefined where there is none.
+ * Called with paths that stay below the tree by their spelling; links that leave it are the reader's to refuse.
+ */
 export type ReadTree = (path: string) => string | undefined;

@@ -1,0 +1,78 @@
+import { lineMap, type Kept, type PatchedLine } from './apply/lineMap.ts';
+import { usable } from './applyPatch.ts';
+import type { Change, ChangedFile, LineRange } from './change.ts';
+import { groupedByKind, otherKind } from './fileKinds.ts';
+import { notesOf } from './notes.ts';
+import type { FilePatch, Patch } from './patch.ts';
+
+/** Line numbers above this are not kept by filling with blank lines: hunks follow each other instead. */
+const highestLine = 200_000;
+
+/**
+ * The change as far as the hunks alone show it, for a patch without its tree.
+ * Both texts have blank lines where the file is not known, so that line numbers are those of the patch.
+ */
+export function changeWithoutTree(patch: Patch): Change {
+  const notes = notesOf(patch.document);
+  const looked = patch.files.filter((file) => usable(file, notes));
+  return {
+    patches: [patch],
+    files: looked
+      .filter((file) => otherKind(file.newPath ?? file.oldPath ?? '') === undefined)
+      .filter((file) => file.hunks.length > 0)
+      .map(fromHunks),
+    notLookedAt: groupedByKind(looked.map((file) => file.newPath ?? file.oldPath ?? '')),
+    problems: notes.problems,
+  };
+}
+
+function fromHunks(file: FilePatch): ChangedFile {
+  const before: string[] = [];
+  const after: string[] = [];
+  const kept: Kept[] = [];
+  const lines: PatchedLine[] = [];
+  const seen: LineRange[] = [];
+  const keep = (text: string): void => {
+    const last = kept.at(-1);
+    before.push(text);
+    after.push(text);
+    if (
+      last !== undefined &&
+      last.before + last.length === before.length &&
+      last.after + last.length === after.length
+    )
+      kept[kept.length - 1] = { ...last, length: last.length + 1 };
+    else kept.push({ before: before.length, after: after.length, length: 1 });
+  };
+  for (const hunk of file.hunks) {
+    const start = hunk.oldCount === 0 ? hunk.oldStart + 1 : hunk.oldStart;
+    const fill = Math.max(start, before.length + 1);
+    if (fill <= highestLine) while (before.length + 1 < fill) keep('');
+    const first = after.length + 1;
+    for (const { kind, text, line } of hunk.lines) {
+      const place = { document: file.document, line, kind };
+      if (kind === 'context') {
+        keep(text);
+        lines.push({ ...place, before: before.length, after: after.length });
+      } else if (kind === 'added') lines.push({ ...place, after: after.push(text) });
+      else lines.push({ ...place, before: before.push(text) });
+    }
+    if (after.length >= first) seen.push({ first, last: after.length });
+  }
+  const text = (all: readonly string[]): string => all.map((line) => line + '\n').join('');
+  return {
+    before:
+      file.kind === 'create'
+        ? undefined
+        : { path: file.oldPath ?? file.newPath!, text: text(before) },
+    after:
+      file.kind === 'delete'
+        ? undefined
+        : { path: file.newPath ?? file.oldPath!, text: text(after) },
+    map: lineMap(kept, lines),
+    filePatches: [file],
+    placements: [],
+    extent: file.kind === 'create' ? 'whole' : 'hunks',
+    seen: file.kind === 'create' ? [] : seen,
+  };
+}
