@@ -2,133 +2,217 @@ import { sizeOf } from '../cfront/types/layout.ts';
 import type { AggregateType, PointerType, Type } from '../cfront/types/type.ts';
 import type { Unit } from '../cfront/unit.ts';
 import { storerFor } from './machine/access.ts';
+import type { ObjectMaker } from './machine/executor.ts';
 import type { Machine } from './machine/machine.ts';
+import type { UnknownBytes, UnknownLoad } from './machine/memory.ts';
 import type { Value } from './machine/values.ts';
 
 /** Bytes behind a pointer to data of unknown length. */
-const BUFFER_BYTES = 4096;
-/** Room behind a struct for its flexible array. */
-const TAIL_BYTES = 256;
+const BUFFER_BYTES = 1 << 16;
+/** Room behind a struct: its flexible array, or private data that its maker put there. */
+const TAIL_BYTES = 1 << 15;
+/** Room before a struct: it may be a member of a larger one. */
+const HEAD_BYTES = 1 << 14;
 
 /** A scalar inside an object, with the way to it. */
 interface Scalar {
   readonly type: Type;
   readonly offset: number;
   readonly path: string;
+  /** Unit: bytes; the storage unit for a bit-field, which is filled as a whole. */
+  readonly size: number;
+  readonly isBits: boolean;
   /** The struct that holds the scalar directly, and where that struct starts. */
   readonly parent: AggregateType | undefined;
   readonly parentOffset: number;
+}
+
+/** An object that was made up. */
+interface Invented {
+  readonly address: number;
+  readonly type: Type;
+  readonly unit: Unit;
+  readonly name: string;
 }
 
 /**
  * Inputs that nothing states: an object is made when a pointer to it is needed, a value is chosen when
  * it is first read. Each is a choice of the path, so a rerun can take another.
  */
-export class InputInventor {
+export class InputInventor implements ObjectMaker, UnknownBytes {
   private readonly machine: Machine;
   private readonly supply: (type: Type) => number | undefined;
-  private readonly objects = new Map<number, { type: Type; unit: Unit; name: string }>();
+  /** By the start of their region, which begins before the object. */
+  private readonly objects = new Map<number, Invented>();
 
   /** `supply` gives the object that stands for a pointer type, where a situation has one. */
   constructor(machine: Machine, supply: (type: Type) => number | undefined = () => undefined) {
     this.machine = machine;
     this.supply = supply;
-    machine.memory.onUnwrittenInput = (address) => this.fill(address);
-  }
-
-  /** A value of a type; `name` is what the choice is called. */
-  value(type: Type, name: string, unit: Unit): Value {
-    const { machine } = this;
-    switch (type.kind) {
-      case 'integer':
-        if (type.rank === 0) return machine.choose(name, [0, 1]);
-        if (type.size > 4) return machine.choose(name, [4096n, 0n, 2097152n]);
-        return machine.choose(name, [0, 1, 2]);
-      case 'pointer':
-        return this.pointer(type, name, unit);
-      case 'aggregate':
-        return this.object(type, name, unit);
-      default:
-        return undefined;
-    }
+    machine.memory.unknown = this;
+    machine.inputs = this;
   }
 
   /** A value for a parameter: of pointers, callers pass objects. */
   argument(type: Type, name: string, unit: Unit): Value {
-    if (type.kind !== 'pointer' || type.to.kind === 'function') return this.value(type, name, unit);
-    return this.supply(type) ?? this.object(type.to, `*${name}`, unit);
-  }
-
-  private pointer(type: PointerType, name: string, unit: Unit): Value {
-    const { machine } = this;
-    if (type.to.kind === 'function') {
-      const symbol = {
-        ...{ kind: 'function' as const, name: `(*${name})`, type: type.to, external: true },
-        ...{ body: undefined, at: 0 },
-      };
-      const callable = {
-        name: symbol.name,
-        unit,
-        symbol,
-        model: undefined,
-        code: undefined,
-        address: 0,
-      };
-      return machine.addressOfFunction(callable);
+    if (type.kind === 'pointer') {
+      return type.to.kind === 'function'
+        ? this.functionPointer(type, name, unit)
+        : (this.supply(type) ?? this.object(type.to, `*${name}`, unit));
     }
-    const standing = this.supply(type);
-    if (standing !== undefined) return standing;
-    const object = this.object(type.to, `*${name}`, unit);
-    return machine.choose(name, [object, 0]);
+    if (type.kind === 'aggregate') return this.object(type, name, unit);
+    return this.machine.choose(name, this.options(type, name, unit), 'input');
   }
 
-  private object(type: Type, name: string, unit: Unit): number {
-    const known = sizeOf(type);
-    const isBytes = type.kind === 'void' || type.kind === 'function' || known <= 1;
-    const size = isBytes ? BUFFER_BYTES : known + TAIL_BYTES;
-    const start = this.machine.allocate({
-      ...{ kind: 'input', name, size, align: 64, contents: 'unwritten' },
+  object(type: Type, name: string, unit: Unit): number {
+    const isBytes = type.kind === 'void' || type.kind === 'function' || sizeOf(type) <= 1;
+    const address = this.machine.allocate({
+      ...{ kind: 'input', name, align: 4096, contents: 'unwritten', before: HEAD_BYTES },
+      size: isBytes ? BUFFER_BYTES : sizeOf(type) + TAIL_BYTES,
     });
-    this.objects.set(start, { type, unit, name });
-    return start;
+    this.objects.set(address - HEAD_BYTES, { address, type, unit, name });
+    return address;
   }
 
-  /** Chooses the scalar at an unwritten address of an input; false when it is none. */
-  private fill(address: number): boolean {
-    const { memory } = this.machine;
-    const region = memory.regions.containing(address);
+  private functionPointer(type: PointerType, name: string, unit: Unit): number {
+    if (type.to.kind !== 'function') throw new TypeError('no function pointer');
+    const symbol = {
+      ...{ kind: 'function' as const, name: `(*${name})`, type: type.to, external: true },
+      ...{ body: undefined, at: 0 },
+    };
+    return this.machine.addressOfFunction({
+      ...{ name: symbol.name, unit, symbol, model: undefined, code: undefined, address: 0 },
+    });
+  }
+
+  /** The values of a type worth trying, the usual one first. */
+  private options(type: Type, name: string, unit: Unit): readonly Value[] {
+    switch (type.kind) {
+      case 'integer':
+        if (type.size === 1) return [0, 1];
+        return type.size > 4 ? [4096n, 0n, 2097152n] : [1, 0, 2];
+      case 'pointer':
+        return type.to.kind === 'function'
+          ? [this.functionPointer(type, name, unit), 0]
+          : [this.object(type.to, `*${name}`, unit), 0];
+      default:
+        return [undefined];
+    }
+  }
+
+  fill(at: number, load: UnknownLoad): boolean {
+    if (load.state === 'left-written') return this.settle(load);
+    const region = this.machine.memory.regions.containing(at);
     const object = region === undefined ? undefined : this.objects.get(region.start);
-    if (region === undefined || object === undefined) return false;
-    const scalar = scalarAt(object.type, address - region.start);
-    if (scalar === undefined) {
-      // Beyond the type, or bytes of a buffer: a byte at a time.
-      memory.storeSmall(address, 1, 0);
-      this.machine.assume(`a byte of ${object.name} is zero`);
-      return true;
+    if (object !== undefined) this.fillInput(object, at, load);
+    else if (load.state === 'left') this.fillLeft(load);
+    else return false;
+    return true;
+  }
+
+  /** Bytes that had contents before an unknown function could write them: as they were, or not. */
+  private settle({ start, size, type }: UnknownLoad): boolean {
+    const { memory } = this.machine;
+    const before = memory.peekBits(start, size);
+    const by = memory.regions.clobberedBy(start) ?? 'an unknown function';
+    const name = `${memory.regions.describe(start)} after ${by}`;
+    // A pointer stays or is cleared: an invented object would be none that the function knew.
+    const options = ['as before', before === 0n && type?.kind !== 'pointer' ? '1' : '0'];
+    const { value, assumption } = this.machine.chooseContents(name, [0, 1]);
+    memory.storeBits(start, size, value === 0 ? before : BigInt(options[1]!));
+    memory.markAssumed(start, size, assumption);
+    return true;
+  }
+
+  /** Bytes that only an unknown function can have written. */
+  private fillLeft({ start, size, type }: UnknownLoad): void {
+    const { memory } = this.machine;
+    const by = memory.regions.clobberedBy(start) ?? 'an unknown function';
+    this.store(start, size, type, `what ${by} left in ${memory.regions.describe(start)}`);
+  }
+
+  private fillInput(object: Invented, at: number, load: UnknownLoad): void {
+    const scalar = scalarAt(object.type, at - object.address);
+    if (scalar === undefined || (load.type !== undefined && !fits(scalar, load, object.address))) {
+      const offset = load.start - object.address;
+      const place = offset < 0 ? `- ${-offset}` : `+ ${offset}`;
+      this.store(load.start, load.size, load.type, `${object.name} ${place}`, object.unit);
+      return;
     }
     const name = `${object.name.replace(/^\*/, '')}->${scalar.path}`;
-    const at = region.start + scalar.offset;
-    // An embedded list is empty, a tree has no root: the shortest thing that is well formed.
-    if (scalar.parent?.tag === 'list_head') {
-      const head = region.start + scalar.parentOffset;
-      memory.storePointer(at, head);
-      this.machine.assume(`list ${name} is empty`);
-      return true;
-    }
-    if (
-      /^(?:rb_root|rb_root_cached|hlist_head|llist_head|xarray)$/.test(scalar.parent?.tag ?? '')
-    ) {
-      memory.storeBits(at, sizeOf(scalar.type), 0n);
-      this.machine.assume(`${name} is empty`);
-      return true;
-    }
-    storerFor(memory, scalar.type)(at, this.value(scalar.type, name, object.unit));
+    const start = object.address + scalar.offset;
+    if (this.fillContainer(object.address, scalar, start, name)) return;
+    if (scalar.isBits) this.storeChoice(start, scalar.size, undefined, name, [0n, -1n]);
+    else this.store(start, scalar.size, scalar.type, name, object.unit);
+  }
+
+  /** An embedded list is empty, a tree has no root: the shortest thing that is well formed. */
+  private fillContainer(base: number, scalar: Scalar, start: number, name: string): boolean {
+    const { memory } = this.machine;
+    const tag = scalar.parent?.tag ?? '';
+    const isList = tag === 'list_head';
+    if (!isList && !EMPTY_CONTAINERS.test(tag)) return false;
+    if (isList) memory.storePointer(start, base + scalar.parentOffset);
+    else memory.storeBits(start, scalar.size, 0n);
+    memory.markAssumed(start, scalar.size, this.machine.assumption(`${name} is empty`));
     return true;
+  }
+
+  private store(
+    start: number,
+    size: number,
+    type: Type | undefined,
+    name: string,
+    unit: Unit = this.machine.mainUnit,
+  ): void {
+    if (type?.kind !== 'integer' && type?.kind !== 'pointer') {
+      this.storeChoice(start, size, undefined, name, [0n]);
+    } else if (type.kind === 'pointer' && isListHead(type.to)) {
+      // A list whose head lies in private data: empty, like those of declared type.
+      this.machine.memory.storePointer(start, start);
+      this.machine.memory.markAssumed(start, 8, this.machine.assumption(`${name} is empty`));
+    } else {
+      const standing = type.kind === 'pointer' ? this.supply(type) : undefined;
+      // What the situation states is no choice and no assumption.
+      if (standing !== undefined) this.machine.memory.storePointer(start, standing);
+      else this.storeChoice(start, size, type, name, this.options(type, name, unit));
+    }
+  }
+
+  private storeChoice(
+    start: number,
+    size: number,
+    type: Type | undefined,
+    name: string,
+    options: readonly Value[],
+  ): void {
+    const { memory } = this.machine;
+    const { value, assumption } = this.machine.chooseContents(name, options);
+    if (type === undefined) memory.storeBits(start, size, BigInt(value ?? 0));
+    else storerFor(memory, type)(start, value);
+    memory.markAssumed(start, size, assumption);
   }
 }
 
+/** Containers that are empty when all their bytes are zero. */
+const EMPTY_CONTAINERS =
+  /^(?:rb_root|rb_root_cached|rb_node|hlist_head|llist_head|xarray|maple_tree)$/;
+
+function isListHead(type: Type): boolean {
+  return type.kind === 'aggregate' && type.tag === 'list_head';
+}
+
+/** Whether a load reads the scalar that the object's type has there, and not something cast over it. */
+function fits(scalar: Scalar, { start, size }: UnknownLoad, base: number): boolean {
+  return start >= base + scalar.offset && start + size <= base + scalar.offset + scalar.size;
+}
+
 function scalarAt(type: Type, offset: number): Scalar | undefined {
-  let current: Scalar = { type, offset: 0, path: '', parent: undefined, parentOffset: 0 };
+  if (offset < 0) return undefined;
+  let current: Scalar = {
+    ...{ type, offset: 0, path: '', size: sizeOf(type), isBits: false },
+    ...{ parent: undefined, parentOffset: 0 },
+  };
   for (;;) {
     const inside = offset - current.offset;
     if (current.type.kind === 'aggregate') {
@@ -143,15 +227,18 @@ function scalarAt(type: Type, offset: number): Scalar | undefined {
         type: member.type,
         offset: current.offset + member.offset,
         path: `${current.path}${separator}${member.name ?? ''}`,
+        size: member.bits?.unitSize ?? sizeOf(member.type),
+        isBits: member.bits !== undefined,
         parent,
         parentOffset: current.offset,
       };
+      if (current.isBits) return current;
     } else if (current.type.kind === 'array') {
       const element = current.type.of;
       const size = Math.max(1, sizeOf(element));
       const index = Math.floor(inside / size);
       const path = `${current.path}[${index}]`;
-      current = { ...current, type: element, offset: current.offset + index * size, path };
+      current = { ...current, type: element, offset: current.offset + index * size, path, size };
     } else {
       return inside < sizeOf(current.type) && current.type.kind !== 'void' ? current : undefined;
     }

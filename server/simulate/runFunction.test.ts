@@ -74,6 +74,69 @@ describe('runFunction', () => {
     assert.deepEqual([...new Set(values)].sort(), ['2', '3', '4']);
   });
 
+  it('lists the assumptions that something read, also through copies', () => {
+    const text = `
+      struct in { int used, ignored; int *copied; };
+      struct out { struct in first, second; };
+      void *memcpy(void *to, const void *from, unsigned long size);
+      int f(struct in *in) {
+        struct out out;
+        int kept = in->used;
+        out.first = *in;
+        memcpy(&out.second, &out.first, sizeof(out.first));
+        return out.second.copied ? kept : 0;
+      }`;
+    const { paths, complete } = run(text, 'f');
+    assert.ok(complete);
+    assert.deepEqual(paths[0]!.assumptions, ['in->used = 1', 'in->copied = an object']);
+    assert.deepEqual(
+      [...new Set(paths.flatMap(({ decisions }) => decisions.map(({ question }) => question)))],
+      ['in->used', 'in->copied'],
+    );
+  });
+
+  it('invents what lies around an object: the struct it is a member of, private data behind it', () => {
+    const text = `
+      struct inner { int a; };
+      struct outer { long x; int flag; struct inner inner; };
+      struct priv { int b; };
+      int f(struct inner *i) {
+        struct outer *o = (struct outer *)((char *)i - __builtin_offsetof(struct outer, inner));
+        struct priv *p = (struct priv *)(i + 1);
+        return o->flag + 10 * p->b;
+      }`;
+    const { paths } = run(text, 'f');
+    assert.deepEqual(paths[0]!.outcome, { kind: 'assumed', value: '11' });
+    assert.deepEqual(paths[0]!.assumptions, ['*i - 4 = 1', '*i + 4 = 1']);
+  });
+
+  it('reads what an unknown function may have written as it was, or not', () => {
+    const text = `
+      struct s { int a, b; };
+      void touch(struct s *s); int ask(int *answer);
+      int f(void) {
+        struct s s = { 5, 6 };
+        int answer;
+        touch(&s);
+        ask(&answer);
+        return answer ? s.a : 3;
+      }`;
+    const values = run(text, 'f').paths.map(({ outcome }) =>
+      outcome.kind === 'assumed' ? outcome.value : outcome,
+    );
+    assert.deepEqual([...new Set(values)].sort(), ['0', '3', '5']);
+  });
+
+  it('keeps bit-fields that nobody read apart from the one that is written', () => {
+    const text = `
+      struct s { unsigned int a : 1, b : 1; };
+      int f(struct s *s) { s->a = 0; return s->b; }`;
+    const values = run(text, 'f').paths.map(({ outcome }) =>
+      outcome.kind === 'assumed' ? outcome.value : outcome,
+    );
+    assert.deepEqual([...new Set(values)].sort(), ['0', '1']);
+  });
+
   it('stops within the budget of paths and says so', () => {
     const text =
       'int ask(void); int f(void) { int n = 0; for (int i = 0; i < 9; i++) n += ask(); return n; }';

@@ -24,12 +24,12 @@ export function integerConstant(value: bigint, type: IntegerType, at: Location):
 
 /** Numeric value of a folded constant, or undefined. */
 export function constantOf(expr: Expr): bigint | undefined {
-  return expr.op === 'number' ? BigInt(expr.value) : undefined;
+  return expr.op === 'number' && expr.type.kind !== 'floating' ? BigInt(expr.value) : undefined;
 }
 
 /** `(void *)0` and `0`: constants that take any pointer type. */
 function isNullConstant(expr: Expr): boolean {
-  if (expr.op !== 'number' || BigInt(expr.value) !== 0n) return false;
+  if (constantOf(expr) !== 0n) return false;
   return (
     expr.type.kind === 'integer' || (expr.type.kind === 'pointer' && expr.type.to.kind === 'void')
   );
@@ -134,8 +134,8 @@ export function convert(expr: Expr, to: Type): Expr {
   if (from.kind === 'aggregate' || from.kind === 'void') {
     throw new ParseError(`${describeType(from)} where ${describeType(target)} is needed`, at);
   }
-  if (value.op === 'number') {
-    const number = BigInt(value.value);
+  const number = constantOf(value);
+  if (number !== undefined) {
     if (target.kind === 'integer') return integerConstant(number, target, at);
     if (target.kind === 'pointer') {
       return { op: 'number', type: target, value: heldPointer(number), at };
@@ -313,6 +313,9 @@ export function update(
     const bytes = arithmetic('*', convert(value, LONG), size, at);
     const { type } = target;
     return { op: 'update', type, target, operator, value: bytes, compute: type, result, at };
+  }
+  if (target.type.kind === 'floating') {
+    return { op: 'assign', type: target.type, target, value: convert(value, target.type), at };
   }
   const left = integerOperand(target, operator);
   const right = integerOperand(value, operator);

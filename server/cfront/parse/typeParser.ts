@@ -16,7 +16,7 @@ import type { Attributes } from './attributes.ts';
 import { ALIGNED, CLEANUP, MODE, MODE_SIZES, noAttributes, PACKED } from './attributes.ts';
 import { arithmeticType, integerOfSize } from './basicTypes.ts';
 import { memberValueType } from '../types/conversions.ts';
-import { requireConstant } from './build.ts';
+import { constantOf, requireConstant, valueOf } from './build.ts';
 import type { Cursor } from './cursor.ts';
 import {
   ASM_WORDS,
@@ -82,6 +82,14 @@ export abstract class TypeParser {
 
   protected constant(what: string): bigint {
     return requireConstant(this.assignmentExpression(), what);
+  }
+
+  /** The size of an array: constant at file scope, in functions possibly computed. */
+  private arraySize(): number | 'variable' {
+    const expr = this.assignmentExpression();
+    if (this.scope.outer !== undefined && constantOf(valueOf(expr)) === undefined)
+      return 'variable';
+    return Number(requireConstant(expr, 'array size'));
   }
 
   protected inScope<T>(parse: () => T): T {
@@ -407,9 +415,11 @@ export abstract class TypeParser {
     this.attributes(attributes);
     if (cursor.accept(P.openSquare)) {
       while (cursor.atom === STATIC || this.isQualifier(cursor.atom)) cursor.at++;
-      const count = cursor.atom === P.closeSquare ? undefined : Number(this.constant('array size'));
+      const size = cursor.atom === P.closeSquare ? undefined : this.arraySize();
       cursor.expect(P.closeSquare);
-      return { kind: 'array', of: this.declaratorSuffix(type, attributes), count };
+      const of = this.declaratorSuffix(type, attributes);
+      if (size === 'variable') return { kind: 'array', of, count: 0, variable: true };
+      return { kind: 'array', of, count: size };
     }
     if (cursor.atom === P.open) {
       const { parameters, variadic } = this.parameterList();

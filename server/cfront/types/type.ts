@@ -39,6 +39,8 @@ export interface ArrayType {
   readonly kind: 'array';
   readonly of: Type;
   readonly count: number | undefined;
+  /** The count is computed when the declaration is reached; nothing of the kind is executed. */
+  readonly variable?: true;
 }
 
 /** A function. */

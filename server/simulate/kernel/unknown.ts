@@ -1,6 +1,7 @@
 import { sizeOf } from '../../cfront/types/layout.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import { VOID } from '../../cfront/types/type.ts';
+import type { Unit } from '../../cfront/unit.ts';
 import type { Callable, Executor } from '../machine/executor.ts';
 import type { UnknownFunction } from '../machine/machine.ts';
 import { Stop } from '../machine/stop.ts';
@@ -16,7 +17,7 @@ export const unknownFunction: UnknownFunction = (machine, callable, args, node) 
   machine.record({ kind: 'model', name: callable.name, text: 'unknown function' });
   clobberArguments(machine, callable, args);
   const type = node?.type ?? callable.symbol?.type.result ?? VOID;
-  return inventResult(machine, callable.name, type);
+  return inventResult(machine, callable, type);
 };
 
 /** Memory that non-const pointer arguments reach directly holds nobody knows what afterwards. */
@@ -35,7 +36,7 @@ function clobberArguments(machine: Executor, callable: Callable, args: readonly 
   });
 }
 
-function inventResult(machine: Executor, name: string, type: Type): Value {
+function inventResult(machine: Executor, { name, unit }: Callable, type: Type): Value {
   const question = `${name}()`;
   switch (type.kind) {
     case 'void':
@@ -46,15 +47,20 @@ function inventResult(machine: Executor, name: string, type: Type): Value {
         return machine.choose(question, [0n, 1n, BigInt.asUintN(type.width, 4096n)]);
       return machine.choose(question, type.signed ? [0, ENOMEM, 1] : [0, 1]);
     case 'pointer': {
-      const size = Math.max(sizeOf(type.to), 64);
-      const made = machine.allocate({
-        ...{ kind: 'input', name: `result of ${question}`, size, align: 64, contents: 'unwritten' },
-      });
-      machine.memory.clobber(made, size);
-      machine.memory.regions.addClobber(made, size, question);
-      return machine.choose(question, [made, 0]);
+      const made = inventObject(machine, type.to, question, unit);
+      return machine.choose(question, [made, 0, ENOMEM]);
     }
     default:
       throw new Stop('builtin', `${name}() is unknown and returns a ${type.kind}`);
   }
+}
+
+function inventObject(machine: Executor, type: Type, question: string, unit: Unit): number {
+  const name = `result of ${question}`;
+  if (machine.inputs !== undefined) return machine.inputs.object(type, name, unit);
+  const size = Math.max(sizeOf(type), 64);
+  const made = machine.allocate({ kind: 'input', name, size, align: 64, contents: 'unwritten' });
+  machine.memory.clobber(made, size);
+  machine.memory.regions.addClobber(made, size, question);
+  return made;
 }

@@ -15,15 +15,15 @@ export function loaderFor(memory: Memory, type: Type, mode: Strictness): LoadAt 
   switch (type.kind) {
     case 'integer': {
       const { size, signed } = type;
-      if (size <= 4) return (address) => memory.loadSmall(address, size, signed, mode);
-      if (size === 8) return (address) => memory.load64(address, signed, mode);
+      if (size <= 4) return (address) => memory.loadSmall(address, size, signed, mode, type);
+      if (size === 8) return (address) => memory.load64(address, signed, mode, type);
       return (address) => {
-        const bits = memory.loadBits(address, size, mode);
+        const bits = memory.loadBits(address, size, mode, type);
         return bits === undefined ? undefined : wrap(bits, type);
       };
     }
     case 'pointer':
-      return (address) => memory.loadPointer(address, mode);
+      return (address) => memory.loadPointer(address, mode, type);
     case 'floating':
       return floatingPoint;
     case 'aggregate':
@@ -36,7 +36,8 @@ export function loaderFor(memory: Memory, type: Type, mode: Strictness): LoadAt 
   }
 }
 
-function floatingPoint(): never {
+/** Floating point is not executed: the path ends where it is reached. */
+export function floatingPoint(): never {
   throw new Stop('builtin', 'floating point is not executed');
 }
 
@@ -114,6 +115,8 @@ export function bitStorer(memory: Memory, bits: BitField): StoreAt {
   return (address, value) => {
     if (value === undefined)
       throw new Stop('uninitialised', 'stores an unwritten value in a bit-field');
+    // The neighbours in the unit may be inputs that nobody read yet.
+    memory.loadBits(address, unitSize, 'move');
     const unit = memory.peekBits(address, unitSize);
     const field = (BigInt(value) << BigInt(shift)) & mask;
     memory.storeBits(address, unitSize, (unit & ~mask) | field);

@@ -1,18 +1,41 @@
+import type { Frame } from './executor.ts';
 import type { Value } from './values.ts';
+
+/**
+ * What leaves a question open: an input that nobody stated, the result of a function that nobody knows,
+ * or whether an operation with a contract fails this time.
+ */
+export type QuestionKind = 'input' | 'result' | 'failure';
 
 /** One decision of a path that nothing determined. */
 export interface Choice {
   readonly question: string;
+  readonly kind: QuestionKind;
   readonly options: number;
   readonly taken: number;
   readonly value: Value;
+}
+
+/** Something the C does not determine, with the values it may have; the first is the usual one. */
+export interface Question {
+  readonly text: string;
+  readonly kind: QuestionKind;
+  readonly options: readonly Value[];
+  /** The C function that asks. */
+  readonly frame: Frame | undefined;
+}
+
+/** Decides what nothing else determines. The same decisions give the same path. */
+export interface Chooser {
+  readonly made: readonly Choice[];
+  take(question: Question): Value;
 }
 
 /**
  * The decisions of one path as a string of digits: the n-th digit is the option taken at the n-th
  * question, missing digits are 0. A fork is a rerun with another string; no state is copied.
  */
-export class ChoiceString {
+export class ChoiceString implements Chooser {
   readonly made: Choice[] = [];
   private readonly digits: readonly number[];
 
@@ -21,11 +44,11 @@ export class ChoiceString {
   }
 
   /** Answers a question with one of its options. */
-  take(question: string, options: readonly Value[]): Value {
+  take({ text, kind, options }: Question): Value {
     const wanted = this.digits[this.made.length] ?? 0;
     const taken = Math.min(wanted, options.length - 1);
     const value = options[taken];
-    this.made.push({ question, options: options.length, taken, value });
+    this.made.push({ question: text, kind, options: options.length, taken, value });
     return value;
   }
 

@@ -2,6 +2,7 @@ import type { Location } from '../../cfront/lex/sourceMap.ts';
 import type { CallNode, FunctionSymbol, StaticObject } from '../../cfront/parse/ast.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
+import type { QuestionKind } from './choices.ts';
 import type { Memory } from './memory.ts';
 import type { Pointer, Value } from './values.ts';
 
@@ -102,6 +103,8 @@ export interface Executor {
   frame: Frame | undefined;
   /** State that models keep between calls, by model family. */
   readonly modelState: Map<string, unknown>;
+  /** Invents objects, where inputs may be invented. */
+  readonly inputs: ObjectMaker | undefined;
   /** The unit whose types models use. */
   readonly mainUnit: Unit;
   /** Virtual address of physical address 0 in the direct map. */
@@ -136,7 +139,7 @@ export interface Executor {
   /** Records something for the trace. */
   record(event: TraceEvent): void;
   /** A decision that nothing in the C or the models determines. */
-  choose(question: string, options: readonly Value[]): Value;
+  choose(question: string, options: readonly Value[], kind?: QuestionKind): Value;
   allocate(request: AllocationRequest): number;
 }
 
@@ -147,6 +150,14 @@ export interface AllocationRequest {
   readonly size: number;
   readonly align: number;
   readonly contents: 'unwritten' | 'zero' | 'assumed';
+  /** Bytes that belong to the same memory before the named object; the address given is the object's. */
+  readonly before?: number;
+}
+
+/** Makes objects that nothing in the C made. */
+export interface ObjectMaker {
+  /** Address of a new object of a type; its contents are chosen when they are read. */
+  object(type: Type, name: string, unit: Unit): number;
 }
 
 /** One line of a trace, before it gets its place in the C. */

@@ -9,7 +9,7 @@ import type {
 import type { IntegerType } from '../../cfront/types/type.ts';
 import { sizeOf } from '../../cfront/types/layout.ts';
 import type { Unit } from '../../cfront/unit.ts';
-import { bitLoader, bitStorer, loaderFor, storerFor } from './access.ts';
+import { bitLoader, bitStorer, floatingPoint, loaderFor, storerFor } from './access.ts';
 import type { LoadAt, StoreAt } from './access.ts';
 import {
   arithmeticOperation,
@@ -90,6 +90,7 @@ export class ExpressionCompiler {
 
   private evaluate(expr: Expr, mode: Strictness): Evaluate {
     const { memory } = this.machine;
+    if (expr.type.kind === 'floating') return floatingPoint;
     switch (expr.op) {
       case 'number': {
         const { value } = expr;

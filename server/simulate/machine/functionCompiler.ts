@@ -93,6 +93,11 @@ class BlockCompiler {
   }
 
   private forget(local: Local): Evaluate {
+    if (local.type.kind === 'array' && local.type.variable === true) {
+      return () => {
+        throw new Stop('builtin', `${local.name}[] has a length that is computed: not executed`);
+      };
+    }
     const slot = this.slots.get(local)!;
     if (slot.register !== undefined) {
       const { register } = slot;

@@ -14,6 +14,30 @@ describe('hard stops', () => {
     assert.equal(line, 4);
   });
 
+  it('stops where assembly may jump, an array has a computed length, or a number a fraction', () => {
+    const jump =
+      'int f(int x)\n{\n  asm goto("jmp %l0" : : : : out);\n  return 1;\nout:\n  return 2;\n}';
+    const variable =
+      'int f(int n)\n{\n  if (n > 3)\n    return 9;\n  char a[n];\n  return sizeof(a);\n}';
+    const fraction =
+      'int f(int n)\n{\n  double d;\n  if (n > 3)\n    return 9;\n  d = n;\n  return 0;\n}';
+    const compare = 'int f(int n)\n{\n  if (n > 3)\n    return 9;\n  return n * 1.5 > 1;\n}';
+    const expected = [
+      { text: jump, kind: 'asm', line: 3, message: /jmp/ },
+      { text: variable, kind: 'builtin', line: 5, message: /a\[\] has a length that is computed/ },
+      { text: fraction, kind: 'builtin', line: 6, message: /floating point/ },
+      { text: compare, kind: 'builtin', line: 5, message: /floating point/ },
+    ];
+    for (const { text, kind, line, message } of expected) {
+      const found = stop(text, 'f', [2]);
+      assert.deepEqual([found.kind, found.line], [kind, line], text);
+      assert.match(found.message, message);
+    }
+    // Only the path that reaches them ends.
+    for (const text of [variable, fraction, compare])
+      assert.equal(machineFor(text).call('f', [4]), 9);
+  });
+
   it('takes assembly without instructions as the barrier that it is', () => {
     const machine = machineFor(
       'int f(int a) { int b; asm("" : "=r"(b) : "0"(a)); asm volatile("" ::: "memory"); return b + 1; }',

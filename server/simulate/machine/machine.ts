@@ -9,6 +9,7 @@ import type { AddressSpace } from './addressSpace.ts';
 import { ADDRESS_SPACE } from './addressSpace.ts';
 import { Arena } from './arena.ts';
 import type { Budget } from './budget.ts';
+import type { Chooser, QuestionKind } from './choices.ts';
 import { ChoiceString } from './choices.ts';
 import type {
   AllocationRequest,
@@ -18,6 +19,7 @@ import type {
   IntrinsicOperation,
   Model,
   ModelResult,
+  ObjectMaker,
   TraceEvent,
 } from './executor.ts';
 import { Frame } from './executor.ts';
@@ -63,7 +65,7 @@ export interface MachineOptions {
   readonly now: () => number;
   /** True when the path should end early. */
   readonly cancelled?: () => boolean;
-  readonly choices?: ChoiceString;
+  readonly choices?: Chooser;
   readonly trace?: (event: TraceEvent, frame: Frame | undefined) => void;
   /** Record calls and returns too. */
   readonly traceCalls?: 'all' | 'none';
@@ -79,13 +81,16 @@ export class Machine implements Executor {
   readonly memory: Memory;
   readonly space: AddressSpace = ADDRESS_SPACE;
   readonly program: Program;
-  readonly choices: ChoiceString;
+  readonly choices: Chooser;
   readonly floor: Floor;
   frame: Frame | undefined;
+  inputs: ObjectMaker | undefined;
   /** State that models keep between calls, by model family. */
   readonly modelState: Map<string, unknown> = new Map<string, unknown>();
-  /** What the path so far rests on. */
+  /** What the path so far rests on: assumptions that something read, in the order of first reading. */
   readonly assumptions: string[] = [];
+  /** Assumptions that were made, read or not; the number of one is its index plus one. */
+  private readonly assumed: string[] = [];
   private readonly options: MachineOptions;
   private evaluating = false;
   private readonly callables = new Map<Unit, Map<FunctionSymbol, Callable>>();
@@ -111,8 +116,9 @@ export class Machine implements Executor {
     this.floor = options.floor;
     this.choices = options.choices ?? new ChoiceString();
     this.memory = new Memory({ moved: budget.bytesMoved });
-    this.memory.onAssumedRead = (address) => {
-      this.assume(`${this.memory.regions.describe(address)} is zero`);
+    this.memory.onAssumedRead = (assumption, address) => {
+      const text = this.assumed[assumption - 1];
+      this.assume(text ?? `${this.memory.regions.describe(address)} is zero`);
     };
     this.statics = new StaticObjects(this, program, this.space.image, (object, address) => {
       this.floor.externalData(this, object.name, address, object);
@@ -179,10 +185,24 @@ export class Machine implements Executor {
     if (!this.evaluating) this.options.trace?.(event, this.frame);
   }
 
-  choose(question: string, options: readonly Value[]): Value {
-    const value = this.choices.take(question, options);
+  choose(question: string, options: readonly Value[], kind: QuestionKind = 'result'): Value {
+    const value = this.choices.take({ text: question, kind, options, frame: this.frame });
     this.assume(`${question} = ${shown(value)}`);
     return value;
+  }
+
+  /** Chooses contents that are stored and may never be read; see Memory.markAssumed(). */
+  chooseContents(
+    question: string,
+    options: readonly Value[],
+  ): { readonly value: Value; readonly assumption: number } {
+    const value = this.choices.take({ text: question, kind: 'input', options, frame: this.frame });
+    return { value, assumption: this.assumption(`${question} = ${shown(value)}`) };
+  }
+
+  /** The number of an assumption that contents of memory may be marked with. */
+  assumption(text: string): number {
+    return this.assumed.push(text);
   }
 
   // Calls from outside.
@@ -416,12 +436,13 @@ export class Machine implements Executor {
 
   // Memory for models.
 
-  allocate({ kind, name, size, align, contents }: AllocationRequest): number {
+  allocate({ kind, name, size, align, contents, before = 0 }: AllocationRequest): number {
     this.slabArena ??= new Arena(this.directMap + this.space.slabPhysical);
-    const start = this.slabArena.take(Math.max(size, 1), align);
+    const start = this.slabArena.take(Math.max(size, 1) + before, align);
     const physical = start - this.directMap;
-    this.memory.back({ kind, name, start, size, physical }, contents);
-    return start;
+    const origin = start + before;
+    this.memory.back({ kind, name, start, size: size + before, physical, origin }, contents);
+    return origin;
   }
 
   allocateReturned(size: number): number {

@@ -1,23 +1,45 @@
+import type { Type } from '../../cfront/types/type.ts';
 import type { Page, StoreObserver } from './page.ts';
 import {
   ASSUMED,
   BACKED,
   BACKED_WORD,
   CLOBBERED,
+  DEFERRED,
   FREED,
   GOOD_WORD,
-  makePage,
+  originsOf,
   PAGE_BYTES,
   WRITTEN,
 } from './page.ts';
+import { DeferredCopies } from './deferredCopies.ts';
 import type { Region } from './regions.ts';
-import { Regions } from './regions.ts';
+import { PagedMemory } from './pagedMemory.ts';
 import { Stop } from './stop.ts';
 import type { Pointer, Value } from './values.ts';
 import { hex, pointerFromBits } from './values.ts';
 
 /** What a load does with bytes that were never written: end the path, or hand `undefined` on. */
 export type Strictness = 'strict' | 'move';
+
+/** Gives contents to bytes that nothing determined: inputs nobody stated, what an unknown function left. */
+export interface UnknownBytes {
+  /**
+   * Gives the byte at `at` contents, as part of the load. False when nobody states that byte: the load
+   * stops.
+   */
+  fill(at: number, load: UnknownLoad): boolean;
+}
+
+/** A load that met a byte nothing determined. */
+export interface UnknownLoad {
+  readonly start: number;
+  readonly size: number;
+  /** C type of what is loaded, where the load has one. */
+  readonly type: Type | undefined;
+  /** The byte was never written, or an unknown function could write it, after somebody else or not. */
+  readonly state: 'unwritten' | 'left' | 'left-written';
+}
 
 /** Limits on what one path may do to memory. Unit: bytes. */
 export interface MemoryBudget {
@@ -32,19 +54,20 @@ const EAGER_BYTES = 1 << 20;
  * Byte-addressed memory of 64-bit addresses. Only addresses inside a region can be accessed; every byte
  * knows whether it was written, assumed or freed.
  */
-export class Memory {
-  readonly regions: Regions = new Regions();
-  /** Told when a load reads bytes whose contents are an assumption. */
-  onAssumedRead: ((address: number) => void) | undefined;
-  /** Gives the unwritten bytes of an input a value; false when the address is in no such input. */
-  onUnwrittenInput: ((address: number) => boolean) | undefined;
-  private readonly pages = new Map<number, Page>();
-  private lastIndex = NaN;
-  private lastPage!: Page;
+export class Memory extends PagedMemory {
+  /**
+   * Told when a load first reads a byte whose contents are an assumption: its number, 0 for contents
+   * that are zero because nothing defines them.
+   */
+  onAssumedRead: ((assumption: number, address: number) => void) | undefined;
+  /** Answers for bytes that nothing wrote. */
+  unknown: UnknownBytes | undefined;
+  private readonly copies = new DeferredCopies();
   private moved = 0;
   private readonly budget: MemoryBudget;
 
   constructor(budget: MemoryBudget) {
+    super();
     this.budget = budget;
   }
 
@@ -59,19 +82,11 @@ export class Memory {
       assumed: BACKED | WRITTEN | ASSUMED,
     };
     this.charge(Math.min(region.size, PAGE_BYTES));
-    if (region.size <= EAGER_BYTES) this.fill(region.start, region.size, flags[contents]);
+    if (region.size <= EAGER_BYTES && region.kind !== 'input')
+      this.fill(region.start, region.size, flags[contents]);
     else {
       this.regions.addLazy(region, flags[contents]);
       this.refillPages(region, flags[contents]);
-    }
-  }
-
-  /** Gives pages that exist already the contents of a large region over them. */
-  private refillPages({ start, size }: Region, flags: number): void {
-    for (const index of this.pages.keys()) {
-      const from = Math.max(start, index * PAGE_BYTES);
-      const to = Math.min(start + size, (index + 1) * PAGE_BYTES);
-      if (from < to) this.fill(from, to - from, flags);
     }
   }
 
@@ -102,9 +117,18 @@ export class Memory {
       const page = this.pageOf(start + i);
       const offset = start + i - Math.floor((start + i) / PAGE_BYTES) * PAGE_BYTES;
       if (page !== undefined && (page.shadow[offset]! & BACKED) !== 0) {
-        page.shadow[offset] = BACKED | CLOBBERED;
+        // Whether it was written before stays: "as it was" is one of the things it may be.
+        page.shadow[offset]! |= CLOBBERED;
       }
     }
+  }
+
+  /** Makes written bytes an assumption by its number; who reads them, or a copy of them, rests on it. */
+  markAssumed(start: number, size: number, assumption: number): void {
+    this.eachRun(start, size, (page, offset, _, count) => {
+      page.shadow.fill(BACKED | WRITTEN | ASSUMED, offset, offset + count);
+      originsOf(page).fill(assumption, offset, offset + count);
+    });
   }
 
   /** Calls `observer` for every store into the pages of `[start, start + size)`. */
@@ -115,69 +139,23 @@ export class Memory {
     }
   }
 
-  private fill(start: number, size: number, flags: number): void {
-    let at = start;
-    const end = start + size;
-    while (at < end) {
-      const index = Math.floor(at / PAGE_BYTES);
-      const offset = at - index * PAGE_BYTES;
-      const count = Math.min(end - at, PAGE_BYTES - offset);
-      const page = this.page(index);
-      page.bytes.fill(0, offset, offset + count);
-      page.shadow.fill(flags, offset, offset + count);
-      at += count;
-    }
-  }
-
-  private fillShadow(start: number, size: number, flags: number): void {
-    let at = start;
-    const end = start + size;
-    while (at < end) {
-      const index = Math.floor(at / PAGE_BYTES);
-      const offset = at - index * PAGE_BYTES;
-      const count = Math.min(end - at, PAGE_BYTES - offset);
-      this.page(index).shadow.fill(flags, offset, offset + count);
-      at += count;
-    }
-  }
-
-  // Pages.
-
-  /** The page at an index; created without backing, or as a lazy region says. */
-  private page(index: number): Page {
-    if (index === this.lastIndex) return this.lastPage;
-    let page = this.pages.get(index);
-    if (page === undefined) {
-      page = makePage(0);
-      this.regions.fillLazyPage(index * PAGE_BYTES, page.shadow);
-      this.pages.set(index, page);
-    }
-    this.lastIndex = index;
-    this.lastPage = page;
-    return page;
-  }
-
-  private pageOf(address: number): Page | undefined {
-    return this.page(Math.floor(address / PAGE_BYTES));
-  }
-
   // Loads. Addresses may be any pointer; what is no number cannot be backed.
 
   /** An unsigned or signed integer of 1, 2 or 4 bytes. */
-  loadSmall(pointer: Pointer, size: number, signed: boolean, mode: Strictness): Value {
+  loadSmall(pointer: Pointer, size: number, signed: boolean, mode: Strictness, type?: Type): Value {
     const address = this.require(pointer);
     const index = Math.floor(address / PAGE_BYTES);
     const offset = address - index * PAGE_BYTES;
     const page = this.page(index);
     if (size === 4 && (offset & 3) === 0) {
-      if (page.shadowWords[offset >> 2] !== GOOD_WORD && !this.inspect(address, 4, mode)) {
+      if (page.shadowWords[offset >> 2] !== GOOD_WORD && !this.inspect(address, 4, mode, type)) {
         return undefined;
       }
     } else {
-      if (offset + size > PAGE_BYTES) return this.loadAcross(address, size, signed, mode);
+      if (offset + size > PAGE_BYTES) return this.loadAcross(address, size, signed, mode, type);
       for (let i = 0; i < size; i++) {
         if (page.shadow[offset + i] === (BACKED | WRITTEN)) continue;
-        if (!this.inspect(address, size, mode)) return undefined;
+        if (!this.inspect(address, size, mode, type)) return undefined;
         break;
       }
     }
@@ -193,28 +171,28 @@ export class Memory {
   }
 
   /** An integer of 8 bytes. */
-  load64(pointer: Pointer, signed: boolean, mode: Strictness): Value {
+  load64(pointer: Pointer, signed: boolean, mode: Strictness, type?: Type): Value {
     const address = this.require(pointer);
     const index = Math.floor(address / PAGE_BYTES);
     const offset = address - index * PAGE_BYTES;
-    if (offset + 8 > PAGE_BYTES) return this.loadAcross(address, 8, signed, mode);
+    if (offset + 8 > PAGE_BYTES) return this.loadAcross(address, 8, signed, mode, type);
     const page = this.page(index);
-    if (!this.isGood64(page, offset) && !this.inspect(address, 8, mode)) return undefined;
+    if (!this.isGood64(page, offset) && !this.inspect(address, 8, mode, type)) return undefined;
     const { data } = page;
     return signed ? data.getBigInt64(offset, true) : data.getBigUint64(offset, true);
   }
 
   /** A pointer. */
-  loadPointer(pointer: Pointer, mode: Strictness): Value {
+  loadPointer(pointer: Pointer, mode: Strictness, type?: Type): Value {
     const address = this.require(pointer);
     const index = Math.floor(address / PAGE_BYTES);
     const offset = address - index * PAGE_BYTES;
     if (offset + 8 > PAGE_BYTES) {
-      const bits = this.loadAcross(address, 8, true, mode);
+      const bits = this.loadAcross(address, 8, true, mode, type);
       return bits === undefined ? undefined : pointerFromBits(BigInt(bits));
     }
     const page = this.page(index);
-    if (!this.isGood64(page, offset) && !this.inspect(address, 8, mode)) return undefined;
+    if (!this.isGood64(page, offset) && !this.inspect(address, 8, mode, type)) return undefined;
     const high = page.data.getInt32(offset + 4, true);
     // Exact in a number while the high half has at most 21 significant bits.
     if (high >= -0x200000 && high < 0x200000) {
@@ -224,9 +202,9 @@ export class Memory {
   }
 
   /** An integer of any size up to 16 bytes, as its unsigned bits. */
-  loadBits(pointer: Pointer, size: number, mode: Strictness): bigint | undefined {
+  loadBits(pointer: Pointer, size: number, mode: Strictness, type?: Type): bigint | undefined {
     const address = this.require(pointer);
-    const bits = this.loadAcross(address, size, false, mode);
+    const bits = this.loadAcross(address, size, false, mode, type);
     return bits === undefined ? undefined : BigInt(bits);
   }
 
@@ -253,33 +231,73 @@ export class Memory {
     return true;
   }
 
-  private loadAcross(address: number, size: number, signed: boolean, mode: Strictness): Value {
-    if (!this.inspect(address, size, mode)) return undefined;
+  private loadAcross(
+    address: number,
+    size: number,
+    signed: boolean,
+    mode: Strictness,
+    type: Type | undefined,
+  ): Value {
+    if (!this.inspect(address, size, mode, type)) return undefined;
     const bits = this.peekBits(address, size);
     const value = signed ? BigInt.asIntN(size * 8, bits) : bits;
     return size > 4 ? value : Number(value);
   }
 
   /** Looks at shadow bytes that are not plainly good. False when a move may carry "unwritten" on. */
-  private inspect(address: number, size: number, mode: Strictness): boolean {
-    let assumed = false;
+  private inspect(
+    address: number,
+    size: number,
+    mode: Strictness,
+    type: Type | undefined,
+  ): boolean {
     for (let i = 0; i < size; i++) {
-      const index = Math.floor((address + i) / PAGE_BYTES);
-      const flags = this.page(index).shadow[address + i - index * PAGE_BYTES]!;
-      if ((flags & BACKED) === 0) this.refuse(address + i);
-      if ((flags & WRITTEN) === 0 && this.onUnwrittenInput?.(address + i) === true) {
-        // The value may cover fewer bytes than the load: look at this byte again.
+      const at = address + i;
+      const index = Math.floor(at / PAGE_BYTES);
+      const page = this.page(index);
+      const offset = at - index * PAGE_BYTES;
+      const flags = page.shadow[offset]!;
+      if ((flags & BACKED) === 0) this.refuse(at);
+      if ((flags & DEFERRED) !== 0) {
+        this.fetch(page, offset, at, address, size, mode, type);
         i--;
-        continue;
+      } else if ((flags & WRITTEN) === 0 || (flags & CLOBBERED) !== 0) {
+        // The contents may cover fewer bytes than the load: look at this byte again.
+        const state =
+          (flags & CLOBBERED) === 0
+            ? 'unwritten'
+            : (flags & WRITTEN) === 0
+              ? 'left'
+              : 'left-written';
+        if (this.unknown?.fill(at, { start: address, size, type, state }) === true) i--;
+        else if (mode === 'move' && (flags & CLOBBERED) === 0) return false;
+        else this.refuseUnwritten(at, flags);
+      } else if ((flags & ASSUMED) !== 0) {
+        page.shadow[offset] = BACKED | WRITTEN;
+        this.onAssumedRead?.(page.origins?.[offset] ?? 0, at);
       }
-      if ((flags & WRITTEN) === 0) {
-        if (mode === 'move' && (flags & CLOBBERED) === 0) return false;
-        this.refuseUnwritten(address, flags);
-      }
-      if ((flags & ASSUMED) !== 0) assumed = true;
     }
-    if (assumed) this.onAssumedRead?.(address);
     return true;
+  }
+
+  /** Reads an input byte that so far was only copied, and completes the copy. */
+  private fetch(
+    page: Page,
+    offset: number,
+    at: number,
+    start: number,
+    size: number,
+    mode: Strictness,
+    type: Type | undefined,
+  ): void {
+    const distance = this.copies.distance(page.origins![offset]!);
+    const source = at - distance;
+    // The scalar as a whole where it was copied as a whole, so that it is one input and not eight.
+    this.inspect(start - distance, size, mode, type);
+    const index = Math.floor(source / PAGE_BYTES);
+    const byte = this.page(index).bytes[source - index * PAGE_BYTES]!;
+    page.bytes[offset] = byte;
+    page.shadow[offset] = BACKED | WRITTEN;
   }
 
   private refuseUnwritten(address: number, flags: number): never {
@@ -427,22 +445,31 @@ export class Memory {
     this.moved = 0;
   }
 
-  /** Copies bytes with their shadow: unwritten stays unwritten, assumed stays assumed. */
+  /** Copies bytes with what is known about them: unwritten stays unwritten, assumed stays assumed. */
   copy(to: Pointer, from: Pointer, size: number): void {
     const target = this.require(to);
     const source = this.require(from);
     this.charge(size);
     const bytes = new Uint8Array(size);
     const shadow = new Uint8Array(size);
+    let origins: Uint32Array | undefined;
     this.eachRun(source, size, (page, offset, at, count) => {
       this.requireBacked(page, source + at, offset, count);
       bytes.set(page.bytes.subarray(offset, offset + count), at);
       shadow.set(page.shadow.subarray(offset, offset + count), at);
+      if (page.origins === undefined) return;
+      origins ??= new Uint32Array(size);
+      origins.set(page.origins.subarray(offset, offset + count), at);
     });
+    if (this.unknown !== undefined) {
+      const isInput = this.regions.containing(source)?.kind === 'input';
+      origins = this.copies.copied({ shadow, origins, to: target, from: source, isInput });
+    }
     this.eachRun(target, size, (page, offset, at, count) => {
       this.requireBacked(page, target + at, offset, count);
       page.bytes.set(bytes.subarray(at, at + count), offset);
       page.shadow.set(shadow.subarray(at, at + count), offset);
+      if (origins !== undefined) originsOf(page).set(origins.subarray(at, at + count), offset);
       page.observer?.(target + at, count);
     });
   }
@@ -473,21 +500,6 @@ export class Memory {
   private requireBacked(page: Page, address: number, offset: number, count: number): void {
     for (let i = 0; i < count; i++) {
       if ((page.shadow[offset + i]! & BACKED) === 0) this.refuse(address + i);
-    }
-  }
-
-  private eachRun(
-    start: number,
-    size: number,
-    visit: (page: Page, offset: number, at: number, count: number) => void,
-  ): void {
-    let at = 0;
-    while (at < size) {
-      const index = Math.floor((start + at) / PAGE_BYTES);
-      const offset = start + at - index * PAGE_BYTES;
-      const count = Math.min(size - at, PAGE_BYTES - offset);
-      visit(this.page(index), offset, at, count);
-      at += count;
     }
   }
 }

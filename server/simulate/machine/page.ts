@@ -12,6 +12,9 @@ export const FREED = 8;
 /** Shadow bit: an unknown function may have written here; the contents are unknown. */
 export const CLOBBERED = 16;
 
+/** Shadow bit: a copy of an input byte that was not read yet; the page's origin says which copy. */
+export const DEFERRED = 32;
+
 /** Four bytes that are backed and written, seen as one word of the shadow. */
 export const GOOD_WORD = 0x03030303;
 /** Four backed bytes, whatever else they are. */
@@ -27,6 +30,14 @@ export interface Page {
   readonly shadow: Uint8Array;
   readonly shadowWords: Uint32Array;
   observer: StoreObserver | undefined;
+  /** Per byte, the assumption it is (ASSUMED) or the copy it belongs to (DEFERRED); made when first needed. */
+  origins: Uint32Array | undefined;
+}
+
+/** The origins of a page, made when they are needed. */
+export function originsOf(page: Page): Uint32Array {
+  page.origins ??= new Uint32Array(PAGE_BYTES);
+  return page.origins;
 }
 
 /** A page whose bytes are zero and whose shadow is `shadow` everywhere. */
@@ -40,5 +51,6 @@ export function makePage(shadow: number): Page {
     shadow: flags,
     shadowWords: new Uint32Array(flags.buffer),
     observer: undefined,
+    origins: undefined,
   };
 }

@@ -24,6 +24,8 @@ export interface Region {
   readonly size: number;
   /** Physical address of the first byte, where it has one. */
   readonly physical?: number;
+  /** Address that the name stands for, where the region begins before it. */
+  readonly origin?: number;
 }
 
 interface LazyRange {
@@ -97,7 +99,8 @@ export class Regions {
   describe(address: number): string {
     const region = this.containing(address);
     if (region === undefined) return `address ${hex(address)}`;
-    const offset = address - region.start;
-    return offset === 0 ? region.name : `${region.name} + ${offset}`;
+    const offset = address - (region.origin ?? region.start);
+    if (offset === 0) return region.name;
+    return offset > 0 ? `${region.name} + ${offset}` : `${region.name} - ${-offset}`;
   }
 }

@@ -1,0 +1,80 @@
+import type { Page } from './page.ts';
+import { makePage, PAGE_BYTES } from './page.ts';
+import type { Region } from './regions.ts';
+import { Regions } from './regions.ts';
+
+/** The pages behind a memory, made when they are first touched, and walks over ranges of them. */
+export class PagedMemory {
+  readonly regions: Regions = new Regions();
+  private readonly pages = new Map<number, Page>();
+  private lastIndex = NaN;
+  private lastPage!: Page;
+
+  /** Gives pages that exist already the contents of a large region over them. */
+  protected refillPages({ start, size }: Region, flags: number): void {
+    for (const index of this.pages.keys()) {
+      const from = Math.max(start, index * PAGE_BYTES);
+      const to = Math.min(start + size, (index + 1) * PAGE_BYTES);
+      if (from < to) this.fill(from, to - from, flags);
+    }
+  }
+
+  protected fill(start: number, size: number, flags: number): void {
+    let at = start;
+    const end = start + size;
+    while (at < end) {
+      const index = Math.floor(at / PAGE_BYTES);
+      const offset = at - index * PAGE_BYTES;
+      const count = Math.min(end - at, PAGE_BYTES - offset);
+      const page = this.page(index);
+      page.bytes.fill(0, offset, offset + count);
+      page.shadow.fill(flags, offset, offset + count);
+      at += count;
+    }
+  }
+
+  protected fillShadow(start: number, size: number, flags: number): void {
+    let at = start;
+    const end = start + size;
+    while (at < end) {
+      const index = Math.floor(at / PAGE_BYTES);
+      const offset = at - index * PAGE_BYTES;
+      const count = Math.min(end - at, PAGE_BYTES - offset);
+      this.page(index).shadow.fill(flags, offset, offset + count);
+      at += count;
+    }
+  }
+
+  /** The page at an index; created without backing, or as a lazy region says. */
+  protected page(index: number): Page {
+    if (index === this.lastIndex) return this.lastPage;
+    let page = this.pages.get(index);
+    if (page === undefined) {
+      page = makePage(0);
+      this.regions.fillLazyPage(index * PAGE_BYTES, page.shadow);
+      this.pages.set(index, page);
+    }
+    this.lastIndex = index;
+    this.lastPage = page;
+    return page;
+  }
+
+  protected pageOf(address: number): Page | undefined {
+    return this.page(Math.floor(address / PAGE_BYTES));
+  }
+
+  protected eachRun(
+    start: number,
+    size: number,
+    visit: (page: Page, offset: number, at: number, count: number) => void,
+  ): void {
+    let at = 0;
+    while (at < size) {
+      const index = Math.floor((start + at) / PAGE_BYTES);
+      const offset = start + at - index * PAGE_BYTES;
+      const count = Math.min(size - at, PAGE_BYTES - offset);
+      visit(this.page(index), offset, at, count);
+      at += count;
+    }
+  }
+}
