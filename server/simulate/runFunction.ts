@@ -1,27 +1,21 @@
-import { FrontEnd } from '../cfront/frontEnd.ts';
 import type { LoadOptions } from '../cfront/frontEnd.ts';
 import type { FunctionSymbol } from '../cfront/parse/ast.ts';
 import { describeType } from '../cfront/types/type.ts';
-import type { Unit } from '../cfront/unit.ts';
 import type { Problem } from '../text/problem.ts';
-import { InputInventor } from './inputs.ts';
-import { kernelFloor } from './kernel/floor.ts';
-import { prepareMemoryMap } from './kernel/pages.ts';
+import type { LinkedFile } from './link/linkedTree.ts';
+import { LinkedTree } from './link/linkedTree.ts';
 import type { ListedSource } from './link/symbolFinder.ts';
-import { SymbolFinder } from './link/symbolFinder.ts';
 import type { Budget } from './machine/budget.ts';
 import type { Choice } from './machine/choices.ts';
 import { alternatives, ChoiceString } from './machine/choices.ts';
-import type { Model, TraceEvent } from './machine/executor.ts';
-import { Machine } from './machine/machine.ts';
-import { Program } from './machine/program.ts';
+import type { TraceEvent } from './machine/executor.ts';
 import type { StopKind } from './machine/stop.ts';
-import { Stop } from './machine/stop.ts';
 import type { Value } from './machine/values.ts';
 import { hex } from './machine/values.ts';
 import type { StackEntry } from './machine/whereabouts.ts';
+import { runInSituation } from './situations/run.ts';
 import type { Situation } from './situations/situation.ts';
-import { problemText } from './situations/situation.ts';
+import { NO_SITUATION } from './situations/situation.ts';
 import { placeOf, stackOf } from './machine/whereabouts.ts';
 
 /** One line of a trace, with its place in the C. */
@@ -71,7 +65,6 @@ export interface RunRequest {
   /** Record calls and returns too. */
   readonly traceCalls?: 'all' | 'none';
   readonly load?: LoadOptions;
-  readonly models?: readonly Model[];
   /** The environment; without one every input is chosen as it is needed. */
   readonly situation?: Situation;
 }
@@ -84,37 +77,16 @@ export type RunResult =
 /** Executes a function on invented inputs, once per combination of choices within the budget. */
 export function runFunction(request: RunRequest): RunResult {
   const { file, source } = request;
-  const frontEnd = new FrontEnd(source);
-  const loaded = frontEnd.load(file, request.load);
-  if (!loaded.ok) return loaded;
-  const { unit } = loaded;
+  const opened = new LinkedTree(source).open(file, request.load);
+  if (!opened.ok) return opened;
+  const { unit } = opened.file;
   const symbol = unit.function(request.function);
   if (symbol?.body === undefined) {
     const reason = `no function ${request.function} is defined here under profile ${unit.report.profile.name}`;
     return { ok: false, problem: { file, reason } };
   }
-  const finder = new SymbolFinder(source, file);
-  const linked = new Map<string, Unit>();
-  const link = (name: string): Unit | undefined => {
-    const path = finder.definitionOf(name);
-    if (path === undefined || path === file) return undefined;
-    let other = linked.get(path);
-    if (other === undefined) {
-      const result = frontEnd.load(path, { profile: unit.report.profile });
-      if (!result.ok) return undefined;
-      other = result.unit;
-      linked.set(path, other);
-    }
-    return other;
-  };
-  const beside: Unit[] = [];
-  for (const path of request.situation?.units ?? []) {
-    const other = frontEnd.load(path, { profile: unit.report.profile });
-    if (other.ok) beside.push(other.unit);
-  }
-  for (const other of beside) linked.set(other.path, other);
   const { paths, complete } = explore(request, (choices) =>
-    runPath(request, new Program([unit, ...beside], link), unit, symbol, choices),
+    runPath(request, opened.file, symbol, choices),
   );
   const { line } = unit.place(symbol.at);
   const { profile, missingHeaders } = unit.report;
@@ -141,50 +113,28 @@ export function explore(
 
 function runPath(
   request: RunRequest,
-  program: Program,
-  unit: Unit,
+  file: LinkedFile,
   symbol: FunctionSymbol,
   choices: ChoiceString,
 ): PathResult {
   const trace: TraceLine[] = [];
-  const { budget, now, cancelled, traceCalls, situation } = request;
-  const models = [...(situation?.models ?? []), ...(request.models ?? [])];
-  const made = new Machine({
-    ...{ program, floor: kernelFloor(models), budget, now, choices },
+  const { budget, now, cancelled, traceCalls, situation = NO_SITUATION } = request;
+  const { machine, result, stop } = runInSituation(file, symbol, situation, {
+    ...{ budget, now, choices },
     ...(cancelled === undefined ? {} : { cancelled }),
     ...(traceCalls === undefined ? {} : { traceCalls }),
     trace: (event, frame) => {
       trace.push({ event, place: frame === undefined ? undefined : placeOf(frame) });
     },
   });
-  const finish = (outcome: PathOutcome, stack: readonly StackEntry[]): PathResult => ({
-    choices: choices.text,
-    decisions: choices.made,
-    assumptions: [...made.assumptions],
-    ...{ outcome, stack, steps: made.steps, trace },
-  });
-  try {
-    prepareMemoryMap(made);
-    const environment = situation?.build(made);
-    const problem = environment?.problems[0];
-    if (problem !== undefined) throw new Stop('situation', problemText(problem));
-    const inputs = new InputInventor(made, environment?.supply);
-    environment?.prepare({ unit, symbol });
-    trace.length = 0;
-    const given = environment?.argumentsFor(symbol) ?? [];
-    const args = symbol.type.parameters.map(
-      ({ name, type }, i) => given[i] ?? inputs.argument(type, name ?? `argument ${i + 1}`, unit),
-    );
-    environment?.arm();
-    const result = made.outermost(() =>
-      made.invoke(made.callableFor(unit, symbol), args, undefined),
-    );
-    const kind = made.assumptions.length === 0 ? 'returned' : 'assumed';
-    return finish({ kind, value: showResult(result, symbol) }, []);
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-    return finish({ kind: 'stopped', stop: error.kind, message: error.message }, stackOf(made));
+  const { assumptions, steps } = machine;
+  const path = { choices: choices.text, decisions: choices.made, assumptions, steps, trace };
+  if (stop !== undefined) {
+    const outcome = { kind: 'stopped' as const, stop: stop.kind, message: stop.message };
+    return { ...path, outcome, stack: stackOf(machine) };
   }
+  const kind = assumptions.length === 0 ? 'returned' : 'assumed';
+  return { ...path, outcome: { kind, value: showResult(result, symbol) }, stack: [] };
 }
 
 function showResult(value: Value, symbol: FunctionSymbol): string {

@@ -44,6 +44,18 @@ export interface Environment {
   readonly problems: readonly SituationProblem[];
 }
 
+/** States nothing: every input is chosen when it is first read. */
+export const NO_SITUATION: Situation = {
+  ...{ name: 'open', summary: 'every input is chosen as it is needed', units: [], models: [] },
+  build: () => ({
+    supply: () => undefined,
+    argumentsFor: () => [],
+    prepare: () => undefined,
+    arm: () => undefined,
+    ...{ probes: [], problems: [] },
+  }),
+};
+
 /** Something that a situation names and this tree does not have. */
 export interface SituationProblem {
   /** `struct.member`, a file or a function: what was named. */

@@ -1,0 +1,45 @@
+// What the demonstrations share: a tree that can be listed, and files of it opened once per text.
+import fs from 'node:fs';
+import path from 'node:path';
+import { load } from '../treeChecks/support.mjs';
+
+/** The texts and folders of a tree. */
+export function listedTree(tree) {
+  const at = (name) => path.join(tree, name);
+  const isFile = (name) => fs.existsSync(name) && fs.statSync(name).isFile();
+  return {
+    read: (name) => (isFile(at(name)) ? fs.readFileSync(at(name), 'utf8') : undefined),
+    list: (folder) => (fs.existsSync(at(folder)) ? fs.readdirSync(at(folder)).sort() : []),
+  };
+}
+
+/** `7.3.0-rc7`, from the tree's Makefile. */
+export function kernelVersion(tree) {
+  const text = fs.readFileSync(path.join(tree, 'Makefile'), 'utf8');
+  const field = (name) => new RegExp(`^${name} *= *(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+  const [version, patch, sub] = ['VERSION', 'PATCHLEVEL', 'SUBLEVEL'].map(field);
+  return `${version}.${patch}${sub === '0' || sub === '' ? '' : `.${sub}`}${field('EXTRAVERSION')}`;
+}
+
+/** Opens files of a tree, each with a text of its own if need be. */
+export async function openTree(tree) {
+  const { LinkedTree } = await load('simulate/link/linkedTree.js');
+  return new LinkedTree(listedTree(tree));
+}
+
+/** 64 bits in hexadecimal. */
+export const hex = (value) => `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
+
+/** Cells padded to the widest of their column. */
+export function tableLines(rows) {
+  const widths = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i])))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,77 @@
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { InputInventor } from '../inputs.ts';
+import { kernelFloor } from '../kernel/floor.ts';
+import { prepareMemoryMap } from '../kernel/pages.ts';
+import type { LinkedFile } from '../link/linkedTree.ts';
+import type { Budget } from '../machine/budget.ts';
+import type { ChoiceString } from '../machine/choices.ts';
+import type { Frame, TraceEvent } from '../machine/executor.ts';
+import { Machine } from '../machine/machine.ts';
+import { Stop } from '../machine/stop.ts';
+import type { Value } from '../machine/values.ts';
+import type { Environment, Situation } from './situation.ts';
+import { problemText } from './situation.ts';
+
+/** How to run. */
+export interface SituationRunOptions {
+  readonly budget: Budget;
+  readonly now: () => number;
+  readonly choices?: ChoiceString;
+  readonly cancelled?: () => boolean;
+  readonly traceCalls?: 'all' | 'none';
+  /** Told every event of the entry, not those of the set-up. */
+  readonly trace?: (event: TraceEvent, frame: Frame | undefined) => void;
+}
+
+/** A run that is over; its machine can still be looked at. */
+export interface SituationRun {
+  readonly machine: Machine;
+  /** Undefined where the set-up itself stopped. */
+  readonly environment: Environment | undefined;
+  /** What the entry returned. */
+  readonly result: Value;
+  /** Why the path ended before that. */
+  readonly stop: Stop | undefined;
+}
+
+/** Runs one function of a file in a situation, once. */
+export function runInSituation(
+  { unit, program }: LinkedFile,
+  entry: FunctionSymbol,
+  situation: Situation,
+  options: SituationRunOptions,
+): SituationRun {
+  const { budget, now, choices, cancelled, traceCalls, trace } = options;
+  let entered = false;
+  const machine = new Machine({
+    ...{ program: program(situation.units), floor: kernelFloor(situation.models), budget, now },
+    ...(choices === undefined ? {} : { choices }),
+    ...(cancelled === undefined ? {} : { cancelled }),
+    ...(traceCalls === undefined ? {} : { traceCalls }),
+    trace: (event, frame) => {
+      if (entered) trace?.(event, frame);
+    },
+  });
+  let environment: Environment | undefined;
+  try {
+    prepareMemoryMap(machine);
+    environment = situation.build(machine);
+    const inputs = new InputInventor(machine, environment.supply);
+    environment.prepare({ unit, symbol: entry });
+    const [problem] = environment.problems;
+    if (problem !== undefined) throw new Stop('situation', problemText(problem));
+    const given = environment.argumentsFor(entry);
+    entered = true;
+    const args = entry.type.parameters.map(
+      ({ name, type }, i) => given[i] ?? inputs.argument(type, name ?? `argument ${i + 1}`, unit),
+    );
+    environment.arm();
+    const result = machine.outermost(() =>
+      machine.invoke(machine.callableFor(unit, entry), args, undefined),
+    );
+    return { machine, environment, result, stop: undefined };
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    return { machine, environment, result: undefined, stop: error };
+  }
+}
