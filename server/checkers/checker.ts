@@ -46,6 +46,8 @@ export interface Meta<
   /** Wrong code that stays silent, for the page. */
   readonly limits: readonly string[];
   readonly page: Page;
+  /** What it says rests on one statement, and holds whatever the rest of the function is: said of patches without a tree, too. */
+  readonly holdsInPart?: true;
 }
 
 /** What a check says about one place. */

@@ -440,6 +440,7 @@ function finderOfBad(calls: string[], onSlice: () => void): Reviewer {
           message: 'passes a to bad()',
           lineText: '',
           fingerprint: '',
+          stem: '',
           builds: [],
           steps: [
             { ...placed(source.indexOf('first'), 5), message: 'first() ran here', function: '' },

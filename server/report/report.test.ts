@@ -47,6 +47,7 @@ const finding: ReviewedFinding = {
     },
   ],
   fingerprint: '0123456789abcdef',
+  stem: 'fedcba9876543210',
   builds: [],
 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Finding } from '../checkers/finding.ts';
-import { fingerprints, normaliseMessage } from './fingerprint.ts';
+import { identities, normaliseMessage } from './fingerprint.ts';
 
 const finding = (message: string, start = 0): Finding => ({
   rule: 'dma-map-leak-error-path',
@@ -27,12 +27,12 @@ describe('normaliseMessage', () => {
   });
 });
 
-describe('fingerprints', () => {
+describe('identities', () => {
   const print = (messages: readonly string[], locals: readonly string[]): string[] =>
-    fingerprints(
+    identities(
       messages.map((message, i) => finding(message, i)),
       () => new Set(locals),
-    );
+    ).map(({ fingerprint }) => fingerprint);
 
   it('survive moved lines and renamed locals', () => {
     assert.deepEqual(

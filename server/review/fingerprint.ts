@@ -17,22 +17,32 @@ export function normaliseMessage(message: string, locals: ReadonlySet<string>): 
     });
 }
 
+/** What a finding is recognised by. */
+export interface Identity {
+  /** Rule, file, function, normalised message, and the how-manieth of its like it is. */
+  readonly fingerprint: string;
+  /** The same without file and number: equal for its like, and for what moved to another file with its function. */
+  readonly stem: string;
+}
+
 /**
- * Names findings so that they can be recognised after lines have moved: a hash of rule, file, function, normalised
- * message, and the how-manieth of its like it is. No line number goes in.
+ * Names findings so that they can be recognised after lines have moved. No line number goes in.
  *
  * @param localsOf variables and parameters of a function of the file.
  */
-export function fingerprints(
+export function identities(
   findings: readonly Finding[],
   localsOf: (functionName: string) => ReadonlySet<string>,
-): string[] {
+): Identity[] {
   const seen = new Map<string, number>();
   return findings.map((finding) => {
     const message = normaliseMessage(finding.message, localsOf(finding.function));
     const like = [finding.rule, finding.file, finding.function, message].join('\0');
     const ordinal = (seen.get(like) ?? 0) + 1;
     seen.set(like, ordinal);
-    return hashText(`${like}\0${ordinal}`);
+    return {
+      fingerprint: hashText(`${like}\0${ordinal}`),
+      stem: hashText([finding.rule, finding.function, message].join('\0')),
+    };
   });
 }

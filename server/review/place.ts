@@ -1,5 +1,6 @@
 import type { Finding, Fix, Step } from '../checkers/finding.ts';
 import { type LineIndex, lineIndex } from '../text/lineIndex.ts';
+import type { Identity } from './fingerprint.ts';
 import type { PlacedEdit, PlacedFix, PlacedStep, ReviewedFinding } from './review.ts';
 
 /** Texts and functions that findings point into. */
@@ -12,7 +13,7 @@ export interface Landscape {
 
 /** Turns offsets into lines and columns. Keeps the line index of every file that it met. */
 export interface Placer {
-  place(finding: Finding, fingerprint: string): ReviewedFinding;
+  place(finding: Finding, identity: Identity): ReviewedFinding;
   lines(file: string): LineIndex;
 }
 
@@ -42,7 +43,7 @@ export function placer(landscape: Landscape): Placer {
   };
   return {
     lines,
-    place: (finding, fingerprint) => {
+    place: (finding, identity) => {
       const index = lines(finding.file);
       const range = index.range(finding.span);
       return {
@@ -52,7 +53,7 @@ export function placer(landscape: Landscape): Placer {
         steps: finding.steps.map(placeStep),
         related: finding.related.map(placeStep),
         fixes: finding.fixes.map(placeFix),
-        fingerprint,
+        ...identity,
         builds: finding.build === undefined ? [] : [finding.build],
       };
     },

@@ -44,6 +44,8 @@ export interface ReviewedFinding extends Finding {
   readonly fixes: readonly PlacedFix[];
   /** Survives moved lines and renamed locals; see `fingerprint.ts`. */
   readonly fingerprint: string;
+  /** The same without file and number: what has it in common is alike. */
+  readonly stem: string;
   /** Builds of a file that is only included, in which the finding holds. */
   readonly builds: readonly string[];
   /** Absent when no change is reviewed. */

@@ -2,7 +2,7 @@ import { runCheckers, type Selection, selectCheckers } from '../checkers/run.ts'
 import type { UnitFacts } from '../flow/facts.ts';
 import type { Unit, UnitFunction } from '../program/unit.ts';
 import type { Problem } from '../text/problem.ts';
-import { fingerprints } from './fingerprint.ts';
+import { identities } from './fingerprint.ts';
 import type { ChosenKernel } from './kernel.ts';
 import { placer } from './place.ts';
 import type { FileReview, ReviewedFinding } from './review.ts';
@@ -46,19 +46,19 @@ export function reviewUnit(input: UnitInput): FileReview {
   });
   const wanted = selection.rules?.has(unusedSuppression.id) ?? true;
   const all = [...kept, ...(wanted ? unused : [])];
-  const prints = fingerprints(all, (name) => localsOf(unit, name));
+  const names = identities(all, (name) => localsOf(unit, name));
   const reviewed = all.map((finding, i): ReviewedFinding => {
-    const placed = places.place(finding, prints[i]!);
+    const placed = places.place(finding, names[i]!);
     return { ...placed, builds: unit.build === undefined ? [] : [unit.build] };
   });
   const skipped = new Set(problems.flatMap((problem) => problem.function ?? []));
-  const names = unit.functions.map(({ name }) => name);
+  const functions = unit.functions.map(({ name }) => name);
   return {
     file,
     findings: settle(reviewed, shown),
     incomplete: settleProblems(problems),
-    functions: names.length,
-    analysed: names.filter((name) => !skipped.has(name)).length,
+    functions: functions.length,
+    analysed: functions.filter((name) => !skipped.has(name)).length,
     suppressed,
   };
 }

@@ -26,6 +26,7 @@ export const dmaMapNullCheck: Checker = defineChecker(
       'A handle that is tested in another file than the one that maps it is not followed.',
       "Where one path has the right test, a wrong test beside it is taken for the driver's own mark.",
     ],
+    holdsInPart: true,
     page: {
       what: 'Reports a dma_addr_t that comes from a streaming map call and is tested for 0, NULL, -1 or DMA_MAPPING_ERROR.',
       why: '0 is a valid DMA address and no error value; a failed map gives all ones. The test lets the failure pass, so the device is given ~0, and it refuses a good mapping at 0. A comparison with DMA_MAPPING_ERROR by hand finds the failure, but dma-debug does not see it and warns at unmap. 0 as the driver\'s own mark for "not mapped", set after a good check, is fine.',

@@ -20,6 +20,7 @@ export const dmaMapSgNegativeCheck: Checker = defineChecker(
     ],
     falsePositives: [],
     limits: ['A test for 0 later on the same path, after the dead test, is not looked for.'],
+    holdsInPart: true,
     page: {
       what: 'Reports the result of dma_map_sg() tested with `< 0` where nothing tests it for 0.',
       why: 'dma_map_sg() returns a count, and 0 for any failure. The `< 0` branch is never taken, so after a failure the driver goes on with 0 entries. dma_map_sgtable() returns an errno and scsi_dma_map() a negative value: those are tested with `< 0`.',

@@ -23,6 +23,7 @@ export const iommuDomainAllocErrPtr: Checker = defineChecker(
     ],
     falsePositives: [],
     limits: ['A domain tested in another file than the one that allocates it is not followed.'],
+    holdsInPart: true,
     page: {
       what: 'Reports a test for NULL on the result of iommu_paging_domain_alloc(), and IS_ERR() on that of iommu_domain_alloc().',
       why: 'iommu_domain_alloc(bus) returned NULL on failure (in 6.1 and 6.12, gone in 7.2). iommu_paging_domain_alloc(dev), from 6.12 on among the versions checked, returns an ERR_PTR. The test has to change with the call; with the old one an error value is attached and freed as if it were a domain.',

@@ -32,6 +32,7 @@ export const iommuMapSgRetType: Checker = defineChecker(
     limits: [
       'A result that is returned directly from a function of type size_t is not followed to the callers.',
     ],
+    holdsInPart: true,
     page: {
       what: 'Reports the result of iommu_map_sg() or iommu_map_sgtable() stored in an unsigned or too narrow variable, and a test of it for 0.',
       why: 'Both return a negative errno or the bytes mapped. An unsigned variable hides the first, an int cuts the second, and `!n` tests for neither. 6.1 still declares the inline wrapper as size_t over a function that returns ssize_t.',

@@ -27,6 +27,7 @@ export const iommuMmioMissing: Checker = defineChecker(
       'SRAM, carve-outs and reserved memory are not MMIO; the rule speaks only where the address is known to be a BAR, a doorbell or PFNMAP memory.',
       'A prot value that is not known in full on the path is taken to be right.',
     ],
+    holdsInPart: true,
     page: {
       what: 'Reports iommu_map() of an address known to be device memory whose prot is known and lacks IOMMU_MMIO.',
       why: 'The flag chooses the memory type of the leaf. Without it AMD hosts with SME set the C-bit in the MMIO address, so the write goes elsewhere; Arm uses Normal memory, which gathers and speculates; on VT-d the flag has no effect. SRAM and carve-outs are not MMIO.',

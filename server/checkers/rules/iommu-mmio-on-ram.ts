@@ -21,6 +21,7 @@ export const iommuMmioOnRam: Checker = defineChecker(
     ],
     falsePositives: [],
     limits: ['An address of unknown origin is not reported.'],
+    holdsInPart: true,
     page: {
       what: 'Reports iommu_map() of RAM with IOMMU_MMIO, and IOMMU_MMIO together with IOMMU_CACHE.',
       why: "RAM with IOMMU_MMIO is mapped unencrypted on SME hosts, so both sides see the other's ciphertext, and as Device memory on Arm, where coherency and unaligned access end.",

@@ -26,6 +26,7 @@ export const iommuProtEmpty: Checker = defineChecker(
     limits: [
       'A prot value that comes from a firmware table or a parameter is unknown, and silent.',
     ],
+    holdsInPart: true,
     page: {
       what: 'Reports a map call whose prot is known in full on the path, and names no access.',
       why: 'Access is what makes an entry present: VT-d second stage has no present bit at all, R and W are it. Every format refuses a mapping with neither.',

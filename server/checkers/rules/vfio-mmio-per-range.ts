@@ -37,6 +37,7 @@ export const vfioMmioPerRange: Checker = defineChecker(
       'The chunks have to be made and mapped in one loop of the file, by itself or through its functions.',
       'Without the callers of a function, as in a patch without its tree, only a protection behind a pointer parameter is followed.',
     ],
+    holdsInPart: true,
     page: {
       what: 'Reports IOMMU_MMIO or IOMMU_CACHE decided page by page and stored in an object whose chunks are all mapped from there, directly or through a pointer to the member.',
       why: 'A range given to VFIO_IOMMU_MAP_DMA can hold RAM and MMIO in any order, and is mapped in physically contiguous chunks. The memory type belongs to the chunk, and a chunk ends only after the next page was looked at, so a flag in the object always describes the page after the chunk. RAM followed by MMIO: the RAM chunk is mapped as MMIO, and an AMD host with SME leaves out its C-bit. MMIO followed by RAM: the MMIO chunk is mapped as RAM, with a C-bit in its address. vfio_iommu_replay() maps all chunks with the last value. Keep the flag in a local beside the first page frame of the chunk, and derive it again in the replay.',
