@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, fail, fromUser, loadEngine, skip } from './lib/engine.mjs';
+import { fitting } from './lib/fittingRules.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,51 +24,6 @@ if (folder === undefined)
   fail('usage: npm run corpus -- DIR [--rules id,…] [--preview] [--case ID] [--json]');
 const list = path.join(folder, 'history.jsonl');
 if (!fs.existsSync(list)) skip(`${list}: no such file; the corpus is not part of the repository`);
-
-/** Rules that name the defect of a class. A finding of any other rule in the function does not count as found. */
-const leak = ['dma-map-leak-error-path', 'iommu-map-partial-unwind', 'iommu-domain-leak'];
-const unchecked = [
-  'dma-map-no-error-check',
-  'dma-map-null-check',
-  'dma-map-sg-negative-check',
-  'iommu-map-ret-unchecked',
-];
-const counts = ['dma-unmap-sg-nents', 'sgtable-nents-vs-orig-nents', 'dma-map-sg-negative-check'];
-const pairing = ['dma-unmap-params-mismatch', 'dma-coherent-free-mismatch', 'iommu-map-unmap-size'];
-const fitting = {
-  // Memory that is not even tested is not freed on the later errors either.
-  'coherent-leak-error-path': [...leak, 'dma-map-no-error-check'],
-  'dma-pool-leak-error-path': leak,
-  'missing-unmap-error-path': leak,
-  'missing-unmap-remove': leak,
-  'iommu-lifecycle-leak': [...leak, 'iommu-domain-alloc-err-ptr'],
-  'missing-mapping-error': unchecked,
-  'wrong-mapping-error-check': unchecked,
-  'map-sg-zero-unchecked': [...unchecked, 'dma-unmap-sg-nents'],
-  'unwind-wrong-element': ['dma-unwind-wrong-element', ...leak, ...pairing],
-  'nents-mapped-vs-orig': counts,
-  'sg-walk-mapped-list': counts,
-  'sg-dma-len-before-map': ['sg-dma-len-before-map'],
-  'missing-sync': ['dma-sync-missing', 'dma-unmap-before-complete'],
-  'size-mismatch': pairing,
-  'device-mismatch': pairing,
-  'alloc-free-api-mismatch': pairing,
-  'dma-api-bypass': ['dma-addr-arith', 'dma-virt-to-phys'],
-  'iommu-map-sg-ssize': ['iommu-map-sg-ret-type', 'iommu-map-sg-short'],
-  'iommu-map-range': [
-    'iommu-map-unmap-size',
-    'iommu-map-partial-unwind',
-    'iommu-map-overlap',
-    'iommu-unmap-ret',
-  ],
-  'iommu-tlb-range': ['iommu-flush-range'],
-  'iommu-tlb-wait': ['iommu-completion-wait'],
-  'iommu-alias': ['iommu-alias'],
-  'iommufd-lifecycle': ['iommufd-lifecycle'],
-  'gfp-sleep-in-atomic': ['iommu-gfp-atomic-context', 'dma-gfp-atomic-context'],
-  'pin-unpin': ['pin-unpin-mismatch', 'iommu-unmap-ret'],
-  'cc-shared-memory': ['cc-decrypt-fail-leak'],
-};
 
 compile();
 const { open } = await loadEngine();
@@ -98,7 +54,7 @@ const withoutLines = (finding) =>
 const results = cases.map((each) => {
   const rules = fitting[each.class];
   if (rules === undefined)
-    fail(`${each.id}: class ${each.class} has no rules assigned in scripts/corpus.mjs`);
+    fail(`${each.id}: class ${each.class} has no rules assigned in scripts/lib/fittingRules.mjs`);
   const before = review(each, 'before');
   const after = review(each, 'after');
   const inBefore = before.findings.filter((finding) => finding.function === each.function);

@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    name: 'review',
+    summary: 'what a patch or series introduces and fixes',
+    load: async () => (await import('./commands/review.ts')).review,
+  },
+  {
     name: 'explain',
     summary: 'contract, sources and examples of a rule',
     load: async () => (await import('./commands/explain.ts')).explain,

@@ -1,7 +1,8 @@
 import type { Problem } from '../text/problem.ts';
-import type { PlacedStep, Review, ReviewedFinding } from '../review/review.ts';
+import type { Kernel, NotLookedAt, PlacedStep, Review, ReviewedFinding } from '../review/review.ts';
 import { excerpt } from './excerpt.ts';
 import type { Style } from './style.ts';
+import { plural } from './words.ts';
 
 /** The text report of `check`. `seconds` is what the run took. */
 export function reviewText(review: Review, style: Style, seconds: number): string {
@@ -39,38 +40,37 @@ const stepPlace = (step: PlacedStep, file: string): string =>
 
 const within = (step: PlacedStep): string => (step.function === '' ? '' : ` (${step.function})`);
 
-function notAnalysed(problem: Problem, style: Style): string {
+/** `not analysed: FILE:LINE: function(): reason`. */
+export function notAnalysed(problem: Problem, style: Style): string {
   const line = problem.line === undefined ? '' : `:${problem.line}`;
   const name = problem.function === undefined ? '' : `${problem.function}(): `;
   return `${style.note('not analysed:')} ${problem.file}${line}: ${name}${problem.reason}`;
 }
 
-const plural = (count: number, one: string, many: string = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`;
-
-/** `3 Rust and 1 Kconfig file`: kinds of files with their counts. */
-function listKinds(review: Review): string {
-  const parts = review.notLookedAt.map(({ what, count }) => `${count} ${what}`);
-  const total = review.notLookedAt.reduce((sum, { count }) => sum + count, 0);
+/** `3 Rust and 1 Kconfig files not looked at`: kinds of files with their counts. */
+export function listKinds(notLookedAt: readonly NotLookedAt[]): string {
+  const parts = notLookedAt.map(({ what, count }) => `${count} ${what}`);
+  const total = notLookedAt.reduce((sum, { count }) => sum + count, 0);
   const listed =
     parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
   return `${listed} ${total === 1 ? 'file' : 'files'} not looked at`;
 }
 
-const kernelWords = (review: Review): string => {
+/** `contracts of 7.3 (from Makefile)`. */
+export function kernelWords(kernel: Kernel): string {
   const from = {
     tree: 'from Makefile',
     setting: 'as set',
     newest: 'the newest: no kernel tree around',
-  }[review.kernel.source];
-  return `contracts of ${review.kernel.version} (${from})`;
-};
+  }[kernel.source];
+  return `contracts of ${kernel.version} (${from})`;
+}
 
 /** The last line: what was found, what was looked at and what was not. It never calls an incomplete run clean. */
 function summary(review: Review, seconds: number): string {
   const { findings, functions, files } = review;
   const time = `${seconds.toFixed(1)} s`;
-  const others = review.notLookedAt.length === 0 ? [] : [listKinds(review)];
+  const others = review.notLookedAt.length === 0 ? [] : [listKinds(review.notLookedAt)];
   if (files.analysed === 0 && findings.length === 0 && review.incomplete.length === 0) {
     const none = `nothing to analyse: 0 of ${plural(files.offered, 'file')} ${files.offered === 1 ? 'mentions' : 'mention'} DMA or IOMMU interfaces`;
     return [none, ...others].join('; ');
@@ -81,7 +81,7 @@ function summary(review: Review, seconds: number): string {
   const suppressed = review.suppressed === 0 ? [] : [`${review.suppressed} allowed by comments`];
   const tail = [
     ...suppressed,
-    `${plural(files.analysed, 'file')}${withoutCalls}, ${kernelWords(review)}`,
+    `${plural(files.analysed, 'file')}${withoutCalls}, ${kernelWords(review.kernel)}`,
     ...others,
     time,
   ];

@@ -1,8 +1,5 @@
-import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 import type { Confidence, Severity } from '../../checkers/finding.ts';
-import type { KernelVersion } from '../../program/kernelApi/contract.ts';
-import { comparedReleases } from '../../program/kernelApi/versions.ts';
 import { reviewJson } from '../../report/reviewJson.ts';
 import { reviewSarif } from '../../report/sarif.ts';
 import { coloured, plain } from '../../report/style.ts';
@@ -17,7 +14,7 @@ import { reviewFiles } from '../check/reviewFiles.ts';
 import { assemble } from '../check/assemble.ts';
 import { findTargets, treeOf } from '../check/targets.ts';
 import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
-import { noSuchRule } from './explain.ts';
+import { kernelOf, rulePages, selectionOf } from '../selection.ts';
 
 /** `iovet check`: findings in files or folders. */
 export const check: Command = {
@@ -93,43 +90,23 @@ function listedFiles(args: Args, context: Context): string[] {
 }
 
 function settingsOf(args: Args, context: Context, operands: readonly string[]): SessionSettings {
-  const wanted = args.list('rules');
-  for (const id of wanted) {
-    if (!allRules.some((rule) => rule.id === id)) throw noSuchRule(id);
-  }
   const tree = treeOf(context.host, context.folder, args.value('tree'), operands);
   return {
     tree,
     root: tree ?? context.folder,
     kernel: kernelOf(args),
-    selection: {
-      rules: wanted.length === 0 ? undefined : new Set(wanted),
-      preview: args.has('preview'),
-    },
+    selection: selectionOf(args),
     shown: {
       ...shownByCheck,
       // Findings of low confidence are for those who ask for a rule, or for everything.
       confidences:
-        wanted.length > 0 || args.has('preview')
+        args.list('rules').length > 0 || args.has('preview')
           ? new Set<Confidence>(['high', 'medium', 'low'])
           : shownByCheck.confidences,
       severity: (args.value('severity') as Severity | undefined) ?? shownByCheck.severity,
       builds: args.value('report') === 'generic-pt' ? 'separate' : 'merged',
     },
   };
-}
-
-function kernelOf(args: Args): KernelVersion | undefined {
-  const given = args.value('kernel');
-  if (given === undefined) return undefined;
-  const version = /^v?(\d+\.\d+)/.exec(given)?.[1];
-  if (version === undefined) {
-    throw new UsageError(
-      `--kernel ${given}: not a version`,
-      `for example ${comparedReleases.at(-1)!}; contracts were compared in ${comparedReleases.join(', ')}`,
-    );
-  }
-  return version as KernelVersion;
 }
 
 function render(review: Review, args: Args, context: Context, seconds: number): string {
@@ -139,10 +116,7 @@ function render(review: Review, args: Args, context: Context, seconds: number): 
     case 'sarif':
       return reviewSarif(review, {
         rules: allRules,
-        pageOf: (rule) => {
-          const page = path.join(context.programFolder, '../docs/rules', `${rule}.md`);
-          return context.host.kind(page) === 'file' ? pathToFileURL(page).href : undefined;
-        },
+        pageOf: rulePages(context),
       });
     default:
       return reviewText(review, context.colour ? coloured : plain, seconds);

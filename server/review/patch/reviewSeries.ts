@@ -159,7 +159,10 @@ function* reviewPatch(
       number: numberOf(patch),
       ...found,
       incomplete: settleProblems(reviews.flatMap(({ incomplete }) => incomplete)),
-      notLookedAt: change.notLookedAt.map(({ kind, paths }) => ({ what: kind, count: paths.length })),
+      notLookedAt: change.notLookedAt.map(({ kind, paths }) => ({
+        what: kind,
+        count: paths.length,
+      })),
       problems: change.problems,
       placements: change.files.flatMap(({ placements }) => placements),
       counts: countsOf(change.files.length, reviews),

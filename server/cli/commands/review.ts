@@ -1,0 +1,143 @@
+import type { Severity } from '../../checkers/finding.ts';
+import { readGrammarFiles } from '../../host/grammarFiles.ts';
+import { treeReader } from '../../host/treeReader.ts';
+import { seriesChange } from '../../patch/applyPatch.ts';
+import { parsePatches } from '../../patch/parseSeries.ts';
+import type { Patch, PatchProblem } from '../../patch/patch.ts';
+import type { SeriesChange } from '../../patch/change.ts';
+import { changeWithoutTree } from '../../patch/withoutTree.ts';
+import { reviewSeries } from '../../review/patch/reviewSeries.ts';
+import type { SeriesReview } from '../../review/patch/seriesReview.ts';
+import { shownByReview } from '../../review/patch/shown.ts';
+import { seriesJson } from '../../report/seriesJson.ts';
+import { coloured, plain } from '../../report/style.ts';
+import { seriesText } from '../../report/seriesText.ts';
+import { loadSyntax } from '../../syntax/syntax.ts';
+import { runSlices } from '../../text/slices.ts';
+import { treeOf } from '../check/targets.ts';
+import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
+import { commitsOf, worktreeOf } from '../review/fromGit.ts';
+import { readDocuments } from '../review/input.ts';
+import type { ReviewInput } from '../review/reviewInput.ts';
+import { kernelOf, selectionOf } from '../selection.ts';
+
+/** `iovet review`: what a patch or a series introduces, fixes and leaves. */
+export const review: Command = {
+  operands: '[--tree DIR] PATCH|MBOX|DIR|-… | --git RANGE | --worktree',
+  options: [
+    { name: 'git', value: 'RANGE', help: 'review commits, for example HEAD~3..HEAD' },
+    { name: 'worktree', help: 'review the working tree against HEAD' },
+  ],
+  run: async (args, context) => {
+    const started = context.now();
+    const input = inputOf(args, context);
+    for (const note of input.notes) context.note(`iovet: ${note}\n`);
+    const series = parsePatches(input.documents);
+    const change =
+      input.tree === undefined ? hunksOf(series.patches) : seriesChange(series.patches, input.read);
+    const { runtime, grammar } = readGrammarFiles(context.host, context.programFolder);
+    const answer = runSlices(
+      reviewSeries(await loadSyntax(runtime, grammar), input.files, series, change, {
+        tree: input.tree,
+        kernel: kernelOf(args),
+        selection: selectionOf(args),
+        shown: shownOf(args),
+      }),
+    );
+    tellProblems(answer.problems, context);
+    context.print(render(answer, args, context, (context.now() - started) / 1000));
+    return exitCode(answer, args);
+  },
+};
+
+function inputOf(args: Args, context: Context): ReviewInput {
+  const { operands } = args;
+  const range = args.value('git');
+  const ways = [operands.length > 0, range !== undefined, args.has('worktree')];
+  if (ways.filter(Boolean).length !== 1) {
+    throw new UsageError(
+      ways.some(Boolean) ? 'review: several things named' : 'review: nothing named',
+      'name patches (iovet review PATCH), or --git RANGE, or --worktree',
+    );
+  }
+  if (operands.length > 0) return patchInput(args, context);
+  const folder = args.value('tree') ?? '.';
+  const git = range === undefined ? worktreeOf(context, folder) : commitsOf(context, range, folder);
+  const { top, files, documents, untracked } = git;
+  return {
+    documents,
+    tree: top,
+    files,
+    read: (path) => {
+      const read = files.readText(`${top}/${path}`);
+      return read.ok ? read.text : undefined;
+    },
+    notes:
+      untracked === 0
+        ? []
+        : [
+            `${untracked} untracked C files are not part of HEAD and were not looked at (git add -N)`,
+          ],
+  };
+}
+
+function patchInput(args: Args, context: Context): ReviewInput {
+  const { host, folder } = context;
+  const documents = readDocuments(context, args.operands);
+  const tree = treeOf(host, folder, args.value('tree'), [
+    ...args.operands.filter((operand) => operand !== '-'),
+    '.',
+  ]);
+  return {
+    documents,
+    tree,
+    files: host,
+    read: tree === undefined ? () => undefined : treeReader(host, tree),
+    notes:
+      tree === undefined
+        ? ['no kernel tree: only what the hunks show is reviewed (name one: --tree DIR)']
+        : [],
+  };
+}
+
+function hunksOf(patches: readonly Patch[]): SeriesChange {
+  const each = patches.map(changeWithoutTree);
+  return {
+    patches: each,
+    whole: {
+      patches,
+      files: each.flatMap(({ files }) => files),
+      notLookedAt: each.flatMap(({ notLookedAt }) => notLookedAt),
+      problems: each.flatMap(({ problems }) => problems),
+    },
+  };
+}
+
+function shownOf(args: Args): typeof shownByReview {
+  return {
+    severity: (args.value('severity') as Severity | undefined) ?? shownByReview.severity,
+    lowConfidence:
+      args.list('rules').length > 0 || args.has('preview') ? 'everywhere' : 'on-changed-lines',
+  };
+}
+
+function tellProblems(problems: readonly PatchProblem[], context: Context): void {
+  for (const { file, line, reason, help, severity } of problems) {
+    if (severity === 'warning') continue;
+    context.note(
+      `iovet: ${file}:${line}: ${reason}\n${help === undefined ? '' : `  help: ${help}\n`}`,
+    );
+  }
+}
+
+function render(answer: SeriesReview, args: Args, context: Context, seconds: number): string {
+  if (args.value('format') === 'json') return seriesJson(answer, seconds);
+  return seriesText(answer, context.colour ? coloured : plain, seconds);
+}
+
+function exitCode(answer: SeriesReview, args: Args): ExitCode {
+  if (answer.problems.some(({ severity }) => severity === 'error')) return 2;
+  const incomplete = answer.patches.some((patch) => patch.incomplete.length > 0);
+  if (args.has('strict') && incomplete) return 3;
+  return answer.patches.some(({ introduced }) => introduced.length > 0) ? 1 : 0;
+}
