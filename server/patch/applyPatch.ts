@@ -283,7 +283,7 @@ function warn(
 ): void {
   for (const [index, { hunk, fuzz, match }] of result.placements.entries()) {
     const where = { line: hunk.line, path: at.path, hunk: index + 1 };
-    if (match === 'whitespace')
+    if (match === 'whitespace' || match === 'blank-lines')
       notes.warning(
         where,
         `hunk ${index + 1} of ${at.path} fits only when white space is not compared`,

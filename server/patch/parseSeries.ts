@@ -1,4 +1,5 @@
 import { parseDiff } from './diff/parseDiff.ts';
+import { alignmentBudget } from './diff/repairHunk.ts';
 import { bodyTexts } from './mail/body.ts';
 import { commitMessage } from './mail/commitMessage.ts';
 import { mailHeaders } from './mail/headers.ts';
@@ -162,7 +163,11 @@ function patchOf(
   const mail = mailHeaders(message.fields);
   const outer = subjectParts(mail.subject ?? '');
   const reply = outer.reply || view.prefix.trim() !== '';
-  const diff = parseDiff(view.lines, document, notes, { reply });
+  const diff = parseDiff(view.lines, document, notes, {
+    reply,
+    blankless: view.lines.length > 20 && !view.lines.some(({ text }) => text.trim() === ''),
+    budget: { left: alignmentBudget },
+  });
   if (diff.files.length === 0) return undefined;
   const words = commitMessage(
     view.lines.slice(0, diff.start),

@@ -38,10 +38,8 @@ export type RepairKind =
   | 'lost-blank-lines'
   | 'comment-inside-hunk'
   | 'quote-trimmed'
-  | 'path-space'
-  | 'encoding'
-  | 'start-line'
-  | 'no-newline';
+  | 'damaged-path'
+  | 'encoding';
 
 /** One repair: which damage, where, and in words. */
 export interface Repair extends DocumentPlace {
@@ -157,10 +155,11 @@ export interface Hunk {
 /** Why a hunk has fewer lines than its header says. */
 export interface MissingLines {
   /**
-   * `trimmed`: the one who replied cut the quote here. `cut`: the document breaks off; such a hunk is not applied.
-   * `blank`: blank context lines were dropped somewhere inside.
+   * `trimmed`: the one who replied cut the quote here. `blank`: blank context lines were dropped somewhere inside.
+   * `cut`: header and lines do not agree, and nobody knows how. `unreadable`: the header is damaged. Neither is applied.
    */
-  readonly why: 'trimmed' | 'cut' | 'blank';
+  readonly why: 'trimmed' | 'blank' | 'cut' | 'unreadable';
+  /** How many old and new lines; negative where there are more lines than the header says. */
   readonly old: number;
   readonly new: number;
 }

@@ -1,4 +1,7 @@
+import { unevenCounts } from '../diff/repairHunk.ts';
 import type { FilePatch, Hunk } from '../patch.ts';
+import { withBlankLines } from './fillBlanks.ts';
+import { indented } from './indent.ts';
 import { lineMap, type Kept, type LineMap, type PatchedLine } from './lineMap.ts';
 import { haystack, locate, searchBudget, type Haystack, type SearchBudget } from './locate.ts';
 import { describeMismatch } from './mismatch.ts';
@@ -13,7 +16,10 @@ export interface Placement {
   readonly offset: number;
   /** Context lines that were not compared at either end, as `patch -F` counts them: 0 to 2. */
   readonly fuzz: number;
-  /** `whitespace`: the context differs from the file in spaces and tabs only. */
+  /**
+   * `whitespace`: the context differs from the file in spaces and tabs only. `blank-lines`: in blank lines as well, which
+   * were lost on the way and put back.
+   */
   readonly match: 'exact' | 'whitespace' | 'blank-lines';
 }
 
@@ -60,24 +66,28 @@ export function applyHunks(
   const placed: { placement: Placement; pattern: Pattern }[] = [];
   let offset = 0;
   let frozen = 0;
-  for (const [index, hunk] of file.hunks.entries()) {
+  for (const [index, own] of file.hunks.entries()) {
     const number = index + 1;
+    let hunk = own;
     const fail = (reason: string): Applied => ({
       ok: false,
       failure: { hunk: number, line: hunk.line, reason },
     });
-    if (hunk.missing?.why === 'cut')
-      return fail(
-        `hunk header promises ${hunk.oldCount} old lines, ${hunk.oldCount - hunk.missing.old} follow`,
-      );
-    const pattern = patternOf(hunk);
-    let found: { line: number; fuzz: number } | undefined;
+    if (hunk.missing?.why === 'cut') return fail(unevenCounts(hunk, hunk.missing));
     let match: Placement['match'] = 'exact';
-    found = search(exact, pattern, 'exact', { offset, frozen, fuzz: options.fuzz }, budget);
+    if (hunk.missing?.why === 'blank') {
+      const filled = withBlankLines(hunk, lines, offset, budget);
+      if (filled === undefined) return fail(describeMismatch(lines, patternOf(hunk), offset));
+      hunk = filled;
+      match = 'blank-lines';
+    }
+    const pattern = patternOf(hunk);
+    let found = search(exact, pattern, 'exact', { offset, frozen, fuzz: options.fuzz }, budget);
     if (found === undefined && options.whitespace === 'whitespace') {
       loose ??= haystack(lines, (line) => compared(line, 'whitespace'));
       found = search(loose, pattern, 'whitespace', { offset, frozen, fuzz: options.fuzz }, budget);
-      match = 'whitespace';
+      if (match === 'exact') match = 'whitespace';
+      if (found !== undefined) hunk = indented(hunk, lines, found.line);
     }
     if (found === undefined) {
       if (budget.left <= 0)

@@ -59,11 +59,13 @@ export function patternOf(hunk: Hunk): Pattern {
       suffix = 0;
     }
   }
+  // A hunk that has lost lines does not say where the file begins or ends.
+  const whole = hunk.missing === undefined;
   return {
     old,
     new: fresh,
-    prefix,
-    suffix,
+    prefix: whole ? prefix : 0,
+    suffix: whole ? suffix : 0,
     first: hunk.oldCount === 0 ? hunk.oldStart + 1 : hunk.oldStart,
   };
 }

@@ -1,8 +1,16 @@
 import type { Notes } from '../notes.ts';
-import type { FilePatch, FilePatchKind, Hunk } from '../patch.ts';
+import type { FilePatch, Hunk } from '../patch.ts';
 import { hunkHeader } from './hunkHeader.ts';
-import { gitHeaderPaths, headerPath, unquotePath, withoutPrefix } from './paths.ts';
-import { endsHunk, readHunk, type ViewLine } from './readHunk.ts';
+import {
+  closedFile,
+  gitHeader,
+  plainHeader,
+  takeBinaryPaths,
+  takePaths,
+  type OpenFile,
+} from './openFile.ts';
+import { isProse } from './prose.ts';
+import { endsHunk, readHunk, type HunkRead, type ViewLine } from './readHunk.ts';
 import { repairHunk, type RepairContext } from './repairHunk.ts';
 
 /** The files of one patch text, and what stood around them. */
@@ -12,21 +20,6 @@ export interface DiffRead {
   readonly start: number;
   /** Indices of lines behind the first file that belong to no file: signature, trailers, prose. */
   readonly others: readonly number[];
-}
-
-/** A file patch while its lines are read. */
-interface OpenFile {
-  line: number;
-  old?: string | undefined;
-  new?: string | undefined;
-  gitHeader: boolean;
-  oldMode?: string;
-  newMode?: string;
-  oldHash?: string;
-  newHash?: string;
-  kind?: FilePatchKind;
-  hasPaths: boolean;
-  hunks: Hunk[];
 }
 
 /** Hunks that are read per document; a release of the kernel has some 80,000. */
@@ -47,119 +40,46 @@ export function parseDiff(
   let start = lines.length;
   let open: OpenFile | undefined;
   let hunks = 0;
-  const close = (): void => {
-    if (open !== undefined) {
-      const file = closed(open, document, notes);
-      if (file !== undefined) files.push(file);
-    }
-    open = undefined;
-  };
-  const begin = (at: number): void => {
-    if (start > at) start = at;
+  const begin = (next: OpenFile | undefined, at: number): void => {
+    const file = open === undefined ? undefined : closedFile(open, document, notes);
+    if (file !== undefined) files.push(file);
+    open = next;
+    start = Math.min(start, at);
   };
 
   let at = 0;
   while (at < lines.length) {
     const { text, line, foreign } = lines[at]!;
-    if (foreign) {
-      at++;
-      continue;
-    }
-    if (text.startsWith('diff --git ')) {
-      close();
-      begin(at);
-      open = { line, gitHeader: true, hasPaths: false, hunks: [] };
-      const paths = gitHeaderPaths(text.slice(11, 9000).trimEnd());
-      if (paths !== undefined) {
-        const stripped = withoutPrefix(paths.old, paths.new);
-        open.old = stripped.old;
-        open.new = stripped.new;
-      }
-      at = readExtended(lines, at + 1, open);
-      continue;
-    }
-    if (text.startsWith('--- ') && lines[at + 1]?.text.startsWith('+++ ') === true) {
-      const before = headerPath(text.slice(4, 9000));
-      const after = headerPath(lines[at + 1]!.text.slice(4, 9000));
-      const plain = lines[at + 2]?.text.startsWith('@@ -') === true;
-      if (plain || open?.gitHeader === true) {
-        if (open === undefined || open.hasPaths || open.hunks.length > 0) {
-          close();
-          begin(at);
-          open = { line, gitHeader: false, hasPaths: false, hunks: [] };
-        }
-        setPaths(
-          open,
-          before.kind === 'none' ? undefined : before.raw,
-          after.kind === 'none' ? undefined : after.raw,
-        );
-        at += 2;
-        continue;
-      }
-    }
-    if (text.startsWith('@@ -')) {
-      begin(at);
-      hunks++;
-      if (hunks > mostHunks) {
+    const below = lines[at + 1];
+    if (foreign) at++;
+    else if (text.startsWith('diff --git ')) {
+      const header = gitHeader(lines, at);
+      begin(header.open, at);
+      at = header.next;
+    } else if (startsFile(lines, at, open)) {
+      if (open === undefined || open.hasPaths || open.hunks.length > 0)
+        begin(plainHeader(line), at);
+      takePaths(open!, lines[at]!, below!, notes);
+      at += 2;
+    } else if (text.startsWith('@@ -')) {
+      if (++hunks > mostHunks) {
         notes.problem({ line }, `more than ${mostHunks} hunks in one patch; the rest was not read`);
         break;
       }
-      const header = hunkHeader(text);
-      const path = open?.new ?? open?.old;
-      const number = (open?.hunks.length ?? 0) + 1;
-      if (header === undefined) {
-        notes.problem({ line, path, hunk: number }, 'not a hunk header: "' + shortened(text) + '"');
+      start = Math.min(start, at);
+      at = takeHunk(lines, at, open, context, notes);
+    } else if (text.startsWith('Binary files ') || text === 'GIT binary patch') {
+      const next = open ?? plainHeader(line);
+      if (text === 'GIT binary patch') next.kind = 'binary';
+      else if (!takeBinaryPaths(next, text)) {
         at++;
         continue;
       }
-      if (open === undefined) {
-        notes.problem({ line }, 'hunk without a file: no --- and +++ lines above it');
-        at++;
-        continue;
-      }
-      const read = readHunk(lines, at + 1, header);
-      if (read !== undefined) {
-        if (read.blanks > 0)
-          notes.repair(
-            { line, path, hunk: number },
-            'blank-context-space',
-            `${read.blanks} blank context ${read.blanks === 1 ? 'line has' : 'lines have'} lost the space at the start`,
-          );
-        if (read.comment !== undefined)
-          notes.repair(
-            { line: lines[read.comment]!.line, path, hunk: number },
-            'comment-inside-hunk',
-            `${read.comments} ${read.comments === 1 ? 'line that is' : 'lines that are'} not part of the patch left out`,
-          );
-        open.hunks.push({ line, ...header, lines: read.lines });
-        at = read.next;
-      } else {
-        const repaired = repairHunk(lines, at, header, { ...context, path, hunk: number }, notes);
-        open.hunks.push(repaired.hunk);
-        at = repaired.next;
-      }
-      continue;
-    }
-    if (open !== undefined && (text.startsWith('Binary files ') || text === 'GIT binary patch')) {
-      open.kind = 'binary';
-      at = skipBinary(lines, at);
-      continue;
-    }
-    if (text.startsWith('Binary files ') && text.endsWith(' differ')) {
-      const paths = /^Binary files (.{1,4096}) and (.{1,4096}) differ$/.exec(text);
-      if (paths !== null) {
-        close();
-        begin(at);
-        open = { line, gitHeader: false, hasPaths: false, hunks: [], kind: 'binary' };
-        setPaths(open, absent(paths[1]!), absent(paths[2]!));
-        close();
-        at++;
-        continue;
-      }
-    }
-    if (text.startsWith('diff --cc ') || text.startsWith('diff --combined ')) {
-      close();
-      begin(at);
+      if (open === undefined) begin(next, at);
+      at = behindBinary(lines, at);
+      begin(undefined, at);
+    } else if (/^diff --(?:cc|combined) /.test(text.slice(0, 20))) {
+      begin(undefined, at);
       notes.problem(
         { line, path: text.slice(text.indexOf(' ', 7) + 1, 300) },
         'the combined diff of a merge is not read',
@@ -167,118 +87,120 @@ export function parseDiff(
       );
       at++;
       while (at < lines.length && !endsHunk(lines, at)) at++;
-      continue;
-    }
-    if (text.startsWith('***************') && lines[at + 1]?.text.startsWith('*** ') === true)
-      notes.problem({ line }, 'a context diff, which is not read', 'make a unified one: diff -u');
-    if (start < lines.length) others.push(at);
-    at++;
-  }
-  close();
-  return { files, start, others };
-}
-
-function absent(path: string): string | undefined {
-  return path === '/dev/null' ? undefined : path;
-}
-
-function setPaths(open: OpenFile, before: string | undefined, after: string | undefined): void {
-  const stripped = withoutPrefix(before, after);
-  open.hasPaths = true;
-  // A rename header names both sides without prefix, and is the better source.
-  if (open.kind === 'rename' || open.kind === 'copy') return;
-  open.old = stripped.old;
-  open.new = stripped.new;
-}
-
-/** The lines between `diff --git` and the first hunk that git writes. */
-function readExtended(lines: readonly ViewLine[], from: number, open: OpenFile): number {
-  let at = from;
-  for (; at < lines.length; at++) {
-    const { text, foreign } = lines[at]!;
-    if (foreign) continue;
-    const short = text.slice(0, 9000).trimEnd();
-    const words = short.split(' ');
-    if (short.startsWith('old mode ')) open.oldMode = words[2]!;
-    else if (short.startsWith('new mode ')) open.newMode = words[2]!;
-    else if (short.startsWith('deleted file mode ')) {
-      open.kind = 'delete';
-      open.oldMode = words[3]!;
-      open.new = undefined;
-    } else if (short.startsWith('new file mode ')) {
-      open.kind = 'create';
-      open.newMode = words[3]!;
-      open.old = undefined;
-    } else if (short.startsWith('rename from ') || short.startsWith('copy from ')) {
-      open.kind = short.startsWith('rename') ? 'rename' : 'copy';
-      open.old = pathOf(short.slice(short.indexOf(' from ') + 6));
-    } else if (short.startsWith('rename to ') || short.startsWith('copy to ')) {
-      open.kind = short.startsWith('rename') ? 'rename' : 'copy';
-      open.new = pathOf(short.slice(short.indexOf(' to ') + 4));
-    } else if (short.startsWith('index ')) {
-      const found = /^index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: (\d{6}))?$/.exec(short);
-      if (found !== null) {
-        open.oldHash = found[1]!;
-        open.newHash = found[2]!;
-        if (found[3] !== undefined) {
-          open.oldMode ??= found[3];
-          open.newMode ??= found[3];
-        }
-      }
-    } else if (!short.startsWith('similarity index ') && !short.startsWith('dissimilarity index '))
-      break;
-  }
-  return at;
-}
-
-function pathOf(text: string): string {
-  return unquotePath(text)?.path ?? text;
-}
-
-/** Behind a binary notice: a binary patch goes up to the next file. */
-function skipBinary(lines: readonly ViewLine[], from: number): number {
-  if (lines[from]!.text !== 'GIT binary patch') return from + 1;
-  let at = from + 1;
-  while (at < lines.length && !endsHunk(lines, at)) at++;
-  return at;
-}
-
-function closed(open: OpenFile, document: string, notes: Notes): FilePatch | undefined {
-  const { old, new: fresh } = open;
-  if (old === undefined && fresh === undefined) {
-    notes.problem({ line: open.line }, 'no path: the diff names no file', 'fetch the raw message');
-    return undefined;
-  }
-  let kind = open.kind;
-  if (kind === undefined) {
-    if (old === undefined) kind = 'create';
-    else if (fresh === undefined) kind = 'delete';
-    else if (open.hunks.length > 0) kind = old === fresh ? 'modify' : 'rename';
-    else if (open.oldMode !== open.newMode) kind = 'mode';
-    else if (open.oldHash !== undefined && open.oldHash === open.newHash) kind = 'mode';
-    else if (open.newHash !== undefined && /^e69de29/.test(open.newHash)) kind = 'modify';
-    else {
-      kind = 'modify';
-      notes.warning(
-        { line: open.line, path: fresh },
-        'a file header without hunks: nothing changes here',
-      );
+    } else {
+      if (text.startsWith('***************') && below?.text.startsWith('*** ') === true)
+        notes.problem({ line }, 'a context diff, which is not read', 'make a unified one: diff -u');
+      if (start < lines.length) others.push(at);
+      at++;
     }
   }
+  begin(undefined, lines.length);
+  nameStrays(lines, others, files, notes);
+  return { files, start: Math.min(start, lines.length), others };
+}
+
+/** A pair of `---` and `+++`, with a hunk below it or a git header above it. */
+function startsFile(lines: readonly ViewLine[], at: number, open: OpenFile | undefined): boolean {
+  if (!lines[at]!.text.startsWith('--- ') || lines[at + 1]?.text.startsWith('+++ ') !== true)
+    return false;
+  const bare = open?.gitHeader === true && !open.hasPaths;
+  return bare || lines[at + 2]?.text.startsWith('@@ -') === true;
+}
+
+/** Reads one hunk into the open file; gives the index behind it. */
+function takeHunk(
+  lines: readonly ViewLine[],
+  at: number,
+  open: OpenFile | undefined,
+  context: RepairContext,
+  notes: Notes,
+): number {
+  const { text, line } = lines[at]!;
+  const place = { line, path: open?.new ?? open?.old, hunk: (open?.hunks.length ?? 0) + 1 };
+  const header = hunkHeader(text);
+  if (header === undefined) {
+    notes.problem(
+      place,
+      `not a hunk header: "${text.length > 80 ? text.slice(0, 79) + '…' : text}"`,
+    );
+    open?.hunks.push(unreadable(line));
+    return at + 1;
+  }
+  if (open === undefined) {
+    notes.problem(place, 'hunk without a file: no --- and +++ lines above it');
+    return at + 1;
+  }
+  const read = readHunk(lines, at + 1, header);
+  if (read === undefined) {
+    const repaired = repairHunk(lines, at, header, { ...context, ...place }, notes);
+    open.hunks.push(repaired.hunk);
+    return repaired.next;
+  }
+  nameDamage(read, lines, place, notes);
+  open.hunks.push({ line, ...header, lines: read.lines });
+  return read.next;
+}
+
+/** Stands for a hunk whose header cannot be read, so that its file is not taken for applied. */
+function unreadable(line: number): Hunk {
+  const missing = { why: 'unreadable', old: 0, new: 0 } as const;
   return {
-    kind,
-    document,
-    line: open.line,
-    ...(old === undefined || kind === 'create' ? {} : { oldPath: old }),
-    ...(fresh === undefined || kind === 'delete' ? {} : { newPath: fresh }),
-    ...(open.oldMode === undefined ? {} : { oldMode: open.oldMode }),
-    ...(open.newMode === undefined ? {} : { newMode: open.newMode }),
-    ...(open.oldHash === undefined ? {} : { oldHash: open.oldHash }),
-    ...(open.newHash === undefined ? {} : { newHash: open.newHash }),
-    hunks: open.hunks,
+    line,
+    oldStart: 0,
+    oldCount: 0,
+    newStart: 0,
+    newCount: 0,
+    section: '',
+    lines: [],
+    missing,
   };
 }
 
-function shortened(text: string): string {
-  return text.length > 80 ? text.slice(0, 79) + '…' : text;
+function nameDamage(
+  read: HunkRead,
+  lines: readonly ViewLine[],
+  place: { readonly line: number; readonly path: string | undefined; readonly hunk: number },
+  notes: Notes,
+): void {
+  if (read.blanks > 0)
+    notes.repair(
+      place,
+      'blank-context-space',
+      `${read.blanks} blank context ${read.blanks === 1 ? 'line has' : 'lines have'} lost the space at the start`,
+    );
+  if (read.comment !== undefined)
+    notes.repair(
+      { ...place, line: lines[read.comment]!.line },
+      'comment-inside-hunk',
+      `${read.comments} ${read.comments === 1 ? 'line that is' : 'lines that are'} not part of the patch left out`,
+    );
+}
+
+/** Behind a binary notice: a binary patch goes up to the next file. */
+function behindBinary(lines: readonly ViewLine[], from: number): number {
+  let at = from + 1;
+  if (lines[from]!.text === 'GIT binary patch')
+    while (at < lines.length && !endsHunk(lines, at)) at++;
+  return at;
+}
+
+/** Code that a mail proposes without a hunk header around it is not part of the patch; say so. */
+function nameStrays(
+  lines: readonly ViewLine[],
+  others: readonly number[],
+  files: readonly FilePatch[],
+  notes: Notes,
+): void {
+  if (files.length === 0) return;
+  const strays = others
+    .map((at) => lines[at]!)
+    .filter(
+      ({ text }) => /^\+[ \t]*\S/.test(text) && !text.startsWith('+++') && !isProse(text.slice(1)),
+    );
+  const first = strays[0];
+  if (first === undefined) return;
+  notes.warning(
+    { line: first.line },
+    `${strays.length} added ${strays.length === 1 ? 'line stands' : 'lines stand'} outside of any hunk and ${strays.length === 1 ? 'is' : 'are'} not part of the patch`,
+  );
 }

@@ -1,7 +1,3 @@
-/** A path of a diff header, read as far as it can be. */
-export type HeaderPath =
-  { readonly kind: 'none' } | { readonly kind: 'path'; readonly raw: string };
-
 const escapes: Readonly<Record<string, number>> = {
   a: 7,
   b: 8,
@@ -54,8 +50,8 @@ function percentDecoded(encoded: string): string {
   }
 }
 
-/** The path of a `---` or `+++` line, without time stamp. */
-export function headerPath(text: string): HeaderPath {
+/** The path of a `---` or `+++` line, without time stamp; undefined where it names no file. */
+export function headerPath(text: string): string | undefined {
   const quoted = unquotePath(text);
   let raw = quoted?.path;
   let stamp = '';
@@ -70,10 +66,10 @@ export function headerPath(text: string): HeaderPath {
     }
   }
   raw = raw.trimEnd();
-  if (raw === '/dev/null') return { kind: 'none' };
+  if (raw === '/dev/null') return undefined;
   // diff -N writes an absent file as one of the epoch, in the time zone of its user.
-  if (/^(?:1970-01-01|1969-12-31) \d\d:\d\d:00(?:\.0+)? /.test(stamp)) return { kind: 'none' };
-  return { kind: 'path', raw };
+  if (/^(?:1970-01-01|1969-12-31) \d\d:\d\d:00(?:\.0+)? /.test(stamp)) return undefined;
+  return raw;
 }
 
 /** The two paths of a `diff --git` line; undefined where the line is not unambiguous. */

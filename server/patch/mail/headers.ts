@@ -23,9 +23,9 @@ const fieldStart = /^([A-Za-z][A-Za-z0-9-]{0,60}):(?:[ \t]|$)/;
 /** Fields read in one block; a mail has some forty. */
 const mostFields = 500;
 
-/** Whether a line starts a header field. */
+/** Whether a line starts a header field; a subject that begins with `Re:` is none. */
 export function isField(text: string): boolean {
-  return fieldStart.test(text.slice(0, 80));
+  return fieldStart.test(text.slice(0, 80)) && !/^(?:re|aw|sv|fwd?):/i.test(text);
 }
 
 /** Reads header fields from `start` up to the first blank line, or to the first line that is no field. */
