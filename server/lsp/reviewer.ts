@@ -35,6 +35,7 @@ export function createReviewer(host: Host, programFolder: string): Reviewer {
         check: function* (file, text) {
           return applySettings(yield* session.reviewOpen(file, text), settings);
         },
+        readings: (file) => session.readings(file),
         changed: (file) => {
           session.changed(file);
         },

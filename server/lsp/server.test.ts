@@ -461,6 +461,7 @@ function finderOfBad(calls: string[], onSlice: () => void): Reviewer {
       return Promise.resolve({
         kernel: { version: '7.3', source: 'newest' },
         check,
+        readings: () => [],
         changed: (file) => {
           calls.push(`changed ${file}`);
         },
