@@ -62,8 +62,8 @@ for (const page of pages) {
   if (!check) fs.rmSync(path.join(root, 'docs/rules', page));
 }
 
-// The form of scenario files, as a JSON schema for editors and readers.
-const model = spawnSync(process.execPath, [tsc, '-b', 'server/model'], {
+// The forms of scenario and situation files, as JSON schemas for editors and readers.
+const model = spawnSync(process.execPath, [tsc, '-b', 'server/simulate'], {
   cwd: root,
   stdio: 'inherit',
 });
@@ -74,6 +74,14 @@ const { scenarioSchema } = await import(
 derive(
   'docs/scenario.schema.json',
   await format(JSON.stringify(scenarioSchema()), { ...style, parser: 'json' }),
+);
+
+const { situationSchema } = await import(
+  path.join(root, 'out/server/simulate/situations/form/situationForm.js')
+);
+derive(
+  'docs/situation.schema.json',
+  await format(JSON.stringify(situationSchema()), { ...style, parser: 'json' }),
 );
 
 // Editors complete rule ids in the setting `iovet.rules`, with what each rule says.

@@ -14,8 +14,8 @@ import type { Value } from './machine/values.ts';
 import { hex } from './machine/values.ts';
 import type { StackEntry } from './machine/whereabouts.ts';
 import { runInSituation } from './situations/run.ts';
-import type { Situation } from './situations/situation.ts';
-import { NO_SITUATION } from './situations/situation.ts';
+import type { Situation, SituationProblem } from './situations/situation.ts';
+import { NO_SITUATION, problemText } from './situations/situation.ts';
 import { placeOf, stackOf } from './machine/whereabouts.ts';
 
 /** One line of a trace, with its place in the C. */
@@ -72,7 +72,12 @@ export interface RunRequest {
 /** A run, or why there is none. */
 export type RunResult =
   | { readonly ok: true; readonly run: FunctionRun }
-  | { readonly ok: false; readonly problem: Problem };
+  | {
+      readonly ok: false;
+      readonly problem: Problem;
+      /** What the situation names and the tree lacks. */
+      readonly situation?: SituationProblem;
+    };
 
 /** Executes a function on invented inputs, once per combination of choices within the budget. */
 export function runFunction(request: RunRequest): RunResult {
@@ -85,9 +90,15 @@ export function runFunction(request: RunRequest): RunResult {
     const reason = `no function ${request.function} is defined here under profile ${unit.report.profile.name}`;
     return { ok: false, problem: { file, reason } };
   }
-  const { paths, complete } = explore(request, (choices) =>
-    runPath(request, opened.file, symbol, choices),
-  );
+  let lacking: SituationProblem | undefined;
+  const { paths, complete } = explore(request, (choices) => {
+    const { path, problem } = runPath(request, opened.file, symbol, choices);
+    lacking ??= problem;
+    return path;
+  });
+  if (lacking !== undefined) {
+    return { ok: false, problem: { file, reason: problemText(lacking) }, situation: lacking };
+  }
   const { line } = unit.place(symbol.at);
   const { profile, missingHeaders } = unit.report;
   const about = { function: symbol.name, file, line, profile: profile.name, missingHeaders };
@@ -116,10 +127,10 @@ function runPath(
   file: LinkedFile,
   symbol: FunctionSymbol,
   choices: ChoiceString,
-): PathResult {
+): { readonly path: PathResult; readonly problem: SituationProblem | undefined } {
   const trace: TraceLine[] = [];
   const { budget, now, cancelled, traceCalls, situation = NO_SITUATION } = request;
-  const { machine, result, stop } = runInSituation(file, symbol, situation, {
+  const { machine, environment, result, stop, entered } = runInSituation(file, symbol, situation, {
     ...{ budget, now, choices },
     ...(cancelled === undefined ? {} : { cancelled }),
     ...(traceCalls === undefined ? {} : { traceCalls }),
@@ -129,12 +140,15 @@ function runPath(
   });
   const { assumptions, steps } = machine;
   const path = { choices: choices.text, decisions: choices.made, assumptions, steps, trace };
+  const problem = environment?.problems[0];
   if (stop !== undefined) {
-    const outcome = { kind: 'stopped' as const, stop: stop.kind, message: stop.message };
-    return { ...path, outcome, stack: stackOf(machine) };
+    const message = entered ? stop.message : `while the situation is made: ${stop.message}`;
+    const outcome = { kind: 'stopped' as const, stop: stop.kind, message };
+    return { path: { ...path, outcome, stack: stackOf(machine) }, problem };
   }
   const kind = assumptions.length === 0 ? 'returned' : 'assumed';
-  return { ...path, outcome: { kind, value: showResult(result, symbol) }, stack: [] };
+  const outcome = { kind, value: showResult(result, symbol) } as const;
+  return { path: { ...path, outcome, stack: [] }, problem };
 }
 
 function showResult(value: Value, symbol: FunctionSymbol): string {

@@ -6,17 +6,28 @@ import { runText } from '../../simulate/runText.ts';
 import { parseDotConfig } from '../../cfront/profile/dotConfig.ts';
 import { printJson } from '../../report/json.ts';
 import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
+import { situationList, situationNamed } from '../situationOption.ts';
 import { kernelTree, listedSource } from '../treeSource.ts';
 
 /** `iovet run`: executes one C function of a tree, on inputs that are chosen as they are needed. */
 export const run: Command = {
-  operands: '[--tree DIR] [--config FILE] FILE:FUNCTION',
+  operands: '[--tree DIR] [--config FILE] [--situation NAME|FILE] FILE:FUNCTION',
   options: [
     { name: 'config', value: 'FILE', help: 'a .config whose options replace the assumed ones' },
+    {
+      name: 'situation',
+      value: 'NAME|FILE',
+      help: 'the environment: a built-in one, or a file in the form of docs/situation.schema.json; `list` lists',
+    },
     { name: 'paths', value: 'N', help: `paths to run at most (default ${DEFAULT_BUDGET.paths})` },
     { name: 'calls', help: 'trace calls and returns too' },
   ],
   run: (args, context) => {
+    const named = args.value('situation');
+    if (named === 'list') {
+      context.print(situationList());
+      return 0;
+    }
     const [operand, more] = args.operands;
     if (operand === undefined || more !== undefined) {
       throw new UsageError('run: name one function', 'iovet run [--tree DIR] FILE:FUNCTION');
@@ -28,6 +39,7 @@ export const run: Command = {
     const tree = kernelTree(context, args.value('tree') ?? '.');
     const file = insideTree(context, tree, operand.slice(0, colon));
     const overrides = configOf(args, context);
+    const situation = named === undefined ? undefined : situationNamed(named, context);
     const result = runFunction({
       source: listedSource(context.host, tree),
       file,
@@ -36,8 +48,10 @@ export const run: Command = {
       now: () => context.now(),
       traceCalls: args.has('calls') ? 'all' : 'none',
       load: overrides === undefined ? {} : { overrides },
+      ...(situation === undefined ? {} : { situation: situation.situation }),
     });
     if (!result.ok) {
+      if (result.situation !== undefined) throw situation!.usageError(result.situation, tree);
       throw new UsageError(`${result.problem.file}: ${result.problem.reason}`, 'see --help');
     }
     context.print(args.value('format') === 'json' ? runJson(result.run) : runText(result.run));

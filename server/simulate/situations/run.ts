@@ -32,6 +32,8 @@ export interface SituationRun {
   readonly result: Value;
   /** Why the path ended before that. */
   readonly stop: Stop | undefined;
+  /** Whether the entry was reached: a stop before it is one of the set-up. */
+  readonly entered: boolean;
 }
 
 /** Runs one function of a file in a situation, once. */
@@ -69,9 +71,9 @@ export function runInSituation(
     const result = machine.outermost(() =>
       machine.invoke(machine.callableFor(unit, entry), args, undefined),
     );
-    return { machine, environment, result, stop: undefined };
+    return { machine, environment, result, stop: undefined, entered };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    return { machine, environment, result: undefined, stop: error };
+    return { machine, environment, result: undefined, stop: error, entered };
   }
 }

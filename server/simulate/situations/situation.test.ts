@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DEFAULT_BUDGET } from '../machine/budget.ts';
-import type { PathOutcome } from '../runFunction.ts';
+import type { PathOutcome, RunResult } from '../runFunction.ts';
 import { runFunction } from '../runFunction.ts';
 import { situationFrom } from './fromSpec.ts';
 import { situationsFor } from './library.ts';
@@ -29,13 +29,17 @@ const KERNEL = `
 `;
 const USER = '0x7f0000000000UL';
 
-function outcome(body: string, spec: Partial<SituationSpec>, parameters = 'void'): PathOutcome {
+function run(body: string, spec: Partial<SituationSpec>, parameters = 'void'): RunResult {
   const text = `${KERNEL}\nlong f(${parameters})\n{\n${body}\n}\n`;
-  const result = runFunction({
+  return runFunction({
     source: { read: (path) => (path === 'a.c' ? text : undefined), list: () => [] },
     ...{ file: 'a.c', function: 'f', budget: DEFAULT_BUDGET, now: () => 0 },
     situation: situationFrom({ name: 'test', summary: 'a test', ...spec }),
   });
+}
+
+function outcome(body: string, spec: Partial<SituationSpec>, parameters = 'void'): PathOutcome {
+  const result = run(body, spec, parameters);
   assert.ok(result.ok, result.ok ? '' : result.problem.reason);
   assert.equal(result.run.paths.length, 1);
   return result.run.paths[0]!.outcome;
@@ -96,18 +100,24 @@ describe('situations', () => {
     });
   });
 
-  it('names a member that the tree lacks', () => {
-    const stopped = outcome('return 0;', { set: { 'mm_struct.locked_mv': 1 } });
-    assert.deepEqual(stopped, {
-      ...{ kind: 'stopped', stop: 'situation' },
-      message: 'field "locked_mv" is not in struct mm_struct; nearest: "locked_vm"',
+  it('names what the tree lacks', () => {
+    const lacking = (spec: Partial<SituationSpec>): unknown => {
+      const result = run('return 0;', spec);
+      assert.ok(!result.ok);
+      return result.situation;
+    };
+    assert.deepEqual(lacking({ set: { 'mm_struct.locked_mv': 1 } }), {
+      ...{ subject: 'mm_struct.locked_mv', reason: 'field "locked_mv" is not in struct mm_struct' },
+      nearest: 'locked_vm',
     });
-  });
-
-  it('names a table that the tree lacks', () => {
-    const stopped = outcome('return 0;', { table: { format: 'amdv1' } });
-    assert.ok(stopped.kind === 'stopped' && stopped.stop === 'situation');
-    assert.match(stopped.message, /this tree has no drivers\/iommu\/generic_pt/);
+    const file = 'drivers/iommu/generic_pt/fmt/iommu_amdv1.c';
+    assert.deepEqual(lacking({ table: { format: 'amdv1' } }), {
+      ...{ subject: file, reason: `this tree has no ${file}`, nearest: undefined },
+    });
+    assert.deepEqual(lacking({ before: [{ call: ['mm_struct'] }] }), {
+      subject: 'a function of (struct mm_struct)',
+      ...{ reason: 'a function of (struct mm_struct) is not here', nearest: undefined },
+    });
   });
 
   it('chooses built-in situations by what the entry takes', () => {

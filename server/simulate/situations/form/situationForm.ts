@@ -1,0 +1,133 @@
+import { nearest } from '../../../text/nearest.ts';
+import { lineIndex } from '../../../text/lineIndex.ts';
+import { readPositionedJson } from '../../../text/positionedJson.ts';
+import type { Position } from '../../../text/span.ts';
+import type { SituationProblem } from '../situation.ts';
+import type { SituationSpec } from '../spec.ts';
+import type { FieldForm, Form } from './form.ts';
+import { readForm, schemaOf } from './form.ts';
+
+const TEXT: Form = { kind: 'text' };
+const FLAG: Form = { kind: 'flag' };
+const COUNT: Form = { kind: 'count' };
+const STATED: Form = { kind: 'record', of: { kind: 'stated' } };
+
+const object = (fields: Readonly<Record<string, FieldForm>>): Form => ({ kind: 'object', fields });
+
+const SEGMENT = object({
+  kind: {
+    form: { kind: 'choice', of: ['ram', 'mmio', 'rsvdram'] },
+    about: 'RAM, device memory, or RAM whose struct pages are reserved.',
+    required: true,
+  },
+  pages: { form: COUNT, about: 'How many pages of 4 KiB.', required: true },
+  pfn: { form: COUNT, about: 'Number of the first page frame.', required: true },
+});
+
+const TABLE = object({
+  format: {
+    form: { kind: 'choice', of: ['amdv1', 'vtdss', 'x86_64', 'riscv_64'] },
+    about: 'The page table, made by the init of the tree’s own generic_pt.',
+    required: true,
+  },
+  memoryEncryption: { form: FLAG, about: 'The host encrypts memory; the C-bit is bit 51.' },
+  incoherent: { form: FLAG, about: 'The IOMMU does not snoop: tables have to be flushed.' },
+});
+
+const CALL = object({
+  call: {
+    form: { kind: 'either', of: [TEXT, { kind: 'list', of: TEXT }] },
+    about: 'A function, or the structs of which it takes pointers where only one function does.',
+    required: true,
+  },
+  arguments: { form: STATED, about: 'Arguments by name or by position from 0.' },
+});
+
+const FIELDS: Readonly<Record<string, FieldForm>> = {
+  $schema: { form: TEXT, about: 'Where this schema is.' },
+  name: { form: TEXT, about: 'Name of the situation.', required: true },
+  summary: { form: TEXT, about: 'What is where, in one line.', required: true },
+  memory: {
+    form: { kind: 'list', of: SEGMENT },
+    about: 'What the user mapping covers, in order.',
+  },
+  table: { form: TABLE, about: 'The page table of the domains.' },
+  vfio: {
+    form: object({
+      domains: { form: COUNT, about: 'Domains in the container’s list.', required: true },
+      another: { form: FLAG, about: 'One more domain exists and is not in the list yet.' },
+    }),
+    about: 'A VFIO container of type 1.',
+  },
+  set: {
+    form: STATED,
+    about:
+      'Members of the structs that were made, as "struct.member.path"; text is hexadecimal or C.',
+  },
+  arguments: { form: STATED, about: 'Arguments of the entry, by name or by position from 0.' },
+  before: { form: { kind: 'list', of: CALL }, about: 'Calls that come before the entry.' },
+  fail: {
+    form: object({
+      pages: { form: COUNT, about: 'Page allocations that succeed before one fails.' },
+      slab: { form: COUNT, about: 'kmalloc() and relatives that succeed before one fails.' },
+      pin: { form: COUNT, about: 'Pages that are pinned before one is not.' },
+    }),
+    about: 'What fails, counted from the entry on.',
+  },
+};
+
+/** Something wrong with a situation file. */
+export interface SituationFileProblem {
+  readonly at: Position;
+  readonly reason: string;
+  readonly nearest: string | undefined;
+}
+
+/** A situation read from a file, with the way back to the places of its text. */
+export interface SituationFile {
+  readonly spec: SituationSpec;
+  /** Where the subject of a problem that came up while building stands. */
+  readonly placeOf: (problem: SituationProblem) => Position;
+}
+
+/** Reads a situation file. Every problem is named with its place. */
+export function readSituation(
+  text: string,
+):
+  | { readonly ok: true; readonly file: SituationFile }
+  | { readonly ok: false; readonly problems: readonly SituationFileProblem[] } {
+  const lines = lineIndex(text);
+  const read = readPositionedJson(text);
+  if (!read.ok) {
+    const { offset, reason } = read;
+    return { ok: false, problems: [{ at: lines.position(offset), reason, nearest: undefined }] };
+  }
+  const { value, offsets } = read.json;
+  const place = (path: string): Position => lines.position(offsets.get(path) ?? 0);
+  const found: Parameters<typeof readForm>[3] = [];
+  const spec = readForm(value, { kind: 'object', fields: FIELDS }, '', found) as SituationSpec;
+  if (found.length > 0) {
+    const problems = found.map(({ path, reason, known }) => ({
+      ...{
+        at: place(path),
+        reason,
+        nearest: nearest(path.slice(path.lastIndexOf('/') + 1), known),
+      },
+    }));
+    return { ok: false, problems };
+  }
+  const placeOf = ({ subject }: SituationProblem): Position => {
+    const paths = [`/set/${subject}`, `/arguments/${subject}`, `/table/format`];
+    return place(paths.find((path) => offsets.has(path)) ?? '');
+  };
+  return { ok: true, file: { spec, placeOf } };
+}
+
+/** The JSON schema of situation files. */
+export function situationSchema(): object {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'iovet situation',
+    ...schemaOf({ kind: 'object', fields: FIELDS }),
+  };
+}
