@@ -47,7 +47,7 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
     }
     steps += result.steps;
     const found = result.recorder.finish((leak, site) =>
-      judgeByCallers(view, fn.name, leak, site.released),
+      judgeByCallers(view, fn.name, leak, site.releases[0]),
     );
     facts.push(absolute(found, locate));
     if (result.capped === undefined) continue;

@@ -287,6 +287,8 @@ export interface PairingFact {
   readonly interfacesFit: boolean;
   /** Several acquisitions were still live and are covered by this one release. */
   readonly aggregated: boolean;
+  /** The code asks the release how much it removed, and releases the rest only where it is still there. */
+  readonly answered: boolean;
   /** The release runs once per turn of a loop that the acquisition is not in. */
   readonly releasedPerTurn: boolean;
   readonly steps: readonly FlowStep[];

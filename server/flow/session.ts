@@ -211,7 +211,9 @@ function runOnce(
   scatterWalks(run);
   if (walked.capped === undefined) findWaysOut(run, walked.ends);
   return {
-    suspicious: run.recorder.suspicious || walked.capped !== undefined,
+    // Who ran out of steps would run out of them again.
+    suspicious:
+      walked.steps < bounds.steps && (run.recorder.suspicious || walked.capped !== undefined),
     result: {
       recorder: run.recorder,
       inherited: run.inherited,

@@ -20,7 +20,7 @@ struct page { int dummy; };
 struct iommu_domain { int type; };
 struct iommu_iotlb_gather { unsigned long start, end; bool queued; struct list_head freelist; };
 struct iommu_dirty_bitmap { int dummy; };
-struct scatterlist { unsigned int offset, length; };
+struct scatterlist { unsigned int offset, length; dma_addr_t dma_address; };
 struct sg_table { struct scatterlist *sgl; unsigned int nents, orig_nents; };
 struct reserved_mem { phys_addr_t base, size; };
 struct iova_bitmap;

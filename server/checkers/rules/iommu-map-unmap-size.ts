@@ -35,7 +35,7 @@ export const iommuMapUnmapSize: Checker = defineChecker(
       'Sizes that are not proven different on the path are taken as equal.',
     ],
     page: {
-      what: 'Reports an unmap whose size or address is proven to differ from that of the one map call it belongs to, and a loop that unmaps in pieces what was mapped in one call. One unmap over several whole mappings is fine.',
+      what: 'Reports an unmap whose size or address is proven to differ from that of the one map call it belongs to, and a loop that unmaps in pieces what was mapped in one call. One unmap over several whole mappings is fine, and so is an unmap of a part whose result decides what else is unmapped.',
       why: 'One iommu_map() call makes one mapping, and the page table is free to store it as few large leaves. iommu_unmap() removes whole mappings: several neighbours at once are fine, part of one is not. Cut at its start, generic_pt (7.x) removes the whole leaf, which on AMD v1 can be 8 MiB, and returns that size; cut in the middle it removes nothing. io-pgtable-arm (7.x) warns and removes nothing in both cases; 6.1 and 6.12 split there. A size that is no multiple of the page size is refused with 0 by 6.1, 6.12 and io-pgtable, and rounded up by generic_pt. Store the size that was mapped, or unmap per page what was mapped per page.',
       example: `
 ret = iommu_map(q->domain, q->iova, q->phys, q->ring_size, prot, GFP_KERNEL);
@@ -52,6 +52,8 @@ iommu_unmap(q->domain, q->iova, q->ring_size);`,
     for (const pairing of pairings) {
       const { resource, kind, aggregated, steps } = pairing;
       if (resource.family !== 'iommu-map' || kind !== 'release' || aggregated) continue;
+      // A question to the page table: whoever goes by the answer has understood.
+      if (pairing.answered) continue;
       if (/_sg/.test(resource.acquire.function)) continue;
       const size = pairing.pairs.find(({ role }) => role === 'size');
       const iova = pairing.pairs.find(({ role }) => role === 'iova');

@@ -127,6 +127,7 @@ function isQuiet(effect: Effect | undefined): boolean {
     case 'copy':
     case 'fill':
     case 'setField':
+    case 'setMembers':
       return true;
     default:
       return false;

@@ -168,6 +168,18 @@ function evaluateEffect(cursor: Cursor, call: Call, effect: Effect): Term | unde
       store(cursor, location, evaluator.evaluate(cursor, value), value, undefined);
       return table.num(0);
     }
+    case 'setMembers': {
+      const object = expr(effect.object);
+      if (object === undefined) return undefined;
+      const values = call.args.map((arg) => evaluator.evaluate(cursor, arg));
+      const owner = deref(table, values[effect.object]!);
+      for (const [member, index] of Object.entries(effect.members)) {
+        const from = call.args[index];
+        if (from !== undefined)
+          store(cursor, field(table, owner, member), values[index]!, from, from);
+      }
+      return table.num(0);
+    }
     case 'getField': {
       const object = expr(effect.object);
       const member = expr(effect.field);

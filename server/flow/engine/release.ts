@@ -8,9 +8,10 @@ import type { Guard, Resource } from '../state/state.ts';
 import { sub } from '../terms/build.ts';
 import { isOutside, mentions, someAtom } from '../terms/roots.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
-import { remember } from './cursor.ts';
+import { remember, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { describeCall, pairArguments } from './describe.ts';
+import { answerParts, notePart, pairingKey } from './parts.ts';
 import type { Run } from './run.ts';
 
 /** The argument that names what is released or synced. */
@@ -100,6 +101,8 @@ interface Act {
 interface Match {
   readonly resource: Resource;
   readonly kind: PairingFact['match'];
+  /** Nothing says that this one is meant, only nothing speaks against it. */
+  readonly isGuess?: true;
 }
 
 /** The resources that a release or sync is about: exact ones first, look-alikes only without them. */
@@ -122,8 +125,8 @@ function findMatches(cursor: Cursor, contract: Contract, subject: Term): Match[]
   }
   const like = candidates.filter((held) => looksAlike(cursor, held, subject));
   if (like.length > 0) return like.map((resource) => ({ resource, kind: 'element' }));
-  if (isVague(table, subject)) return candidates.map((resource) => ({ resource, kind: 'element' }));
-  return [];
+  if (!isVague(table, subject)) return [];
+  return candidates.map((resource) => ({ resource, kind: 'element', isGuess: true }));
 }
 
 function looksAlike(cursor: Cursor, held: Resource, subject: Term): boolean {
@@ -159,10 +162,17 @@ export function release(
   const matches = findMatches(cursor, contract, subject).filter(({ resource }) =>
     sameDomain(run, contract, resource, values),
   );
+  if (contract.family === 'iommu-map') {
+    answerParts(cursor, contract, values);
+    const result = unknownAt(cursor, call, contract.name);
+    for (const { resource } of matches) notePart(cursor, resource, call, contract, values, result);
+  }
   if (contract.family === 'memory') noteFreed(cursor, contract, call, values, subject);
   if (matches.length === 0) {
-    const known = state.foreign.some((other) => other.call === call.id);
-    if (!known) {
+    const known = state.foreign.some(
+      (other) => other.call === call.id && other.values.every((value, i) => value === values[i]),
+    );
+    if (!known && state.foreign.length < mostForeign) {
       const guard = guardOf(cursor);
       state.foreign = [...state.foreign, { contract, values, call: call.id, guard }];
     }
@@ -178,6 +188,9 @@ export function release(
 }
 
 const mostGuards = 8;
+
+/** Releases of other people's things that a path remembers; loops add one for each element. */
+const mostForeign = 24;
 
 /** What the path knows about values that the caller can express. */
 function guardOf(cursor: Cursor): readonly Guard[] {
@@ -231,7 +244,8 @@ function sameDomain(
   );
 }
 
-function noteRelease(cursor: Cursor, { resource, kind }: Match, count: number, act: Act): void {
+function noteRelease(cursor: Cursor, match: Match, count: number, act: Act): void {
+  const { resource, kind } = match;
   const { run, state } = cursor;
   const { call } = act;
   const id = resource.site.id;
@@ -239,7 +253,7 @@ function noteRelease(cursor: Cursor, { resource, kind }: Match, count: number, a
   run.recorder.released(id, place);
   markSettled(run, resource);
   if (resource.inherited) return;
-  if (!resource.checked) {
+  if (!resource.checked && match.isGuess !== true) {
     run.recorder.unchecked({
       site: id,
       at: placeIn(run, resource.firstUse ?? subjectExpr(act) ?? call),
@@ -269,7 +283,7 @@ function notePairing(
   // A mismatch inside a helper is the helper's, and shown there.
   if (resource.inherited || spelled === undefined) return;
   const perTurn = cursor.loop >= 0 && run.loopOfCall(resource.site.call) !== cursor.loop;
-  run.recorder.pairing(`${what} ${resource.site.id} ${call.id}`, () => ({
+  run.recorder.pairing(pairingKey(what, resource.site.id, call.id), () => ({
     kind: what,
     site: resource.site.id,
     call: describeCall(cursor, contract, call, values, spelled),

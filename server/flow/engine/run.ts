@@ -39,10 +39,10 @@ export interface Bounds {
 }
 
 /** The ordinary bounds. */
-export const ordinary: Bounds = { steps: 3000, statesPerNode: 64, merge: 2, turns: 2 };
+export const ordinary: Bounds = { steps: 6000, statesPerNode: 64, merge: 2, turns: 2 };
 
 /** The second look at a function that was capped or reported something. */
-export const careful: Bounds = { steps: 3000, statesPerNode: 96, merge: 8, turns: 2 };
+export const careful: Bounds = { steps: 4000, statesPerNode: 96, merge: 8, turns: 2 };
 
 /** What an interface call of this run was, by the term of its result. */
 export interface ResultOrigin {

@@ -1,5 +1,5 @@
 import type { Call, CfgNode, Edge, Expr, InitEntry, InitList } from '../../program/ir.ts';
-import { require } from '../facts/conditions.ts';
+import { range, require } from '../facts/conditions.ts';
 import { shortText } from '../record/places.ts';
 import { get, remove, set } from '../state/intMap.ts';
 import type { State } from '../state/state.ts';
@@ -13,7 +13,7 @@ import { cursorAt, demand, nextChoices, read, write, unknownAt } from './cursor.
 import type { Cursor } from './run.ts';
 import { evaluate } from './evaluate.ts';
 import { release } from './release.ts';
-import { isBeyond, type LoopTable } from './loops.ts';
+import { isBeyond, turnsLeft, type LoopTable } from './loops.ts';
 import { spelling, type Run } from './run.ts';
 import { noteName, noteStore, store } from './store.ts';
 
@@ -195,6 +195,13 @@ function asksResult(condition: Expr): boolean {
   );
 }
 
+/** The event of a path that ends a loop by its test. */
+const leaving = { kind: 'leave', start: 0, end: 0, message: '', site: -1 } as const;
+
+function isInLoop(loops: LoopTable, loop: number, edge: Edge): boolean {
+  return loop >= 0 && loops.members[loop]!.has(edge.to);
+}
+
 function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branch' }): Move[] {
   const { run } = cursor;
   const { table } = run;
@@ -208,9 +215,7 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
   const by = isLoopTest && !asksResult(node.condition) ? 'loop' : 'test';
   const condition = evaluateCondition(cursor, node.condition, by);
   if (cursor.dead) return [];
-  const wanted = node.edges.filter(
-    (edge) => !isBeyond(loops, cursor.state, node.id, edge, run.bounds.turns),
-  );
+  const wanted = node.edges.filter((edge) => !isBeyond(loops, cursor.state, node.id, edge));
   const known = new Map(
     node.edges.map((edge) => [
       edge,
@@ -227,6 +232,7 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
   }
   return feasible.map((edge) => {
     const next: Cursor = { ...cursor, state: { ...cursor.state, known: known.get(edge)! } };
+    const parting = { node: node.id, taken: edge.to, condition };
     if (bothPossible && !isLoopTest) {
       next.state.trace = follow(next.state.trace, {
         kind: 'branch',
@@ -234,7 +240,10 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
         end: node.condition.end,
         message: `${shortText(run, node.condition)} is ${edge.label.kind} here`,
         site: -1,
+        parting,
       });
+    } else if (bothPossible && !isInLoop(loops, node.loop, edge)) {
+      next.state.trace = follow(next.state.trace, { ...leaving, parting });
     }
     settle(next, by);
     if (bothPossible && isLoopTest && leavesAtOnce(loops, node, next.state, edge)) {
@@ -302,23 +311,29 @@ function iterate(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'iter
   const elementExpr = argument(roles.element);
   const index = elementIndex(cursor, node, elementExpr, arrival);
   const count = op(table, 'count', [list]);
+  const limit = bound ?? count;
+  const rest = range(table, state.known, sub(table, limit, table.num(index.at)));
+  const isOpen = index.kind === 'forwards' && rest.low <= 0 && rest.high > 0;
   const moves: Move[] = [];
   for (const edge of node.edges) {
     const next: Cursor = { ...cursor, state: { ...cursor.state }, dead: false };
-    const limit = bound ?? count;
     const isBody = edge.label.kind === 'body';
-    if (isBody && isBeyond(loops, state, node.id, edge, run.bounds.turns)) continue;
+    if (isBody && isBeyond(loops, state, node.id, edge)) continue;
     if (index.kind === 'backwards') {
       if (isBody !== index.at >= 0) continue;
     } else {
       demand(next, sub(table, limit, table.num(index.at)), isBody ? 'positive' : 'not-positive');
     }
     if (next.dead) {
-      if (isBody || arrival <= run.bounds.turns) continue;
+      if (isBody || arrival <= turnsLeft(loops, state, loop)) continue;
       next.state.approximate = true;
     }
     if (isBody) assignElement(next, node, list, index.at);
-    else if (arrival <= 1) next.state.skipped = true;
+    else {
+      if (arrival <= 1) next.state.skipped = true;
+      const parting = { node: node.id, taken: edge.to, condition: limit };
+      if (isOpen) next.state.trace = follow(next.state.trace, { ...leaving, parting });
+    }
     settle(next, 'loop');
     moves.push({ edge, state: next.state });
   }

@@ -43,8 +43,19 @@ export function holdsIn(cursor: Cursor, values: readonly Term[], resource: Resou
     });
   }
   let found = false;
+  const isInside = (location: Term): boolean =>
+    someAtom(table, location, (atom) => roots.has(atom));
+  // What an object made here points to is in it as well: `dev->queues = kcalloc(…)`.
+  for (let before = -1; roots.size > before;) {
+    before = roots.size;
+    forEach(state.env, (location, held) => {
+      if (table.kind(held) === kinds.fresh && !roots.has(held) && isInside(location)) {
+        roots.add(held);
+      }
+    });
+  }
   const check = (location: Term): void => {
-    found ||= someAtom(table, location, (atom) => roots.has(atom));
+    found ||= isInside(location);
   };
   check(resource.handle);
   forEach(state.env, (location, held) => {
@@ -64,15 +75,15 @@ export function unknownCall(
   const result = unknownAt(cursor, call, shortName(name));
   const meaning = run.context.meanings.of(name);
   if (meaning.isPublishing) {
-    publish(cursor, call, values);
+    publish(cursor, call, values, result);
     return result;
   }
   if (meaning.isHarmless) {
-    noteUse(cursor, call, values);
+    noteUse(cursor, call, values, result);
     if (meaning.effect?.does === 'fill') forgetLocals(cursor, call, values);
     return result;
   }
-  noteUse(cursor, call, values);
+  noteUse(cursor, call, values, result);
   noteEscapedParameters(cursor, values);
   const back = meaning.mayGiveBack;
   const outcome = run.dropped.has(call.id) ? undefined : result;
@@ -127,6 +138,15 @@ export function returnsPointer(cursor: Cursor, name: string): boolean {
   return type !== undefined && types.resolve(type).kind === 'pointer';
 }
 
+/** True when a call returns something that an address can be packed into: a struct, or an unsigned 64-bit value. */
+function returnsAddress(cursor: Cursor, name: string): boolean {
+  const { types } = cursor.run.context.unit;
+  const type = name === '' ? undefined : types.returnType(name);
+  const returned = type && types.resolve(type);
+  if (returned?.kind === 'integer') return returned.bytes === 8 && !returned.signed;
+  return returned?.kind === 'record';
+}
+
 function shortName(name: string): string {
   return name === '' ? 'call' : `${name}()`;
 }
@@ -138,10 +158,10 @@ function escaped(resource: Resource, escape: Escape): Resource {
 }
 
 /** The values reach hardware. */
-function publish(cursor: Cursor, call: Call, values: readonly Term[]): void {
+function publish(cursor: Cursor, call: Call, values: readonly Term[], result: Term): void {
   const { state } = cursor;
   noteEscapedParameters(cursor, values);
-  noteUse(cursor, call, values);
+  noteUse(cursor, call, values, result);
   state.resources = state.resources.map((resource) =>
     values.some((value) => reaches(cursor, value, resource))
       ? escaped(resource, { kind: 'published' })
@@ -150,8 +170,10 @@ function publish(cursor: Cursor, call: Call, values: readonly Term[]): void {
 }
 
 /** The first time an unchecked handle is given to somebody. */
-function noteUse(cursor: Cursor, call: Call, values: readonly Term[]): void {
+function noteUse(cursor: Cursor, call: Call, values: readonly Term[], result: Term): void {
   const { run, state } = cursor;
+  if (state.resources.length === 0) return;
+  const encodes = returnsAddress(cursor, call.name ?? '');
   const isUsed = (resource: Resource): Expr | undefined => {
     const at = values.findIndex((value) => mentions(run.table, value, resource.handle));
     return at < 0 ? undefined : call.args[at];
@@ -161,7 +183,8 @@ function noteUse(cursor: Cursor, call: Call, values: readonly Term[]): void {
       return resource;
     const arg = isUsed(resource);
     if (arg === undefined) return resource;
-    return { ...resource, firstUse: useOf(cursor, resource, arg, 'passed') };
+    const use = useOf(cursor, resource, arg, 'passed');
+    return { ...resource, firstUse: use && { ...use, ...(encodes && { encoded: result }) } };
   });
 }
 

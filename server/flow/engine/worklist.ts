@@ -2,7 +2,7 @@ import { printTerm } from '../terms/print.ts';
 import type { State } from '../state/state.ts';
 import { initialState } from '../state/state.ts';
 import { merge, sameSignature, sameState, signature } from '../state/merge.ts';
-import { isBeyond, loopTable, moveAlong } from './loops.ts';
+import { isBeyond, loopsOf, moveAlong } from './loops.ts';
 import type { Run } from './run.ts';
 import { transfer } from './transfer.ts';
 import { turnOf } from './turns.ts';
@@ -20,7 +20,7 @@ export interface Walk {
 /** Walks all paths of a function: nodes in reverse post order, states merged where they agree. */
 export function walk(run: Run): Walk {
   const { cfg } = run.ir;
-  const loops = loopTable(cfg);
+  const loops = loopsOf(run);
   const waiting: State[][] = cfg.order.map(() => []);
   const ends: State[] = [];
   let steps = 0;
@@ -54,7 +54,7 @@ export function walk(run: Run): Walk {
         break;
       }
       for (const { edge, state: moved } of transfer(run, loops, node, state)) {
-        if (isBeyond(loops, moved, node.id, edge, run.bounds.turns) && node.edges.length === 1) {
+        if (isBeyond(loops, moved, node.id, edge) && node.edges.length === 1) {
           continue;
         }
         const arriving = { ...moved };

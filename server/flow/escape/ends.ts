@@ -8,6 +8,7 @@ import { isOwnStorage, mentions, storageRoot } from '../terms/roots.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import { markSettled } from '../engine/release.ts';
 import type { Run } from '../engine/run.ts';
+import { passedRelease } from './passedBy.ts';
 import { reachOf, reachOfPointer, takerFailed, type Reach } from './reach.ts';
 
 /** Errno numbers that mean that the work goes on: EINPROGRESS, EIOCBQUEUED. */
@@ -67,7 +68,11 @@ function isHandedOn(
 /** The raw result goes to the caller: returned, or stored where a parameter points. */
 function returnsResult(run: Run, state: State, resource: Resource): boolean {
   const { table } = run;
-  if (state.returned !== undefined && mentions(table, state.returned, resource.result)) return true;
+  const { firstUse, result } = resource;
+  for (const value of [result, firstUse?.encoded]) {
+    if (value === undefined || state.returned === undefined) continue;
+    if (mentions(table, state.returned, value)) return true;
+  }
   let found = false;
   forEach(state.env, (location, held) => {
     if (held !== resource.result || table.kind(location) !== kinds.deref) return;
@@ -164,6 +169,7 @@ function judgeLeak(
   if (ownership === 'field-released-elsewhere' && outcome !== 'error') return;
   // The loop that was not entered would have stored it.
   if (state.skipped && (outcome !== 'error' || ownership === 'field-released-elsewhere')) return;
+  if (passedRelease(run, state, resource)) return;
   const earlierTurn = laterTurnFailed(state, resource);
   run.recorder.leak({
     site: resource.site.id,

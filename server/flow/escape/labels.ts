@@ -1,6 +1,6 @@
 import type { CfgNode, Expr } from '../../program/ir.ts';
 import { childExpressions } from '../../program/walk.ts';
-import { loopTable, moveAlong, type LoopTable } from '../engine/loops.ts';
+import { loopsOf, moveAlong, type LoopTable } from '../engine/loops.ts';
 import type { Run } from '../engine/run.ts';
 import { transfer } from '../engine/transfer.ts';
 import type { FlowPlace, WayOut } from '../facts.ts';
@@ -26,7 +26,7 @@ export function wayOutOf(run: Run, exit: Return, ends: readonly State[]): WayOut
   const { nodes } = run.ir.cfg;
   const arriving = ends.filter(({ returnAt }) => returnAt?.start === exit.start);
   if (arriving.length === 0 || nodes.some(isScoped)) return undefined;
-  const loops = loopTable(run.ir.cfg);
+  const loops = loopsOf(run);
   const labels = nodes
     .filter((node): node is Label => node.kind === 'join' && node.label !== undefined)
     .filter((node) => node.start > exit.start && node.order >= 0)

@@ -30,7 +30,9 @@ export function stepsOf(
   const conditions = after.filter((event) => event.kind === 'branch');
   const keep = new Set(conditions.slice(-mostConditions));
   const steps = after
-    .filter((event) => (event.kind === 'branch' ? keep.has(event) : event.site === site))
+    .filter((event) =>
+      event.kind === 'branch' ? keep.has(event) : event.kind !== 'leave' && event.site === site,
+    )
     .map((event) => ({ place: placeIn(run, event), message: event.message }));
   if (last !== undefined) steps.push(last);
   if (steps.length <= 7) return steps;

@@ -26,7 +26,7 @@ interface SiteRecord {
   handle: string;
   inLoop: boolean;
   checked: boolean;
-  released: FlowPlace | undefined;
+  readonly releases: FlowPlace[];
   returnedRaw: boolean;
   /** Some path hands the resource to somebody else for good. */
   transferred: boolean;
@@ -55,7 +55,7 @@ export interface PendingLeak {
   readonly steps: readonly FlowStep[];
 }
 
-interface PendingPairing extends Omit<PairingFact, 'resource'> {
+interface PendingPairing extends Omit<PairingFact, 'resource' | 'answered'> {
   readonly site: ResourceId;
 }
 
@@ -63,12 +63,14 @@ interface PendingPairing extends Omit<PairingFact, 'resource'> {
 export interface Recorder {
   site(
     id: ResourceId,
-    first: () => Omit<SiteRecord, 'checked' | 'released' | 'returnedRaw' | 'transferred'>,
+    first: () => Omit<SiteRecord, 'checked' | 'releases' | 'returnedRaw' | 'transferred'>,
   ): void;
   /** The expression that keeps the handle, as spelled. */
   named(id: ResourceId, text: string): void;
   checked(id: ResourceId): void;
   released(id: ResourceId, at: FlowPlace): void;
+  /** The calls that released it on some path. */
+  releasesOf(id: ResourceId): readonly FlowPlace[];
   returnedRaw(id: ResourceId): void;
   transferred(id: ResourceId): void;
   call(key: number, variant: string, make: () => CallFact): void;
@@ -81,6 +83,8 @@ export interface Recorder {
   leavingAt(): ReadonlySet<number>;
   wayOut(at: number, way: WayOut): void;
   pairing(key: string, make: () => PendingPairing): void;
+  /** The path asked this release how much it removed, and goes by the answer. */
+  answered(key: string): void;
   store(key: number, make: () => StoreFact): void;
   overlap(key: string, make: () => Omit<OverlapFact, 'first'> & { first: ResourceId }): void;
   gather(key: string, make: () => GatherFact): void;
@@ -112,6 +116,7 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
   const unchecked = new Map<ResourceId, PendingUnchecked>();
   const leaks = new Map<string, PendingLeak & { exits: Set<number> }>();
   const pairings = new Map<string, PendingPairing>();
+  const answered = new Set<string>();
   const stores = new Map<number, StoreFact>();
   const overlaps = new Map<string, Omit<OverlapFact, 'first'> & { first: ResourceId }>();
   const gathers = new Map<string, GatherFact>();
@@ -132,7 +137,7 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
       once(sites, id, () => ({
         ...first(),
         checked: false,
-        released: undefined,
+        releases: [],
         returnedRaw: false,
         transferred: false,
       }));
@@ -145,8 +150,10 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
       sites.get(id)!.checked = true;
     },
     released: (id, at) => {
-      sites.get(id)!.released ??= at;
+      const { releases } = sites.get(id)!;
+      if (!releases.some(({ span }) => span.start === at.span.start)) releases.push(at);
     },
+    releasesOf: (id) => sites.get(id)?.releases ?? [],
     returnedRaw: (id) => {
       sites.get(id)!.returnedRaw = true;
     },
@@ -189,6 +196,9 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
       }
       pairings.set(key, make());
     },
+    answered: (key) => {
+      answered.add(key);
+    },
     store: (key, make) => {
       once(stores, key, make);
     },
@@ -221,7 +231,7 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
           inLoop: site.inLoop,
           handle: site.handle,
           checkedSomewhere: site.checked,
-          releasedSomewhere: site.released !== undefined,
+          releasedSomewhere: site.releases.length > 0,
           returnedRaw: site.returnedRaw,
         });
       }
@@ -232,13 +242,14 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
         const ownership = keep({ ...leak, site: id, certain, lastCondition }, site);
         if (ownership === undefined) continue;
         const wayOut = waysOut.get(leak.at.span.start);
+        const [releasedAt] = site.releases;
         kept.push({
           ...leak,
           ownership,
           resource: resource(id),
           exits: exits.size,
-          ...(site.released && { releasedAt: site.released }),
           ...(wayOut && { wayOut }),
+          ...(releasedAt && { releasedAt }),
         });
       }
       return {
@@ -251,8 +262,9 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
           resource: resource(site),
           ...(wrongCheck && { wrongCheck }),
         })),
-        pairings: [...pairings.values()].map(({ site, ...fact }) => ({
+        pairings: [...pairings].map(([key, { site, ...fact }]) => ({
           ...fact,
+          answered: answered.has(key),
           resource: resource(site),
         })),
         leaks: kept,

@@ -150,12 +150,16 @@ function mergeForeign(
 ): readonly ForeignRelease[] {
   if (a === b) return a;
   const merged = a.map((one) => {
-    const other = b.find(({ call }) => call === one.call);
+    const other = b.find((each) => sameRelease(each, one));
     return other === undefined || other === one
       ? one
       : { ...one, guard: weaker(one.guard, other.guard) };
   });
-  return [...merged, ...b.filter((one) => !a.some(({ call }) => call === one.call))];
+  return [...merged, ...b.filter((one) => !a.some((each) => sameRelease(each, one)))];
+}
+
+function sameRelease(a: ForeignRelease, b: ForeignRelease): boolean {
+  return a.call === b.call && a.values.every((value, i) => value === b.values[i]);
 }
 
 /** What both conditions have in common. */

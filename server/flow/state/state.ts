@@ -34,6 +34,8 @@ export interface Use {
   readonly why: 'used' | 'stored' | 'passed';
   readonly start: number;
   readonly end: number;
+  /** What the call that got it made of it, where that is another form of the address: a struct, or a 64-bit value. */
+  readonly encoded?: Term;
 }
 
 /** A thing the path holds. Records are frozen; a change makes a new one. */
@@ -67,6 +69,18 @@ export interface ForeignRelease {
   readonly call: number;
   /** What the path knew about values of the caller when it released: `src != dst`. */
   readonly guard: readonly Guard[];
+}
+
+/** An unmap of less than was mapped, and its result. */
+export interface PartialUnmap {
+  /** Key of its pairing. */
+  readonly key: string;
+  readonly domain: Term | undefined;
+  readonly iova: Term;
+  readonly size: Term;
+  /** What was mapped. */
+  readonly whole: Term;
+  readonly result: Term;
 }
 
 /** A condition under which something was done. */
@@ -106,6 +120,8 @@ export interface State {
   /** Results of failed changes of encryption: address term to the call. */
   tainted: IntMap<number>;
   foreign: readonly ForeignRelease[];
+  /** Unmaps of less than was mapped, the newest last. */
+  parts: readonly PartialUnmap[];
   /** Pointers that were freed on this path. */
   freed: IntMap<true>;
   returned: Term | undefined;
@@ -129,6 +145,7 @@ export function initialState(): State {
     gathers: emptyMap,
     tainted: emptyMap,
     foreign: [],
+    parts: [],
     freed: emptyMap,
     returned: undefined,
     returnAt: undefined,

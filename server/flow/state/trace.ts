@@ -1,7 +1,9 @@
+import type { Term } from '../terms/term.ts';
+
 /** One remembered event of a path; a path is a chain of parents. Costs nothing until it is printed. */
 export interface Trace {
   readonly parent: Trace | undefined;
-  readonly kind: 'acquire' | 'branch' | 'check' | 'release' | 'escape' | 'call';
+  readonly kind: 'acquire' | 'branch' | 'leave' | 'check' | 'release' | 'escape' | 'call';
   /** Span relative to the function's item. */
   readonly start: number;
   readonly end: number;
@@ -10,6 +12,15 @@ export interface Trace {
   readonly site: number;
   /** For acquisitions, the turn of the loops around them. */
   readonly turn?: number;
+  /** For a condition that could have gone either way, in the code or at the end of a loop: what it asked, and where the path went on. */
+  readonly parting?: Parting;
+}
+
+/** A fork of the graph as one path took it. */
+export interface Parting {
+  readonly node: number;
+  readonly taken: number;
+  readonly condition: Term;
 }
 
 /** The newest event in front. */

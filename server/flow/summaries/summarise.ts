@@ -47,7 +47,7 @@ const mostOutcomes = 4;
  */
 function groupEnds(run: Run, ends: readonly State[]): Group[] {
   const fine = groupBy(run, ends, (state) => {
-    const released = state.foreign.map(({ call }) => call).sort((a, b) => a - b);
+    const released = [...new Set(state.foreign.map(({ call }) => call))].sort((a, b) => a - b);
     const taken = state.resources.filter(({ site }) => site.contract.family !== 'memory');
     return `${truthOf(run, state)} ${released.join()} ${taken.map(({ site, values }) => [site.id, ...values].join()).join(';')}`;
   });

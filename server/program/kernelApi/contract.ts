@@ -147,8 +147,10 @@ export type Effect =
   | { readonly does: 'toHardware'; readonly argument: number }
   /** Registers a clean-up of the driver core: devm_add_action(dev, fn, data). */
   | { readonly does: 'devresAction'; readonly handler: number; readonly data: number }
-  /** Stores an argument in the object behind another: dma_unmap_addr_set(obj, field, v), sg_set_page(). */
+  /** Stores an argument in the object behind another: dma_unmap_addr_set(obj, field, v). */
   | { readonly does: 'setField'; readonly object: number; readonly field: number; readonly value: number }
+  /** Writes arguments into members of the object behind another argument: sg_set_page(sg, page, length, offset). */
+  | { readonly does: 'setMembers'; readonly object: number; readonly members: Readonly<Record<string, number>> }
   | { readonly does: 'getField'; readonly object: number; readonly field: number }
   /** The call does not come back if the argument is true: BUG_ON(x). */
   | { readonly does: 'stopsIf'; readonly argument: number }

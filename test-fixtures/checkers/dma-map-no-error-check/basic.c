@@ -141,3 +141,17 @@ static int good_retry_list(struct device *dev, struct scatterlist *sgl, int nent
 	} while (qcap_shrink(dev));
 	return -ENOSPC;
 }
+
+// What stands behind a loop of a fixed number of turns is looked at.
+static void bad_behind_loop(struct device *dev, void *buf, size_t len, u64 *slot, void __iomem *regs)
+{
+	dma_addr_t dma;
+	int i;
+
+	for (i = 0; i < 8; i++)
+		slot[i] = 0;
+	dma = dma_map_single(dev, buf, len, DMA_TO_DEVICE);
+	writeq(dma, regs);
+//             ^^^ error[dma-map-no-error-check]: passes dma of line
+	dma_unmap_single(dev, dma, len, DMA_TO_DEVICE);
+}

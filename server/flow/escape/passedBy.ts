@@ -1,0 +1,68 @@
+import type { Cfg, CfgNode } from '../../program/ir.ts';
+import type { Run } from '../engine/run.ts';
+import type { Resource, State } from '../state/state.ts';
+import type { Parting } from '../state/trace.ts';
+import { linearForm, opName } from '../terms/build.ts';
+import { kinds, type Term, type TermTable } from '../terms/term.ts';
+
+/** Nodes of a conditional stretch that are looked at. */
+const longest = 60;
+
+/**
+ * True when the path came by a release of this resource, and a condition of which nothing was known let it pass:
+ * `if (table.nents) unmap(&table);`, `for (i = 0; i < obj->count; i++) unmap(obj->dma[i]);`.
+ * The code asks there whether something is held, and this path cannot answer for it.
+ */
+export function passedRelease(run: Run, state: State, resource: Resource): boolean {
+  const releases = run.recorder.releasesOf(resource.site.id);
+  if (releases.length === 0) return false;
+  for (let at = state.trace; at !== undefined; at = at.parent) {
+    if (at.kind === 'acquire' && at.site === resource.site.id && at.turn === resource.turn) break;
+    const { parting } = at;
+    if (parting === undefined) continue;
+    // What tells success from failure says nothing about what is held: `if (ret) goto out;` is no such question.
+    if (asksResult(run, parting)) continue;
+    const stretch = conditionalStretch(run.ir.cfg, parting);
+    const isInside = (node: CfgNode): boolean =>
+      releases.some(({ span }) => node.start <= span.start && span.end <= node.end);
+    if (stretch.some(isInside)) return true;
+  }
+  return false;
+}
+
+/** True for the result of a call itself; not for a member that a call may have changed, nor for what joined paths left open. */
+function asksResult({ table }: Run, { condition }: Parting): boolean {
+  const { form } = linearForm(table, unfold(table, condition));
+  if (form === undefined) return false;
+  const atoms =
+    table.kind(form) === kinds.lin
+      ? Array.from({ length: (table.arity(form) - 1) / 2 }, (_, i) => table.part(form, 2 * i + 1))
+      : [form];
+  return atoms.some((atom) => table.kind(atom) === kinds.fresh && table.part(atom, 0) >= -1);
+}
+
+/** The difference that a comparison is about. */
+function unfold(table: TermTable, condition: Term): Term {
+  const name = opName(table, condition);
+  return name === 'eq0' || name === 'lt0' ? unfold(table, table.part(condition, 1)) : condition;
+}
+
+/** The nodes between a condition and the point where the path that skipped them goes on; empty where the ways do not meet there. */
+function conditionalStretch(cfg: Cfg, { node, taken }: Parting): CfgNode[] {
+  const stretch: CfgNode[] = [];
+  const seen = new Set<number>([taken, node]);
+  const queue = cfg.nodes[node]!.edges.flatMap(({ to }) => (to === taken ? [] : [to]));
+  let meets = false;
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    if (seen.has(at)) {
+      meets = true;
+      continue;
+    }
+    seen.add(at);
+    const next = cfg.nodes[at]!;
+    if (stretch.push(next) > longest || next.edges.length === 0) return [];
+    if (next.kind === 'return') return [];
+    queue.push(...next.edges.map(({ to }) => to));
+  }
+  return meets ? stretch : [];
+}
