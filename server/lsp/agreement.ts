@@ -17,6 +17,7 @@ export interface Agreement {
   readonly dynamicConfiguration: boolean;
   readonly dynamicWatching: boolean;
   readonly refresh: boolean;
+  readonly folderChanges: boolean;
   readonly snippets: boolean;
   readonly markdown: boolean;
   readonly progress: ProgressDisplay;
@@ -35,6 +36,7 @@ export function agree(client: ClientCapabilities, options: unknown): Agreement {
     configuration: workspace?.configuration === true,
     dynamicConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     dynamicWatching: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    folderChanges: workspace?.workspaceFolders === true,
     refresh: workspace?.diagnostics?.refreshSupport === true,
     snippets: workspace?.workspaceEdit?.snippetEditSupport === true,
     markdown: textDocument?.hover?.contentFormat?.includes('markdown') === true,
@@ -65,6 +67,9 @@ export function initializeResult(agreed: Agreement): InitializeResult {
         : {}),
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       hoverProvider: true,
+      documentSymbolProvider: true,
+      foldingRangeProvider: true,
+      documentLinkProvider: {},
       ...(agreed.options.ui === true
         ? {}
         : { executeCommandProvider: { commands: [openRulePageCommand] } }),

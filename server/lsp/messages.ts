@@ -107,3 +107,132 @@ export interface Indexing {
   /** Range: 0 to 100; null when nothing waits any more. */
   readonly percent: number | null;
 }
+
+/** Scheme of documents that the client made of the clipboard or of commits: a patch, and where it comes from. */
+export const PATCH_SCHEME = 'iovet-patch';
+
+/** The query of a {@link PATCH_SCHEME} URI, as JSON. */
+export interface PatchOrigin {
+  /** Folder that the patch is for; absent: the folders of the workspace are asked. */
+  readonly folder?: string;
+  /** Commit that the patch applies to; absent: the files as they are in the editor and on disk. */
+  readonly base?: string;
+}
+
+/** Scheme of read-only documents that hold one side of a patched file; the path is that of the file in the tree. */
+export const SIDE_SCHEME = 'iovet-side';
+
+/** The query of a {@link SIDE_SCHEME} URI, as JSON. */
+export interface SideParams {
+  /** URI of the patch document. */
+  readonly document: string;
+  /** Index of the patch in its series; null for the whole series. */
+  readonly patch: number | null;
+  readonly path: string;
+  readonly side: 'before' | 'after';
+}
+
+/** Request: text of one side of a patched file ({@link SideParams}). Answer: {@link SideText}, or null where there is none. */
+export const SIDE = 'iovet/side';
+
+/** One side of a patched file. */
+export interface SideText {
+  readonly text: string;
+  /** The patch's lines on this side: line of the file and line of the document, both from 0, in file order. */
+  readonly lines: readonly (readonly [number, number])[];
+}
+
+/** Notification, server to client, after each review of a patch document: {@link WireSeries}. */
+export const SERIES = 'iovet/series';
+
+/** Request: the series of a patch document, once it is reviewed. Parameters {@link SeriesParams}; answer {@link WireSeries} or null. */
+export const REVIEW_SERIES = 'iovet/reviewSeries';
+
+/** Parameters of requests about a patch document. */
+export interface SeriesParams {
+  readonly uri: string;
+}
+
+/** A reviewed series, as views and comment threads need it. All lines are of the document, from 0. */
+export interface WireSeries {
+  readonly uri: string;
+  readonly version: number;
+  /** `v2 accel/qcap: one ring mapping`. */
+  readonly title: string;
+  /** `hunks`: there is no tree, and only what the hunks show was reviewed. */
+  readonly base: 'tree' | 'hunks';
+  /** Folder of the tree; empty without one. */
+  readonly tree: string;
+  readonly introduced: number;
+  readonly fixed: number;
+  /** Introduced by one patch and fixed by a later one. */
+  readonly cameAndWent: number;
+  readonly patches: readonly WirePatch[];
+  readonly existing: readonly WireFinding[];
+}
+
+/** One patch of a series. */
+export interface WirePatch {
+  /** `2/3`; empty for a patch that stands alone. */
+  readonly number: string;
+  /** The subject without its brackets. */
+  readonly name: string;
+  readonly line: number;
+  readonly files: readonly WirePatchFile[];
+  readonly introduced: readonly WireFinding[];
+  readonly fixed: readonly WireFinding[];
+  /** What was not looked at, not analysed, not applied or repaired, in words. */
+  readonly notes: readonly WireNote[];
+  /** Number of files of kinds that iovet does not read. */
+  readonly otherFiles: number;
+}
+
+/** One file of a patch that has two sides to compare. */
+export interface WirePatchFile {
+  readonly path: string;
+  readonly line: number;
+  /** 0-based first and last line of each hunk. */
+  readonly hunks: readonly (readonly [number, number])[];
+}
+
+/** A finding of a series. */
+export interface WireFinding {
+  /** The same after every review of the document, as long as the defect stays. */
+  readonly id: string;
+  readonly rule: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly message: string;
+  /** Path in the tree; its line, from 0: after the patch, of a fixed finding before it. */
+  readonly file: string;
+  readonly fileLine: number;
+  /** Where the patch shows it, or what makes it; null for one that the patch does not touch. */
+  readonly line: number | null;
+  /** `fixed in 3/3`, `introduced in 1/3`; empty for most. */
+  readonly relation: string;
+  /** Plain words for the author, as the mail has them. */
+  readonly comment: string;
+}
+
+/** Something that is to be known about a patch. */
+export interface WireNote {
+  readonly text: string;
+  readonly line: number | null;
+}
+
+/** Request: which file of which patch stands at a line of a patch document. Answer: {@link PatchPlace} or null. */
+export const PATCH_PLACE = 'iovet/patchPlace';
+
+/** Parameters of {@link PATCH_PLACE}. */
+export interface PatchPlaceParams {
+  readonly uri: string;
+  readonly line: number;
+}
+
+/** A line of a patch document, as a line of a file. */
+export interface PatchPlace {
+  readonly patch: number;
+  readonly path: string;
+  /** Line before and after the patch, from 0; null where that side does not have it. */
+  readonly before: number | null;
+  readonly after: number | null;
+}

@@ -5,6 +5,8 @@ import type { Host } from '../host/host.ts';
 import { overlayHost } from '../host/overlayHost.ts';
 import type { KernelVersion } from '../program/kernelApi/contract.ts';
 import type { FileReview, ReviewedFinding } from '../review/review.ts';
+import { reviewSeries } from '../review/patch/reviewSeries.ts';
+import { shownByReview } from '../review/patch/shown.ts';
 import { openSession } from '../review/session.ts';
 import { byPlace, shownByCheck } from '../review/settle.ts';
 import { loadSyntax } from '../syntax/syntax.ts';
@@ -18,24 +20,30 @@ export function createReviewer(host: Host, programFolder: string): Reviewer {
     rule: ruleText,
     open: async (tree, settings, openTexts) => {
       const { runtime, grammar } = readGrammarFiles(host, programFolder);
-      const session = openSession(
-        await loadSyntax(runtime, grammar),
-        overlayHost(host, openTexts),
-        {
-          tree,
-          root: tree ?? '/',
-          kernel: versionOf(settings.kernelVersion),
-          selection: selectionOf(settings),
-          // The lowest severity is applied below, because a rule's own severity can be replaced.
-          shown: { ...shownByCheck, severity: 'info' },
-        },
-      );
+      const syntax = await loadSyntax(runtime, grammar);
+      const files = overlayHost(host, openTexts);
+      const kernel = versionOf(settings.kernelVersion);
+      const selection = selectionOf(settings);
+      const session = openSession(syntax, files, {
+        tree,
+        root: tree ?? '/',
+        kernel,
+        selection,
+        // The lowest severity is applied below, because a rule's own severity can be replaced.
+        shown: { ...shownByCheck, severity: 'info' },
+      });
       return {
         kernel: session.kernel,
         check: function* (file, text) {
           return applySettings(yield* session.reviewOpen(file, text), settings);
         },
-        readings: (file) => session.readings(file),
+        reviewSeries: (series, change) =>
+          reviewSeries(syntax, files, series, change, {
+            tree,
+            kernel,
+            selection,
+            shown: shownByReview,
+          }),
         changed: (file) => {
           session.changed(file);
         },

@@ -4,22 +4,22 @@ import {
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   DocumentDiagnosticReportKind,
-  LSPErrorCodes,
-  ResponseError,
   TextDocuments,
   type CancellationToken,
   type Connection,
+  type InitializeParams,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Host } from '../host/host.ts';
 import { isKernelTree } from '../host/kernelTree.ts';
 import { actionsOf, openRulePageCommand } from './actions.ts';
 import { agree, initializeResult } from './agreement.ts';
-import { explainingHover } from './explainingHover.ts';
+import { createDesk } from './desk.ts';
 import { hoverOf } from './hover.ts';
 import {
   NOT_ANALYSED,
   RULE_PAGE,
+  SERIES,
   STATUS,
   STEPS,
   TRUST,
@@ -28,12 +28,16 @@ import {
   type WirePosition,
 } from './messages.ts';
 import { pathOfUri, uriOfPath } from './places.ts';
+import { isPatchDocument } from './patch/kinds.ts';
+import { createPatches, type PatchAnswer, type Patches } from './patch/patches.ts';
+import { registerPatchRequests } from './patch/patchRequests.ts';
+import { wireSeries } from './patch/wireSeries.ts';
 import { reviewProgress } from './progress.ts';
-import { queue } from './queue.ts';
 import type { Reviewer } from './review.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { stepsAt } from './steps.ts';
-import { ordinaryTurn, type Watcher } from './turns.ts';
+import { createTrees } from './trees.ts';
+import { ordinaryTurn } from './turns.ts';
 import { createWorkspace, type Answer, type Workspace } from './workspace.ts';
 
 /** Everything that the server takes from outside, so that tests can replace it. */
@@ -50,25 +54,55 @@ export interface Runtime {
 /** Answers a client on a connection until it goes away. */
 export function startServer(connection: Connection, runtime: Runtime): void {
   const documents = new TextDocuments(TextDocument);
-  const work = queue();
-  const progress = reviewProgress(connection, () => agreed.progress);
+  const desk = createDesk(
+    connection,
+    reviewProgress(connection, () => agreed.progress),
+  );
+  const { guarded } = desk;
   const settings = new Map<string, Promise<Settings>>();
   // What the client sent by itself: in its options, or with a change. What it answers when asked goes before.
   let sentSettings: object = {};
   let agreed = agree({}, {});
   let trusted = true;
+  const openTexts = new Map<string, string>();
+  const trees = createTrees(runtime.reviewer, openTexts);
   let workspace: Workspace = openWorkspace();
+  let patches: Patches = openPatches();
+  let folders: readonly string[] = [];
+
+  function hasUi(): boolean {
+    return agreed.options.ui === true;
+  }
 
   function openWorkspace(): Workspace {
     return createWorkspace({
       host: runtime.host,
-      reviewer: runtime.reviewer,
+      trees,
+      openTexts,
       documents,
       settings: settingsOf,
       textAtHead: (file) => (trusted ? runtime.textAtHead(file) : Promise.resolve(undefined)),
       ruleLink,
       related: agreed.related,
       problemsInline: agreed.options.ui !== true,
+      turn: runtime.turn ?? ordinaryTurn,
+    });
+  }
+
+  function openPatches(): Patches {
+    return createPatches({
+      host: runtime.host,
+      trees,
+      openTexts,
+      documents,
+      settings: settingsOf,
+      folders: () => folders,
+      presentation: {
+        ruleLink,
+        related: agreed.related,
+        sides: hasUi(),
+        notesInline: !hasUi(),
+      },
       turn: runtime.turn ?? ordinaryTurn,
     });
   }
@@ -107,53 +141,54 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     return asked;
   }
 
-  /** Runs a handler; what it throws is logged, and the client gets the fallback instead of a dead server. */
-  async function guarded<T>(what: string, fallback: T, job: () => T | Promise<T>): Promise<T> {
-    try {
-      return await job();
-    } catch (error) {
-      if (error instanceof ResponseError) throw error;
-      const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      connection.console.error(`iovet: internal error in ${what}\n${trace}`);
-      return fallback;
-    }
-  }
+  const isPatch = (uri: string): boolean =>
+    isPatchDocument(uri, documents.get(uri)?.languageId ?? '');
 
-  /** The answer for the text of now, through the queue. */
-  function answerFor(uri: string, token?: CancellationToken): Promise<Answer | undefined> {
-    const ready = workspace.current(uri);
-    if (ready !== undefined) return Promise.resolve(ready);
-    const job = progress.begin();
-    const watcher: Watcher = {
-      wanted: () => token?.isCancellationRequested !== true,
-      progress: job.turn,
-    };
-    return work.run(() => review(uri, watcher)).finally(job.done);
-  }
+  /** The answer about a C document for the text of now. */
+  const answerFor = (uri: string, token?: CancellationToken): Promise<Answer | undefined> =>
+    isPatch(uri)
+      ? Promise.resolve(undefined)
+      : desk.answer(
+          workspace,
+          uri,
+          (answer) => {
+            if (hasUi()) void connection.sendNotification(STATUS, workspace.status(answer));
+          },
+          token,
+        );
 
-  async function review(uri: string, watcher: Watcher): Promise<Answer | undefined> {
-    const answer = watcher.wanted()
-      ? await guarded(`the review of ${uri}`, undefined, () => workspace.answer(uri, watcher))
-      : undefined;
-    if (answer === undefined && !watcher.wanted()) {
-      throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
-    }
-    if (answer !== undefined && agreed.options.ui === true) {
-      void connection.sendNotification(STATUS, workspace.status(answer));
-    }
-    return answer;
-  }
+  /** The answer about a document that holds patches. */
+  const patchAnswerFor = (
+    uri: string,
+    token?: CancellationToken,
+  ): Promise<PatchAnswer | undefined> =>
+    isPatch(uri)
+      ? desk.answer(
+          patches,
+          uri,
+          (answer) => {
+            if (hasUi()) void connection.sendNotification(SERIES, wireSeries(answer));
+          },
+          token,
+        )
+      : Promise.resolve(undefined);
+
+  const anyAnswerFor = (
+    uri: string,
+    token?: CancellationToken,
+  ): Promise<Answer | PatchAnswer | undefined> =>
+    isPatch(uri) ? patchAnswerFor(uri, token) : answerFor(uri, token);
 
   const waiting = new Set<string>();
   /** For clients that do not ask: reviews a document once the messages that are already here are read. */
   function push(uri: string): void {
     if (agreed.pull || waiting.has(uri)) return;
     waiting.add(uri);
-    void work
-      .run(() => {
+    void desk
+      .later(() => {
         waiting.delete(uri);
       })
-      .then(() => answerFor(uri))
+      .then(() => anyAnswerFor(uri))
       .then((answer) => {
         if (answer === undefined || documents.get(uri) === undefined) return;
         void connection.sendDiagnostics({
@@ -175,10 +210,21 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     trusted = agreed.options.trusted !== false;
     sentSettings = sectionOf(params.initializationOptions);
     workspace = openWorkspace();
+    patches = openPatches();
+    folders = foldersOf(params);
     return initializeResult(agreed);
   });
 
   connection.onInitialized(() => {
+    if (agreed.folderChanges) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = removed.flatMap(({ uri }) => pathOfUri(uri) ?? []);
+        const come = added.flatMap(({ uri }) => pathOfUri(uri) ?? []);
+        folders = [...folders.filter((folder) => !gone.includes(folder)), ...come];
+        patches.changed();
+        refresh();
+      });
+    }
     if (agreed.dynamicConfiguration) {
       void connection.client.register(DidChangeConfigurationNotification.type, {
         section: 'iovet',
@@ -194,7 +240,9 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   connection.onDidChangeConfiguration(({ settings: sent }) => {
     settings.clear();
     if (!agreed.configuration) sentSettings = sectionOf(sent);
+    trees.reset();
     workspace.reset();
+    patches.changed();
     refresh();
   });
 
@@ -208,6 +256,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     const files = changes.flatMap(({ uri }) => pathOfUri(uri) ?? []);
     const sources = files.filter((file) => /\.[ch]$/.test(file) && !isOpen(file));
     if (sources.length > 0) workspace.filesChanged(sources);
+    if (sources.length > 0) patches.changed();
     if (files.some((file) => file.endsWith(path.join('logs', 'HEAD')))) workspace.headChanged();
     if (sources.length > 0 || sources.length < files.length) refresh();
   });
@@ -234,11 +283,12 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   documents.onDidClose(({ document }) => {
     settings.delete(document.uri);
     workspace.close(document.uri);
+    patches.close(document.uri);
     if (!agreed.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
   connection.languages.diagnostics.on(async (params, token) => {
-    const answer = await answerFor(params.textDocument.uri, token);
+    const answer = await anyAnswerFor(params.textDocument.uri, token);
     if (answer === undefined) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
     return answer.id === params.previousResultId
       ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId: answer.id }
@@ -272,14 +322,13 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     guarded('hover', null, async () => {
       const answer = await answerFor(uri, token);
-      if (answer === undefined) return null;
-      const kind = agreed.markdown ? 'markdown' : 'plaintext';
-      const hit = answer.shown.find(({ diagnostic }) =>
+      const hit = answer?.shown.find(({ diagnostic }) =>
         touches(diagnostic.range, { start: position, end: position }),
       );
-      if (hit === undefined) return explainingHover(answer, position, kind);
+      if (hit === undefined) return null;
       const { rule } = hit.finding;
       const value = hoverOf(hit.finding, runtime.reviewer.rule(rule), ruleLink(rule));
+      const kind = agreed.markdown ? 'markdown' : 'plaintext';
       return { contents: { kind, value }, range: hit.diagnostic.range };
     }),
   );
@@ -297,6 +346,17 @@ export function startServer(connection: Connection, runtime: Runtime): void {
           );
     }),
   );
+
+  registerPatchRequests(connection, {
+    desk,
+    answer: patchAnswerFor,
+    fileUri: (answer, name) => {
+      const file = `${answer.tree.folder ?? ''}/${name}`;
+      return answer.tree.folder !== undefined && runtime.host.kind(file) === 'file'
+        ? uriOfPath(file)
+        : undefined;
+    },
+  });
 
   connection.onRequest(NOT_ANALYSED, () => workspace.notAnalysed());
 
@@ -326,6 +386,11 @@ const touches = (
 
 const after = (a: WirePosition, b: WirePosition): boolean =>
   a.line > b.line || (a.line === b.line && a.character > b.character);
+
+/** Folders of the workspace. */
+function foldersOf({ workspaceFolders }: InitializeParams): string[] {
+  return (workspaceFolders ?? []).flatMap(({ uri }) => pathOfUri(uri) ?? []);
+}
 
 /** The section `iovet` where the client sent all of its settings, else what it sent; nothing where that is no object. */
 function sectionOf(raw: unknown): object {

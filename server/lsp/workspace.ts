@@ -3,14 +3,13 @@ import type { Diagnostic } from 'vscode-languageserver/node';
 import type { Host } from '../host/host.ts';
 import { findKernelTree } from '../host/kernelTree.ts';
 import type { FileReview, ReviewedFinding } from '../review/review.ts';
-import type { Reading } from '../review/session.ts';
 import type { Problem } from '../text/problem.ts';
 import { changedLines } from './changedLines.ts';
 import { diagnosticOf, diagnosticOfProblem } from './diagnostics.ts';
 import type { NotAnalysed, Status } from './messages.ts';
 import { pathOfUri, uriOfPath, wireRange, type Locate } from './places.ts';
-import type { Reviewer, TreeReview } from './review.ts';
 import type { Settings } from './settings.ts';
+import { nameInTree, type TreeState, type Trees } from './trees.ts';
 import { runInTurns, type Watcher } from './turns.ts';
 
 /** A document as the editor holds it. */
@@ -23,7 +22,9 @@ export interface OpenDocument {
 /** What the workspace needs from the protocol side. */
 export interface Surroundings {
   readonly host: Host;
-  readonly reviewer: Reviewer;
+  readonly trees: Trees;
+  /** Texts of the documents by path, as last reviewed. */
+  readonly openTexts: Map<string, string>;
   readonly documents: { get(uri: string): OpenDocument | undefined };
   settings(uri: string): Promise<Settings>;
   /** Text at HEAD, where programs may be started and git knows the file. */
@@ -51,15 +52,6 @@ export interface Answer {
   readonly analysed: number;
   readonly tree: TreeState;
   readonly locate: Locate;
-  /** What the answer rests on, for explanations of the same text. */
-  readonly readings: readonly Reading[];
-}
-
-/** The review of one kernel tree under one set of settings. */
-export interface TreeState {
-  /** Folder; undefined for files outside of any tree. */
-  readonly folder: string | undefined;
-  readonly review: TreeReview;
 }
 
 /** A document at one moment: the editor goes on changing the original. */
@@ -84,7 +76,7 @@ export interface Workspace {
   filesChanged(files: readonly string[]): void;
   /** HEAD moved, or the document was saved: what counts as changed is looked up again. */
   headChanged(uri?: string): void;
-  /** Settings changed: every tree is opened anew. */
+  /** Settings changed: every answer is made anew. */
   reset(): void;
   notAnalysed(): readonly NotAnalysed[];
   status(answer: Answer): Status;
@@ -92,11 +84,10 @@ export interface Workspace {
 
 /** An empty workspace. */
 export function createWorkspace(around: Surroundings): Workspace {
-  const trees = new Map<string, Promise<TreeState>>();
+  const { trees, openTexts } = around;
   const answers = new Map<string, Answer>();
   const heads = new Map<string, Promise<string | undefined>>();
-  // Both by path: texts as last reviewed, and URIs as the client wrote them.
-  const openTexts = new Map<string, string>();
+  // By path: URIs as the client wrote them.
   const openUris = new Map<string, string>();
   // Counts everything but edits that can change an answer.
   let generation = 0;
@@ -109,20 +100,11 @@ export function createWorkspace(around: Surroundings): Workspace {
       return { uri: openUris.get(full) ?? uriOfPath(full), range: wireRange(range) };
     };
 
-  const treeOf = (file: string, settings: Settings): Promise<TreeState> => {
-    const folder =
-      settings.kernelTree === '' ? findKernelTree(around.host, file) : settings.kernelTree;
-    const key = `${folder ?? ''}\n${JSON.stringify(settings)}`;
-    const known = trees.get(key);
-    if (known !== undefined) return known;
-    const opened = around.reviewer
-      .open(folder, settings, openTexts)
-      .then((review) => ({ folder, review }));
-    trees.set(key, opened);
-    // A tree that could not be opened is tried again at the next request.
-    opened.catch(() => trees.delete(key));
-    return opened;
-  };
+  const treeOf = (file: string, settings: Settings): Promise<TreeState> =>
+    trees.at(
+      settings.kernelTree === '' ? findKernelTree(around.host, file) : settings.kernelTree,
+      settings,
+    );
 
   const headOf = (file: string): Promise<string | undefined> => {
     const known = heads.get(file) ?? around.textAtHead(file);
@@ -163,7 +145,6 @@ export function createWorkspace(around: Surroundings): Workspace {
       analysed: review.analysed,
       tree,
       locate,
-      readings: tree.review.readings(review.file),
     };
   };
 
@@ -208,12 +189,6 @@ export function createWorkspace(around: Surroundings): Workspace {
     known?.tree.review.close(nameInTree(file, known.tree.folder));
   };
 
-  const eachTree = (visit: (tree: TreeState) => void): void => {
-    for (const tree of trees.values()) {
-      tree.then(visit).catch(() => undefined);
-    }
-  };
-
   return {
     answer,
     current: (uri) => {
@@ -226,7 +201,7 @@ export function createWorkspace(around: Surroundings): Workspace {
     close,
     filesChanged: (files) => {
       generation++;
-      eachTree(({ folder, review }) => {
+      trees.each(({ folder, review }) => {
         for (const file of files) review.changed(nameInTree(file, folder));
       });
     },
@@ -238,7 +213,6 @@ export function createWorkspace(around: Surroundings): Workspace {
     },
     reset: () => {
       generation++;
-      trees.clear();
     },
     notAnalysed: () => [...answers.values()].flatMap(notAnalysedIn),
     status: ({ tree }) => {
@@ -261,11 +235,4 @@ function notAnalysedIn({ uri, incomplete }: Answer): NotAnalysed[] {
     function: problem.function ?? '',
     reason: problem.reason,
   }));
-}
-
-/** Path as findings name it: below the tree with `/`, absolute elsewhere. */
-function nameInTree(file: string, tree: string | undefined): string {
-  if (tree === undefined) return file;
-  const below = path.relative(tree, file);
-  return below.startsWith('..') || path.isAbsolute(below) ? file : below.split(path.sep).join('/');
 }

@@ -1,6 +1,6 @@
 import { lineMap, type Kept, type PatchedLine } from './apply/lineMap.ts';
 import { usable } from './applyPatch.ts';
-import type { Change, ChangedFile, LineRange } from './change.ts';
+import type { Change, ChangedFile, LineRange, SeriesChange } from './change.ts';
 import { groupedByKind, otherKind } from './fileKinds.ts';
 import { notesOf } from './notes.ts';
 import type { FilePatch, Patch } from './patch.ts';
@@ -23,6 +23,22 @@ export function changeWithoutTree(patch: Patch): Change {
       .map(fromHunks),
     notLookedAt: groupedByKind(looked.map((file) => file.newPath ?? file.oldPath ?? '')),
     problems: notes.problems,
+  };
+}
+
+/** A series as far as its hunks alone show it; see `changeWithoutTree`. The texts of a file stand once per patch. */
+export function seriesWithoutTree(patches: readonly Patch[]): SeriesChange {
+  const each = patches.map(changeWithoutTree);
+  return {
+    patches: each,
+    whole: {
+      patches,
+      files: each.flatMap(({ files }) => files),
+      notLookedAt: groupedByKind(
+        each.flatMap(({ notLookedAt }) => notLookedAt.flatMap(({ paths }) => paths)),
+      ),
+      problems: each.flatMap(({ problems }) => problems),
+    },
   };
 }
 

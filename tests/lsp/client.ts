@@ -107,7 +107,7 @@ export function testClient(
     },
     open: (uri, text) => {
       void connection.sendNotification('textDocument/didOpen', {
-        textDocument: { ...bump(uri), languageId: 'c', text },
+        textDocument: { ...bump(uri), languageId: /\.[ch]$/.test(uri) ? 'c' : 'plaintext', text },
       });
     },
     edit: (uri, { line, from, to, text }) => {

@@ -3,9 +3,8 @@ import { readGrammarFiles } from '../../host/grammarFiles.ts';
 import { treeReader } from '../../host/treeReader.ts';
 import { seriesChange } from '../../patch/applyPatch.ts';
 import { parsePatches } from '../../patch/parseSeries.ts';
-import type { Patch, PatchProblem } from '../../patch/patch.ts';
-import type { SeriesChange } from '../../patch/change.ts';
-import { changeWithoutTree } from '../../patch/withoutTree.ts';
+import type { PatchProblem } from '../../patch/patch.ts';
+import { seriesWithoutTree } from '../../patch/withoutTree.ts';
 import { reviewSeries } from '../../review/patch/reviewSeries.ts';
 import type { SeriesReview } from '../../review/patch/seriesReview.ts';
 import { shownByReview } from '../../review/patch/shown.ts';
@@ -34,7 +33,9 @@ export const review: Command = {
     for (const note of input.notes) context.note(`iovet: ${note}\n`);
     const series = parsePatches(input.documents);
     const change =
-      input.tree === undefined ? hunksOf(series.patches) : seriesChange(series.patches, input.read);
+      input.tree === undefined
+        ? seriesWithoutTree(series.patches)
+        : seriesChange(series.patches, input.read);
     const { runtime, grammar } = readGrammarFiles(context.host, context.programFolder);
     const answer = runSlices(
       reviewSeries(await loadSyntax(runtime, grammar), input.files, series, change, {
@@ -97,19 +98,6 @@ function patchInput(args: Args, context: Context): ReviewInput {
       tree === undefined
         ? ['no kernel tree: only what the hunks show is reviewed (name one: --tree DIR)']
         : [],
-  };
-}
-
-function hunksOf(patches: readonly Patch[]): SeriesChange {
-  const each = patches.map(changeWithoutTree);
-  return {
-    patches: each,
-    whole: {
-      patches,
-      files: each.flatMap(({ files }) => files),
-      notLookedAt: each.flatMap(({ notLookedAt }) => notLookedAt),
-      problems: each.flatMap(({ problems }) => problems),
-    },
   };
 }
 

@@ -1,0 +1,18 @@
+import type { ChangedFile, SeriesChange } from '../../patch/change.ts';
+import { SIDE_SCHEME, type SideParams } from '../messages.ts';
+
+/** URI of the read-only document that holds one side of a patched file. */
+export function sideUri(params: SideParams): string {
+  const path = params.path.split('/').map(encodeURIComponent).join('/');
+  return `${SIDE_SCHEME}:/${path}?${encodeURIComponent(JSON.stringify(params))}`;
+}
+
+/** The file of one patch of the series, or of the whole series for null, by its path on either side. */
+export function changedFile(
+  change: SeriesChange,
+  patch: number | null,
+  path: string,
+): ChangedFile | undefined {
+  const of = patch === null ? change.whole : change.patches[patch];
+  return of?.files.find(({ before, after }) => before?.path === path || after?.path === path);
+}

@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import {
+  createConnection,
+  DiagnosticSeverity,
+  type Diagnostic,
+  type DocumentLink,
+  type DocumentSymbol,
+  type FoldingRange,
+} from 'vscode-languageserver/node';
+import { pullClient, pushClient, testClient, type TestClient } from '../../../tests/lsp/client.ts';
+import type { Host } from '../../host/host.ts';
+import {
+  PATCH_PLACE,
+  REVIEW_SERIES,
+  SERIES,
+  SIDE,
+  type PatchPlace,
+  type SideText,
+  type WireSeries,
+} from '../messages.ts';
+import { createReviewer } from '../reviewer.ts';
+import { startServer } from '../server.ts';
+
+const root = path.resolve(import.meta.dirname, '../../../..');
+const example = path.join(root, 'test-fixtures/workspace');
+const driver = 'drivers/accel/qcap/qcap_mem.c';
+const driverText = fs.readFileSync(path.join(example, driver), 'utf8');
+const mbox = fs.readFileSync(path.join(example, 'qcap-doorbell.mbox'), 'utf8');
+const mboxLines = mbox.split('\n');
+
+/** 0-based line of the document that holds a text. */
+const lineOf = (text: string, from = 0): number =>
+  mboxLines.findIndex((line, i) => i >= from && line.includes(text));
+
+const messageOf = (message: Diagnostic['message']): string =>
+  typeof message === 'string' ? message : message.value;
+
+describe('patches in the language server', () => {
+  let client: TestClient;
+  const uri = 'file:///src/mails/qcap-doorbell.mbox';
+
+  /** A machine whose only files are those of the example, in /src, with or without a kernel tree around them. */
+  const hostWith = (files: ReadonlyMap<string, string>): Host => {
+    const names = [...files.keys()];
+    return {
+      readText: (file) => {
+        const text = files.get(file);
+        return text === undefined
+          ? { ok: false, problem: { file, reason: 'no such file' } }
+          : { ok: true, text, lossy: false };
+      },
+      readBytes: (file) =>
+        fs.readFileSync(
+          path.join(
+            root,
+            file.includes('kernel-c')
+              ? 'grammars/kernel-c/dist/kernel-c.wasm'
+              : 'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+          ),
+        ),
+      list: (folder) => {
+        const below = names.filter((name) => name.startsWith(`${folder}/`));
+        const entries = new Map(
+          below.map((name) => {
+            const rest = name.slice(folder.length + 1);
+            const slash = rest.indexOf('/');
+            return slash < 0 ? [rest, 'file' as const] : [rest.slice(0, slash), 'folder' as const];
+          }),
+        );
+        return entries.size === 0
+          ? undefined
+          : [...entries].map(([name, kind]) => ({ name, kind }));
+      },
+      kind: (file) =>
+        files.has(file)
+          ? 'file'
+          : names.some((name) => name.startsWith(`${file}/`))
+            ? 'folder'
+            : 'missing',
+    };
+  };
+  const driverOnly = new Map([[`/src/${driver}`, driverText]]);
+
+  const start = (files: ReadonlyMap<string, string> = driverOnly): void => {
+    const [toServer, toClient] = [new PassThrough(), new PassThrough()];
+    const host = hostWith(files);
+    startServer(createConnection(toServer, toClient), {
+      host,
+      reviewer: createReviewer(host, '/program'),
+      textAtHead: () => Promise.resolve(undefined),
+      ruleFolder: '/pages',
+    });
+    client = testClient(toClient, toServer);
+  };
+
+  afterEach(() => {
+    client.connection.dispose();
+  });
+
+  const own = (found: readonly Diagnostic[]): [unknown, number, string][] =>
+    found.map(({ code, range, message }) => [code, range.start.line, messageOf(message)]);
+
+  it('shows what each patch introduces on its own lines, and what a later patch mends as such', async () => {
+    start();
+    await client.initialize(pullClient, { ui: true });
+    client.open(uri, mbox);
+    const found = await client.pull(uri);
+    assert.deepEqual(
+      found.map(({ code, range: { start: at } }) => [code, at.line]),
+      [
+        ['iommu-mmio-missing', lineOf('+\t\t\t IOMMU_WRITE, GFP_KERNEL);')],
+        ['dma-map-null-check', lineOf('+\tif (!req->dst_dma) {')],
+      ],
+    );
+    const [mmio, nullCheck] = found;
+    assert.match(messageOf(mmio!.message), /without IOMMU_MMIO.* \(fixed in 3\/3\)$/);
+    assert.equal(mmio!.severity, DiagnosticSeverity.Information);
+    assert.equal(nullCheck!.severity, DiagnosticSeverity.Error);
+    const { start: from, end: to } = nullCheck!.range;
+    assert.equal(mboxLines[from.line]!.slice(from.character, to.character), '!req->dst_dma');
+    const [after] = nullCheck!.relatedInformation!;
+    assert.match(after!.message, /^drivers\/accel\/qcap\/qcap_mem\.c:\d+ after the patch$/);
+    assert.match(after!.location.uri, /^iovet-side:\/drivers\/accel\/qcap\/qcap_mem\.c\?/);
+  });
+
+  it('sends the series to a client that shows it: introduced, fixed, not looked at', async () => {
+    start();
+    const sent = new Promise<WireSeries>((resolve) => {
+      client.connection.onNotification(SERIES, resolve);
+    });
+    await client.initialize(pullClient, { ui: true });
+    client.open(uri, mbox);
+    await client.pull(uri);
+    const series = await sent;
+    assert.equal(series.title, 'v2 accel/qcap: a doorbell, and error paths');
+    assert.deepEqual(
+      [series.base, series.tree, series.introduced, series.fixed, series.cameAndWent],
+      ['tree', '/src', 1, 1, 1],
+    );
+    assert.deepEqual(
+      series.patches.map(({ number, introduced, fixed, otherFiles, notes }) => [
+        number,
+        introduced.map(({ rule, relation }) => `${rule} ${relation}`),
+        fixed.map(({ rule, relation }) => `${rule} ${relation}`),
+        otherFiles,
+        notes.map(({ text }) => text),
+      ]),
+      [
+        ['1/3', ['iommu-mmio-missing fixed in 3/3'], [], 0, []],
+        ['2/3', ['dma-map-null-check '], ['dma-map-leak-error-path '], 0, []],
+        ['3/3', [], ['iommu-mmio-missing introduced in 1/3'], 1, ['not looked at: 1 Kconfig file']],
+      ],
+    );
+    assert.deepEqual(
+      series.existing.map(({ rule, line }) => [rule, line]),
+      [
+        ['iommu-map-unmap-size', null],
+        ['dma-map-null-check', null],
+      ],
+    );
+    assert.deepEqual(await client.connection.sendRequest(REVIEW_SERIES, { uri }), series);
+  });
+
+  it('is an outline, folds and links to the files of the tree', async () => {
+    start();
+    await client.initialize(pullClient);
+    client.open(uri, mbox);
+    const ask = <T>(method: string): Promise<T> =>
+      client.connection.sendRequest(method, { textDocument: { uri } });
+    const outline = await ask<DocumentSymbol[]>('textDocument/documentSymbol');
+    assert.deepEqual(
+      outline.map(({ name, children }) => [name, children?.map((file) => file.name)]),
+      [
+        ['[PATCH v2 1/3] accel/qcap: add a doorbell window', [driver]],
+        ['[PATCH v2 2/3] accel/qcap: tidy up the error paths', [driver]],
+        [
+          '[PATCH v2 3/3] accel/qcap: mark the doorbell as MMIO',
+          ['drivers/accel/qcap/Kconfig', driver],
+        ],
+      ],
+    );
+    const hunk = outline[0]!.children![0]!.children![1]!;
+    assert.equal(hunk.name, 'static void qcap_ring_exit(struct qcap_ring *ring)');
+    assert.equal(hunk.detail, '+8 −0');
+    assert.equal(hunk.selectionRange.start.line, lineOf('@@ -65,6 +68,14 @@'));
+    const folds = await ask<FoldingRange[]>('textDocument/foldingRange');
+    assert.ok(folds.some(({ startLine }) => startLine === hunk.range.start.line));
+    const links = await ask<DocumentLink[]>('textDocument/documentLink');
+    assert.deepEqual(
+      [...new Set(links.map(({ target }) => target?.replace(/#.*/, '')))],
+      [`file:///src/${driver}`],
+    );
+    assert.ok(links.some(({ target }) => target?.endsWith('#L65') === true));
+  });
+
+  it('serves both sides of a patched file, and says which lines the patch shows', async () => {
+    start();
+    await client.initialize(pullClient, { ui: true });
+    client.open(uri, mbox);
+    const side = (patch: number | null, which: string): Promise<SideText> =>
+      client.connection.sendRequest(SIDE, { document: uri, patch, path: driver, side: which });
+    const before = await side(0, 'before');
+    assert.equal(before.text, driverText);
+    const last = await side(null, 'after');
+    assert.match(last.text, /IOMMU_WRITE \| IOMMU_MMIO/);
+    const [between, again] = [await side(0, 'after'), await side(1, 'before')];
+    assert.equal(between.text, again.text);
+    for (const [line, shown] of between.lines)
+      assert.equal(mboxLines[shown]!.slice(1), between.text.split('\n')[line]);
+    const place = await client.connection.sendRequest<PatchPlace>(PATCH_PLACE, {
+      uri,
+      line: lineOf('+\tif (!req->dst_dma) {'),
+    });
+    assert.deepEqual([place.patch, place.path, place.before], [1, driver, null]);
+    const { text } = await side(1, 'after');
+    assert.equal(text.split('\n')[place.after!], '\tif (!req->dst_dma) {');
+  });
+
+  it('names a hunk that does not apply where it stands, and reviews the others', async () => {
+    const changed = driverText.replace(
+      'if (dma_mapping_error(dev, req->dst_dma)) {',
+      'if (bad(req)) {',
+    );
+    start(new Map([[`/src/${driver}`, changed]]));
+    await client.initialize(pushClient);
+    client.open(uri, mbox);
+    const found = await client.pushed(uri, (list) => list.length > 0);
+    const [failure] = own(found).filter(([, , message]) => message.includes('does not apply'));
+    assert.equal(failure?.[1], lineOf('@@ -132,7 +134,7 @@'));
+    assert.match(failure[2], /hunk 3 of qcap_mem\.c .*does not apply/);
+    assert.ok(own(found).some(([code]) => code === 'iommu-mmio-missing'));
+  });
+
+  it('reviews the hunks alone where there is no tree, and says so', async () => {
+    start(new Map());
+    await client.initialize(pushClient);
+    client.open(uri, mbox);
+    const found = own(await client.pushed(uri, (list) => list.length > 0));
+    assert.ok(found.some(([, line, message]) => line === lineOf('From 000000000000000000000000000000000abc0001') && message.startsWith('no kernel tree'))); // prettier-ignore
+    assert.ok(found.some(([, , message]) => /^not analysed: qcap_copy\(\): only lines .* are in the patch/.test(message))); // prettier-ignore
+  });
+
+  it('follows edits of the patch, and of the file that it is applied to', async () => {
+    start();
+    await client.initialize(pullClient, { ui: true });
+    client.open(uri, mbox);
+    assert.equal((await client.pull(uri)).length, 2);
+    const line = lineOf('+\tif (!req->dst_dma) {');
+    client.edit(uri, { line, from: 0, to: 99, text: '+\tif (dma_mapping_error(dev, req->dst_dma)) {' }); // prettier-ignore
+    assert.deepEqual(
+      (await client.pull(uri)).map(({ code }) => code),
+      ['iommu-mmio-missing'],
+    );
+    const open = `file:///src/${driver}`;
+    client.open(open, driverText.replace('/* In qcap_hw.c; ', '/* '));
+    await client.pull(open);
+    const found = await client.pull(uri);
+    assert.ok(found.length >= 1);
+    const { text } = await client.connection.sendRequest<SideText>(SIDE, {
+      document: uri,
+      patch: 0,
+      path: driver,
+      side: 'before',
+    });
+    assert.ok(!text.includes('In qcap_hw.c'));
+  });
+
+  it('survives what is no patch', async () => {
+    start();
+    await client.initialize(pullClient, { ui: true });
+    const texts = [
+      '',
+      '\n',
+      'From: a\n\nno diff here\n',
+      '--- a/x.c\n+++ b/x.c\n@@ -1,9 +1 @@\n',
+      '\0\0',
+    ];
+    for (const [i, text] of texts.entries()) {
+      const other = `file:///src/mails/${i}.patch`;
+      client.open(other, text);
+      const found = await client.pull(other);
+      assert.ok(found.every(({ range }) => range.start.line <= text.split('\n').length));
+    }
+    assert.deepEqual(
+      client.log.filter((line) => line.includes('internal error')),
+      [],
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import type { Hunk, Patch, PatchSeries } from '../../patch/patch.ts';
+import type { ChangeFinding, PatchReview, SeriesReview } from '../../review/patch/seriesReview.ts';
+import type { WireFinding, WireNote, WirePatch, WirePatchFile, WireSeries } from '../messages.ts';
+import { lastLineOfHunk } from './outline.ts';
+import { nameOfPatch, problemText } from './patchDiagnostics.ts';
+import type { PatchAnswer } from './patches.ts';
+import { changedFile } from './patchPlaces.ts';
+
+/** An answer as views and comment threads of a client take it. */
+export function wireSeries(answer: PatchAnswer): WireSeries {
+  const { uri, version, series, review, tree } = answer;
+  return {
+    uri,
+    version,
+    title: titleOf(series, uri),
+    base: review.base,
+    tree: tree.folder ?? '',
+    introduced: review.whole.introduced.length,
+    fixed: review.whole.fixed.length,
+    cameAndWent: review.whole.cameAndWent.length,
+    patches: review.patches.map((patch, index) => wirePatch(patch, index, answer)),
+    // What makes an existing finding is not in the patch.
+    existing: review.whole.existing.map((finding) => ({
+      ...wireFinding(finding, 'whole', review),
+      line: finding.patch === undefined ? null : finding.patch.line - 1,
+    })),
+  };
+}
+
+/** `v2 accel/qcap: one ring mapping`: the cover letter, else the first patch, else the document. */
+function titleOf({ cover, patches }: PatchSeries, uri: string): string {
+  const [first] = patches;
+  const version = cover?.version ?? first?.version ?? 1;
+  const name = cover === undefined ? first?.name : bare(cover.subject);
+  const more = cover === undefined && patches.length > 1 ? ` and ${patches.length - 1} more` : '';
+  return `${version > 1 ? `v${version} ` : ''}${name ?? uri}${more}`;
+}
+
+/** A subject without what stands in brackets before it. */
+const bare = (subject: string): string => subject.replace(/^(?:\s*(?:re:|\[[^\]]*\]))*\s*/i, '');
+
+function wirePatch(review: PatchReview, index: number, answer: PatchAnswer): WirePatch {
+  const { patch, number } = review;
+  const findings = (list: readonly ChangeFinding[]): WireFinding[] =>
+    list.map((finding) => wireFinding(finding, String(index), answer.review));
+  return {
+    number,
+    name: patch.name,
+    line: patch.line - 1,
+    files: filesOf(patch, index, answer),
+    introduced: findings(review.introduced),
+    fixed: findings(review.fixed),
+    notes: notesOf(review, index, answer),
+    otherFiles: review.notLookedAt.reduce((sum, { count }) => sum + count, 0),
+  };
+}
+
+function filesOf({ files }: Patch, index: number, { change }: PatchAnswer): WirePatchFile[] {
+  return files.flatMap(({ newPath, oldPath, line, hunks }) => {
+    const path = newPath ?? oldPath ?? '';
+    if (changedFile(change, index, path) === undefined) return [];
+    const spans = hunks.map((hunk: Hunk): [number, number] => [
+      hunk.line - 1,
+      lastLineOfHunk(hunk) - 1,
+    ]);
+    return [{ path, line: line - 1, hunks: spans }];
+  });
+}
+
+function wireFinding(finding: ChangeFinding, within: string, review: SeriesReview): WireFinding {
+  const { rule, severity, message, file, range, fingerprint, fixedIn, introducedIn } = finding;
+  const other = (index: number | undefined, said: string): string[] =>
+    index === undefined ? [] : [`${said} ${nameOfPatch(review.patches[index]!)}`];
+  const line = (finding.patch ?? finding.cause)?.line;
+  return {
+    id: `${within} ${fingerprint}`,
+    rule,
+    severity,
+    message,
+    file,
+    fileLine: range.start.line - 1,
+    line: line === undefined ? null : line - 1,
+    relation: [...other(fixedIn, 'fixed in'), ...other(introducedIn, 'introduced in')].join(', '),
+    comment: commentOf(finding),
+  };
+}
+
+/** What is to be known about a patch, the gravest first. */
+function notesOf(review: PatchReview, index: number, answer: PatchAnswer): WireNote[] {
+  const { patch, problems, notLookedAt, incomplete } = review;
+  const { change, review: series } = answer;
+  const inOrder = answer.series.patches.toSorted((a, b) => a.line - b.line);
+  const next = inOrder[inOrder.indexOf(patch) + 1]?.line ?? Infinity;
+  const repairs = series.repairs.filter(({ line }) => line >= patch.line && line < next);
+  return [
+    ...problems.map((problem) => ({ text: problemText(problem), line: problem.line - 1 })),
+    ...(series.base === 'hunks'
+      ? [{ text: 'no kernel tree: only what the hunks show was reviewed', line: null }]
+      : []),
+    ...incomplete.map(({ file, line, function: name, reason }) => {
+      const shown = changedFile(change, index, file)?.map.ofAfter(line ?? 1);
+      const subject = name === undefined ? file : `${name}()`;
+      return {
+        text: `not analysed: ${subject}: ${reason}`,
+        line: shown === undefined ? null : shown.line - 1,
+      };
+    }),
+    ...notLookedAt.map(({ what, count }) => ({
+      text: `not looked at: ${count} ${what} ${count === 1 ? 'file' : 'files'}`,
+      line: null,
+    })),
+    ...repairs.map(({ line, what }) => ({ text: `repaired: ${what}`, line: line - 1 })),
+  ];
+}
+
+function commentOf({ message }: ChangeFinding): string {
+  return message;
+}
