@@ -44,6 +44,7 @@ export function createReviewer(host: Host, programFolder: string): Reviewer {
             selection,
             shown: shownByReview,
           }),
+        readings: (file) => session.readings(file),
         changed: (file) => {
           session.changed(file);
         },

@@ -464,6 +464,7 @@ function finderOfBad(calls: string[], onSlice: () => void): Reviewer {
         reviewSeries: () => {
           throw new Error('patches are tested in patch/');
         },
+        readings: () => [],
         changed: (file) => {
           calls.push(`changed ${file}`);
         },

@@ -15,6 +15,7 @@ import { isKernelTree } from '../host/kernelTree.ts';
 import { actionsOf, openRulePageCommand } from './actions.ts';
 import { agree, initializeResult } from './agreement.ts';
 import { createDesk } from './desk.ts';
+import { explainingHover } from './explainingHover.ts';
 import { hoverOf } from './hover.ts';
 import {
   NOT_ANALYSED,
@@ -322,13 +323,14 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     guarded('hover', null, async () => {
       const answer = await answerFor(uri, token);
-      const hit = answer?.shown.find(({ diagnostic }) =>
+      if (answer === undefined) return null;
+      const kind = agreed.markdown ? 'markdown' : 'plaintext';
+      const hit = answer.shown.find(({ diagnostic }) =>
         touches(diagnostic.range, { start: position, end: position }),
       );
-      if (hit === undefined) return null;
+      if (hit === undefined) return explainingHover(answer, position, kind);
       const { rule } = hit.finding;
       const value = hoverOf(hit.finding, runtime.reviewer.rule(rule), ruleLink(rule));
-      const kind = agreed.markdown ? 'markdown' : 'plaintext';
       return { contents: { kind, value }, range: hit.diagnostic.range };
     }),
   );

@@ -3,6 +3,7 @@ import type { Diagnostic } from 'vscode-languageserver/node';
 import type { Host } from '../host/host.ts';
 import { findKernelTree } from '../host/kernelTree.ts';
 import type { FileReview, ReviewedFinding } from '../review/review.ts';
+import type { Reading } from '../review/session.ts';
 import type { Problem } from '../text/problem.ts';
 import { changedLines } from './changedLines.ts';
 import { diagnosticOf, diagnosticOfProblem } from './diagnostics.ts';
@@ -52,6 +53,8 @@ export interface Answer {
   readonly analysed: number;
   readonly tree: TreeState;
   readonly locate: Locate;
+  /** What the answer rests on, for explanations of the same text. */
+  readonly readings: readonly Reading[];
 }
 
 /** A document at one moment: the editor goes on changing the original. */
@@ -145,6 +148,7 @@ export function createWorkspace(around: Surroundings): Workspace {
       analysed: review.analysed,
       tree,
       locate,
+      readings: tree.review.readings(review.file),
     };
   };
 

@@ -10,7 +10,7 @@ import type { HeaderView } from './headers/view.ts';
 import type { FunctionIr, NotLowered } from './ir.ts';
 import { functionName, lowerFunction } from './lower/function.ts';
 import { createSymbolIndex } from './symbolIndex.ts';
-import type { Unit, UnitFunction } from './unit.ts';
+import type { Unit, UnitFunction, UnitNames } from './unit.ts';
 import { createUnitEnvironment } from './unitEnvironment.ts';
 import type { UnitEnvironment } from './unitEnvironment.ts';
 
@@ -69,11 +69,27 @@ export function openUnit(parts: UnitParts): Unit {
     types: environment.types,
     api: parts.api,
     symbols: createSymbolIndex(environment, source, functions),
+    names: namesOf(parts),
     lookup: (name) => byName.get(name) ?? inlineOf(name),
     neighbour(name) {
       if (!neighbours.has(name)) neighbours.set(name, neighbourFunction(parts, name));
       return neighbours.get(name);
     },
+  };
+}
+
+function namesOf({ file, view, environment: { env }, headers }: UnitParts): UnitNames {
+  const declarationIn = (path: string, name: string): FoundSymbol | undefined => {
+    const header = path === file ? view.own : headers.at(path);
+    const symbol = header?.table.symbols.get(name);
+    return header === undefined || symbol === undefined ? undefined : { header, symbol };
+  };
+  return {
+    declaration: (name) => view.find(name),
+    declarationIn,
+    macro: (name) => env.macro(name),
+    enumerator: (name) => env.enumerator(name),
+    text: (path) => (path === file ? view.own : headers.at(path))?.table.text,
   };
 }
 

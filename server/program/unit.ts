@@ -1,5 +1,7 @@
+import type { FoundSymbol } from './headers/store.ts';
 import type { CType, Expr, Field, FunctionIr, IntValue, NotLowered } from './ir.ts';
 import type { KernelApi } from './kernelApi/kernelApi.ts';
+import type { MacroDefinition } from './lower/environment.ts';
 import type { SymbolIndex } from './symbols.ts';
 
 /** A function of a file or of a header it sees. Lowering is done on the first call of `lower()` and remembered. */
@@ -38,6 +40,18 @@ export interface Types {
   returnType(functionName: string): CType | undefined;
 }
 
+/** Names of file level as one file sees them, headers included. */
+export interface UnitNames {
+  /** The declaration of a name: the file's own, else that of the nearest header. Tags are asked for with their keyword: `struct page`. */
+  declaration(name: string): FoundSymbol | undefined;
+  /** The declaration of a name in one file of the tree, whether this file includes it or not. */
+  declarationIn(path: string, name: string): FoundSymbol | undefined;
+  macro(name: string): MacroDefinition | undefined;
+  enumerator(name: string): IntValue | undefined;
+  /** Text of a file of the tree as it was read; undefined if there is none. */
+  text(path: string): string | undefined;
+}
+
 /** One C file with what it can see of its tree. */
 export interface Unit {
   /** Path relative to the tree, or as given. */
@@ -50,6 +64,7 @@ export interface Unit {
   /** What is known about the kernel's functions in the release of the tree. */
   readonly api: KernelApi;
   readonly symbols: SymbolIndex;
+  readonly names: UnitNames;
   /** A function by name: of this file, else a `static inline` of a header that this file sees; undefined if there is no body in sight. */
   lookup(name: string): UnitFunction | undefined;
   /** A function that another C file of the same folder defines and this file can call; the files are scanned when first asked. */

@@ -1,9 +1,11 @@
 import type { Selection } from '../checkers/run.ts';
 import { analyzeInSlices } from '../flow/analyze.ts';
 import { createFlowCache, type FlowCache } from '../flow/cache.ts';
+import type { UnitFacts } from '../flow/facts.ts';
 import type { KernelVersion } from '../program/kernelApi/contract.ts';
 import type { Build } from '../program/openUnit.ts';
 import { createProgram } from '../program/program.ts';
+import type { Unit } from '../program/unit.ts';
 import type { ParseResult, Syntax } from '../syntax/syntax.ts';
 import { partOf, runSlices, type Slices } from '../text/slices.ts';
 import { buildsOf } from './builds.ts';
@@ -26,6 +28,14 @@ export interface SessionSettings {
   readonly shown: Shown;
 }
 
+/** What a review of an open document rests on, for explanations of the same text. One per build of the file. */
+export interface Reading {
+  readonly unit: Unit;
+  readonly facts: UnitFacts;
+  readonly text: string;
+  readonly flow: FlowCache;
+}
+
 /** Reviews files of one tree. Holds what was read from it, so it is made once per tree and thread. */
 export interface ReviewSession {
   readonly kernel: ChosenKernel;
@@ -36,6 +46,8 @@ export interface ReviewSession {
    * A review that is dropped half way leaves its finished functions to the next one of the document.
    */
   reviewOpen(file: string, text: string): Slices<FileReview>;
+  /** What the last finished review of an open document rests on; empty for files that are not open. */
+  readings(file: string): readonly Reading[];
   /** A file changed on disk: what was read from it is not valid any more. */
   changed(file: string): void;
   /** A document was closed; its memory can go. */
@@ -49,7 +61,11 @@ type FlowCaches = Map<string, FlowCache>;
 interface OpenDocument {
   readonly flow: FlowCaches;
   /** Absent while its first review runs, and after one that was dropped. */
-  readonly answer?: { readonly text: string; readonly review: FileReview };
+  readonly answer?: {
+    readonly text: string;
+    readonly review: FileReview;
+    readonly readings: readonly Reading[];
+  };
 }
 
 /** Starts a session. It reads the tree's Makefile at once, and everything else when a file needs it. */
@@ -70,6 +86,7 @@ export function openSession(
     { value, problems }: ParseResult,
     build: Build | undefined,
     caches: FlowCaches,
+    readings: Reading[],
   ): Slices<FileReview> {
     const { text } = value;
     const unit = program.unit(file, value, build);
@@ -77,6 +94,7 @@ export function openSession(
     const cache = caches.get(name) ?? createFlowCache();
     caches.set(name, cache);
     const facts = yield* analyzeInSlices(unit, { text, cache });
+    readings.push({ unit, facts, text, flow: cache });
     const textOf = (name: string) => tree.read(name);
     return reviewUnit({
       unit,
@@ -93,12 +111,13 @@ export function openSession(
     file: string,
     parsed: ParseResult,
     caches: FlowCaches,
+    readings: Reading[],
   ): Slices<FileReview> {
     const builds = buildsOf(file, parsed.value, program.headers, files, root);
-    if (builds.length === 0) return yield* reviewBuild(file, parsed, undefined, caches);
+    if (builds.length === 0) return yield* reviewBuild(file, parsed, undefined, caches, readings);
     const reviews: FileReview[] = [];
     for (const [i, build] of builds.entries()) {
-      const slices = reviewBuild(file, parsed, build, caches);
+      const slices = reviewBuild(file, parsed, build, caches, readings);
       reviews.push(yield* partOf(slices, i / builds.length, (i + 1) / builds.length));
     }
     return mergeBuilds(reviews, shown);
@@ -130,18 +149,22 @@ export function openSession(
   return {
     kernel,
     review: (file, text) =>
-      runSlices(guarded(file, () => reviewParsed(file, syntax.parse(file, text), new Map()))),
+      runSlices(guarded(file, () => reviewParsed(file, syntax.parse(file, text), new Map(), []))),
     reviewOpen: function* (file, text) {
       const { flow, answer } = open.get(file) ?? { flow: new Map<string, FlowCache>() };
       if (answer?.text === text) return answer.review;
       // Noted before there is an answer: what was found before a drop is not lost.
       const running: OpenDocument = { flow };
       open.set(file, running);
-      const review = yield* guarded(file, () => reviewParsed(file, parseOpen(file, text), flow));
+      const readings: Reading[] = [];
+      const review = yield* guarded(file, () =>
+        reviewParsed(file, parseOpen(file, text), flow, readings),
+      );
       // Another file may have changed meanwhile, or the document may be closed.
-      if (open.get(file) === running) open.set(file, { flow, answer: { text, review } });
+      if (open.get(file) === running) open.set(file, { flow, answer: { text, review, readings } });
       return review;
     },
+    readings: (file) => open.get(file)?.answer?.readings ?? [],
     changed: (file) => {
       program.forget([file]);
       // What other documents were told may rest on the changed file.

@@ -60,6 +60,28 @@ export function replayCase(vector: VectorCase, options: ReplayOptions): CaseOutc
   return failed.length === 0 ? { kind: 'passed', steps } : { kind: 'failed', steps, failed };
 }
 
+/** A step that was run without an expectation: what it gave, and the tables afterwards. */
+export interface RecordedStep {
+  /** The operation with everything that was observed as its expectation. */
+  readonly op: VectorOp;
+  readonly tables: readonly TableDump[];
+}
+
+/** Runs steps one after the other and records what they give: the model's own vectors. */
+export function recordSteps(
+  header: Pick<VectorCase, 'format' | 'build'>,
+  options: ReplayOptions,
+): (op: Pick<VectorOp, 'op' | 'args'>) => RecordedStep | string {
+  let machine: VectorMachine | undefined;
+  const vector = { ...header, id: '', ops: [] };
+  return ({ op, args }) => {
+    const step = runStep(machine, { op, args, expect: { tables: [] } }, vector, options);
+    if (typeof step === 'string') return step;
+    machine = step.machine;
+    return { op: { op, args, expect: step.observed }, tables: step.tables };
+  };
+}
+
 interface Step {
   readonly machine: VectorMachine;
   readonly observed: Observed;

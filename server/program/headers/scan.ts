@@ -269,7 +269,25 @@ function scanTagged(text: string, start: number, tag: RegExpExecArray, add: Add)
       add(variable[1]!, 'variable', start, end);
     addNestedTags(text, open, close, add);
   }
+  addNestedMacros(text, open, close, add);
   return endOfLine(text, end - 1);
+}
+
+/** The kernel likes to define the flags of a member right below it; the preprocessor knows no structs. */
+function addNestedMacros(text: string, open: number, close: number, add: Add): void {
+  const body = text.slice(open, close);
+  if (!body.includes('define')) return;
+  for (const match of body.matchAll(/^[ \t]*(#[ \t]*define[ \t]+(\w+)(\(?))/gm)) {
+    const start = open + match.index + match[0].length - match[1]!.length;
+    let end = text.indexOf('\n', start);
+    while (end > 0 && text.charCodeAt(end - 1) === 0x5c) end = text.indexOf('\n', end + 1);
+    add(
+      match[2]!,
+      match[3] === '(' ? 'functionMacro' : 'macro',
+      start,
+      end < 0 ? text.length : end,
+    );
+  }
 }
 
 /** Structs defined inside another one are known to the whole file in C. */

@@ -221,7 +221,9 @@ export class IoPgtableInC implements TableInC {
       case 'iommu_map': {
         const name = op.op === 'map' ? 'iommu_map_nosync' : 'iommu_map';
         const args = [domain, iova, bits(op, 'pa'), length, small(op, 'prot'), 0];
-        return { ret: machine.call(name, args) };
+        const ret = machine.call(name, args);
+        // The core undoes a map that failed on its way.
+        return op.op === 'map' ? { ret, mapped: hex64(ret === 0 ? length : 0n) } : { ret };
       }
       case 'unmap': {
         const unmapped = machine.call('iommu_unmap_fast', [domain, iova, length, gather])!;

@@ -29,6 +29,8 @@ export interface PagePool {
 }
 
 const PAGE = 4096;
+/** The largest order that the page allocator serves. Kernel: MAX_PAGE_ORDER. */
+const MAX_ORDER = 10;
 /** Where page-table memory starts unless a situation says otherwise; above all slab memory. */
 const DEFAULT_BASE = 0x100000000;
 
@@ -46,6 +48,7 @@ export function pagePool(machine: Executor): PagePool {
 
 /** Allocates `2^order` pages. Gives the physical address, or undefined when the allocation fails. */
 export function allocatePages(machine: Executor, order: number, zero: boolean): number | undefined {
+  if (order > MAX_ORDER) return undefined;
   const pool = pagePool(machine);
   const bytes = PAGE * 2 ** order;
   if (pool.failAfter !== undefined && pool.failAfter-- === 0) {

@@ -1,0 +1,41 @@
+import { family, field, value, type FieldFamily } from './define.ts';
+
+/** RISC-V IOMMU capability: drivers/iommu/riscv/iommu-bits.h. */
+// prettier-ignore
+export const riscvCapsFields: FieldFamily = family({
+  format: 'riscv-caps',
+  title: 'RISC-V IOMMU capability',
+  path: 'drivers/iommu/riscv/iommu-bits.h',
+  source: 'RISC-V IOMMU architecture specification',
+}, [
+  field('RISCV_IOMMU_CAPABILITIES_VERSION', '7:0'),
+  field('RISCV_IOMMU_CAPABILITIES_SV32', '8'),
+  field('RISCV_IOMMU_CAPABILITIES_SV39', '9'),
+  field('RISCV_IOMMU_CAPABILITIES_SV48', '10'),
+  field('RISCV_IOMMU_CAPABILITIES_SV57', '11'),
+  field('RISCV_IOMMU_CAPABILITIES_SVPBMT', '15'),
+  field('RISCV_IOMMU_CAPABILITIES_SV32X4', '16'),
+  field('RISCV_IOMMU_CAPABILITIES_SV39X4', '17'),
+  field('RISCV_IOMMU_CAPABILITIES_SV48X4', '18'),
+  field('RISCV_IOMMU_CAPABILITIES_SV57X4', '19'),
+  field('RISCV_IOMMU_CAPABILITIES_AMO_MRIF', '21'),
+  field('RISCV_IOMMU_CAPABILITIES_MSI_FLAT', '22'),
+  field('RISCV_IOMMU_CAPABILITIES_MSI_MRIF', '23'),
+  field('RISCV_IOMMU_CAPABILITIES_AMO_HWAD', '24'),
+  field('RISCV_IOMMU_CAPABILITIES_ATS', '25'),
+  field('RISCV_IOMMU_CAPABILITIES_T2GPA', '26'),
+  field('RISCV_IOMMU_CAPABILITIES_END', '27'),
+  field('RISCV_IOMMU_CAPABILITIES_IGS', '29:28'),
+  field('RISCV_IOMMU_CAPABILITIES_HPM', '30'),
+  field('RISCV_IOMMU_CAPABILITIES_DBG', '31'),
+  field('RISCV_IOMMU_CAPABILITIES_PAS', '37:32'),
+  field('RISCV_IOMMU_CAPABILITIES_PD8', '38'),
+  field('RISCV_IOMMU_CAPABILITIES_PD17', '39'),
+  field('RISCV_IOMMU_CAPABILITIES_PD20', '40'),
+  field('RISCV_IOMMU_CAPABILITIES_NL', '42'),
+  field('RISCV_IOMMU_CAPABILITIES_S', '43'),
+  value('RISCV_IOMMU_CAPABILITIES_IGS_MSI', 0, '29:28', 'RISCV_IOMMU_CAPABILITIES_IGS'),
+  value('RISCV_IOMMU_CAPABILITIES_IGS_WSI', 1, '29:28', 'RISCV_IOMMU_CAPABILITIES_IGS'),
+  value('RISCV_IOMMU_CAPABILITIES_IGS_BOTH', 2, '29:28', 'RISCV_IOMMU_CAPABILITIES_IGS'),
+  value('RISCV_IOMMU_CAPABILITIES_IGS_RSRV', 3, '29:28', 'RISCV_IOMMU_CAPABILITIES_IGS'),
+]);

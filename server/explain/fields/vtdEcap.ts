@@ -1,0 +1,43 @@
+import { accessor, family, type FieldFamily } from './define.ts';
+
+/** VT-d extended capability register: drivers/iommu/intel/iommu.h. */
+// prettier-ignore
+export const vtdEcapFields: FieldFamily = family({
+  format: 'vtd-ecap',
+  title: 'VT-d extended capability register',
+  path: 'drivers/iommu/intel/iommu.h',
+  prefixes: ['ecap_'],
+  setBy: 'the hardware',
+  readBy: 'the driver, from DMAR_ECAP_REG',
+  source: 'Intel VT-d architecture specification',
+}, [
+  accessor('ecap_pms', '51', 'performance monitoring'),
+  accessor('ecap_rps', '49', 'RID_PASID can be set'),
+  accessor('ecap_smpwc', '48', 'page walks of the first stage can snoop'),
+  accessor('ecap_flts', '47', 'first stage of scalable mode'),
+  accessor('ecap_slts', '46', 'second stage of scalable mode'),
+  accessor('ecap_slads', '45', 'accessed and dirty bits in the second stage'),
+  accessor('ecap_smts', '43', 'scalable mode'),
+  accessor('ecap_dit', '41', 'device-TLB invalidation can be throttled'),
+  accessor('ecap_pds', '42', 'page requests can be drained'),
+  accessor('ecap_pasid', '40', 'requests with PASID'),
+  accessor('ecap_pss', '39:35', 'PASID bits, minus 1'),
+  accessor('ecap_eafs', '34', 'extended accessed flag'),
+  accessor('ecap_nwfs', '33', 'the no-write flag of ATS is honoured'),
+  accessor('ecap_srs', '31', 'supervisor requests'),
+  accessor('ecap_ers', '30', 'execute requests'),
+  accessor('ecap_prs', '29', 'page requests'),
+  accessor('ecap_broken_pasid', '28', 'bit 28: an abandoned PASID support bit'),
+  accessor('ecap_dis', '27', 'deferred invalidation'),
+  accessor('ecap_nest', '26', 'nested translation'),
+  accessor('ecap_mts', '25', 'memory types in the first stage'),
+  accessor('ecap_iotlb_offset', '17:8', 'offset of the IOTLB registers'),
+  accessor('ecap_coherent', '0', 'C: the IOMMU snoops the CPU cache when it reads tables'),
+  accessor('ecap_qis', '1', 'queued invalidation'),
+  accessor('ecap_pass_through', '6', 'pass-through translation type'),
+  accessor('ecap_eim_support', '4', '32-bit APIC ids in interrupt remapping'),
+  accessor('ecap_ir_support', '3', 'interrupt remapping'),
+  accessor('ecap_dev_iotlb_support', '2', 'ATS'),
+  accessor('ecap_max_handle_mask', '23:20', 'largest mask of an interrupt entry invalidation'),
+  accessor('ecap_sc_support', '7', 'SC: leaves can force snooping (SNP)'),
+]);
