@@ -1,5 +1,5 @@
 import type { LineMap } from './apply/lineMap.ts';
-import type { Placement } from './apply/applyFile.ts';
+import type { Placement } from './apply/placeHunk.ts';
 import type { FilePatch, Patch, PatchProblem } from './patch.ts';
 
 /** Text of a file at one side of a change. */

@@ -1,9 +1,9 @@
 import { lineMap, type Kept, type PatchedLine } from './apply/lineMap.ts';
-import { usable } from './applyPatch.ts';
 import type { Change, ChangedFile, LineRange, SeriesChange } from './change.ts';
 import { groupedByKind, otherKind } from './fileKinds.ts';
 import { notesOf } from './notes.ts';
 import type { FilePatch, Patch } from './patch.ts';
+import { pathOf, usable } from './usable.ts';
 
 /** Line numbers above this are not kept by filling with blank lines: hunks follow each other instead. */
 const highestLine = 200_000;
@@ -18,10 +18,10 @@ export function changeWithoutTree(patch: Patch): Change {
   return {
     patches: [patch],
     files: looked
-      .filter((file) => otherKind(file.newPath ?? file.oldPath ?? '') === undefined)
+      .filter((file) => otherKind(pathOf(file)) === undefined)
       .filter((file) => file.hunks.length > 0)
       .map(fromHunks),
-    notLookedAt: groupedByKind(looked.map((file) => file.newPath ?? file.oldPath ?? '')),
+    notLookedAt: groupedByKind(looked.map((file) => pathOf(file))),
     problems: notes.problems,
   };
 }

@@ -3,7 +3,7 @@ import type { DocumentPlace } from '../patch.ts';
 /** A line of the document, as the patch means it. */
 export interface PatchedLine extends DocumentPlace {
   readonly kind: 'context' | 'added' | 'removed';
-  /** Line before the patch; absent for an added line. */
+  /** Line before the patch; absent for an added line, unless the file had it already. */
   readonly before?: number;
   /** Line after the patch; absent for a removed line. */
   readonly after?: number;

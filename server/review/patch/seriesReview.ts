@@ -1,5 +1,5 @@
 import type { CoverLetter, DocumentPlace, Patch, PatchProblem, Repair } from '../../patch/patch.ts';
-import type { Placement } from '../../patch/apply/applyFile.ts';
+import type { Placement } from '../../patch/apply/placeHunk.ts';
 import type { Problem } from '../../text/problem.ts';
 import type { Kernel, NotLookedAt, PlacedStep, ReviewedFinding, Status } from '../review.ts';
 
