@@ -31,9 +31,9 @@ for (const program of ['git', 'patch'])
 
 compile();
 const { parsePatch } = await import(path.join(root, 'out/server/patch/parseSeries.js'));
-const { applyHunks, tolerant } = await import(
-  path.join(root, 'out/server/patch/apply/applyFile.js')
-);
+const { applyHunks } = await import(path.join(root, 'out/server/patch/apply/applyFile.js'));
+
+const { strict } = await import(path.join(root, 'out/server/patch/apply/options.js'));
 
 const folders = [
   'drivers/iommu',
@@ -195,7 +195,7 @@ try {
       ),
       targetFile,
     );
-    const exact = applyHunks(filePatch, target, { ...tolerant, whitespace: 'exact' });
+    const exact = applyHunks(filePatch, target, strict);
     const own = exact.ok ? exact.text : undefined;
     if (own === undefined && applyHunks(filePatch, target).ok) tolerantOnly++;
     const verdict =

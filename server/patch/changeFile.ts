@@ -1,4 +1,5 @@
-import { applyHunks, strict, tolerant, type Applied } from './apply/applyFile.ts';
+import { applyHunks, type Applied } from './apply/applyFile.ts';
+import { strict, tolerant } from './apply/options.ts';
 import type { SearchBudget } from './apply/locate.ts';
 import { textLines } from './apply/pattern.ts';
 import { reversed } from './apply/reverse.ts';

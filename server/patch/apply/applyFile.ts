@@ -2,24 +2,10 @@ import { unevenCounts } from '../diff/repairHunk.ts';
 import type { FilePatch } from '../patch.ts';
 import type { LineMap } from './lineMap.ts';
 import { searchBudget, type SearchBudget } from './locate.ts';
-import { textLines, type Comparison } from './pattern.ts';
+import { tolerant, type ApplyOptions } from './options.ts';
+import { textLines } from './pattern.ts';
 import { placeHunk, searchedText, type Placed, type Placement } from './placeHunk.ts';
 import { rebuilt } from './rebuild.ts';
-
-/** How much a hunk and a file may differ. */
-export interface ApplyOptions {
-  /** Context lines that may differ at either end; 2 is what patch(1) allows. */
-  readonly fuzz: number;
-  readonly whitespace: Comparison;
-  /** What becomes of a hunk whose lines are in the file already, when others of its file are not. */
-  readonly present: 'skip' | 'refuse';
-}
-
-/** What iovet allows: fuzz as patch(1), context that differs in white space, and hunks that a tree has already. */
-export const tolerant: ApplyOptions = { fuzz: 2, whitespace: 'whitespace', present: 'skip' };
-
-/** What patch(1) allows. */
-export const strict: ApplyOptions = { fuzz: 2, whitespace: 'exact', present: 'refuse' };
 
 /** A hunk that has no place in the file. */
 export interface ApplyFailure {

@@ -1,5 +1,5 @@
 import type { Hunk } from '../patch.ts';
-import type { ApplyOptions } from './applyFile.ts';
+import type { ApplyOptions } from './options.ts';
 import { withBlankLines } from './fillBlanks.ts';
 import { indented } from './indent.ts';
 import { haystack, locate, type Haystack, type SearchBudget } from './locate.ts';
