@@ -15,6 +15,8 @@ export interface PieceShape {
   /** The last line is not the end of a statement. */
   readonly endsOpen: boolean;
   readonly startsWithElse: boolean;
+  /** The first code is indented, as statements are and definitions are not. */
+  readonly indented: boolean;
   /** Indices of lines that are the rest or the begin of a statement that is not seen whole. */
   readonly dropped: readonly number[];
 }
@@ -53,6 +55,12 @@ export function shapeOf(lines: readonly string[]): PieceShape {
     if (head !== undefined && depth <= 0) depth = 0;
     if (code.trim() !== '') before = code;
   }
+  const left = head === undefined ? (endsFunction ? 0 : depth - lowest + 1) : depth;
+  if (left === 0 && isOpenEnd(codes)) {
+    // The head of a function whose body the hunk does not show.
+    const ended = codes.findLastIndex((code) => /[;}]\s*$/.test(code));
+    for (let i = ended + 1; i < codes.length; i++) dropped.push(i);
+  }
   const first = codes.findIndex((code) => code.trim() !== '');
   const firstCode = first < 0 ? '' : codes[first]!;
   const topLevel =
@@ -68,9 +76,10 @@ export function shapeOf(lines: readonly string[]): PieceShape {
     opened: Math.max(0, opened),
     endsFunction: endsFunction || outside,
     head,
-    left: head === undefined ? (endsFunction ? 0 : depth - lowest + 1) : depth,
-    endsOpen: head === undefined || depth > 0 ? isOpenEnd(codes) : false,
+    left,
+    endsOpen: left > 0 && isOpenEnd(codes),
     startsWithElse: /^\s*else\b/.test(firstCode),
+    indented: /^\s/.test(firstCode),
     dropped,
   };
 }

@@ -25,6 +25,9 @@ interface Piece {
   readonly shape: PieceShape;
 }
 
+/** Names of functions that neither a hunk nor its section names begin like this. */
+export const unnamed = 'iovet_unnamed_';
+
 /** Stands for every condition that is not in the hunks. */
 const unseen = 'if (iovet_unseen()) {';
 
@@ -47,19 +50,18 @@ export function hunkText(file: ChangedFile, side: 'before' | 'after'): HunkText 
     for (const line of shape.dropped) lines[first - 1 + line] = '';
     const before = first - 1;
     let opener = shape.startsInComment ? '/*' : '';
-    const inside = shape.inside === 'function' || (shape.inside === 'unknown' && section !== '');
+    const inside =
+      shape.inside === 'function' ||
+      (shape.inside === 'unknown' && (section !== '' || shape.indented));
     if (inside) {
-      const name = functionNameOf(section) ?? open?.name;
-      if (open !== undefined && (name === undefined || name === open.name)) {
-        opener = `${blocks(shape.opened)}${opener}`;
+      // Without a section nobody knows whether two hunks are of one function: each is taken for one of its own.
+      const name = functionNameOf(section) ?? `${unnamed}${first}`;
+      if (open?.name === name) {
+        opener = `${blocks(shape.opened)}${opener}`.trimEnd();
       } else {
         close(end);
-        if (name === undefined) {
-          for (let line = first; line <= last; line++) lines[line - 1] = '';
-          continue;
-        }
         open = { name };
-        opener = `${headOf(section, name)} { ${blocks(shape.opened)}${opener}`;
+        opener = `${headOf(section, name)} { ${blocks(shape.opened)}${opener}`.trimEnd();
       }
       add(partial, open.name, part);
     } else close(end);
