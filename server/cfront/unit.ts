@@ -92,6 +92,16 @@ export class Unit {
     return symbol?.kind === 'object' ? symbol : undefined;
   }
 
+  /** Objects of a struct type that this unit defines, with their initialisers unread. */
+  definedObjects(tag: string): StaticObject[] {
+    const found: StaticObject[] = [];
+    for (const [, symbol] of this.parser.fileScope.ownNames()) {
+      if (symbol.kind !== 'object' || !symbol.defined) continue;
+      if (symbol.type.kind === 'aggregate' && symbol.type.tag === tag) found.push(symbol);
+    }
+    return found;
+  }
+
   /** Value of an enumeration constant. */
   enumerator(name: string): bigint | undefined {
     const symbol = this.parser.fileScope.own(identifier(name));

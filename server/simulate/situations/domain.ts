@@ -58,7 +58,11 @@ export function tableFile(format: TableFormat): string {
  * A paging domain over a table that the tree's own init makes; the driver around it only records.
  * Undefined, with a problem, where the tree has no such table.
  */
-export function makeDomain(pool: ObjectPool, spec: TableSpec, name: string): Probe | undefined {
+export function makeDomain(
+  pool: ObjectPool,
+  spec: TableSpec & { readonly format: TableFormat },
+  name: string,
+): Probe | undefined {
   const { machine } = pool;
   const tag = `pt_iommu_${spec.format}`;
   const setup = SETUPS[spec.format];

@@ -6,11 +6,13 @@ import { putUserMemory, userMemory } from '../kernel/userMemory.ts';
 import type { Machine } from '../machine/machine.ts';
 import { Stop } from '../machine/stop.ts';
 import { makeDomain, tableFile } from './domain.ts';
+import { makeDriverDomain } from './driverDomain.ts';
 import { ObjectPool } from './objects.ts';
+import { makePhysical } from './physical.ts';
 import type { Probe } from './probe.ts';
 import type { Environment, Situation, Target } from './situation.ts';
-import type { CallSpec, Failures, SituationSpec } from './spec.ts';
-import { argumentsOf, setStated } from './stated.ts';
+import type { CallSpec, Failures, SituationSpec, TableSpec } from './spec.ts';
+import { argumentsOf, setStated, statedNumber } from './stated.ts';
 import { makeTask } from './task.ts';
 import { makeContainer } from './vfio.ts';
 
@@ -18,13 +20,18 @@ import { makeContainer } from './vfio.ts';
 export function situationFrom(spec: SituationSpec): Situation {
   return {
     ...{ name: spec.name, summary: spec.summary, models: DOMAIN_DRIVER },
-    units: spec.table === undefined ? [] : [tableFile(spec.table.format)],
+    units: unitsOf(spec),
     build: (machine) => build(machine, spec),
   };
 }
 
+function unitsOf({ table }: SituationSpec): readonly string[] {
+  return table === undefined || table.format === 'driver' ? [] : [tableFile(table.format)];
+}
+
 function build(machine: Machine, spec: SituationSpec): Environment {
   const pool = new ObjectPool(machine);
+  const ramWrites = makePhysical(machine, spec.physical ?? []);
   const probes = makeParts(pool, spec);
   setStated(pool, spec.set ?? {});
   return {
@@ -36,7 +43,7 @@ function build(machine: Machine, spec: SituationSpec): Environment {
     arm: () => {
       arm(machine, spec.fail ?? {});
     },
-    ...{ probes, problems: pool.problems },
+    ...{ probes, ramWrites, problems: pool.problems },
   };
 }
 
@@ -46,12 +53,26 @@ function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {
   const probes: Probe[] = [];
   if (spec.table !== undefined) {
     const count = listed + (spec.vfio?.another === true ? 1 : 0);
-    for (let i = 1; i <= count; i++) {
-      const probe = makeDomain(pool, spec.table, `domain ${i}`);
-      if (probe !== undefined) probes.push(probe);
-    }
+    probes.push(...makeDomains(pool, spec.table, count));
   }
   if (spec.vfio !== undefined && task !== undefined) makeContainer(pool, task, probes, listed);
+  return probes;
+}
+
+function makeDomains(pool: ObjectPool, table: TableSpec, count: number): Probe[] {
+  const probes: Probe[] = [];
+  for (let i = 1; i <= count; i++) {
+    const { format } = table;
+    if (format === 'driver') makeDriverDomain(pool);
+    else {
+      const probe = makeDomain(pool, { ...table, format }, `domain ${i}`);
+      if (probe !== undefined) probes.push(probe);
+    }
+    const domain = pool.standingFor('iommu_domain');
+    if (table.pageSizes === undefined || domain === undefined) continue;
+    const sizes = statedNumber(pool, 'pageSizes', table.pageSizes);
+    if (sizes !== undefined) pool.view('iommu_domain', domain)?.set('pgsize_bitmap', sizes);
+  }
   return probes;
 }
 

@@ -36,27 +36,41 @@ export interface SituationRun {
   readonly entered: boolean;
 }
 
-/** Runs one function of a file in a situation, once. */
-export function runInSituation(
-  { unit, program }: LinkedFile,
-  entry: FunctionSymbol,
+/** A machine over a file and what a situation links to it; the situation is yet to be built. */
+export function machineFor(
+  { program }: LinkedFile,
   situation: Situation,
   options: SituationRunOptions,
-): SituationRun {
+): Machine {
   const { budget, now, choices, cancelled, traceCalls, trace } = options;
-  let entered = false;
   const machine = new Machine({
     ...{ program: program(situation.units), floor: kernelFloor(situation.models), budget, now },
     ...(choices === undefined ? {} : { choices }),
     ...(cancelled === undefined ? {} : { cancelled }),
     ...(traceCalls === undefined ? {} : { traceCalls }),
+    ...(trace === undefined ? {} : { trace }),
+  });
+  prepareMemoryMap(machine);
+  return machine;
+}
+
+/** Runs one function of a file in a situation, once. */
+export function runInSituation(
+  file: LinkedFile,
+  entry: FunctionSymbol,
+  situation: Situation,
+  options: SituationRunOptions,
+): SituationRun {
+  let entered = false;
+  const machine = machineFor(file, situation, {
+    ...options,
     trace: (event, frame) => {
-      if (entered) trace?.(event, frame);
+      if (entered) options.trace?.(event, frame);
     },
   });
+  const { unit } = file;
   let environment: Environment | undefined;
   try {
-    prepareMemoryMap(machine);
     environment = situation.build(machine);
     const inputs = new InputInventor(machine, environment.supply);
     environment.prepare({ unit, symbol: entry });

@@ -4,6 +4,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { Model } from '../machine/executor.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Value } from '../machine/values.ts';
+import type { RamWrite } from './physical.ts';
 import type { Probe } from './probe.ts';
 
 /** The function that is to be run. */
@@ -40,6 +41,8 @@ export interface Environment {
   readonly arm: () => void;
   /** What can be looked at while and after the C runs. */
   readonly probes: readonly Probe[];
+  /** Stores into the RAM that the situation put in place, in order. */
+  readonly ramWrites: readonly RamWrite[];
   /** Named members and files that this tree lacks. A run with problems says nothing. */
   readonly problems: readonly SituationProblem[];
 }
@@ -52,7 +55,7 @@ export const NO_SITUATION: Situation = {
     argumentsFor: () => [],
     prepare: () => undefined,
     arm: () => undefined,
-    ...{ probes: [], problems: [] },
+    ...{ probes: [], ramWrites: [], problems: [] },
   }),
 };
 

@@ -14,11 +14,24 @@ export type TableFormat = 'amdv1' | 'vtdss' | 'x86_64' | 'riscv_64';
 
 /** How a domain's page table is set up: the hardware that it is for. */
 export interface TableSpec {
-  readonly format: TableFormat;
+  /** `driver`: what the domain_alloc of the file's own `struct iommu_ops` makes. */
+  readonly format: TableFormat | 'driver';
   /** The host encrypts memory: RAM wants the C-bit, MMIO must not have it. Bit 51. */
   readonly memoryEncryption?: boolean;
   /** The IOMMU does not snoop: tables must be flushed. */
   readonly incoherent?: boolean;
+  /** Page sizes the domain is left with, as its pgsize_bitmap. */
+  readonly pageSizes?: StatedValue;
+}
+
+/** RAM at fixed physical addresses, whose writers are told. */
+export interface PhysicalSpec {
+  /** Unit: bytes. */
+  readonly start: number;
+  /** Unit: bytes. */
+  readonly bytes: number;
+  /** `entries`: every word could be taken for a page-table entry that is present. */
+  readonly fill: 'zero' | 'entries';
 }
 
 /** What fails: the n-th allocation or pin from the entry call on, counted from 0. */
@@ -59,6 +72,7 @@ export interface SituationSpec {
   /** What the user mapping covers, in order. */
   readonly memory?: readonly Segment[];
   readonly table?: TableSpec;
+  readonly physical?: readonly PhysicalSpec[];
   readonly vfio?: VfioSpec;
   /** Members of structs, as `struct.member.path`, set once everything is made. */
   readonly set?: Readonly<Record<string, StatedValue>>;

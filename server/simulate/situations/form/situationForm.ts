@@ -26,12 +26,24 @@ const SEGMENT = object({
 
 const TABLE = object({
   format: {
-    form: { kind: 'choice', of: ['amdv1', 'vtdss', 'x86_64', 'riscv_64'] },
-    about: 'The page table, made by the init of the tree’s own generic_pt.',
+    form: { kind: 'choice', of: ['amdv1', 'vtdss', 'x86_64', 'riscv_64', 'driver'] },
+    about:
+      'The page table, made by the init of the tree’s own generic_pt, or by the iommu_ops of the file.',
     required: true,
   },
   memoryEncryption: { form: FLAG, about: 'The host encrypts memory; the C-bit is bit 51.' },
   incoherent: { form: FLAG, about: 'The IOMMU does not snoop: tables have to be flushed.' },
+  pageSizes: { form: { kind: 'stated' }, about: 'The pgsize_bitmap the domain is left with.' },
+});
+
+const PHYSICAL = object({
+  start: { form: COUNT, about: 'Physical address. Unit: bytes.', required: true },
+  bytes: { form: COUNT, about: 'How much RAM. Unit: bytes.', required: true },
+  fill: {
+    form: { kind: 'choice', of: ['zero', 'entries'] },
+    about: 'What it holds; every word of "entries" could be a present page-table entry.',
+    required: true,
+  },
 });
 
 const CALL = object({
@@ -52,6 +64,10 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
     about: 'What the user mapping covers, in order.',
   },
   table: { form: TABLE, about: 'The page table of the domains.' },
+  physical: {
+    form: { kind: 'list', of: PHYSICAL },
+    about: 'RAM at fixed addresses, whose writers are told.',
+  },
   vfio: {
     form: object({
       domains: { form: COUNT, about: 'Domains in the container’s list.', required: true },

@@ -1,0 +1,85 @@
+import { findField } from '../machine/fields.ts';
+import { Stop } from '../machine/stop.ts';
+import type { AggregateType, Type } from '../../cfront/types/type.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import { sizeOf } from '../../cfront/types/layout.ts';
+import type { ObjectPool } from './objects.ts';
+
+/** `__IOMMU_DOMAIN_PAGING`: what iommu_domain_alloc() asks a driver for. */
+const UNMANAGED = 'IOMMU_DOMAIN_UNMANAGED';
+
+/**
+ * A domain that the driver under review makes itself, through its `struct iommu_ops`, with what the core
+ * does afterwards (drivers/iommu/iommu.c:iommu_domain_init()). The struct around it stands for its type.
+ */
+export function makeDriverDomain(pool: ObjectPool): number | undefined {
+  const { machine } = pool;
+  const unit = machine.mainUnit;
+  const [object] = unit.definedObjects('iommu_ops');
+  if (object === undefined) {
+    pool.problem('iommu_ops', `${unit.path} defines no struct iommu_ops`, undefined);
+    return undefined;
+  }
+  const ops = pool.view('iommu_ops', machine.addressOfObject(unit, object))!;
+  const domain = allocate(pool, (member) => (ops.has(member) ? Number(ops.get(member)) : 0));
+  if (domain === undefined) return undefined;
+  const view = pool.view('iommu_domain', domain)!;
+  view.set('type', machine.constant(UNMANAGED) ?? 1n);
+  if (view.get('ops') === 0 && ops.has('default_domain_ops')) {
+    view.set('ops', Number(ops.get('default_domain_ops')));
+  }
+  if (view.get('pgsize_bitmap') === 0n && ops.has('pgsize_bitmap')) {
+    view.set('pgsize_bitmap', ops.get('pgsize_bitmap')!);
+  }
+  pool.stand('iommu_domain', domain);
+  standContainer(pool, unit, domain);
+  return domain;
+}
+
+function allocate(pool: ObjectPool, member: (name: string) => number): number | undefined {
+  const { machine } = pool;
+  const device = pool.standingFor('device') ?? pool.makeStanding('device')?.address ?? 0;
+  const ways: readonly (readonly [string, readonly (number | bigint)[]])[] = [
+    ['domain_alloc_paging_flags', [device, 0, 0]],
+    ['domain_alloc_paging', [device]],
+    ['domain_alloc', [machine.constant(UNMANAGED) ?? 1n]],
+  ];
+  for (const [name, args] of ways) {
+    const pointer = member(name);
+    if (pointer === 0) continue;
+    const domain = Number(machine.callThrough(pointer, args) ?? 0);
+    // NULL, or an ERR_PTR in the last page of addresses.
+    if (domain === 0 || (domain < 0 && domain >= -4095)) {
+      throw new Stop('bug', `${name} of the driver gives no domain`);
+    }
+    return domain;
+  }
+  pool.problem('iommu_ops', 'the struct iommu_ops here allocates no domains', undefined);
+  return undefined;
+}
+
+/** The driver's struct around a domain is the one of its size that has the domain at that offset. */
+function standContainer(pool: ObjectPool, unit: Unit, domain: number): void {
+  const region = pool.machine.memory.regions.containing(domain);
+  if (region === undefined) return;
+  const offset = domain - region.start;
+  for (const tag of unit.aggregateTags()) {
+    if (tag === 'iommu_domain') continue;
+    const type = unit.aggregate(tag);
+    if (type === undefined || sizeOf(type) !== region.size) continue;
+    if (holdsDomainAt(type, offset)) pool.stand(tag, region.start);
+  }
+}
+
+function holdsDomainAt(type: AggregateType, offset: number): boolean {
+  return (type.layout?.members ?? []).some(({ type: inner, offset: at }) => {
+    if (inner.kind !== 'aggregate' || offset < at || offset >= at + sizeOf(inner)) return false;
+    return (isDomain(inner) && offset === at) || holdsDomainAt(inner, offset - at);
+  });
+}
+
+function isDomain(type: Type): boolean {
+  return (
+    type.kind === 'aggregate' && type.tag === 'iommu_domain' && findField(type, 'ops') !== undefined
+  );
+}

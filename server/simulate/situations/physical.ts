@@ -1,0 +1,35 @@
+import type { Machine } from '../machine/machine.ts';
+import type { PhysicalSpec } from './spec.ts';
+
+/** A store of the C into RAM that it does not own. */
+export interface RamWrite {
+  /** Physical address. Unit: bytes. */
+  readonly physical: number;
+  /** Unit: bytes. */
+  readonly size: number;
+  /** The C function that wrote. */
+  readonly by: string;
+}
+
+/** The word at an index of RAM that looks like page-table entries: distinct, present, leading where no memory is. */
+export function entryLikeWord(index: number): bigint {
+  return 0x3000000003n + BigInt(index) * 0x1000n;
+}
+
+/** Puts RAM in place and collects every store into it. */
+export function makePhysical(machine: Machine, specs: readonly PhysicalSpec[]): RamWrite[] {
+  const writes: RamWrite[] = [];
+  for (const { start: physical, bytes: size, fill } of specs) {
+    const start = machine.directMap + physical;
+    machine.memory.back({ kind: 'pages', name: 'RAM', start, size, physical }, 'zero');
+    if (fill === 'entries') {
+      for (let i = 0; i < size / 8; i++) machine.memory.store64(start + i * 8, entryLikeWord(i));
+    }
+    machine.memory.watch(start, size, (address, bytes) => {
+      const at = address - machine.directMap;
+      if (at < physical || at >= physical + size) return;
+      writes.push({ physical: at, size: bytes, by: machine.frame?.callable.name ?? 'outside' });
+    });
+  }
+  return writes;
+}
