@@ -50,4 +50,35 @@ describe('Text of a scenario', () => {
     const json = scenarioJson(run([1, 2, 3, 4, 5].map(violation), [violation(1)]));
     assert.equal((json as { violations: readonly unknown[] }).violations.length, 6);
   });
+
+  it('gives what caches hold after each step, for pictures', () => {
+    const iova = '0x40000000';
+    const ran = runScenario({
+      ...{ id: 'x', title: 'x', source: 'a test' },
+      steps: [
+        { do: 'table', name: 'dom', arch: 'vtd', format: 'vtdss' },
+        { do: 'device', name: 'nic', arch: 'vtd', second: 'dom' },
+        { do: 'map', table: 'dom', iova, pa: '0x80000000', length: '8K' },
+        { do: 'access', device: 'nic', iova },
+        { do: 'unmap-fast', table: 'dom', iova, length: '8K' },
+        { do: 'sync', table: 'dom' },
+      ],
+    });
+    const { steps } = scenarioJson(ran) as { steps: readonly Record<string, unknown>[] };
+    const line = (state: string): object => ({
+      ...{ tags: ['DID 1'], iova: '0x40000000-0x40000fff', pa: '0x80000000' },
+      ...{ access: ['read', 'write', 'execute'], state },
+    });
+    assert.deepEqual(steps[2]!['iotlb'], []);
+    assert.deepEqual(steps[3]!['iotlb'], [line('live')]);
+    assert.deepEqual(steps[3]!['mayHold'], []);
+    assert.deepEqual(steps[4]!['iotlb'], [line('stale')]);
+    const held = (page: string, pa: string): object => ({
+      ...{ tag: 'DID 1', kind: 'leaf', caches: ['iotlb'] },
+      ...{ iova: `0x4000${page}000-0x4000${page}fff`, pa },
+    });
+    assert.deepEqual(steps[4]!['mayHold'], [held('0', '0x80000000'), held('1', '0x80001000')]);
+    assert.deepEqual(steps[5]!['iotlb'], []);
+    assert.deepEqual(steps[5]!['mayHold'], []);
+  });
 });

@@ -1,5 +1,7 @@
 import type { ScenarioRun, RanStep } from '../model/scenario/runScenario.ts';
 import { formatAddr } from '../model/bits/pfn.ts';
+import type { Stale } from '../model/hw/common/staleSet.ts';
+import type { IotlbLine } from '../model/world/cacheView.ts';
 import type { Violation } from '../model/check/violation.ts';
 import { INVARIANTS } from '../model/check/violation.ts';
 
@@ -84,25 +86,45 @@ export function scenarioJson(run: ScenarioRun): object {
     violations: run.steps.flatMap(({ number, violations }) =>
       violations.map((violation) => ({ step: number, ...violationJson(violation) })),
     ),
-    steps: run.steps.map(({ number, step, results, expected, asExpected }) => ({
+    steps: run.steps.map(({ number, step, results, expected, asExpected, caches }) => ({
       number,
       do: step.do,
       results,
       ...(expected === undefined ? {} : { expected }),
       asExpected,
+      iotlb: caches.iotlb.map(iotlbJson),
+      mayHold: caches.mayHold.map(heldJson),
     })),
     after: run.trace,
   };
 }
 
+function pageText(pfn: number): string {
+  return formatAddr({ pfn, offset: 0 });
+}
+
+function spanText(first: number, last: number): string {
+  return `${pageText(first)}-${formatAddr({ pfn: last, offset: 4095 })}`;
+}
+
+/** An entry of the concrete IOTLB: what one piece of hardware happens to hold. */
+function iotlbJson({ tags, first, last, target, access, state }: IotlbLine): object {
+  return { tags, iova: spanText(first, last), pa: pageText(target), access, state };
+}
+
+/** Something that a cache may still hold although memory says otherwise. */
+function heldJson({ tag, kind, first, last, target, where }: Stale): object {
+  // A context and a space without bounds translate everything.
+  const iova = last >= Number.MAX_SAFE_INTEGER ? {} : { iova: spanText(first, last) };
+  const pa = target === undefined ? {} : { pa: pageText(target) };
+  return { tag, kind, caches: [...where], ...iova, ...pa };
+}
+
 function violationJson({ invariant, iova, page, events, what }: Violation): object {
-  const address = (pfn: number): string => formatAddr({ pfn, offset: 0 });
   return {
     invariant,
-    ...(iova === undefined
-      ? {}
-      : { iova: `${address(iova.first)}-${formatAddr({ pfn: iova.last, offset: 4095 })}` }),
-    ...(page === undefined ? {} : { page: address(page) }),
+    ...(iova === undefined ? {} : { iova: spanText(iova.first, iova.last) }),
+    ...(page === undefined ? {} : { page: pageText(page) }),
     events,
     what,
   };

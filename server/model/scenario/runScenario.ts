@@ -1,6 +1,7 @@
 import { checkAll } from '../check/all.ts';
 import { standing, type InvariantId, type StepFacts, type Violation } from '../check/violation.ts';
 import { DEFAULT_RMP_POLICY } from '../cc/rmp.ts';
+import { cacheView, type CacheView } from '../world/cacheView.ts';
 import type { TraceLine } from '../world/trace.ts';
 import { watchStores } from '../world/watch.ts';
 import { createWorld, type World } from '../world/world.ts';
@@ -18,6 +19,8 @@ export interface RanStep {
   readonly expected: readonly string[] | undefined;
   readonly asExpected: boolean;
   readonly violations: readonly Violation[];
+  /** What caches hold after the step. */
+  readonly caches: CacheView;
 }
 
 /** A run: what happened, what was expected, what broke. */
@@ -119,7 +122,8 @@ function runStep(
   forgetReported(world, done);
   const expected = typeof step.expect === 'string' ? [step.expect] : step.expect;
   const asExpected = expected === undefined || isSameSet(done.results, expected);
-  return { number, step, results: done.results, expected, asExpected, violations };
+  const caches = cacheView(world);
+  return { number, step, results: done.results, expected, asExpected, violations, caches };
 }
 
 /** Dirty tracking starts afresh after each read. */

@@ -1,5 +1,5 @@
 import { addr, type Addr } from '../bits/pfn.ts';
-import { word } from '../bits/pte64.ts';
+import { getField, word } from '../bits/pte64.ts';
 import { granuleCheck } from '../cc/gpt.ts';
 import { rmpCheck } from '../cc/rmp.ts';
 import { contentOf } from '../cc/sme.ts';
@@ -15,7 +15,7 @@ import { translate as translateSmmu } from '../hw/smmuv3/walker.ts';
 import { translate as translateVtd } from '../hw/vtd/walker.ts';
 import { pageState } from '../mem/physMem.ts';
 import { DEVICE_TABLE_PAGES } from './contexts.ts';
-import { contextTag, type Device } from './device.ts';
+import { atcTag, contextTag, type Device } from './device.ts';
 import { leafAt } from './leaves.ts';
 import type { Space } from './space.ts';
 import type { World } from './world.ts';
@@ -65,6 +65,9 @@ export function possibleOutcomes(
     const before = { ...device, contextRoot: stale.target! };
     const outcome = walk(world, before, iova, access, () => 'now');
     add({ via: 'stale context', outcome, stale });
+  }
+  for (const stale of staleAt(world.stale, atcTag(device), iova.pfn)) {
+    add(fromStale(stale as TableStale, iova, access));
   }
   for (const name of [device.first, device.second]) {
     const space = name === undefined ? undefined : world.spaces.get(name);
@@ -218,9 +221,10 @@ function riscvWalker({ requester, pasid, contextRoot }: Device, bus: Bus): Walke
     });
     if (found.kind === 'unknown') return found;
     if (found.kind === 'fault') {
-      const { cause, logged: reported } = found;
+      const { cause, logged: reported, iotval2 } = found;
       const name = `cause ${cause}`;
-      return { kind: 'fault', stage: 'second', code: cause, name, why: name, reported };
+      const ipa = addr(getField(iotval2, 63, 12), getField(iotval2, 11, 2) * 4);
+      return { kind: 'fault', stage: 'second', code: cause, name, why: name, reported, ipa };
     }
     const { pa: spa, pageLg2, pbmt } = found;
     const permissions = { read: true, write: access === 'write', execute: access === 'execute' };

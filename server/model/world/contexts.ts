@@ -16,6 +16,8 @@ export interface ContextInit {
   readonly first: Space | undefined;
   readonly second: Space | undefined;
   readonly ats: boolean;
+  /** SMMUv3: faults of its transactions wait for software's answer. */
+  readonly stall?: boolean;
 }
 
 /** A word with a page number at bit 12 and other bits. */
@@ -112,7 +114,12 @@ function writeVtd(world: World, { requester, pasid, first, second }: ContextInit
 
 const STE_CONFIG = { first: 5, second: 6, nested: 7, bypass: 4 } as const;
 
-function writeSmmu(world: World, { requester, first, second }: ContextInit): number {
+/** CD.S. Kernel: CTXDESC_CD_0_S. */
+const CD_STALL = word(0, 1 << 12);
+/** STE.S2S. Kernel: STRTAB_STE_2_S2S. */
+const STE_STALL = word(0, 1 << 25);
+
+function writeSmmu(world: World, { requester, first, second, stall = false }: ContextInit): number {
   const table = take(world, 8);
   const entry = requester * 8;
   const config = first === undefined ? (second === undefined ? STE_CONFIG.bypass : STE_CONFIG.second) : second === undefined ? STE_CONFIG.first : STE_CONFIG.nested; // prettier-ignore
@@ -120,18 +127,15 @@ function writeSmmu(world: World, { requester, first, second }: ContextInit): num
   if (first !== undefined) {
     const cd = take(world, 1);
     // T0SZ 16 (48 bits), 4 KiB granule, 48-bit output, EPD1, V, AA64, and the ASID.
-    put(
-      world.mem,
-      cd,
-      0,
-      or(word(16 | (1 << 30) | (1 << 31), 5 | (1 << 9)), word(0, first.id << 16)),
-    );
+    const control = or(word(16 | (1 << 30) | (1 << 31), 5 | (1 << 9)), word(0, first.id << 16));
+    put(world.mem, cd, 0, stall ? or(control, CD_STALL) : control);
     put(world.mem, cd, 1, pointer(first.top().pfn));
     low = or(low, pointer(cd));
   }
   if (second !== undefined) {
     // S2T0SZ 16 with four levels from level 0, 48-bit output, S2AA64, and the VMID.
-    put(world.mem, table, entry + 2, word(second.id, 16 | (2 << 6) | (5 << 16) | (1 << 19)));
+    const control = word(second.id, 16 | (2 << 6) | (5 << 16) | (1 << 19));
+    put(world.mem, table, entry + 2, stall ? or(control, STE_STALL) : control);
     put(world.mem, table, entry + 3, pointer(second.top().pfn));
   }
   put(world.mem, table, entry, low);

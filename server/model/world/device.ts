@@ -12,10 +12,17 @@ export interface Device {
   /** Name of the space of the second stage, where there is one. */
   readonly second: string | undefined;
   readonly ats: boolean;
+  /** SMMUv3: its faulting transactions wait for software's answer. */
+  readonly stall?: boolean;
   /** Guest or realm that trusts the device (T=1); undefined for T=0. */
   readonly trustedBy: number | undefined;
   /** Page of the table that the IOMMU starts at: device table, root table, stream table, device directory. */
   readonly contextRoot: number;
+}
+
+/** What stands for the device's own cache: it knows no domains, and keeps what it got until it is told. */
+export function atcTag({ name }: Device): string {
+  return `device cache of ${name}`;
 }
 
 /** What the context cache tags the entry of a device with. */

@@ -9,7 +9,7 @@ import {
   invalidationCommand,
   waitCommand,
 } from './commands.ts';
-import { contextTag } from './device.ts';
+import { atcTag, contextTag, type Device } from './device.ts';
 import { applyToIotlb } from './iotlbView.ts';
 import { codedRange } from './rangeCoding.ts';
 import type { Space } from './space.ts';
@@ -73,7 +73,7 @@ export function invalidateAtc(
 ): void {
   for (const device of world.devices.values()) {
     if (!device.ats || (device.first !== space.name && device.second !== space.name)) continue;
-    note(world.trace, 'cpu', `${commandText(atcCommand(device, range))} (${device.name})`);
+    invalidateDeviceCache(world, device, range);
   }
   queueInvalidation(world.stale, {
     target: 'atc',
@@ -84,24 +84,41 @@ export function invalidateAtc(
   });
 }
 
+/** Queues the invalidation of one device's own cache, whatever tables its entries came from. */
+export function invalidateDeviceCache(
+  world: World,
+  device: Device,
+  range: { readonly first: number; readonly last: number } | undefined,
+): void {
+  note(world.trace, 'cpu', `${commandText(atcCommand(device, range))} (${device.name})`);
+  const [target, nonLeaf, seq] = ['atc' as const, true, world.log.next];
+  queueInvalidation(world.stale, { target, tag: atcTag(device), range, nonLeaf, seq });
+}
+
 /** Queues the invalidation of the contexts of the devices that translate through a space. */
 export function invalidateContexts(world: World, space: Space): void {
   for (const device of world.devices.values()) {
-    if (device.first !== space.name && device.second !== space.name) continue;
-    note(world.trace, 'cpu', `${commandText(contextCommand(device))} (${device.name})`);
-    queueInvalidation(world.stale, {
-      target: 'context',
-      tag: contextTag(device),
-      range: undefined,
-      nonLeaf: true,
-      seq: world.log.next,
-    });
+    if (device.first === space.name || device.second === space.name) {
+      invalidateContext(world, device);
+    }
   }
 }
 
+/** Queues the invalidation of the context of one device. */
+export function invalidateContext(world: World, device: Device): void {
+  note(world.trace, 'cpu', `${commandText(contextCommand(device))} (${device.name})`);
+  queueInvalidation(world.stale, {
+    target: 'context',
+    tag: contextTag(device),
+    range: undefined,
+    nonLeaf: true,
+    seq: world.log.next,
+  });
+}
+
 /** Waits until the queued commands have completed. Gives what no cache holds any more. */
-export function complete(world: World, space: Space): readonly Stale[] {
-  note(world.trace, 'iommu', `${commandText(waitCommand(space.arch))}: done`);
+export function complete(world: World, { arch }: Pick<Space, 'arch'>): readonly Stale[] {
+  note(world.trace, 'iommu', `${commandText(waitCommand(arch))}: done`);
   world.completed.push(...world.stale.queued);
   for (const command of world.stale.queued) applyToIotlb(world.iotlb, command);
   return syncInvalidations(world.stale);

@@ -45,6 +45,10 @@ export interface Refused {
   readonly reported: boolean;
   /** Architecture's own flags of the record. */
   readonly flags?: number;
+  /** Guest-physical address at which the second stage refused, where the record has one. */
+  readonly ipa?: Addr;
+  /** What the IOMMU was reading for itself when it was refused; absent for the access of the device. */
+  readonly fetching?: 'context' | 'table';
   /** The transaction waits for software's answer (SMMUv3 stall model) instead of being aborted. */
   readonly stalled?: boolean;
 }

@@ -1,3 +1,6 @@
+import type { Addr } from '../../bits/pfn.ts';
+import type { DmaRequest } from './dma.ts';
+
 /*
  * Page requests: a device asks for a translation that is not there, and waits.
  * Source: PCI Express, "Page Request Services"; Arm SMMUv3 (IHI 0070), "Stall model". Kernel: drivers/iommu/io-pgfault.c.
@@ -14,6 +17,14 @@ export interface PageRequestGroup {
   /** First IOVA page that is asked for. */
   readonly page: number;
   readonly answers: PageResponse[];
+  /** The transaction that waits in the SMMU, where it is one: it goes on when it is retried. */
+  readonly stalled?: StalledTransaction;
+}
+
+/** An access that the IOMMU holds until software answers. Source: Arm SMMUv3 (IHI 0070), "Stall model". */
+export interface StalledTransaction {
+  readonly iova: Addr;
+  readonly access: DmaRequest['access'];
 }
 
 /** The groups of a system. */
@@ -32,9 +43,11 @@ export function requestPage(
   device: string,
   space: string,
   page: number,
+  stalled?: StalledTransaction,
 ): number {
   const id = requests.groups.length;
-  requests.groups.push({ id, device, space, page, answers: [] });
+  const waits = stalled === undefined ? {} : { stalled };
+  requests.groups.push({ id, device, space, page, answers: [], ...waits });
   return id;
 }
 

@@ -169,16 +169,14 @@ function finish(
   if (second === undefined)
     return first === undefined ? passThrough(ipa) : reached(first, undefined);
   const leaf = walkTables(smmu.bus, second, ipa, request.access);
-  if (leaf.kind === 'fault') return stallable(leaf, ste.stage2.stall);
+  if (leaf.kind === 'fault') return stallable({ ...leaf, ipa }, ste.stage2.stall);
   const allowed =
     request.access === 'write'
       ? hasBit(leaf.descriptor, 7)
       : hasBit(leaf.descriptor, 6) && (request.access === 'read' || !hasBit(leaf.descriptor, 54));
   if (!allowed) {
-    return stallable(
-      refuse('second', Event.permission, `no ${request.access} permission`),
-      ste.stage2.stall,
-    );
+    const denied = refuse('second', Event.permission, `no ${request.access} permission`);
+    return stallable({ ...denied, ipa }, ste.stage2.stall);
   }
   return reached(first, leaf);
 }
@@ -207,7 +205,7 @@ function reached(first: Leaf | undefined, second: Leaf | undefined): Reached {
 /** Finds the context descriptor of a substream; with two stages its table is at guest-physical addresses. */
 function locateCd(smmu: Smmu, ste: Ste, second: TableWalk | undefined, ssid: number): Cd | Refused {
   const fetch = (ipa: Addr, count: number): readonly Word64[] | Refused => {
-    const at = second === undefined ? ipa : throughSecond(smmu, second, ipa);
+    const at = second === undefined ? ipa : throughSecond(smmu, second, ipa, 'context');
     if ('kind' in at) return at;
     return (
       readWords(smmu.bus, at, count) ??
@@ -229,12 +227,18 @@ function locateCd(smmu: Smmu, ste: Ste, second: TableWalk | undefined, ssid: num
   return cd.v ? cd : refuse('context', Event.badCd, 'CD.V is 0');
 }
 
-function throughSecond(smmu: Smmu, second: TableWalk, ipa: Addr): Addr | Refused {
+/** Where something of the first stage is that the SMMU reads for itself. */
+function throughSecond(
+  smmu: Smmu,
+  second: TableWalk,
+  ipa: Addr,
+  fetching: 'context' | 'table',
+): Addr | Refused {
   const leaf = walkTables(smmu.bus, second, ipa, 'read');
-  if (leaf.kind === 'fault') return leaf;
-  if (!hasBit(leaf.descriptor, 6))
-    return refuse('second', Event.permission, 'a table of stage 1 is not readable');
-  return leaf.oa;
+  if (leaf.kind === 'fault') return { ...leaf, ipa, fetching };
+  if (hasBit(leaf.descriptor, 6)) return leaf.oa;
+  const denied = refuse('second', Event.permission, `a ${fetching} of stage 1 is not readable`);
+  return { ...denied, ipa, fetching };
 }
 
 function badCd(cd: Cd): string | undefined {
@@ -261,7 +265,7 @@ function firstWalk(smmu: Smmu, cd: Cd, second: TableWalk | undefined): TableWalk
     locate:
       second === undefined
         ? (table): Addr => table
-        : (table): Addr | Refused => throughSecond(smmu, second, table),
+        : (table): Addr | Refused => throughSecond(smmu, second, table, 'table'),
   };
 }
 

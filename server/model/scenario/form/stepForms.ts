@@ -86,6 +86,7 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
       first: may('name', 'Table of the first stage.'),
       second: may('name', 'Table of the second stage.'),
       ats: may('flag', 'The device caches translations itself. Default: no.'),
+      stall: may('flag', 'SMMUv3: its faulting accesses wait for a respond step. Default: no.'),
       guest: may('count', 'Guest or realm that trusts it (T=1). Default: none (T=0).'),
     },
   },
@@ -96,6 +97,10 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
       device: DEVICE,
       first: may('name', 'Table of the first stage.'),
       second: may('name', 'Table of the second stage.'),
+      how: may(
+        { oneOf: ['context-only', 'driver'] },
+        'Only the context is written, or all is done that the kernel’s driver does. Default: context-only.',
+      ),
     },
   },
   'check-driver': {
@@ -258,7 +263,8 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
     fields: { device: DEVICE, iova: IOVA },
   },
   respond: {
-    about: 'Software answers a page request.',
+    about:
+      'Software answers a page request, or a stalled access, which is then retried or aborted.',
     fields: {
       request: may('count', 'Which one, counted from 0. Default: 0.'),
       answer: may({ oneOf: ['success', 'invalid', 'failure'] }, 'Default: success.'),

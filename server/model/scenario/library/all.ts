@@ -1,4 +1,5 @@
 import type { Scenario } from '../form/scenario.ts';
+import { ATTACH } from './attach.ts';
 import { CACHES } from './caches.ts';
 import { INVARIANT_SCENARIOS } from './invariants.ts';
 import { OPEN } from './open.ts';
@@ -16,6 +17,7 @@ export const LIBRARY: readonly Scenario[] = [
   ...S003,
   ...S004,
   ...CACHES,
+  ...ATTACH,
   ...OPEN,
   ...INVARIANT_SCENARIOS,
 ];

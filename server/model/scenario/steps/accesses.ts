@@ -1,4 +1,5 @@
-import { addr, formatAddr, isBelow } from '../../bits/pfn.ts';
+import { addr, formatAddr, isBelow, type Addr } from '../../bits/pfn.ts';
+import type { DmaRequest, Refused } from '../../hw/common/dma.ts';
 import {
   outstanding,
   requestPage,
@@ -10,8 +11,12 @@ import { eventsSince } from '../../mem/events.ts';
 import { load as readItem } from '../../mem/physMem.ts';
 import { readAndClearDirty, setDirty } from '../../pt/dirty.ts';
 import { createGather, iommuIotlbSync } from '../../pt/iotlbGather.ts';
+import { cachedAccess } from '../../world/cachedAccess.ts';
+import type { Device } from '../../world/device.ts';
+import { faultRecord, faultRecordText } from '../../world/faultRecords.ts';
 import { possibleOutcomes, type PossibleOutcome } from '../../world/access.ts';
 import { commandText, responseCommand } from '../../world/commands.ts';
+import { complete, invalidate } from '../../world/flushes.ts';
 import { liveLeaves } from '../../world/leaves.ts';
 import { note } from '../../world/trace.ts';
 import type { Space } from '../../world/space.ts';
@@ -39,18 +44,49 @@ export const access: Execute = (world, args) => {
   if ('problem' in device) return device;
   const iova = args.at('iova');
   const kind = (args.text('kind') ?? 'read') as 'read' | 'write' | 'execute';
-  const outcomes = possibleOutcomes(world, device, iova, kind);
-  const texts = outcomes.map(outcomeText);
-  for (const [n, one] of outcomes.entries()) {
-    const why = one.outcome.kind === 'fault' ? ` (${one.outcome.why})` : '';
-    note(
-      world.trace,
-      'device',
-      `${device.name} ${kind} ${formatAddr(iova)}, ${one.via}: ${texts[n]!}${why}`,
-    );
-  }
-  return gives(...texts);
+  return gives(...accessOf(world, device, iova, kind));
 };
+
+/** One access: its outcomes with the records that they leave, and the concrete IOTLB beside them. */
+function accessOf(
+  world: World,
+  device: Device,
+  iova: Addr,
+  kind: DmaRequest['access'],
+): readonly string[] {
+  const outcomes = possibleOutcomes(world, device, iova, kind);
+  for (const one of outcomes) {
+    const { outcome } = one;
+    const why = outcome.kind === 'fault' ? ` (${outcome.why})` : '';
+    const text = `${device.name} ${kind} ${formatAddr(iova)}, ${one.via}: ${outcomeText(one)}${why}`;
+    note(world.trace, 'device', text);
+    if (outcome.kind === 'fault') noteFault(world, device, iova, kind, outcome);
+  }
+  cachedAccess(world, device).access(iova.pfn, kind);
+  return outcomes.map(outcomeText);
+}
+
+/** What the IOMMU tells software of a refused access, and what waits for the answer. */
+function noteFault(
+  world: World,
+  device: Device,
+  iova: Addr,
+  access: DmaRequest['access'],
+  refused: Refused,
+): void {
+  const stallTag =
+    refused.stalled === true
+      ? requestPage(world.requests, device.name, spaceName(device), iova.pfn, { iova, access })
+      : undefined;
+  const record = faultRecord({ device, iova, access, refused, stallTag });
+  if (record !== undefined) note(world.trace, 'iommu', `record: ${faultRecordText(record)}`);
+  else if (!refused.reported) note(world.trace, 'iommu', 'no record: reporting is off');
+}
+
+/** The table whose domain has to answer for a device. */
+function spaceName({ first, second }: Device): string {
+  return second ?? first ?? '';
+}
 
 function dirtySpace(world: World, name: string): Space | StepProblem {
   const space = spaceOf(world, name);
@@ -64,7 +100,7 @@ function dirtySpace(world: World, name: string): Space | StepProblem {
 export const deviceWrite: Execute = (world, args) => {
   const device = deviceOf(world, args.name('device'));
   if ('problem' in device) return device;
-  const space = dirtySpace(world, device.second ?? device.first ?? '');
+  const space = dirtySpace(world, spaceName(device));
   if ('problem' in space) return space;
   const iova = args.at('iova');
   const ret = setDirty(space.table!, iova);
@@ -156,7 +192,7 @@ export const pageRequest: Execute = (world, args) => {
   const device = deviceOf(world, args.name('device'));
   if ('problem' in device) return device;
   const page = args.at('iova').pfn;
-  const id = requestPage(world.requests, device.name, device.second ?? device.first ?? '', page);
+  const id = requestPage(world.requests, device.name, spaceName(device), page);
   note(
     world.trace,
     'device',
@@ -174,17 +210,27 @@ export const respond: Execute = (world, args) => {
   const device = world.devices.get(world.requests.groups[id]!.device)!;
   const command = responseCommand(device, id, with_);
   if (command !== undefined) note(world.trace, 'cpu', `${commandText(command)} (${device.name})`);
-  return gives('ok');
+  const { stalled } = world.requests.groups[id]!;
+  if (stalled === undefined) return gives('ok');
+  if (with_ === 'success') return gives(...accessOf(world, device, stalled.iova, stalled.access));
+  note(world.trace, 'device', `${device.name} gets an abort for ${formatAddr(stalled.iova)}`);
+  return gives('aborted');
 };
 
 /** `free-domain`. */
 export const freeDomain: Execute = (world, args) => {
   const name = args.name('table');
-  if (!world.spaces.has(name)) return { problem: `there is no table ${name}` };
+  const space = spaceOf(world, name);
+  if ('problem' in space) return space;
   note(
     world.trace,
     'cpu',
     `the domain of ${name} goes, ${outstanding(world.requests, name).length} requests open`,
   );
+  // Its ASID or VMID can be given out again. Kernel: free_io_pgtable_ops() with arm_smmu_tlb_inv_context().
+  if (space.arch === 'smmuv3') {
+    invalidate(world, space, { first: 0, last: Number.MAX_SAFE_INTEGER }, 'with tables');
+    complete(world, space);
+  }
   return { results: ['ok'], claims: [{ kind: 'domain-freed', space: name }] };
 };

@@ -2,11 +2,11 @@ import { PT_FEAT } from '../../fmt/features.ts';
 import { BUILDS, supportedFeatures } from '../../fmt/builds.ts';
 import { AMDV1_ENCRYPT_TABLES, AMDV1_FORCE_COHERENCE } from '../../fmt/amdv1.ts';
 import { layoutProblem, opsProblems } from '../../core/iommuptDriver.ts';
-import { addStale } from '../../hw/common/staleSet.ts';
 import { pageState } from '../../mem/physMem.ts';
 import type { Claim } from '../../check/violation.ts';
 import { writeContexts } from '../../world/contexts.ts';
-import { contextTag, type Device } from '../../world/device.ts';
+import { attachDevice, type AttachManner } from '../../world/attach.ts';
+import type { Device } from '../../world/device.ts';
 import { makeSpace } from '../../world/makeSpace.ts';
 import type { Arch, DriverFaults, Space } from '../../world/space.ts';
 import { note } from '../../world/trace.ts';
@@ -101,6 +101,7 @@ export const device: Execute = (world, args) => {
     first: first === undefined ? undefined : world.spaces.get(first),
     second: second === undefined ? undefined : world.spaces.get(second),
     ats: args.flag('ats'),
+    stall: args.flag('stall'),
   });
   const made: Device = {
     name: args.name('name'),
@@ -110,6 +111,7 @@ export const device: Execute = (world, args) => {
     first,
     second,
     ats: args.flag('ats'),
+    stall: args.flag('stall'),
     trustedBy: guest < 0 ? undefined : guest,
     contextRoot,
   };
@@ -131,26 +133,10 @@ export const attach: Execute = (world, args) => {
   const [first, second] = [args.text('first'), args.text('second')];
   const missing = [first, second].find((name) => name !== undefined && !world.spaces.has(name));
   if (missing !== undefined) return { problem: `there is no table ${missing}` };
-  const { arch, requester, pasid, ats } = device;
   const spaceNamed = (name: string | undefined): Space | undefined =>
     name === undefined ? undefined : world.spaces.get(name);
-  const init = { requester, pasid, ats, first: spaceNamed(first), second: spaceNamed(second) };
-  const contextRoot = writeContexts(world, arch, init);
-  addStale(world.stale, {
-    tag: contextTag(device),
-    kind: 'context',
-    first: 0,
-    last: Number.MAX_SAFE_INTEGER,
-    level: 0,
-    target: device.contextRoot,
-    read: true,
-    write: true,
-    where: ['context'],
-    seq: world.log.next,
-  });
-  world.devices.set(device.name, { ...device, first, second, contextRoot });
-  const through = [first, second].filter((name) => name !== undefined).join(', then ');
-  note(world.trace, 'cpu', `the context of ${device.name} now leads to ${through === '' ? 'nothing' : through}`); // prettier-ignore
+  const to = { first: spaceNamed(first), second: spaceNamed(second) };
+  attachDevice(world, device, to, (args.text('how') ?? 'context-only') as AttachManner);
   return gives('ok');
 };
 
