@@ -27,7 +27,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'decode',
-    summary: 'a page-table entry, field by field',
+    summary: 'a page-table or context entry, field by field',
     load: async () => (await import('./commands/decode.ts')).decode,
   },
   {

@@ -1,26 +1,26 @@
 import { parseWord, formatWord, isZero, type Word64 } from '../../model/bits/pte64.ts';
 import { formatAddr } from '../../model/bits/pfn.ts';
 import {
-  accessText,
   DECODABLE,
   decodeEntry,
-  entryNoun,
   plausibleLevels,
-  sizeText,
   topLevelOf,
   type DecodedEntry,
   type DecodeOptions,
 } from '../../model/fmt/decode.ts';
+import { explainWords, readEntry, type ReadEntry } from '../../explain/entries/decodeWords.ts';
+import { entryLayout, entryLayouts } from '../../explain/entries/layouts.ts';
+import { entryHeading, entryStrip, otherLevelText } from '../../explain/entries/ptEntry.ts';
+import { plainText } from '../../explain/text/explanation.ts';
 import { printJson } from '../../report/json.ts';
 import { nearest } from '../../text/nearest.ts';
 import { type Args, type Command, UsageError } from '../command.ts';
-import { bitStrip } from '../decode/bitStrip.ts';
 
 const GRANULES: Readonly<Record<string, number>> = { '4K': 12, '16K': 14, '64K': 16 };
 
-/** `iovet decode`: one page-table entry, field by field. */
+/** `iovet decode`: one page-table, context or command entry, field by field. */
 export const decode: Command = {
-  operands: '[FORMAT VALUE] [--level N]',
+  operands: '[FORMAT VALUE…] [--level N]',
   options: [
     { name: 'level', value: 'N', help: 'level of the table; 0 holds the smallest pages' },
     { name: 'sme', value: 'MASK', help: "the machine's memory-encryption bit" },
@@ -34,7 +34,14 @@ export const decode: Command = {
   run: (args, context) => {
     const [format, value, more] = args.operands;
     if (format === undefined) {
-      context.print(`${DECODABLE.join('\n')}\n`);
+      context.print(`${decodableNames().join('\n')}\n`);
+      return 0;
+    }
+    const layout = entryLayout(format);
+    if (layout !== undefined) {
+      const read = readEntry(layout, wordsOf(args.operands.slice(1), layout.words));
+      const asJson = args.value('format') === 'json';
+      context.print(asJson ? wordsJson(read) : `${plainText(explainWords(read))}\n`);
       return 0;
     }
     if (value === undefined || more !== undefined) {
@@ -42,9 +49,7 @@ export const decode: Command = {
     }
     if (!DECODABLE.includes(format)) throw noSuchFormat(format);
     const entry = parseWord(value);
-    if (entry === undefined) {
-      throw new UsageError(`decode: ${value} is no 64-bit number`, 'write it as 0x… or decimal');
-    }
+    if (entry === undefined) throw noNumber(value);
     const options = optionsOf(args);
     const plausible = plausibleLevels(format, entry, options);
     const level = levelOf(args, format) ?? plausible[0] ?? 0;
@@ -63,8 +68,48 @@ interface Answer {
   readonly others: readonly DecodedEntry[];
 }
 
+/** Formats of page-table entries, then entries of several words. */
+function decodableNames(): readonly string[] {
+  return [...DECODABLE, ...entryLayouts.map(({ name }) => name)];
+}
+
+function wordsOf(operands: readonly string[], most: number): readonly bigint[] {
+  if (operands.length === 0 || operands.length > most) {
+    throw new UsageError(
+      `decode: 1 to ${most} words are needed, ${operands.length} given`,
+      'iovet decode FORMAT WORD0 [WORD1 …], the lowest word first',
+    );
+  }
+  return operands.map((text) => {
+    const value = parseWord(text);
+    if (value === undefined) throw noNumber(text);
+    return BigInt(formatWord(value));
+  });
+}
+
+const noNumber = (text: string): UsageError =>
+  new UsageError(`decode: ${text} is no 64-bit number`, 'write it as 0x… or decimal');
+
+function wordsJson({ layout, words, summary, fields, unexplained }: ReadEntry): string {
+  const hex = (value: bigint): string => `0x${value.toString(16)}`;
+  return printJson({
+    entryFormat: layout.name,
+    words: words.map(hex),
+    summary,
+    fields: fields.map(({ field: { name, word, high, low }, value, meaning }) => ({
+      name,
+      word,
+      first: low,
+      last: high,
+      value: hex(value),
+      meaning,
+    })),
+    unexplained: unexplained.map(hex),
+  });
+}
+
 function noSuchFormat(format: string): UsageError {
-  const guess = nearest(format, DECODABLE);
+  const guess = nearest(format, decodableNames());
   return new UsageError(
     `decode ${format}: no such format`,
     `${guess === undefined ? '' : `nearest: ${guess}; `}without a VALUE, iovet decode lists the formats`,
@@ -109,14 +154,8 @@ function otherLevels(
   return found;
 }
 
-function heading(decoded: DecodedEntry): string {
-  const access = accessText(decoded);
-  const words = access === '' ? entryNoun(decoded) : `${entryNoun(decoded)}, ${access}`;
-  return `${words} (${decoded.format}, level ${decoded.level})`;
-}
-
 function decodeText({ decoded, plausible, others }: Answer): string {
-  const lines = [`${formatWord(decoded.entry)}: ${heading(decoded)}`, ...bitStrip(decoded)];
+  const lines = [`${formatWord(decoded.entry)}: ${entryHeading(decoded)}`, ...entryStrip(decoded)];
   const width = Math.max(...decoded.fields.map(({ name }) => name.length));
   for (const { name, first, last, value, meaning } of decoded.fields) {
     const bits = first === last ? `${first}` : `${last}:${first}`;
@@ -127,7 +166,9 @@ function decodeText({ decoded, plausible, others }: Answer): string {
     lines.push(`  bits ${formatWord(decoded.unexplained)} belong to no field of such an entry`);
   }
   const sensible = others.filter(({ level }) => plausible.includes(level));
-  for (const other of sensible) lines.push(levelLine(other, decoded));
+  for (const other of sensible) {
+    lines.push(`level ${other.level}: ${otherLevelText(other, decoded)}`);
+  }
   const rest = [decoded, ...others].map(({ level }) => level).filter((n) => !plausible.includes(n));
   if (others.length > 0 && rest.length > 0) {
     const levels = rest.sort((a, b) => a - b).join(', ');
@@ -136,18 +177,12 @@ function decodeText({ decoded, plausible, others }: Answer): string {
   return `${lines.join('\n')}\n`;
 }
 
-function levelLine(other: DecodedEntry, decoded: DecodedEntry): string {
-  const same = other.kind === 'leaf' && formatAddr(other.address) === formatAddr(decoded.address);
-  const noun = same ? `${sizeText(other.sizeLg2)} leaf, same address` : entryNoun(other);
-  return `level ${other.level}: ${noun}`;
-}
-
 function decodeJson({ decoded, plausible, others }: Answer): string {
   const fields = (entry: DecodedEntry): Readonly<Record<string, unknown>> => ({
     level: entry.level,
     plausible: plausible.includes(entry.level),
     kind: entry.kind,
-    summary: heading(entry),
+    summary: entryHeading(entry),
     address: formatAddr(entry.address),
     ...(entry.sizeLg2 === 0 ? {} : { sizeLg2: entry.sizeLg2 }),
   });

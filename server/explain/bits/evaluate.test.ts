@@ -9,7 +9,7 @@ const macros: Readonly<Record<string, { parameters: string[] | undefined; body: 
   LOOP: { parameters: undefined, body: 'LOOP + 1' },
 };
 const names: ConstantNames = {
-  macro: (name) => macros[name],
+  macro: (name) => (Object.hasOwn(macros, name) ? macros[name] : undefined),
   enumerator: (name) => (name === 'RED' ? 3n : undefined),
 };
 const value = (text: string): bigint | undefined => evaluateConstant(text, names);

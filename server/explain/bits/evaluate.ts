@@ -181,7 +181,7 @@ function call(reader: Reader, name: string): bigint | undefined {
   const { names, depth } = reader;
   const at = (i: number): bigint | undefined =>
     args[i] === undefined ? undefined : parse(args[i], names, depth + 1);
-  const known = KNOWN[name];
+  const known = KNOWN.get(name);
   if (known !== undefined) {
     const values = known.takes.map(at);
     return values.includes(undefined) ? undefined : known.value(...(values as bigint[]));
@@ -232,30 +232,32 @@ const maskOf = two((high, low) =>
 const prepare = two((mask, value) => (mask === 0n ? undefined : (value * (mask & -mask)) & mask));
 
 /** Macros whose definition is no expression that could be read as such. */
-const KNOWN: Readonly<Record<string, KnownMacro | undefined>> = {
-  BIT: bitOf,
-  BIT_ULL: bitOf,
-  _BITUL: bitOf,
-  _BITULL: bitOf,
-  BIT_U32: bitOf,
-  BIT_U64: bitOf,
-  GENMASK: maskOf,
-  GENMASK_ULL: maskOf,
-  GENMASK_U32: maskOf,
-  GENMASK_U64: maskOf,
-  FIELD_PREP: prepare,
-  FIELD_PREP_CONST: prepare,
-  FIELD_GET: two((mask, value) => (mask === 0n ? undefined : (value & mask) / (mask & -mask))),
-  FIELD_MAX: one((mask) => (mask === 0n ? undefined : mask / (mask & -mask))),
-  UL: same,
-  ULL: same,
-  _UL: same,
-  _ULL: same,
-  _AC: same,
-  _AT: { takes: [1], value: (a) => a },
-  cpu_to_le64: same,
-  cpu_to_le32: same,
-  cpu_to_be64: same,
-  ilog2: one((a) => (a <= 0n ? undefined : BigInt(a.toString(2).length - 1))),
-  __sme_set: same,
-};
+const KNOWN: ReadonlyMap<string, KnownMacro> = new Map(
+  Object.entries({
+    BIT: bitOf,
+    BIT_ULL: bitOf,
+    _BITUL: bitOf,
+    _BITULL: bitOf,
+    BIT_U32: bitOf,
+    BIT_U64: bitOf,
+    GENMASK: maskOf,
+    GENMASK_ULL: maskOf,
+    GENMASK_U32: maskOf,
+    GENMASK_U64: maskOf,
+    FIELD_PREP: prepare,
+    FIELD_PREP_CONST: prepare,
+    FIELD_GET: two((mask, value) => (mask === 0n ? undefined : (value & mask) / (mask & -mask))),
+    FIELD_MAX: one((mask) => (mask === 0n ? undefined : mask / (mask & -mask))),
+    UL: same,
+    ULL: same,
+    _UL: same,
+    _ULL: same,
+    _AC: same,
+    _AT: { takes: [1], value: (a) => a },
+    cpu_to_le64: same,
+    cpu_to_le32: same,
+    cpu_to_be64: same,
+    ilog2: one((a) => (a <= 0n ? undefined : BigInt(a.toString(2).length - 1))),
+    __sme_set: same,
+  }),
+);

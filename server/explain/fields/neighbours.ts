@@ -58,5 +58,5 @@ export function shortName(name: string, family: FieldFamily): string {
     (candidate) => name.startsWith(candidate) && name.length > candidate.length,
   );
   const shorter = prefix === undefined ? name : name.slice(prefix.length);
-  return shorter.replace(/(.)_MASK$/, '$1').replace(/^.*\./, '');
+  return shorter.replace(/(.)_MASK$/, '$1').replace(/^.*\.|^\d_/, '');
 }

@@ -1,4 +1,4 @@
-import { family, field, inWord, number, value, type FieldFamily } from './define.ts';
+import { family, field, inWord, value, type FieldFamily } from './define.ts';
 
 /** RISC-V device context: drivers/iommu/riscv/iommu-bits.h. */
 // prettier-ignore
@@ -7,7 +7,7 @@ export const riscvDcFields: FieldFamily = family({
   title: 'RISC-V device context',
   path: 'drivers/iommu/riscv/iommu-bits.h',
   noun: 'device context',
-  prefixes: ['RISCV_IOMMU_DC_TC_', 'RISCV_IOMMU_DC_IOHGATP_', 'RISCV_IOMMU_DC_TA_', 'RISCV_IOMMU_DC_FSC_', 'RISCV_IOMMU_DC_MSIPTP_', 'RISCV_IOMMU_DC_'],
+  prefixes: ['RISCV_IOMMU_DC_TC_', 'RISCV_IOMMU_DC_TA_', 'RISCV_IOMMU_DC_'],
   setBy: 'riscv_iommu_iodir_update(): V is cleared, the rest written, V set, with IODIR.INVAL_DDT between',
   readBy: 'the IOMMU, when its directory cache misses',
   model: 'read by the RISC-V walker when its directory cache misses',
@@ -52,9 +52,9 @@ export const riscvDcFields: FieldFamily = family({
     value('RISCV_IOMMU_DC_FSC_PDTP_MODE_PD17', 2, '63:60', 'RISCV_IOMMU_DC_FSC_MODE', 'process directory of 17 bits'),
     value('RISCV_IOMMU_DC_FSC_PDTP_MODE_PD20', 3, '63:60', 'RISCV_IOMMU_DC_FSC_MODE', 'process directory of 20 bits'),
   ]),
-  number('RISCV_IOMMU_DC_MSIPTP_PPN', '0xfffffffffff', 'page number of the MSI table'),
-  number('RISCV_IOMMU_DC_MSIPTP_MODE', '0xf000000000000000', 'whether MSI writes are translated'),
   ...inWord(4, [
+    field('RISCV_IOMMU_DC_MSIPTP_PPN', '43:0', 'page number of the MSI table'),
+    field('RISCV_IOMMU_DC_MSIPTP_MODE', '63:60', 'whether MSI writes are translated'),
     value('RISCV_IOMMU_DC_MSIPTP_MODE_OFF', 0, '63:60', 'RISCV_IOMMU_DC_MSIPTP_MODE', 'MSI writes are not translated'),
     value('RISCV_IOMMU_DC_MSIPTP_MODE_FLAT', 1, '63:60', 'RISCV_IOMMU_DC_MSIPTP_MODE', 'one flat MSI table'),
   ]),

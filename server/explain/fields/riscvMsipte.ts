@@ -11,7 +11,7 @@ export const riscvMsipteFields: FieldFamily = family({
   field('RISCV_IOMMU_MSIPTE_V', '0'),
   field('RISCV_IOMMU_MSIPTE_M', '2:1'),
   field('RISCV_IOMMU_MSIPTE_MRIF_ADDR', '53:7'),
-  number('RISCV_IOMMU_MSIPTE_PPN', '0x3ffffffffffc00'),
+  field('RISCV_IOMMU_MSIPTE_PPN', '53:10'),
   field('RISCV_IOMMU_MSIPTE_C', '63'),
   field('RISCV_IOMMU_MSIPTE_MRIF_NID', '9:0'),
   number('RISCV_IOMMU_MSIPTE_MRIF_NPPN', '0x3ffffffffffc00'),

@@ -1,4 +1,4 @@
-import { family, field, inWord, number, type FieldFamily } from './define.ts';
+import { family, field, inWord, type FieldFamily } from './define.ts';
 
 /** RISC-V process context: drivers/iommu/riscv/iommu-bits.h. */
 // prettier-ignore
@@ -7,7 +7,7 @@ export const riscvPcFields: FieldFamily = family({
   title: 'RISC-V process context',
   path: 'drivers/iommu/riscv/iommu-bits.h',
   noun: 'process context',
-  prefixes: ['RISCV_IOMMU_PC_TA_', 'RISCV_IOMMU_PC_FSC_'],
+  prefixes: ['RISCV_IOMMU_PC_TA_', 'RISCV_IOMMU_PC_'],
   setBy: 'nobody in 7.3: the driver has no PASIDs yet',
   readBy: 'the IOMMU, when its directory cache misses',
   model: 'read by the RISC-V walker when its directory cache misses',
@@ -19,6 +19,8 @@ export const riscvPcFields: FieldFamily = family({
     field('RISCV_IOMMU_PC_TA_SUM', '2', 'supervisor requests may use user pages'),
     field('RISCV_IOMMU_PC_TA_PSCID', '31:12', 'PSCID: tags first-stage entries, a process'),
   ]),
-  number('RISCV_IOMMU_PC_FSC_PPN', '0xfffffffffff', 'page number of the first-stage table'),
-  number('RISCV_IOMMU_PC_FSC_MODE', '0xf000000000000000', 'levels of the first stage'),
+  ...inWord(1, [
+    field('RISCV_IOMMU_PC_FSC_PPN', '43:0', 'page number of the first-stage table'),
+    field('RISCV_IOMMU_PC_FSC_MODE', '63:60', 'levels of the first stage'),
+  ]),
 ]);
