@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { openGit } from '../host/git.ts';
 import { nodeHost } from '../host/nodeHost.ts';
 import { textAtHead } from './git.ts';
 import { createReviewer } from './reviewer.ts';
@@ -10,5 +11,6 @@ startServer(createConnection(ProposedFeatures.all), {
   host: nodeHost,
   reviewer: createReviewer(nodeHost, import.meta.dirname),
   textAtHead,
+  git: openGit,
   ruleFolder: path.join(import.meta.dirname, '../docs/rules'),
 });

@@ -236,3 +236,75 @@ export interface PatchPlace {
   readonly before: number | null;
   readonly after: number | null;
 }
+
+/** Request: commits, or the uncommitted changes, as a mailbox. Parameters {@link CommitsParams}; answer {@link CommitsText}. */
+export const COMMITS = 'iovet/commits';
+
+/** Parameters of {@link COMMITS}. */
+export interface CommitsParams {
+  /** A folder of the repository. */
+  readonly folder: string;
+  /** `v7.2..HEAD`, or one commit; null: the working tree against HEAD. */
+  readonly range: string | null;
+}
+
+/** Patches of a repository, or why there are none. */
+export type CommitsText =
+  | {
+      readonly ok: true;
+      readonly text: string;
+      /** Top folder of the repository. */
+      readonly folder: string;
+      /** Commit that the first patch applies to. */
+      readonly base: string;
+    }
+  | { readonly ok: false; readonly reason: string };
+
+/** Request: the edits that apply a series to the files of the tree. Parameters {@link ApplyParams}; answer {@link ApplyEdits} or null. */
+export const APPLY = 'iovet/apply';
+
+/** Parameters of {@link APPLY}. */
+export interface ApplyParams {
+  readonly uri: string;
+  /** Index of one patch; null: the whole series. */
+  readonly patch: number | null;
+}
+
+/** What a series makes of the files of its tree. Nothing is written before the client does it. */
+export interface ApplyEdits {
+  readonly files: readonly FileEdit[];
+  /** What does not apply, with its line in the document, from 0. Nothing is to be applied then. */
+  readonly problems: readonly { readonly text: string; readonly line: number }[];
+  /** Files of the series that iovet does not read, and that are therefore left as they are. */
+  readonly leftOut: readonly string[];
+}
+
+/** One file of {@link ApplyEdits}. */
+export interface FileEdit {
+  /** URI before the series; null for a new file. */
+  readonly before: string | null;
+  /** URI after it; null for a deleted file. */
+  readonly after: string | null;
+  /** Replacements in the file before, from the first to the last; for a new file its text, in one. */
+  readonly edits: readonly { readonly range: WireRange; readonly text: string }[];
+}
+
+/** Request: the answer to a patch in the style of a mailing list. Parameters {@link ReplyParams}; answer {@link ReplyText} or null. */
+export const REPLY = 'iovet/reply';
+
+/** Parameters of {@link REPLY}. */
+export interface ReplyParams {
+  readonly uri: string;
+  /** Index of the patch that is answered. */
+  readonly patch: number;
+  /** What the reviewer keeps, edited or added. Lines of the document, from 0. */
+  readonly comments: readonly { readonly line: number; readonly text: string }[];
+}
+
+/** A plain-text mail. */
+export interface ReplyText {
+  /** Headers, an empty line, and the body. */
+  readonly mail: string;
+  /** The body alone. */
+  readonly body: string;
+}

@@ -1,6 +1,7 @@
 import type { SeriesChange } from '../patch/change.ts';
 import type { PatchSeries } from '../patch/patch.ts';
 import type { SeriesReview } from '../review/patch/seriesReview.ts';
+import type { Files } from '../review/files.ts';
 import type { FileReview, Kernel } from '../review/review.ts';
 import type { Reading } from '../review/session.ts';
 import type { Slices } from '../text/slices.ts';
@@ -14,8 +15,8 @@ export interface TreeReview {
    * Dropped between two slices, it leaves what is done to the next call.
    */
   check(file: string, text: string): Slices<FileReview>;
-  /** Reviews a series of patches; the change is what it does to this tree. */
-  reviewSeries(series: PatchSeries, change: SeriesChange): Slices<SeriesReview>;
+  /** Reviews a series of patches; the change is what it does to this tree, or to the files given. */
+  reviewSeries(series: PatchSeries, change: SeriesChange, files?: Files): Slices<SeriesReview>;
   /** What the last finished check of an open document rests on, for explanations; empty for files that are not open. */
   readings(file: string): readonly Reading[];
   /** A file changed on disk: nothing that was read from it is valid any more. */

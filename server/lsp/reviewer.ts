@@ -37,13 +37,21 @@ export function createReviewer(host: Host, programFolder: string): Reviewer {
         check: function* (file, text) {
           return applySettings(yield* session.reviewOpen(file, text), settings);
         },
-        reviewSeries: (series, change) =>
-          reviewSeries(syntax, files, series, change, {
-            tree,
-            kernel,
-            selection,
-            shown: shownByReview,
-          }),
+        reviewSeries: function* (series, change, base) {
+          try {
+            return yield* reviewSeries(syntax, base ?? files, series, change, {
+              tree,
+              kernel,
+              selection,
+              shown: shownByReview,
+            });
+          } finally {
+            // Nobody edits patched files: what the parser keeps for edits can go.
+            for (const { before, after } of change.patches.flatMap((patch) => patch.files)) {
+              for (const side of [before, after]) if (side !== undefined) syntax.close(side.path);
+            }
+          }
+        },
         readings: (file) => session.readings(file),
         changed: (file) => {
           session.changed(file);

@@ -7,6 +7,7 @@ import {
   LSPErrorCodes,
 } from 'vscode-languageserver/node';
 import { pullClient, pushClient, testClient, type TestClient } from '../../tests/lsp/client.ts';
+import type { Git } from '../host/git.ts';
 import type { Host } from '../host/host.ts';
 import type { FileReview, ReviewedFinding } from '../review/review.ts';
 import { lineIndex } from '../text/lineIndex.ts';
@@ -31,6 +32,7 @@ describe('language server', () => {
       host: twoTrees,
       reviewer: finderOfBad(calls, onSlice),
       textAtHead: () => Promise.resolve(head),
+      git: noGit,
       ruleFolder: '/pages',
       turn: 0,
     });
@@ -476,3 +478,6 @@ function finderOfBad(calls: string[], onSlice: () => void): Reviewer {
     rule: () => undefined,
   };
 }
+
+/** No test here asks git. */
+const noGit = (): Git => ({ run: () => ({ ok: false, reason: 'git is not installed' }) });

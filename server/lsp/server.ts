@@ -10,6 +10,8 @@ import {
   type InitializeParams,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Git } from '../host/git.ts';
+import { commitFiles } from '../host/gitTree.ts';
 import type { Host } from '../host/host.ts';
 import { isKernelTree } from '../host/kernelTree.ts';
 import { actionsOf, openRulePageCommand } from './actions.ts';
@@ -46,6 +48,8 @@ export interface Runtime {
   readonly host: Host;
   readonly reviewer: Reviewer;
   textAtHead(file: string): Promise<string | undefined>;
+  /** The repository around a folder; not asked in workspaces that are not trusted. */
+  git(folder: string): Git;
   /** Folder with the pages of the rules; empty where there is none. */
   readonly ruleFolder: string;
   /** How long a review goes on without letting messages in. Unit: milliseconds. Default: {@link ordinaryTurn}. */
@@ -70,6 +74,10 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   let workspace: Workspace = openWorkspace();
   let patches: Patches = openPatches();
   let folders: readonly string[] = [];
+
+  function gitAt(folder: string): Git | undefined {
+    return trusted ? runtime.git(folder) : undefined;
+  }
 
   function hasUi(): boolean {
     return agreed.options.ui === true;
@@ -98,6 +106,10 @@ export function startServer(connection: Connection, runtime: Runtime): void {
       documents,
       settings: settingsOf,
       folders: () => folders,
+      filesAt: (folder, commit) => {
+        const git = gitAt(folder);
+        return git && commitFiles(git, folder, commit);
+      },
       presentation: {
         ruleLink,
         related: agreed.related,
@@ -352,6 +364,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   registerPatchRequests(connection, {
     desk,
     answer: patchAnswerFor,
+    gitAt,
     fileUri: (answer, name) => {
       const file = `${answer.tree.folder ?? ''}/${name}`;
       return answer.tree.folder !== undefined && runtime.host.kind(file) === 'file'

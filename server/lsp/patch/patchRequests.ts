@@ -1,13 +1,22 @@
 import type { CancellationToken, Connection } from 'vscode-languageserver/node';
+import type { Git } from '../../host/git.ts';
 import type { Desk } from '../desk.ts';
 import {
+  APPLY,
+  COMMITS,
   PATCH_PLACE,
   REVIEW_SERIES,
   SIDE,
+  type ApplyParams,
+  type CommitsParams,
+  type CommitsText,
   type PatchPlaceParams,
   type SeriesParams,
   type SideParams,
 } from '../messages.ts';
+import { uriOfPath } from '../places.ts';
+import { applyEdits } from './applyEdits.ts';
+import { commitsText } from './commits.ts';
 import { linksOf } from './links.ts';
 import { foldsOf, outlineOf } from './outline.ts';
 import type { PatchAnswer } from './patches.ts';
@@ -18,6 +27,8 @@ import { wireSeries } from './wireSeries.ts';
 export interface PatchRequests {
   readonly desk: Desk;
   readonly answer: (uri: string, token?: CancellationToken) => Promise<PatchAnswer | undefined>;
+  /** The repository at a folder; undefined where git may not be started. */
+  readonly gitAt: (folder: string) => Git | undefined;
   /** URI of a file of the answer's tree; undefined where there is none. */
   readonly fileUri: (answer: PatchAnswer, name: string) => string | undefined;
 }
@@ -25,7 +36,7 @@ export interface PatchRequests {
 /** Answers everything that is asked about patch documents alone. */
 export function registerPatchRequests(
   connection: Connection,
-  { desk: { guarded }, answer, fileUri }: PatchRequests,
+  { desk: { guarded }, answer, gitAt, fileUri }: PatchRequests,
 ): void {
   connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
     guarded('documentSymbol', [], async () => {
@@ -60,6 +71,24 @@ export function registerPatchRequests(
     guarded(SIDE, null, async () => {
       const found = await answer(params.document, token);
       return found === undefined ? null : sideText(found.change, params);
+    }),
+  );
+
+  connection.onRequest(COMMITS, (params: CommitsParams) =>
+    guarded<CommitsText>(COMMITS, { ok: false, reason: 'internal error, see the log' }, () => {
+      const git = gitAt(params.folder);
+      return git === undefined
+        ? { ok: false, reason: 'the workspace is not trusted, git is not started' }
+        : commitsText(git, params);
+    }),
+  );
+
+  connection.onRequest(APPLY, ({ uri, patch }: ApplyParams, token: CancellationToken) =>
+    guarded(APPLY, null, async () => {
+      const found = await answer(uri, token);
+      const folder = found?.tree.folder;
+      if (found === undefined || folder === undefined) return null;
+      return applyEdits(found.change, patch, (path) => uriOfPath(`${folder}/${path}`));
     }),
   );
 

@@ -11,6 +11,7 @@ import {
   type FoldingRange,
 } from 'vscode-languageserver/node';
 import { pullClient, pushClient, testClient, type TestClient } from '../../../tests/lsp/client.ts';
+import type { Git } from '../../host/git.ts';
 import type { Host } from '../../host/host.ts';
 import {
   PATCH_PLACE,
@@ -91,6 +92,7 @@ describe('patches in the language server', () => {
       host,
       reviewer: createReviewer(host, '/program'),
       textAtHead: () => Promise.resolve(undefined),
+      git: noGit,
       ruleFolder: '/pages',
     });
     client = testClient(toClient, toServer);
@@ -290,3 +292,6 @@ describe('patches in the language server', () => {
     );
   });
 });
+
+/** No test here asks git. */
+const noGit = (): Git => ({ run: () => ({ ok: false, reason: 'git is not installed' }) });

@@ -8,12 +8,13 @@ import { parsePatch } from '../../patch/parseSeries.ts';
 import type { PatchSeries } from '../../patch/patch.ts';
 import { seriesWithoutTree } from '../../patch/withoutTree.ts';
 import type { SeriesReview } from '../../review/patch/seriesReview.ts';
+import type { Files } from '../../review/files.ts';
 import type { Settings } from '../settings.ts';
 import type { Trees, TreeState } from '../trees.ts';
 import { runInTurns, type Watcher } from '../turns.ts';
 import type { Book } from '../desk.ts';
 import type { OpenDocument } from '../workspace.ts';
-import { nameOf } from './origin.ts';
+import { nameOf, originOf } from './origin.ts';
 import {
   otherDiagnostics,
   shownInPatch,
@@ -32,6 +33,8 @@ export interface PatchesAround {
   settings(uri: string): Promise<Settings>;
   /** Folders of the workspace, as they are now. */
   folders(): readonly string[];
+  /** The files of a commit of the repository at a folder; undefined where git may not be started. */
+  filesAt(folder: string, commit: string): Files | undefined;
   readonly presentation: Omit<PatchPresentation, 'uri' | 'lines' | 'tree'>;
   /** How long a review goes on without letting messages in. Unit: milliseconds. */
   readonly turn: number;
@@ -78,8 +81,24 @@ export function createPatches(around: PatchesAround): Patches {
   // Counts answers: the tree may change under a text that stays the same.
   let given = 0;
 
-  const readerOf = (tree: string): ReadTree =>
-    treeReader(overlayHost(around.host, around.openTexts), tree);
+  const asInEditor = overlayHost(around.host, around.openTexts);
+  // A commit does not change: what it holds is read once.
+  const commits = new Map<string, Files | undefined>();
+  const baseOf = (uri: string): Files | undefined => {
+    const { folder, base } = originOf(uri);
+    if (folder === undefined || base === undefined) return undefined;
+    const key = `${base} ${folder}`;
+    if (!commits.has(key)) commits.set(key, around.filesAt(folder, base));
+    return commits.get(key);
+  };
+  const readerOf = (uri: string, tree: string): ReadTree => {
+    const base = baseOf(uri);
+    if (base === undefined) return treeReader(asInEditor, tree);
+    return (name) => {
+      const read = base.readText(`${tree}/${name}`);
+      return read.ok ? read.text : undefined;
+    };
+  };
 
   const current = (uri: string): PatchAnswer | undefined => {
     const known = answers.get(uri);
@@ -87,7 +106,7 @@ export function createPatches(around: PatchesAround): Patches {
     if (known === undefined || document?.version !== known.answer.version) return undefined;
     const { folder } = known.answer.tree;
     if (folder === undefined) return known.answer;
-    const read = readerOf(folder);
+    const read = readerOf(uri, folder);
     return [...known.reads].every(([name, text]) => read(name) === text) ? known.answer : undefined;
   };
 
@@ -110,11 +129,11 @@ export function createPatches(around: PatchesAround): Patches {
     const change =
       folder === undefined
         ? seriesWithoutTree(series.patches)
-        : seriesChange(series.patches, noting(readerOf(folder), reads));
+        : seriesChange(series.patches, noting(readerOf(uri, folder), reads));
     const isNewest = (): boolean =>
       around.documents.get(uri)?.version === started.version && generation === started.generation;
     const review = isNewest()
-      ? await runInTurns(tree.review.reviewSeries(series, change), around.turn, {
+      ? await runInTurns(tree.review.reviewSeries(series, change, baseOf(uri)), around.turn, {
           progress: watcher.progress,
           wanted: () => watcher.wanted() && isNewest(),
         })
