@@ -48,7 +48,7 @@ export function notesOf(document: string): Notes {
       file: document,
       ...place(at),
       severity,
-      reason,
+      reason: named(at, reason),
       ...(help === undefined ? {} : { help }),
     });
   };
@@ -65,4 +65,14 @@ export function notesOf(document: string): Notes {
       if (repairs.length < mostNotes) repairs.push({ document, kind, ...place(at), what });
     },
   };
+}
+
+/** Puts the file and the hunk before a reason that does not speak of them itself. */
+function named({ path, hunk }: NoteAt, reason: string): string {
+  const name = path?.slice(path.lastIndexOf('/') + 1) ?? '';
+  const whole = path === undefined || path === '' || reason.includes(name);
+  if (hunk === undefined || hunk === 0) return whole ? reason : `${path}: ${reason}`;
+  const which = `hunk ${hunk}`;
+  if (whole) return reason.includes(which) ? reason : `${which}: ${reason}`;
+  return `${which} of ${name}: ${reason}`;
 }

@@ -127,7 +127,7 @@ function takeHunk(
     return at + 1;
   }
   if (open === undefined) {
-    notes.problem(place, 'hunk without a file: no --- and +++ lines above it');
+    notes.problem(place, 'no file: there are no --- and +++ lines above it');
     return at + 1;
   }
   const read = readHunk(lines, at + 1, header);

@@ -34,7 +34,7 @@ export function repairHunk(
   if (context.budget.left < 0) {
     notes.problem(
       { line, path: context.path, hunk: context.hunk },
-      'too much of the patch is damaged: this hunk was not read',
+      'not read: too much of the patch is damaged',
     );
     const missing: MissingLines = { why: 'cut', old: header.oldCount, new: header.newCount };
     return { hunk: { line, ...header, lines: [], missing }, next: end };
@@ -89,11 +89,11 @@ export function unevenCounts(
   counts: Pick<HunkHeader, 'oldCount' | 'newCount'>,
   missing: MissingLines,
 ): string {
-  if (missing.why === 'unreadable') return 'the hunk header cannot be read';
+  if (missing.why === 'unreadable') return 'the header cannot be read';
   const side = missing.old === 0 ? 'new' : 'old';
   const promised = side === 'old' ? counts.oldCount : counts.newCount;
   const short = side === 'old' ? missing.old : missing.new;
-  return `hunk header promises ${promised} ${side} ${promised === 1 ? 'line' : 'lines'}, ${promised - short} follow`;
+  return `the header promises ${promised} ${side} ${promised === 1 ? 'line' : 'lines'}, ${promised - short} follow`;
 }
 
 function regionEnd(lines: readonly ViewLine[], start: number, header: HunkHeader): number {

@@ -47,6 +47,6 @@ function quotedOnly(text: string): boolean {
 function unquoted({ text, line }: TextLine, prefix: string): ViewLine {
   if (text.startsWith(prefix)) return { text: text.slice(prefix.length), line, foreign: false };
   // Mail programs drop spaces at the end, of a quoted blank line too.
-  if (text === prefix.trimEnd()) return { text: '', line, foreign: text === '' };
+  if (text === prefix.trimEnd()) return { text: '', line, foreign: false };
   return { text, line, foreign: true };
 }
