@@ -12,7 +12,7 @@ export const vfioReplayMmio: Checker = defineChecker(
     since: '0.1.0',
     needs: ['attributes'],
     messages: {
-      last: 'maps each chunk with {object}, but {set} {changes} {flag} there per chunk: all get the type of the last one',
+      last: 'maps chunks with {object}, but {set} {changes} {flag} there per chunk: all get the type of the last',
     },
     sources: [
       {

@@ -8,9 +8,11 @@ import { seriesWithoutTree } from '../../patch/withoutTree.ts';
 import { reviewSeries } from '../../review/patch/reviewSeries.ts';
 import type { SeriesReview } from '../../review/patch/seriesReview.ts';
 import { shownByReview } from '../../review/patch/shown.ts';
+import { seriesReply } from '../../report/reply/reply.ts';
 import { seriesJson } from '../../report/seriesJson.ts';
 import { coloured, plain } from '../../report/style.ts';
 import { seriesText } from '../../report/seriesText.ts';
+import { allRules } from '../../review/ruleSet.ts';
 import { loadSyntax } from '../../syntax/syntax.ts';
 import { runSlices } from '../../text/slices.ts';
 import { treeOf } from '../check/targets.ts';
@@ -25,6 +27,10 @@ export const review: Command = {
   operands: '[--tree DIR] PATCH|MBOX|DIR|-… | --git RANGE | --worktree',
   options: [
     { name: 'git', value: 'RANGE', help: 'review commits, for example HEAD~3..HEAD' },
+    {
+      name: 'reply',
+      help: 'print a mail that answers the patch, quoted, comments below their lines',
+    },
     { name: 'worktree', help: 'review the working tree against HEAD' },
   ],
   run: async (args, context) => {
@@ -46,7 +52,8 @@ export const review: Command = {
       }),
     );
     tellProblems(answer.problems, context);
-    context.print(render(answer, args, context, (context.now() - started) / 1000));
+    if (args.has('reply')) printReply(answer, args, context);
+    else context.print(render(answer, args, context, (context.now() - started) / 1000));
     return exitCode(answer, args);
   },
 };
@@ -116,6 +123,17 @@ function tellProblems(problems: readonly PatchProblem[], context: Context): void
       `iovet: ${file}:${line}: ${reason}\n${help === undefined ? '' : `  help: ${help}\n`}`,
     );
   }
+}
+
+function printReply(answer: SeriesReview, args: Args, context: Context): void {
+  if (args.has('format')) {
+    throw new UsageError('--reply: a mail has no other format', 'leave --format or --reply out');
+  }
+  const { introduced, fixed } = answer.whole;
+  const text = seriesReply(answer, allRules);
+  if (text === '') {
+    context.note(`nothing to reply to: ${introduced.length} introduced, ${fixed.length} fixed\n`);
+  } else context.print(text);
 }
 
 function render(answer: SeriesReview, args: Args, context: Context, seconds: number): string {

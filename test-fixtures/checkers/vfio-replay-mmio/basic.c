@@ -38,7 +38,7 @@ static int bad_second(struct iommu_domain *domain, struct qcap_area *area)
 
 		if (iommu_map(domain, iova, iommu_iova_to_phys(area->domain, iova), PAGE_SIZE,
 			      area->prot, GFP_KERNEL)) {
-//                            ^^^^^^^^^^ warning[vfio-replay-mmio]: maps each chunk with area->prot, but line 20 sets IOMMU_MMIO there per chunk: all get the type of the last one
+//                            ^^^^^^^^^^ warning[vfio-replay-mmio]: maps chunks with area->prot, but line 20 sets IOMMU_MMIO there per chunk: all get the type of the last
 			iommu_unmap(domain, area->iova, i * PAGE_SIZE);
 			return -ENOMEM;
 		}
