@@ -156,7 +156,10 @@ function range(space: Space, random: Random): { readonly iova: bigint; readonly 
   const size = random.pick(space.sizes);
   const count = BigInt(1 + random.below(4));
   const more = random.below(3) === 0 ? space.sizes[0]! * BigInt(random.below(4)) : 0n;
-  return { iova: iovaFrom(space, random, size), len: size * count + more };
+  const iova = iovaFrom(space, random, size);
+  const granule = space.sizes[0]!;
+  const len = size * count + more;
+  return { iova, len: granule * BigInt(within(space, iova, granule, Number(len / granule))) };
 }
 
 function coreMap(recorder: CaseRecorder, random: Random, space: Space, op: string): void {

@@ -319,36 +319,7 @@ describe('Nested tables are the composition of both stages', () => {
   }
 });
 
-describe('Published numbers, in tables of our own', () => {
-  /** QEMU's SMMUv3 test device: the page of level 3, and where the result lies. Source: QEMU tests/qtest, iommu-testdev. */
-
-  it('SMMUv3: IOVA 0x8080604567 lands at offset 0x567 of the page 0xecba000 of its level 3 entry', () => {
-    const kinds = KINDS.filter(({ name }) => name.startsWith('SMMUv3'));
-    for (const kind of kinds) {
-      const iova = addr(0x8080604, 0x567);
-      assert.equal(formatAddr(iova), '0x8080604567');
-      const mem = build(kind, iova);
-      put(mem, HOST + 3, index(iova, 0), pointer(0xecba, kind.leaf()));
-      const found = ask(kind, mem, iova, 'read');
-      assert.ok(found.kind === 'reached');
-      assert.equal(formatAddr(found.spa), '0xecba567', kind.name);
-      // In non-secure space the test device moves everything up.
-      put(mem, HOST + 3, index(iova, 0), pointer(0xecba + 0x40000, kind.leaf()));
-      const moved = ask(kind, mem, iova, 'read');
-      assert.ok(moved.kind === 'reached');
-      assert.equal(formatAddr(moved.spa), '0x4ecba567');
-    }
-  });
-
-  it('AMD: permissions are those of all levels and of the device table entry together', () => {
-    const kind = KINDS[0]!;
-    const iova = addr(0x12345);
-    const mem = build(kind, iova);
-    put(mem, ROOT, DEVICE * 4, pointer(HOST, word(3), word(4 << 9), bit(61)));
-    assert.equal(ask(kind, mem, iova, 'read').kind, 'reached');
-    assert.equal(ask(kind, mem, iova, 'write').kind, 'fault');
-  });
-
+describe('Levels that a table skips', () => {
   it('AMD: a table that skips levels over address bits that are not zero is unknown', () => {
     const kind = KINDS[0]!;
     const iova = addr(2 ** 18 + 512);
