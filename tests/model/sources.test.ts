@@ -87,3 +87,63 @@ describe('constants of the formats', () => {
     assert.equal(inspect('x.ts', cited).citations[0]!.path, 'drivers/a.h');
   });
 });
+
+/** Layers whose numbers are cited in comments: a declaration, or the file above it, says where its numbers were read. */
+const COMMENTED = ['hw', 'cc'].flatMap((layer) =>
+  fs
+    .readdirSync(path.resolve('server/model', layer), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(?<!\.test)\.ts$/.test(name))
+    .map((name) => path.join(layer, name))
+    .sort(),
+);
+
+/** What a comment has to name: a manual or seed, a symbol of the kernel, or a section of the model's design. */
+const CITES =
+  /Source:|Source of every bit in this file:|Kernel:|MODEL section \d|Choice of the model/;
+/** Numbers of the model's own representation, which no manual knows. */
+const OWN = new Set(['2', '4', '8', '12', '32', '64', '512', '4096']);
+
+/** Numbers of a source text in declarations that say nothing of where they come from. */
+function unexplained(file: string, text: string): readonly string[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true);
+  const commentOf = (node: ts.Node): string =>
+    (ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [])
+      .map(({ pos, end }) => text.slice(pos, end))
+      .join('\n');
+  // Comments that are no docstrings are about all of the file.
+  const about = [...text.matchAll(/\/\*(?!\*)[^]*?\*\//g)].map(([comment]) => comment).join('\n');
+  if (CITES.test(about)) return [];
+  const found: string[] = [];
+  const visit = (node: ts.Node, cited: boolean): void => {
+    const here = cited || CITES.test(commentOf(node));
+    if (ts.isLiteralTypeNode(node) || ts.isTemplateExpression(node)) return;
+    if (ts.isNumericLiteral(node) && !here && !PLAIN.has(node.text) && !OWN.has(node.text)) {
+      const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+      found.push(`${file}:${line + 1}: ${node.getText()}`);
+    }
+    node.forEachChild((child) => {
+      visit(child, here);
+    });
+  };
+  source.forEachChild((node) => {
+    visit(node, false);
+  });
+  return found;
+}
+
+describe('numbers of the hardware and of confidential computing', () => {
+  for (const file of COMMENTED) {
+    it(`${file}: none without a source in the comment of its declaration`, () => {
+      const text = fs.readFileSync(path.resolve('server/model', file), 'utf8');
+      assert.deepEqual(unexplained(file, text), []);
+    });
+  }
+
+  it('a bare number is caught, and a cited one is not', () => {
+    assert.deepEqual(unexplained('x.ts', '/** Some bit. */\nconst A = 51;'), ['x.ts:2: 51']);
+    assert.deepEqual(unexplained('x.ts', '/** Some bit. Kernel: A_BIT. */\nconst A = 51;'), []);
+    const inner = 'function f() {\n  // Source: manual, "Bits".\n  const b = 51;\n  return 52;\n}';
+    assert.deepEqual(unexplained('x.ts', inner), ['x.ts:4: 52']);
+    assert.deepEqual(unexplained('x.ts', '/* Source: manual. */\n\nconst A = 51;'), []);
+  });
+});

@@ -5,6 +5,10 @@ import { decodeRecord, type QueueRecord } from '../common/record.ts';
 import { entryAt } from '../common/tables.ts';
 import { AMD_COMMANDS } from './commands.ts';
 
+/*
+ * Source of every bit in this file: AMD IOMMU Specification 48882, "Commands": 16 bytes, four 32-bit words.
+ */
+
 /** Bytes of a command. */
 const COMMAND_BYTES = 16;
 

@@ -1,6 +1,11 @@
 import { modPow2, POW2 } from '../../bits/pow2.ts';
 import { bits, spanLg2, type RecordSet } from '../common/record.ts';
 
+/*
+ * Source of every bit in this file: AMD IOMMU Specification 48882, "Commands" and "Event Log". Kernel:
+ * amd_iommu_types.h, CMD_* and EVENT_*.
+ */
+
 const device = bits(0, 15, 0);
 
 /**

@@ -1,5 +1,10 @@
 import { getField, hasBit, type Word64 } from '../../bits/pte64.ts';
 
+/*
+ * Source of every bit in this file: AMD IOMMU Specification 48882, "Device Table Entry Format". Kernel:
+ * amd_iommu_types.h, DTE_*.
+ */
+
 /**
  * A device table entry: 256 bits that the IOMMU reads at once.
  * Source: AMD I/O Virtualization Technology (IOMMU) Specification 48882, "Device Table Entry Format".

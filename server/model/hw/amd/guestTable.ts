@@ -8,6 +8,11 @@ import { FaultFlag, hardwareError, pageFault } from './events.ts';
 import { plainPfn } from './hostEntry.ts';
 import { walkHost, type HostTable } from './hostTable.ts';
 
+/*
+ * Source of every bit in this file: AMD64 Architecture Programmer's Manual, volume 2, "Long-Mode Page
+ * Translation".
+ */
+
 /** A leaf of a guest (v2) page table: the format of x86-64 processors. */
 export interface GuestTranslation {
   readonly kind: 'guest';

@@ -2,6 +2,11 @@ import { modPow2 } from '../../bits/pow2.ts';
 import { getField, hasBit, type Word64 } from '../../bits/pte64.ts';
 import { EMPTY_ENTRY, invalidEntry, type EntryReading } from '../common/entry.ts';
 
+/*
+ * Source of every bit in this file: AMD IOMMU Specification 48882, "I/O Page Table Entry" and "Page size
+ * encodings".
+ */
+
 const PAGE_LG2 = 12;
 const LEVEL_BITS = 9;
 const OA_END = 52;

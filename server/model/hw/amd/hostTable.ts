@@ -6,6 +6,10 @@ import { entryAt, fits, indexBits, inLeaf } from '../common/tables.ts';
 import { FaultFlag, hardwareError, pageFault } from './events.ts';
 import { hostItemLg2, plainPfn, readHostEntry } from './hostEntry.ts';
 
+/*
+ * Source of every bit in this file: AMD IOMMU Specification 48882, "I/O Page Tables for Host Translations".
+ */
+
 /** A leaf of the host page table, applied to one address. */
 export interface HostTranslation {
   readonly kind: 'host';

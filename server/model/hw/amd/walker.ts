@@ -8,6 +8,11 @@ import { walkGuest } from './guestTable.ts';
 import { plainPfn } from './hostEntry.ts';
 import { walkHost, type HostTable } from './hostTable.ts';
 
+/*
+ * Source of every bit in this file: AMD IOMMU Specification 48882, "Device Table Entry Format": reserved
+ * encodings.
+ */
+
 /** One AMD IOMMU: its registers and its memory. */
 export interface AmdIommu {
   readonly bus: Bus;

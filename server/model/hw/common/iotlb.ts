@@ -57,9 +57,9 @@ export interface Iotlb {
 export const WAYS = 4;
 /** Sets by default: 256 entries. Choice of the model. Unit: lg2. */
 const DEFAULT_SETS_LG2 = 6;
-/** log2 of the pages of the largest leaf: 2^52 pages are all of a 64-bit address space. */
+/** log2 of the pages of the largest leaf: 2^52 pages are all of a 64-bit address space. Choice of the model. */
 const LARGEST_LG2 = 52;
-/** Spreads address spaces over the sets: 2^32 divided by the golden ratio (Knuth, TAOCP 3, section 6.4). */
+/** Spreads address spaces over the sets. Source: Knuth, TAOCP 3, section 6.4: 2^32 divided by the golden ratio. */
 const SPREAD = 0x9e3779b1;
 
 /** An empty IOTLB of 4 ways in 2^setsLg2 sets. Range of `setsLg2`: 0 to 16. */

@@ -1,6 +1,10 @@
 import { getField, hasBit, type Word64 } from '../../bits/pte64.ts';
 import { EMPTY_ENTRY, invalidEntry, type EntryReading } from './entry.ts';
 
+/*
+ * Source of every bit in this file: Intel SDM, volume 3, "Paging": nine address bits a level.
+ */
+
 const PAGE_LG2 = 12;
 const LEVEL_BITS = 9;
 /** Leaves exist at the levels of 4 KiB, 2 MiB and 1 GiB. */

@@ -3,6 +3,10 @@ import type { DirectoryCache } from './directoryCache.ts';
 import type { CachedTranslation, TranslationCache } from './iotlb.ts';
 import type { Capabilities } from './registers.ts';
 
+/*
+ * Source of every bit in this file: RISC-V IOMMU Architecture Specification 1.0, "Command-Queue".
+ */
+
 /** A command as the queue holds it: 16 bytes. */
 export type RawCommand = readonly [Word64, Word64];
 

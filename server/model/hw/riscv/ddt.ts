@@ -12,6 +12,10 @@ import { Cause, fault } from './faults.ts';
 import type { Capabilities, Ddtp, FeatureControl } from './registers.ts';
 import type { Fault } from './request.ts';
 
+/*
+ * Source of every bit in this file: RISC-V IOMMU Architecture Specification 1.0, "Device-Directory-Table".
+ */
+
 const PAGE_BYTES = 4096;
 const WORD_BYTES = 8;
 

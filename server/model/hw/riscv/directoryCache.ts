@@ -13,7 +13,7 @@ export interface DirectoryCache {
   dropProcess(deviceId: number, processId: number): void;
 }
 
-/** Process ids have 20 bits; a key holds device and process id side by side. */
+/** Process ids have 20 bits; a key holds device and process id side by side. Source: RISC-V IOMMU Architecture Specification 1.0, "Process-Directory-Table". */
 const PROCESS_IDS = 2 ** 20;
 
 /** Caches without a limit: an entry stays until software invalidates it, the most that hardware is allowed to keep. */

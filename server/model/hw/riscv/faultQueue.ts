@@ -1,6 +1,11 @@
 import { bits, type RecordSet } from '../common/record.ts';
 import { Cause } from './faults.ts';
 
+/*
+ * Source of every bit in this file: RISC-V IOMMU Architecture Specification 1.0, "Fault/Event-Queue" and "Command-
+ * Queue".
+ */
+
 /**
  * Fault records, 256 bits each; the cause is the code.
  * Source: RISC-V IOMMU Architecture Specification 1.0, "Fault/Event-Queue".

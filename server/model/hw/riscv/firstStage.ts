@@ -9,6 +9,11 @@ import type { Capabilities } from './registers.ts';
 import type { Fault, Pbmt } from './request.ts';
 import { translateGuest, withinLeaf, type SecondStage, type WalkStop } from './secondStage.ts';
 
+/*
+ * Source of every bit in this file: RISC-V Privileged Architecture, "Virtual Address Translation Process"; RISC-V
+ * IOMMU Architecture Specification 1.0, "Fault/Event-Queue", iotval2.
+ */
+
 /** Privilege of the access in the first stage. */
 export interface Privilege {
   readonly supervisor: boolean;

@@ -9,6 +9,10 @@ import { firstStageMode, type Capabilities } from './registers.ts';
 import type { Fault } from './request.ts';
 import { translateGuest, type SecondStage } from './secondStage.ts';
 
+/*
+ * Source of every bit in this file: RISC-V IOMMU Architecture Specification 1.0, "Process-Directory-Table".
+ */
+
 /** A process context, decoded and known to be valid. */
 export interface ProcessContext {
   readonly firstStage: StageRoot;

@@ -8,6 +8,10 @@ import { readPte, touched } from './pte.ts';
 import type { Capabilities } from './registers.ts';
 import type { Pbmt } from './request.ts';
 
+/*
+ * Source of every bit in this file: RISC-V Privileged Architecture, "Two-Stage Address Translation".
+ */
+
 /** How a walk of page tables can end short, before it is turned into a cause. */
 export type WalkStop = 'page-fault' | 'access-fault' | 'corrupted';
 

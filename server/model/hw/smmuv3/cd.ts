@@ -1,6 +1,11 @@
 import { getField, hasBit, type Word64 } from '../../bits/pte64.ts';
 import { addressField, granuleLg2, outputLg2, type Regime } from './ste.ts';
 
+/*
+ * Source of every bit in this file: Arm SMMUv3 (IHI 0070), "Context Descriptor". Kernel: arm-smmu-v3.h,
+ * CTXDESC_CD_*.
+ */
+
 /**
  * A context descriptor, 512 bits.
  * Source: Arm SMMUv3 Architecture Specification (IHI 0070), "Context Descriptor".

@@ -1,6 +1,10 @@
 import { getField, hasBit, type Word64 } from '../../bits/pte64.ts';
 import { EMPTY_ENTRY, type EntryReading } from '../common/entry.ts';
 
+/*
+ * Source of every bit in this file: Arm ARM (DDI 0487), "The VMSAv8-64 translation table format descriptors".
+ */
+
 const LAST_LEVEL = 3;
 const DESCRIPTOR_BYTES_LG2 = 3;
 const GRANULE_64K = 16;

@@ -2,6 +2,11 @@ import { modPow2 } from '../../bits/pow2.ts';
 import { bits, spanLg2, type RecordSet } from '../common/record.ts';
 import { Event } from './events.ts';
 
+/*
+ * Source of every bit in this file: Arm SMMUv3 (IHI 0070), "Commands" and "Event records". Kernel: arm-smmu-v3.h,
+ * CMDQ_* and EVTQ_*.
+ */
+
 const sid = bits(0, 63, 32);
 const ssid = bits(0, 31, 12);
 const ssv = bits(0, 11);

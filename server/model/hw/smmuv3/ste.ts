@@ -1,6 +1,10 @@
 import { addr, type Addr } from '../../bits/pfn.ts';
 import { getField, hasBit, type Word64 } from '../../bits/pte64.ts';
 
+/*
+ * Source of every bit in this file: Arm SMMUv3 (IHI 0070), "Stream Table Entry". Kernel: arm-smmu-v3.h, STRTAB_*.
+ */
+
 /** What a stream table entry configures. Kernel: STRTAB_STE_0_CFG_*. */
 export type SteConfig = 'abort' | 'bypass' | 'stage1' | 'stage2' | 'nested' | 'reserved';
 

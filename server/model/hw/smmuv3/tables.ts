@@ -7,6 +7,10 @@ import { entryFrom, fits, inLeaf } from '../common/tables.ts';
 import { levelLg2, readDescriptor } from './descriptor.ts';
 import { Event, refuse, type EventId } from './events.ts';
 
+/*
+ * Source of every bit in this file: Arm ARM (DDI 0487), "The VMSAv8-64 translation table format descriptors".
+ */
+
 /** What a walk of VMSAv8-64 tables needs to know, for either stage. */
 export interface TableWalk {
   readonly stage: 'first' | 'second';

@@ -9,6 +9,11 @@ import { Event, refuse } from './events.ts';
 import { addressField, decodeSte, STE_WORDS, type Ste } from './ste.ts';
 import { walkTables, type Leaf, type TableWalk } from './tables.ts';
 
+/*
+ * Source of every bit in this file: Arm ARM (DDI 0487), attribute fields of VMSAv8-64 descriptors; Arm SMMUv3 (IHI
+ * 0070), CD.T0SZ and "Stream table lookup".
+ */
+
 /** One SMMUv3: its registers and its memory. */
 export interface Smmu {
   readonly bus: Bus;

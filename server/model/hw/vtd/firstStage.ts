@@ -7,6 +7,10 @@ import { readX86Entry, x86ItemLg2 } from '../common/x86Entry.ts';
 import { refuse, Scalable, type Reason } from './faults.ts';
 import { walkSecond, type SecondStage } from './secondStage.ts';
 
+/*
+ * Source of every bit in this file: Intel SDM, volume 3, "Paging": A and D, nine address bits a level.
+ */
+
 /** A leaf of the first stage, applied to one address. */
 export interface FirstTranslation {
   readonly kind: 'first';

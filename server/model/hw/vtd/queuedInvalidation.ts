@@ -1,6 +1,11 @@
 import { modPow2, POW2 } from '../../bits/pow2.ts';
 import { bits, spanLg2, type RecordSet } from '../common/record.ts';
 
+/*
+ * Source of every bit in this file: Intel VT-d, "Queued Invalidation Interface" and "Fault Recording Registers".
+ * Kernel: intel/iommu.h, QI_*, dma_frcd_*().
+ */
+
 const granularity = bits(0, 5, 4);
 const did = bits(0, 31, 16);
 const pasid = bits(0, 51, 32);

@@ -1,6 +1,10 @@
 import { getField, hasBit, type Word64 } from '../../bits/pte64.ts';
 import { EMPTY_ENTRY, invalidEntry, type EntryReading } from '../common/entry.ts';
 
+/*
+ * Source of every bit in this file: Intel VT-d, "Second-Stage Paging Entries".
+ */
+
 const PAGE_LG2 = 12;
 const LEVEL_BITS = 9;
 const ADDRESS_END = 52;

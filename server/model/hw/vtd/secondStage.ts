@@ -6,6 +6,11 @@ import { entryAt, fits, indexBits, inLeaf } from '../common/tables.ts';
 import { readSecondEntry, secondItemLg2 } from './secondEntry.ts';
 import { Legacy, refuse, Scalable, type Reason } from './faults.ts';
 
+/*
+ * Source of every bit in this file: Intel VT-d, "Second-Stage Paging Entries": A, D, SNP, nine address bits a
+ * level.
+ */
+
 /** A leaf of the second stage, applied to one address. */
 export interface SecondTranslation {
   readonly kind: 'second';

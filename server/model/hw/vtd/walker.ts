@@ -15,6 +15,10 @@ import { Legacy, refuse, Scalable, type Reason } from './faults.ts';
 import { walkFirst, type FirstStage } from './firstStage.ts';
 import { LEGACY_REASONS, SCALABLE_REASONS, walkSecond, type SecondStage } from './secondStage.ts';
 
+/*
+ * Source of every bit in this file: Intel VT-d, chapter "Translation Structure Formats".
+ */
+
 /** One VT-d remapping unit: its registers and its memory. */
 export interface VtdIommu {
   readonly bus: Bus;
