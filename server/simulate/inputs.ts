@@ -1,7 +1,9 @@
 import { sizeOf } from '../cfront/types/layout.ts';
 import type { AggregateType, PointerType, Type } from '../cfront/types/type.ts';
 import type { Unit } from '../cfront/unit.ts';
+import { pageStructOf } from './kernel/pages.ts';
 import { storerFor } from './machine/access.ts';
+import { fieldOf } from './machine/fields.ts';
 import type { ObjectMaker } from './machine/executor.ts';
 import type { Machine } from './machine/machine.ts';
 import type { UnknownBytes, UnknownLoad } from './machine/memory.ts';
@@ -141,9 +143,50 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     }
     const name = `${object.name.replace(/^\*/, '')}->${scalar.path}`;
     const start = object.address + scalar.offset;
+    if (scalar.path === 'page_link' && object.type.kind === 'aggregate') {
+      if (object.type.tag === 'scatterlist') {
+        this.fillList(object);
+        return;
+      }
+    }
     if (this.fillContainer(object.address, scalar, start, name)) return;
     if (scalar.isBits) this.storeChoice(start, scalar.size, undefined, name, [0n, -1n]);
     else this.store(start, scalar.size, scalar.type, name, object.unit);
+  }
+
+  /** A scatterlist ends somewhere: its links are stated together, the rest of each entry is left open. */
+  private fillList({ address, type, unit, name }: Invented): void {
+    const { memory } = this.machine;
+    const counts = [2, 1, 3];
+    const { value, assumption } = this.machine.chooseContents(`entries of ${name}`, counts);
+    for (let i = 0; i < Number(value); i++) {
+      const at = address + i * sizeOf(type);
+      const page = this.machine.allocate({
+        ...{
+          kind: 'input',
+          name: `page of ${name}`,
+          size: 4096,
+          align: 4096,
+          contents: 'unwritten',
+        },
+      });
+      // The last entry says so in bit 1 of the link.
+      const link = BigInt(this.pageOf(page, unit)) | (i === Number(value) - 1 ? 2n : 0n);
+      memory.storeBits(at, 8, BigInt.asUintN(64, link));
+      memory.markAssumed(at, 8, assumption);
+      const length = at + fieldOf(unit, 'scatterlist', 'length').offset;
+      const offset = at + fieldOf(unit, 'scatterlist', 'offset').offset;
+      memory.storeSmall(length, 4, 4096);
+      memory.storeSmall(offset, 4, 0);
+      memory.markAssumed(length, 4, assumption);
+      memory.markAssumed(offset, 4, assumption);
+    }
+  }
+
+  /** The struct page of an address of the direct map. */
+  private pageOf(address: number, unit: Unit): number {
+    if (unit.aggregate('page') === undefined) return address;
+    return pageStructOf(this.machine, address - this.machine.directMap);
   }
 
   /** An embedded list is empty, a tree has no root: the shortest thing that is well formed. */

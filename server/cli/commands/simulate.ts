@@ -6,12 +6,18 @@ import { runScenario, type ScenarioRun } from '../../model/scenario/runScenario.
 import { printJson } from '../../report/json.ts';
 import { scenarioJson, scenarioText } from '../../report/scenario.ts';
 import { nearest } from '../../text/nearest.ts';
+import { simulatePatches } from '../simulate/patches.ts';
 import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
 
-/** `iovet simulate`: scripted scenarios on the model. */
+/** `iovet simulate`: runs the C of a patch before and after, or a scripted scenario on the model alone. */
 export const simulate: Command = {
-  operands: '--scenario ID|FILE',
+  operands: '[--tree DIR] PATCH… | --scenario ID|FILE',
   options: [
+    {
+      name: 'situation',
+      value: 'NAME|FILE',
+      help: 'the environment, instead of those that fit: a built-in one, or a file in the form of docs/situation.schema.json',
+    },
     {
       name: 'scenario',
       value: 'ID|FILE',
@@ -20,15 +26,10 @@ export const simulate: Command = {
   ],
   run: (args, context) => {
     if (args.value('format') === 'sarif') {
-      throw new UsageError('simulate: no SARIF of scenarios', 'use --format json');
+      throw new UsageError('simulate: no SARIF of simulations', 'use --format json');
     }
     const named = args.value('scenario');
-    if (named === undefined) {
-      throw new UsageError(
-        'simulate: running the C of patches and functions is not built yet',
-        'scripted scenarios run: iovet simulate --scenario list',
-      );
-    }
+    if (named === undefined) return simulatePatches(args, context);
     if (named === 'list') return list(args, context);
     const runs = (named === 'all' ? LIBRARY : [find(named, context)]).map((scenario) =>
       runScenario(scenario),

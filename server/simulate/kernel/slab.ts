@@ -19,11 +19,13 @@ function wantsZero(machine: Executor, gfp: number): boolean {
 export interface AllocationFailure {
   /** Allocations that still succeed; undefined: none fails. */
   remaining: number | undefined;
+  /** Every allocation is a question: it may fail. */
+  asks: boolean;
 }
 
 /** The failure injection of a machine's slab allocator. */
 export function slabFailure(machine: Executor): AllocationFailure {
-  return stateOf(machine, 'slab-failure', () => ({ remaining: undefined }));
+  return stateOf(machine, 'slab-failure', () => ({ remaining: undefined, asks: false }));
 }
 
 function failsNow(failure: AllocationFailure): boolean {
@@ -34,7 +36,9 @@ function failsNow(failure: AllocationFailure): boolean {
 }
 
 function allocate(machine: Executor, size: number, zero: boolean): number {
-  if (failsNow(slabFailure(machine))) {
+  const failure = slabFailure(machine);
+  const fails = failure.asks && machine.choose('kmalloc() fails', [0, 1], 'failure') === 1;
+  if (fails || failsNow(failure)) {
     machine.record({ kind: 'model', name: 'kmalloc', text: `${size} bytes: fails` });
     return 0;
   }

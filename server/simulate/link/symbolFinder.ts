@@ -26,16 +26,25 @@ const LINKABLE_FILES: readonly string[] = [
   ),
 ];
 
+/** Layers whose code is about page tables and DMA itself: below them nothing stands in for the rest. */
+const OWN_LAYERS: readonly string[] = ['drivers/iommu', 'drivers/vfio', 'kernel/dma'];
+
 /** Finds the file that defines an external function, by text: no unit is read before it is needed. */
 export class SymbolFinder {
   private readonly source: ListedSource;
   private readonly files: readonly string[];
+  private index: ReadonlyMap<string, readonly string[]> | undefined;
 
-  /** Files of the folder of `root` may be linked too: drivers are made of several. */
-  constructor(source: ListedSource, root: string) {
+  /**
+   * Files of the folder of `root` may be linked too: drivers are made of several. `whole` links what lies
+   * below the interfaces as well, which only code of those layers needs when models stand for interfaces.
+   */
+  constructor(source: ListedSource, root: string, extent: 'whole' | 'above-interfaces' = 'whole') {
     this.source = source;
-    const folders = [...new Set([folderOf(root), ...LINKABLE_FOLDERS])];
-    const inFolders = folders.flatMap((folder) =>
+    const own = folderOf(root);
+    const isBelow = OWN_LAYERS.some((layer) => own === layer || own.startsWith(`${layer}/`));
+    const shared = extent === 'whole' || isBelow ? LINKABLE_FOLDERS : [];
+    const inFolders = [...new Set([own, ...shared])].flatMap((folder) =>
       source
         .list(folder)
         .filter((name) => name.endsWith('.c') && !/(?:test|kunit|selftest)/.test(name))
@@ -46,12 +55,29 @@ export class SymbolFinder {
 
   /** Path of the file that defines a function visible to other units. */
   definitionOf(name: string): string | undefined {
-    return this.files.find((file) => {
+    this.index ??= this.candidates();
+    return this.index.get(name)?.find((file) => {
       const text = this.source.read(file);
       return text !== undefined && definesFunction(text, name);
     });
   }
+
+  /** Names that stand before a parenthesis in a line that begins at the left margin, with their files. */
+  private candidates(): Map<string, string[]> {
+    const found = new Map<string, string[]>();
+    for (const file of this.files) {
+      const text = this.source.read(file) ?? '';
+      for (const [, name] of text.matchAll(DEFINITION_LINE)) {
+        const files = found.get(name!);
+        if (files === undefined) found.set(name!, [file]);
+        else if (files.at(-1) !== file) files.push(file);
+      }
+    }
+    return found;
+  }
 }
+
+const DEFINITION_LINE = /^(?!static\b)[A-Za-z_][\w *]*?\b(\w+)[ \t]*\(/gm;
 
 /** Whether a C text has a body for a function that is not static. */
 export function definesFunction(text: string, name: string): boolean {

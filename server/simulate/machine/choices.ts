@@ -1,11 +1,6 @@
 import type { Frame } from './executor.ts';
+import type { QuestionKind } from './questionKind.ts';
 import type { Value } from './values.ts';
-
-/**
- * What leaves a question open: an input that nobody stated, the result of a function that nobody knows,
- * or whether an operation with a contract fails this time.
- */
-export type QuestionKind = 'input' | 'result' | 'failure';
 
 /** One decision of a path that nothing determined. */
 export interface Choice {

@@ -2,8 +2,8 @@ import type { Location } from '../../cfront/lex/sourceMap.ts';
 import type { CallNode, FunctionSymbol, StaticObject } from '../../cfront/parse/ast.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
-import type { QuestionKind } from './choices.ts';
 import type { Memory } from './memory.ts';
+import type { QuestionKind } from './questionKind.ts';
 import type { Pointer, Value } from './values.ts';
 
 /** One activation of a C function. */
@@ -39,6 +39,8 @@ export interface CodeBlock {
   readonly locations: readonly Location[];
   readonly exitAt: Location;
   readonly next: (frame: Frame) => number;
+  /** Whether the machine ever entered it. */
+  entered: boolean;
 }
 
 /** Stores an argument into its parameter's place. */

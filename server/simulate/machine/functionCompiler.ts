@@ -1,5 +1,6 @@
 import type { AsmOperand, AsmStatement, Local } from '../../cfront/parse/ast.ts';
 import type { Exit, LoweredFunction, Step } from '../../cfront/lower/lowered.ts';
+import { convert } from '../../cfront/parse/build.ts';
 import { alignOf, sizeOf } from '../../cfront/types/layout.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { storerFor } from './access.ts';
@@ -46,7 +47,7 @@ export function compileFunction(machine: Executor, unit: Unit, lowered: LoweredF
       locations.push(step.at);
     }
     const exitAt = exit.op === 'jump' ? 0 : exit.at;
-    return { steps: made, locations, exitAt, next: compiler.exit(exit) };
+    return { steps: made, locations, exitAt, next: compiler.exit(exit), entered: false };
   });
   const parameters = lowered.parameters.map((local) => receiver(machine, slots, local));
   const resultType = lowered.function.type.result;
@@ -151,7 +152,8 @@ class BlockCompiler {
           op: 'assign',
           type,
           target: output.value,
-          value: input.value,
+          // A register has no type: a pointer may go in and an integer come out.
+          value: convert(input.value, type),
           at,
         }),
       );

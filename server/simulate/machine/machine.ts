@@ -9,7 +9,7 @@ import type { AddressSpace } from './addressSpace.ts';
 import { ADDRESS_SPACE } from './addressSpace.ts';
 import { Arena } from './arena.ts';
 import type { Budget } from './budget.ts';
-import type { Chooser, QuestionKind } from './choices.ts';
+import type { Chooser } from './choices.ts';
 import { ChoiceString } from './choices.ts';
 import type {
   AllocationRequest,
@@ -26,6 +26,7 @@ import { Frame } from './executor.ts';
 import { compileFunction } from './functionCompiler.ts';
 import { Memory } from './memory.ts';
 import type { Program } from './program.ts';
+import type { QuestionKind } from './questionKind.ts';
 import { formOf } from './resultForm.ts';
 import { StaticObjects } from './staticObjects.ts';
 import { Stop } from './stop.ts';
@@ -268,6 +269,12 @@ export class Machine implements Executor {
     return callable;
   }
 
+  /** The functions of a unit that were called, with what of them was executed. */
+  executed(unit: Unit): readonly Callable[] {
+    const known = this.callables.get(unit) ?? new Map<FunctionSymbol, Callable>();
+    return [...known.values()].filter(({ code }) => code !== undefined);
+  }
+
   callableFor(unit: Unit, symbol: FunctionSymbol): Callable {
     let ofUnit = this.callables.get(unit);
     if (ofUnit === undefined) {
@@ -349,7 +356,9 @@ export class Machine implements Executor {
     let index = 0;
     do {
       if (--this.slice <= 0) this.nextSlice();
-      const { steps, locations, exitAt, next } = blocks[index]!;
+      const block = blocks[index]!;
+      const { steps, locations, exitAt, next } = block;
+      block.entered = true;
       for (let i = 0; i < steps.length; i++) {
         frame.at = locations[i]!;
         steps[i]!(frame);

@@ -1,0 +1,76 @@
+import { treeReader } from '../../host/treeReader.ts';
+import { seriesChange } from '../../patch/applyPatch.ts';
+import { parsePatches } from '../../patch/parseSeries.ts';
+import type { PatchProblem } from '../../patch/patch.ts';
+import { printJson } from '../../report/json.ts';
+import { simulationJson, simulationText } from '../../report/simulation.ts';
+import { coloured, plain } from '../../report/style.ts';
+import type { Simulation } from '../../simulate/compare/simulation.ts';
+import { SIMULATION_LIMITS, simulateChange } from '../../simulate/compare/simulateChange.ts';
+import { treeOf } from '../check/targets.ts';
+import { type Args, type Context, type ExitCode, UsageError } from '../command.ts';
+import { readDocuments } from '../review/input.ts';
+import { situationNamed } from '../situationOption.ts';
+import { listedSource } from '../treeSource.ts';
+
+/** Simulates patches on a tree: all of them together, before the first against after the last. */
+export function simulatePatches(args: Args, context: Context): ExitCode {
+  const { operands } = args;
+  if (operands.length === 0) {
+    throw new UsageError(
+      'simulate: nothing named',
+      'name patches (iovet simulate PATCH), or a scenario: --scenario list lists them',
+    );
+  }
+  const { host, folder } = context;
+  const named = operands.filter((operand) => operand !== '-');
+  const tree = treeOf(host, folder, args.value('tree'), [...named, '.']);
+  if (tree === undefined) {
+    throw new UsageError(
+      `no kernel tree above ${named[0] ?? '.'}`,
+      'name one: --tree DIR (a folder with Makefile, Kbuild and include/linux)',
+    );
+  }
+  const series = parsePatches(readDocuments(context, operands));
+  const { whole } = seriesChange(series.patches, treeReader(host, tree));
+  const problems = [...series.problems, ...whole.problems];
+  tell(problems, context);
+  const situation = args.value('situation');
+  const simulation = simulateChange({
+    ...{ source: listedSource(host, tree), change: whole, limits: SIMULATION_LIMITS },
+    ...{ now: () => context.now(), cancelled: () => false },
+    ...(situation === undefined
+      ? {}
+      : { situations: [situationNamed(situation, context).situation] }),
+  });
+  context.print(render(simulation, args, context));
+  return exitCode(simulation, problems, args);
+}
+
+function tell(problems: readonly PatchProblem[], context: Context): void {
+  for (const { file, line, reason, help, severity } of problems) {
+    if (severity === 'warning') continue;
+    const remedy = help === undefined ? '' : `  help: ${help}\n`;
+    context.note(`iovet: ${file}:${line}: ${reason}\n${remedy}`);
+  }
+}
+
+function render(simulation: Simulation, args: Args, context: Context): string {
+  if (args.value('format') === 'json') return printJson(simulationJson(simulation));
+  return simulationText(simulation, context.colour ? coloured : plain);
+}
+
+/** 1 when something is broken after the patch, 2 when a patch could not be used, 3 for what is open, with --strict. */
+function exitCode(
+  { functions, notSimulated }: Simulation,
+  problems: readonly PatchProblem[],
+  args: Args,
+): ExitCode {
+  if (problems.some(({ severity }) => severity === 'error')) return 2;
+  const verdicts = functions.map(({ verdict }) => verdict);
+  if (verdicts.some((verdict) => verdict === 'newly-broken' || verdict === 'still-broken'))
+    return 1;
+  const open =
+    notSimulated.length > 0 || verdicts.some((v) => v === 'unknown' || v === 'not-simulated');
+  return args.has('strict') && open ? 3 : 0;
+}

@@ -1,0 +1,141 @@
+import type {
+  SimulatedEvent,
+  SimulatedFunction,
+  SimulatedRun,
+  SimulatedViolation,
+  Simulation,
+  Verdict,
+} from '../simulate/compare/simulation.ts';
+import type { Style } from './style.ts';
+import { plain } from './style.ts';
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  'newly-broken': 'NEWLY BROKEN',
+  fixed: 'FIXED',
+  'still-broken': 'STILL BROKEN',
+  unchanged: 'UNCHANGED',
+  unknown: 'UNKNOWN',
+  'not-simulated': 'NOT SIMULATED',
+};
+const ORDER: readonly Verdict[] = [
+  ...(['newly-broken', 'fixed', 'still-broken', 'unchanged', 'unknown', 'not-simulated'] as const),
+];
+const WIDTH = 'NOT SIMULATED'.length + 1;
+
+/** A simulation as text: what breaks first, with both sides and what it rests on. */
+export function simulationText(simulation: Simulation, style: Style = plain): string {
+  const sorted = [...simulation.functions].sort(
+    (a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict),
+  );
+  const lines = sorted.flatMap((result) => functionLines(result, style));
+  for (const { file, line, reason } of simulation.notSimulated) {
+    lines.push(`${WORDS['not-simulated'].padEnd(WIDTH)}${file}:${line}: ${reason}`);
+  }
+  return `${[...lines, summary(simulation)].join('\n')}\n`;
+}
+
+function functionLines(result: SimulatedFunction, style: Style): string[] {
+  const { verdict, file, line, reason, situation } = result;
+  const word = WORDS[verdict].padEnd(WIDTH);
+  const name = `${result.function}()`;
+  const via = result.entry === result.function ? '' : `, called by ${result.entry}()`;
+  switch (verdict) {
+    case 'newly-broken':
+    case 'still-broken':
+    case 'fixed': {
+      const head = `${name}  ${file}:${line}   situation: ${situation}${via}`;
+      const coloured = verdict === 'fixed' ? style.note(word) : style.error(word);
+      return [`${coloured}${style.bold(head)}`, ...witnessLines(result)];
+    }
+    default:
+      return [`${style.dim(word)}${name}  ${file}:${line}  ${situation}: ${reason}`];
+  }
+}
+
+function witnessLines({
+  before,
+  after,
+  violations,
+  assumptions,
+  verdict,
+}: SimulatedFunction): string[] {
+  const lines: string[] = [];
+  const [beforeText, afterText] = sideTexts(before, after);
+  if (beforeText !== undefined) lines.push(`  before  ${beforeText}`);
+  if (afterText !== undefined) lines.push(`  after   ${afterText}`);
+  const word = verdict === 'fixed' ? 'mends ' : 'breaks';
+  for (const violation of violations) lines.push(`  ${word}  ${violationText(violation)}`);
+  const shown = assumptions.slice(0, MOST_ASSUMPTIONS).map((choice) => {
+    const how = { input: 'input', result: 'unknown function', failure: 'allowed by its contract' };
+    return `${choice.about} = ${choice.value} (${how[choice.kind]})`;
+  });
+  const more = assumptions.length - shown.length;
+  if (more > 0) shown.push(`${more} more`);
+  if (shown.length > 0) lines.push(`  assumed ${shown.join('; ')}`);
+  return lines;
+}
+
+const MOST_ASSUMPTIONS = 5;
+const MOST_EVENTS = 8;
+
+function violationText({ id, message, position, since, iova }: SimulatedViolation): string {
+  const at = position === undefined ? '' : ` at line ${position.line}`;
+  const begun =
+    since === undefined || since.line === position?.line ? '' : `, begun at line ${since.line}`;
+  const range = iova === undefined ? '' : `, IOVA ${iova.first}-${iova.last}`;
+  return `${id}${at}: ${message}${begun}${range}`;
+}
+
+/** Both sides from where they part, in one line each. */
+function sideTexts(
+  before: SimulatedRun | undefined,
+  after: SimulatedRun | undefined,
+): readonly [string | undefined, string | undefined] {
+  const old = before?.events.filter(isShown) ?? [];
+  const made = after?.events.filter(isShown) ?? [];
+  let same = 0;
+  while (same < old.length && old[same]?.text === made[same]?.text) same++;
+  // One common event more, so that it can be seen what the difference follows.
+  const from = Math.max(0, same - 1);
+  return [sideText(before, old.slice(from)), sideText(after, made.slice(from))];
+}
+
+function isShown({ kind }: SimulatedEvent): boolean {
+  return kind !== 'assume' && kind !== 'print' && kind !== 'note';
+}
+
+function sideText(
+  run: SimulatedRun | undefined,
+  events: readonly SimulatedEvent[],
+): string | undefined {
+  if (run === undefined) return undefined;
+  const texts: { text: string; count: number }[] = [];
+  for (const { text } of events) {
+    const last = texts.at(-1);
+    if (last?.text === text) last.count++;
+    else texts.push({ text, count: 1 });
+  }
+  const shown = texts
+    .slice(0, MOST_EVENTS)
+    .map(({ text, count }) => (count === 1 ? text : `${count} x ${text}`));
+  if (texts.length > MOST_EVENTS) shown.push(`${texts.length - MOST_EVENTS} more`);
+  return [...shown, run.outcome].join('; ');
+}
+
+function summary({ functions, notSimulated, elapsed }: Simulation): string {
+  const counts = ORDER.map((verdict) => {
+    const count = functions.filter((result) => result.verdict === verdict).length;
+    const more = verdict === 'not-simulated' ? notSimulated.length : 0;
+    return `${count + more} ${WORDS[verdict].toLowerCase()}`;
+  });
+  return `${counts.join(', ')} · ${(elapsed / 1000).toFixed(1)} s`;
+}
+
+/** A simulation as the fields of a JSON answer. */
+export function simulationJson({ functions, notSimulated, elapsed }: Simulation): {
+  readonly runs: readonly SimulatedFunction[];
+  readonly notSimulated: Simulation['notSimulated'];
+  readonly seconds: number;
+} {
+  return { runs: functions, notSimulated, seconds: elapsed / 1000 };
+}

@@ -1,0 +1,130 @@
+import { identifier, spellingOf } from '../../cfront/lex/atoms.ts';
+import { lowerFunction } from '../../cfront/lower/lower.ts';
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { ParseError } from '../../cfront/parse/parseError.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import type { ChangedStatements } from './search.ts';
+import { extentOf } from './side.ts';
+
+/** The functions of a file that a change touches, by what the compiler would see of them. */
+export interface ChangedFunctions {
+  /** In both versions, with other tokens. */
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Compares the expanded bodies of a file's functions: comments and layout do not count, macros do. */
+export function changedFunctions(before: Unit, after: Unit): ChangedFunctions {
+  const old = functionsOf(before);
+  const made = functionsOf(after);
+  const changed: string[] = [];
+  const added: string[] = [];
+  for (const [name, symbol] of made) {
+    const earlier = old.get(name);
+    if (earlier === undefined) added.push(name);
+    else if (!sameTokens(before, earlier, after, symbol)) changed.push(name);
+  }
+  const removed = [...old.keys()].filter((name) => !made.has(name));
+  return { changed, added, removed };
+}
+
+/** The functions that a file itself defines, by name. */
+export function functionsOf(unit: Unit): Map<string, FunctionSymbol> {
+  const found = new Map<string, FunctionSymbol>();
+  for (const symbol of unit.definedFunctions()) {
+    if (extentOf(unit, symbol) !== undefined) found.set(symbol.name, symbol);
+  }
+  return found;
+}
+
+function sameTokens(a: Unit, first: FunctionSymbol, b: Unit, second: FunctionSymbol): boolean {
+  const [start, end] = rangeOf(a, first);
+  const [otherStart, otherEnd] = rangeOf(b, second);
+  if (end - start !== otherEnd - otherStart) return false;
+  for (let i = 0; i < end - start; i++) {
+    if (a.tokens.atoms[start + i] === b.tokens.atoms[otherStart + i]) continue;
+    if (!isOfItsPlace(a, start + i, b, otherStart + i)) return false;
+  }
+  return true;
+}
+
+/** Tokens that say where they stand: `__LINE__`, and names that are made unique by a number. */
+function isOfItsPlace(a: Unit, i: number, b: Unit, j: number): boolean {
+  const one = spellingOf(a.tokens.atoms[i]!);
+  const other = spellingOf(b.tokens.atoms[j]!);
+  if (/^\d/.test(one)) {
+    const line = String(a.place(a.tokens.uses[i]!).line);
+    return one === line && other === String(b.place(b.tokens.uses[j]!).line);
+  }
+  const stem = (name: string): string => name.replace(/\d+/g, '');
+  return /^__.*\d$/.test(one) && stem(one) === stem(other);
+}
+
+function rangeOf({ tokens }: Unit, { body }: FunctionSymbol): readonly [number, number] {
+  return body === undefined ? [0, 0] : [body, tokens.partners[body]!];
+}
+
+/** The functions of a file whose bodies name a function, without itself. */
+export function callersOf(unit: Unit, name: string): string[] {
+  const symbol = unit.function(name);
+  if (symbol?.body === undefined) return [];
+  const atom = identifier(name);
+  return [...functionsOf(unit)]
+    .filter(([other, { body }]) => {
+      if (other === name || body === undefined) return false;
+      const end = unit.tokens.partners[body]!;
+      return unit.tokens.atoms.subarray(body, end).includes(atom);
+    })
+    .map(([other]) => other);
+}
+
+/** Whether a line of a side is one that the change made, or took away. */
+export type IsChanged = (side: 'before' | 'after', line: number) => boolean;
+
+/** Lines at which changed statements begin: a changed line belongs to the last statement that begins before it. */
+export function changedStatements(
+  before: Unit,
+  after: Unit,
+  isChanged: IsChanged,
+  functions: readonly string[],
+): ChangedStatements {
+  const names = new Set(functions);
+  return {
+    before: beginsOf(before, names, (line) => isChanged('before', line)),
+    after: beginsOf(after, names, (line) => isChanged('after', line)),
+    functions: names,
+  };
+}
+
+function beginsOf(
+  unit: Unit,
+  names: ReadonlySet<string>,
+  isChanged: (line: number) => boolean,
+): Set<number> {
+  const begins = new Set<number>();
+  for (const [name, symbol] of functionsOf(unit)) {
+    const extent = extentOf(unit, symbol);
+    if (!names.has(name) || extent === undefined) continue;
+    const statements = statementLines(unit, symbol);
+    for (let line = extent.first; line <= extent.last; line++) {
+      if (!isChanged(line)) continue;
+      const begin = statements.findLast((statement) => statement <= line);
+      if (begin !== undefined) begins.add(begin);
+    }
+  }
+  return begins;
+}
+
+/** Lines at which the statements of a function begin, ascending; empty when its body does not parse. */
+function statementLines(unit: Unit, symbol: FunctionSymbol): number[] {
+  const body = unit.bodyOf(symbol);
+  if (body instanceof ParseError) return [];
+  const lines = new Set<number>();
+  for (const { steps, exit } of lowerFunction(body).blocks) {
+    const places = steps.map(({ at }) => unit.place(at));
+    if (exit.op !== 'jump') places.push(unit.place(exit.at));
+    for (const { file, line } of places) if (file === unit.path) lines.add(line);
+  }
+  return [...lines].sort((a, b) => a - b);
+}

@@ -1,0 +1,143 @@
+import type { Budget } from '../machine/budget.ts';
+import type { Situation } from '../situations/situation.ts';
+import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
+import { changedStatements } from './changedFunctions.ts';
+import type { KeyedChoice, Plan } from './keyedChooser.ts';
+import type { Pair } from './pair.ts';
+import { runSide } from './runSide.ts';
+import type { RunPair, SearchResult } from './search.ts';
+import { search } from './search.ts';
+import type { Side } from './side.ts';
+import type { Witness, WitnessKind } from './witness.ts';
+import { isAlike, minimized } from './witness.ts';
+
+/** What to compare. */
+export interface ComparisonRequest {
+  readonly before: Side;
+  readonly after: Side;
+  readonly isChanged: IsChanged;
+  readonly touched: ChangedFunctions;
+  readonly situation: Situation;
+  readonly budget: Budget;
+  /** Unit: milliseconds, for one entry function. A guard: what is run is bounded by the pairs. */
+  readonly milliseconds: number;
+  /** Pairs of runs for one entry function. */
+  readonly pairs: number;
+  readonly now: () => number;
+  readonly cancelled: () => boolean;
+}
+
+/** What running one entry function on both sides showed. */
+export interface EntryResult {
+  readonly entry: string;
+  readonly found: SearchResult;
+  readonly witness: Witness | undefined;
+}
+
+/** Runs one function on both sides in many environments, and keeps the difference that hangs on least. */
+export function compareEntry(
+  request: ComparisonRequest,
+  entry: string,
+  changed: string,
+): EntryResult {
+  const run = pairRunner(request, entry);
+  const found = searched(request, run, { changed, base: new Map(), pairs: request.pairs });
+  return { entry, found, witness: bestWitness(found, run) };
+}
+
+/** Where a search begins, and what it looks for. */
+interface Aim {
+  /** Changed function that runs have to get to. */
+  readonly changed: string;
+  readonly base: Plan;
+  readonly pairs: number;
+}
+
+function searched(
+  request: ComparisonRequest,
+  run: RunPair,
+  { changed, base, pairs }: Aim,
+): SearchResult {
+  const { before, after, isChanged, touched, milliseconds, now, cancelled } = request;
+  const functions = [changed, ...touched.added, ...touched.removed];
+  const statements = changedStatements(before.unit, after.unit, isChanged, functions);
+  return search(run, statements, { base, pairs, milliseconds, now, cancelled });
+}
+
+function pairRunner(request: ComparisonRequest, entry: string): RunPair {
+  const { situation, budget, now, cancelled, before, after } = request;
+  const on = (side: Side): ((plan: Plan) => Pair['before']) => {
+    const symbol = side.unit.function(entry)!;
+    return (plan) => runSide({ side, situation, budget, now, cancelled }, symbol, plan);
+  };
+  const runBefore = on(before);
+  const runAfter = on(after);
+  return (plan) => ({ plan, after: runAfter(plan), before: runBefore(plan) });
+}
+
+const KINDS: readonly WitnessKind[] = ['newly', 'fixed', 'both'];
+const MOST_WITNESSES = 3;
+
+/** The difference that hangs on least, of the kind that matters most. */
+function bestWitness({ explored }: SearchResult, run: RunPair): Witness | undefined {
+  for (const kind of KINDS) {
+    const showing = explored
+      .filter(({ difference, reached }) => reached && difference[kind].length > 0)
+      .sort((a, b) => weight(a.pair) - weight(b.pair))
+      .slice(0, MOST_WITNESSES);
+    for (const { pair } of showing) {
+      const witness = minimized(pair, kind, run);
+      if (witness !== undefined && isPlausible(witness)) return witness;
+    }
+  }
+  return undefined;
+}
+
+/** Failures of interfaces are what the contract promises; everything else is somebody's guess. */
+function weight({ plan, after }: Pair): number {
+  return plan.size + 3 * after.decisions.filter(isGuess).length;
+}
+
+/** A crash over something that was only assumed to be unusual says nothing: callers may never pass it. */
+function isPlausible({ kind, violation, deviations }: Witness): boolean {
+  // What stays broken without a difference to show it must not hang on anything invented.
+  if (kind === 'both') return violation.id !== 'C-LEAK' && !deviations.some(isGuess);
+  if (violation.id !== 'C-CRASH') return true;
+  return deviations.some(({ kind }) => kind === 'failure') && !deviations.some(isGuess);
+}
+
+function isGuess({ kind, taken }: KeyedChoice): boolean {
+  return kind !== 'failure' && taken !== 0;
+}
+
+/** What a caller does about a difference in what its callee keeps: the same difference, none, or not seen. */
+export type CallerAnswer = 'same' | 'gone' | 'unseen';
+
+/** Pairs that asking one caller may cost. */
+const CALLER_PAIRS = 40;
+
+/** Runs a caller so that its callee meets what the witness hangs on, and looks whether it makes up for it. */
+export function askCaller(
+  request: ComparisonRequest,
+  caller: string,
+  changed: string,
+  { kind, violation, deviations }: Witness,
+): CallerAnswer {
+  // Inputs have other names from here; what fails, and where, has the same.
+  const wanted = deviations.filter((choice) => choice.kind !== 'input');
+  if (wanted.length === 0) return 'unseen';
+  const base = new Map(wanted.map(({ key, taken }) => [key, taken]));
+  const run = pairRunner(request, caller);
+  const { explored } = searched(request, run, { changed, base, pairs: CALLER_PAIRS });
+  let answer: CallerAnswer = 'unseen';
+  for (const { pair, difference } of explored) {
+    const { before, after } = pair;
+    if (before.ending.kind !== 'returned' || after.ending.kind !== 'returned') continue;
+    const side = kind === 'fixed' ? before : after;
+    const met = new Set(side.decisions.filter(({ taken }) => taken !== 0).map(({ key }) => key));
+    if (!wanted.every(({ key }) => met.has(key))) continue;
+    if (difference[kind].some((other) => isAlike(other, violation))) return 'same';
+    answer = 'gone';
+  }
+  return answer;
+}

@@ -1,0 +1,158 @@
+import { callersOf } from './changedFunctions.ts';
+import type { CallerAnswer, ComparisonRequest, EntryResult } from './compareEntry.ts';
+import { askCaller, compareEntry } from './compareEntry.ts';
+import type { Pair } from './pair.ts';
+import { sameBehaviour } from './pair.ts';
+import { choiceOf, modelsOf, runOf, violationOf } from './resultForm.ts';
+import type { Explored, SearchResult } from './search.ts';
+import { extentOf } from './side.ts';
+import type { SimulatedFunction, Verdict } from './simulation.ts';
+import type { Witness, WitnessKind } from './witness.ts';
+
+/** Functions that call the changed one, directly or not, that are run as entries too. */
+const MOST_CALLERS = 3;
+
+/**
+ * Runs a changed function on both sides and says how they differ. What a function keeps when it fails may
+ * be its callers' business, so those are asked before anything is said about it.
+ */
+export function compareFunction(request: ComparisonRequest, name: string): SimulatedFunction {
+  const own = compareEntry(request, name, name);
+  const callers = callersWithin(request, name);
+  const { witness } = own;
+  if (witness !== undefined && witness.violation.id !== 'C-LEAK') {
+    return resultOf(request, name, own, '');
+  }
+  if (witness !== undefined) {
+    const answers = callers.direct.map((caller) => ({
+      caller,
+      answer: askCaller(request, caller, name, witness),
+    }));
+    const kept = answers.find(({ answer }) => answer === 'same')?.caller;
+    if (kept !== undefined || !answers.some(({ answer }) => answer === 'gone')) {
+      return resultOf(request, name, own, aboutCallers(kept, answers));
+    }
+  }
+  for (const caller of callers.all.slice(0, MOST_CALLERS)) {
+    const above = compareEntry(request, caller, name);
+    if (above.witness !== undefined) return resultOf(request, name, above, ` in ${caller}()`);
+  }
+  return resultOf(request, name, { ...own, witness: undefined }, '');
+}
+
+function aboutCallers(
+  kept: string | undefined,
+  answers: readonly { readonly answer: CallerAnswer }[],
+): string {
+  if (kept !== undefined) return `, and ${kept}() does not make up for it`;
+  return answers.length === 0 ? '' : '; no run of a caller in this file got there';
+}
+
+/** The functions of the file from which a function is called: its own callers, then theirs. */
+function callersWithin(
+  { before, after }: ComparisonRequest,
+  name: string,
+): { readonly direct: readonly string[]; readonly all: readonly string[] } {
+  const isOnBoth = (caller: string): boolean => before.unit.function(caller)?.body !== undefined;
+  const direct = callersOf(after.unit, name).filter(isOnBoth);
+  const all = new Set(direct);
+  for (const caller of all) {
+    if (all.size >= MOST_CALLERS) break;
+    for (const above of callersOf(after.unit, caller)) if (isOnBoth(above)) all.add(above);
+  }
+  all.delete(name);
+  return { direct: direct.slice(0, MOST_CALLERS), all: [...all] };
+}
+
+function resultOf(
+  { after, situation }: ComparisonRequest,
+  name: string,
+  { entry, found, witness }: EntryResult,
+  suffix: string,
+): SimulatedFunction {
+  const symbol = after.unit.function(name)!;
+  const about = {
+    ...{ function: name, file: after.unit.path, line: extentOf(after.unit, symbol)?.first ?? 1 },
+    ...{ entry, situation: situation.name, pairs: found.explored.length },
+  };
+  if (witness !== undefined) return { ...about, ...shownBy(witness, suffix) };
+  const shown = found.explored.find(({ reached }) => reached) ?? found.explored[0];
+  const { verdict, reason } = withoutWitness(found);
+  return {
+    ...{ ...about, verdict, reason, violations: [], assumptions: [] },
+    before: shown === undefined ? undefined : runOf(shown.pair.before),
+    after: shown === undefined ? undefined : runOf(shown.pair.after),
+    models: shown === undefined ? [] : modelsOf(shown.pair),
+  };
+}
+
+type Shown = Pick<
+  SimulatedFunction,
+  'verdict' | 'reason' | 'violations' | 'before' | 'after' | 'assumptions' | 'models'
+>;
+
+function shownBy({ kind, pair, violation, deviations, usual }: Witness, suffix: string): Shown {
+  const said = `${violation.id}: ${violation.message}${suffix}`;
+  const invented = [...deviations, ...usual].filter((choice) => choice.kind === 'input');
+  const isGuess = invented.length > MOST_INVENTED;
+  const values = invented.map(({ question, value }) => `${question} = ${String(value)}`);
+  return {
+    verdict: isGuess ? 'unknown' : VERDICTS[kind],
+    reason: isGuess ? `${said}, but only with ${values.join(', ')}` : said,
+    violations: [violationOf(violation)],
+    ...{ before: runOf(pair.before), after: runOf(pair.after) },
+    assumptions: [...deviations, ...usual].map(choiceOf),
+    models: modelsOf(pair),
+  };
+}
+
+/** Inputs that have to be as invented, all together: beyond this, no caller may ever pass them. */
+const MOST_INVENTED = 3;
+const VERDICTS: Readonly<Record<WitnessKind, Verdict>> = {
+  ...{ newly: 'newly-broken', fixed: 'fixed', both: 'still-broken' },
+};
+
+function withoutWitness({ explored, complete }: SearchResult): {
+  readonly verdict: Verdict;
+  readonly reason: string;
+} {
+  const reached = explored.filter((found) => found.reached);
+  if (reached.length === 0) return { verdict: 'not-simulated', reason: notReached(explored) };
+  const whole = reached.filter(({ pair }) => isWhole(pair));
+  if (whole.length === 0) return { verdict: 'not-simulated', reason: notReached(reached) };
+  if (whole.some(({ pair }) => !sameBehaviour(pair))) {
+    return { verdict: 'unknown', reason: 'the sides behave differently; nothing known is broken' };
+  }
+  const assumed = explored.some(
+    ({ pair }) => pair.after.assumptions.length > 0 || pair.before.assumptions.length > 0,
+  );
+  if (complete && !assumed && whole.length === explored.length) {
+    const events = whole[0]!.pair.after.events.length;
+    return {
+      verdict: 'unchanged',
+      reason: `the changed lines ran, all ${events} events are equal`,
+    };
+  }
+  const count = `${whole.length} ${whole.length === 1 ? 'environment' : 'environments'}`;
+  return { verdict: 'unknown', reason: `no difference in ${count}, which rest on assumptions` };
+}
+
+function isWhole({ before, after }: Pair): boolean {
+  return before.ending.kind === 'returned' && after.ending.kind === 'returned';
+}
+
+/** The stop that ended most runs. */
+function notReached(explored: readonly Explored[]): string {
+  const counts = new Map<string, number>();
+  for (const { pair } of explored) {
+    for (const { ending } of [pair.after, pair.before]) {
+      if (ending.kind !== 'stopped') continue;
+      const place = ending.stack[0];
+      const where = place === undefined ? '' : ` at ${place.file}:${place.line}`;
+      const text = `${ending.message}${where}`;
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+  }
+  const [most] = [...counts].sort((a, b) => b[1] - a[1]);
+  return most === undefined ? 'no run reached the changed lines' : most[0];
+}

@@ -1,0 +1,92 @@
+import type { Violation } from '../watch/violation.ts';
+import type { Plan } from './keyedChooser.ts';
+import type { RunEnding, SideRun } from './runSide.ts';
+
+/** The runs of both sides in one environment. */
+export interface Pair {
+  readonly plan: Plan;
+  readonly before: SideRun;
+  readonly after: SideRun;
+}
+
+/** How what the sides broke differs. */
+export interface PairDifference {
+  /** Broken after and not before. */
+  readonly newly: readonly Violation[];
+  /** Broken before and not after. */
+  readonly fixed: readonly Violation[];
+  /** Broken on both sides. */
+  readonly both: readonly Violation[];
+}
+
+/** Ends of a run that are no limit of the machine: memory that is not there, or a BUG(). */
+const CRASHES: ReadonlySet<string> = new Set([
+  ...['null-pointer', 'freed-memory', 'bad-pointer', 'unbacked', 'division-by-zero', 'bug'],
+]);
+
+/** Compares what two runs broke. A side that was cut short can neither accuse nor acquit. */
+export function difference({ before, after }: Pair): PairDifference {
+  const old = withCrash(before);
+  const made = withCrash(after);
+  const newly = without(made, old);
+  return {
+    newly: isComplete(before.ending) ? newly : [],
+    fixed: isComplete(after.ending) ? without(old, made) : [],
+    both: made.filter((violation) => !newly.includes(violation)),
+  };
+}
+
+function isComplete(ending: RunEnding): boolean {
+  return ending.kind === 'returned';
+}
+
+/** What a run broke, a crash included. */
+function withCrash({ ending, violations }: SideRun): readonly Violation[] {
+  if (ending.kind === 'returned' || !CRASHES.has(ending.stop)) return violations;
+  const place = ending.stack.find(({ file }) => file.endsWith('.c')) ?? ending.stack[0];
+  const crash: Violation = {
+    ...{ id: 'C-CRASH', message: ending.message, subject: ending.stop, place, since: undefined },
+  };
+  return [...violations, crash];
+}
+
+/** Those of `from` that `others` does not have as often, by contract, interface and function. */
+function without(from: readonly Violation[], others: readonly Violation[]): readonly Violation[] {
+  const left = new Map<string, number>();
+  for (const violation of others) {
+    const key = keyOf(violation);
+    left.set(key, (left.get(key) ?? 0) + 1);
+  }
+  return from.filter((violation) => {
+    const key = keyOf(violation);
+    const count = left.get(key) ?? 0;
+    left.set(key, count - 1);
+    return count <= 0;
+  });
+}
+
+function keyOf({ id, subject }: Violation): string {
+  return `${id} ${subject}`;
+}
+
+/** Whether everything that could be observed of two runs is equal, in order. */
+export function sameBehaviour({ before, after }: Pair): boolean {
+  return observed(before) === observed(after);
+}
+
+function observed({ ending, events }: SideRun): string {
+  const end = ending.kind === 'returned' ? `returns ${ending.value}` : `stops ${ending.message}`;
+  const lines = events.flatMap(({ event }) => {
+    switch (event.kind) {
+      case 'model':
+        return [`${event.name} ${event.text}`];
+      case 'print':
+      case 'warn':
+      case 'note':
+        return [`${event.kind} ${event.text}`];
+      default:
+        return [];
+    }
+  });
+  return [...lines, end].join('\n');
+}

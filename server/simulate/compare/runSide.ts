@@ -1,0 +1,137 @@
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { InputInventor } from '../inputs.ts';
+import { kernelFloor } from '../kernel/floor.ts';
+import { prepareMemoryMap } from '../kernel/pages.ts';
+import type { Budget } from '../machine/budget.ts';
+import type { Callable, TraceEvent } from '../machine/executor.ts';
+import { Machine } from '../machine/machine.ts';
+import type { StopKind } from '../machine/stop.ts';
+import { Stop } from '../machine/stop.ts';
+import type { Value } from '../machine/values.ts';
+import { hex } from '../machine/values.ts';
+import type { StackEntry } from '../machine/whereabouts.ts';
+import { placeOf, stackOf } from '../machine/whereabouts.ts';
+import type { Situation } from '../situations/situation.ts';
+import { problemText } from '../situations/situation.ts';
+import { judgeEnding, reportOf } from '../watch/ending.ts';
+import type { Report } from '../watch/ending.ts';
+import { ledgerOf } from '../watch/ledger.ts';
+import type { Violation } from '../watch/violation.ts';
+import type { KeyedChoice, Plan } from './keyedChooser.ts';
+import { KeyedChooser } from './keyedChooser.ts';
+import type { Side } from './side.ts';
+import { sitesOf } from './side.ts';
+
+/** Something that happened in a run, with its place in the C. */
+export interface RunEvent {
+  readonly event: TraceEvent;
+  readonly place: StackEntry | undefined;
+}
+
+/** How a run ended. */
+export type RunEnding =
+  | { readonly kind: 'returned'; readonly report: Report; readonly value: string }
+  | {
+      readonly kind: 'stopped';
+      readonly stop: StopKind;
+      readonly message: string;
+      readonly stack: readonly StackEntry[];
+    };
+
+/** One run of an entry function on one side. */
+export interface SideRun {
+  readonly ending: RunEnding;
+  readonly events: readonly RunEvent[];
+  readonly violations: readonly Violation[];
+  readonly decisions: readonly KeyedChoice[];
+  readonly assumptions: readonly string[];
+  /** Lines of the file, on this side, at which executed statements begin. */
+  readonly lines: ReadonlySet<number>;
+  readonly steps: number;
+}
+
+/** What a run needs. */
+export interface SideRequest {
+  readonly side: Side;
+  readonly situation: Situation;
+  readonly budget: Budget;
+  readonly now: () => number;
+  readonly cancelled: () => boolean;
+}
+
+/** Runs a function of a side in a situation, with the decisions of a plan. */
+export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan): SideRun {
+  const { side, situation, budget, now, cancelled } = request;
+  const events: RunEvent[] = [];
+  const chooser = new KeyedChooser(plan, sitesOf(side));
+  const machine = new Machine({
+    ...{ program: side.program(), floor: kernelFloor(situation.models), budget, now, cancelled },
+    choices: chooser,
+    trace: (event, frame) => {
+      events.push({ event, place: frame === undefined ? undefined : placeOf(frame) });
+    },
+  });
+  const ledger = ledgerOf(machine);
+  const ended = runEntry(machine, request, entry, events);
+  const report = ended.kind === 'returned' ? ended.report : undefined;
+  const violations =
+    report === undefined ? judgeEnding(ledger, 'stopped') : judgeEnding(ledger, report);
+  return {
+    ...{ ending: ended, events, violations, decisions: chooser.made },
+    ...{ assumptions: [...machine.assumptions], lines: executedLines(machine, side) },
+    steps: machine.steps,
+  };
+}
+
+function runEntry(
+  machine: Machine,
+  { side, situation }: SideRequest,
+  entry: FunctionSymbol,
+  events: RunEvent[],
+): RunEnding {
+  const { unit } = side;
+  try {
+    prepareMemoryMap(machine);
+    const environment = situation.build(machine);
+    const [problem] = environment.problems;
+    if (problem !== undefined) throw new Stop('situation', problemText(problem));
+    const inputs = new InputInventor(machine, environment.supply);
+    environment.prepare({ unit, symbol: entry });
+    events.length = 0;
+    const given = environment.argumentsFor(entry);
+    const args = entry.type.parameters.map(
+      ({ name, type }, i) => given[i] ?? inputs.argument(type, name ?? `argument ${i + 1}`, unit),
+    );
+    environment.arm();
+    const value = machine.outermost(() =>
+      machine.invoke(machine.callableFor(unit, entry), args, undefined),
+    );
+    const { result } = entry.type;
+    return { kind: 'returned', report: reportOf(result, value), value: valueText(value) };
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    const { kind, message } = error;
+    return { kind: 'stopped', stop: kind, message, stack: stackOf(machine) };
+  }
+}
+
+function valueText(value: Value): string {
+  if (value === undefined) return 'nothing';
+  return typeof value === 'number' && value < -0x100000000 ? hex(value) : String(value);
+}
+
+function executedLines(machine: Machine, { unit }: Side): ReadonlySet<number> {
+  const lines = new Set<number>();
+  for (const callable of machine.executed(unit)) linesOf(callable, lines);
+  return lines;
+}
+
+function linesOf({ code, unit }: Callable, lines: Set<number>): void {
+  for (const { entered, locations, exitAt } of code?.blocks ?? []) {
+    if (!entered) continue;
+    for (const at of exitAt === 0 ? locations : [...locations, exitAt]) {
+      const place = unit.place(at);
+      if (place.file === unit.path) lines.add(place.line);
+    }
+  }
+}

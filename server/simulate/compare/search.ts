@@ -1,0 +1,140 @@
+import type { KeyedChoice, Plan } from './keyedChooser.ts';
+import { planText } from './keyedChooser.ts';
+import type { Pair, PairDifference } from './pair.ts';
+import { difference } from './pair.ts';
+
+/** Runs both sides with a plan. */
+export type RunPair = (plan: Plan) => Pair;
+
+/** What the search may cost. */
+export interface SearchLimits {
+  /** Choices that every run has. */
+  readonly base: Plan;
+  readonly pairs: number;
+  /** Unit: milliseconds. */
+  readonly milliseconds: number;
+  readonly now: () => number;
+  readonly cancelled: () => boolean;
+}
+
+/** Where the changed statements are, as the lines at which they begin on each side. */
+export interface ChangedStatements {
+  readonly before: ReadonlySet<number>;
+  readonly after: ReadonlySet<number>;
+  /** Functions that the change touches. */
+  readonly functions: ReadonlySet<string>;
+}
+
+/** A pair that was run, with how its sides differ. */
+export interface Explored {
+  readonly pair: Pair;
+  readonly difference: PairDifference;
+  readonly reached: boolean;
+}
+
+/** What a search found. */
+export interface SearchResult {
+  readonly explored: readonly Explored[];
+  /** Every combination of choices was run. */
+  readonly complete: boolean;
+}
+
+interface Candidate {
+  readonly plan: Plan;
+  readonly score: number;
+}
+
+/**
+ * Runs pairs over the choices, best first: around runs that reached the change, failures of interfaces
+ * before results of unknown functions before inputs, few deviations from the usual before many.
+ */
+export function search(
+  run: RunPair,
+  statements: ChangedStatements,
+  limits: SearchLimits,
+): SearchResult {
+  const explored: Explored[] = [];
+  const seen = new Set<string>([planText(limits.base)]);
+  const asked = new Set<string>();
+  const lines = new Set<string>();
+  const waiting: Candidate[] = [{ plan: limits.base, score: 0 }];
+  const start = limits.now();
+  while (waiting.length > 0) {
+    const over = explored.length >= limits.pairs || limits.now() - start > limits.milliseconds;
+    if (over || limits.cancelled()) return { explored, complete: false };
+    const next = takeBest(waiting);
+    const pair = run(next.plan);
+    const found = { pair, difference: difference(pair), reached: reaches(pair, statements) };
+    explored.push(found);
+    if (isDecisive(found)) return { explored, complete: false };
+    const isNew = learn(pair, asked, lines);
+    for (const { plan, choice } of alternatives(pair)) {
+      const text = planText(plan);
+      if (seen.has(text) || limits.base.has(choice.key)) continue;
+      seen.add(text);
+      waiting.push({ plan, score: scoreOf(choice, plan, { found, isNew, statements }) });
+    }
+  }
+  return { explored, complete: true };
+}
+
+/** A break that hangs on failures of interfaces alone needs no better witness. */
+function isDecisive({ pair, difference: { newly } }: Explored): boolean {
+  if (newly.length === 0) return false;
+  const deviations = pair.after.decisions.filter(({ taken }) => taken !== 0);
+  return deviations.length <= 1 && deviations.every(({ kind }) => kind === 'failure');
+}
+
+function reaches({ before, after }: Pair, statements: ChangedStatements): boolean {
+  return (
+    [...statements.after].some((line) => after.lines.has(line)) ||
+    [...statements.before].some((line) => before.lines.has(line))
+  );
+}
+
+/** Whether a pair asked or executed something that none before it did. */
+function learn({ before, after }: Pair, asked: Set<string>, lines: Set<string>): boolean {
+  const size = asked.size + lines.size;
+  for (const { key } of [...before.decisions, ...after.decisions]) asked.add(key);
+  for (const line of before.lines) lines.add(`-${line}`);
+  for (const line of after.lines) lines.add(`+${line}`);
+  return asked.size + lines.size > size;
+}
+
+function* alternatives({
+  plan,
+  before,
+  after,
+}: Pair): Iterable<{ readonly plan: Plan; readonly choice: KeyedChoice }> {
+  const seen = new Set<string>();
+  for (const choice of [...after.decisions, ...before.decisions]) {
+    if (seen.has(choice.key)) continue;
+    seen.add(choice.key);
+    for (let option = 0; option < choice.options; option++) {
+      if (option === choice.taken) continue;
+      const changed = new Map(plan);
+      if (option === 0) changed.delete(choice.key);
+      else changed.set(choice.key, option);
+      yield { plan: changed, choice };
+    }
+  }
+}
+
+const KIND_SCORES = { failure: 3, result: 1, input: 0 } as const;
+
+function scoreOf(
+  choice: KeyedChoice,
+  plan: Plan,
+  { found, isNew, statements }: { found: Explored; isNew: boolean; statements: ChangedStatements },
+): number {
+  const inChanged = statements.functions.has(choice.asker) ? 2 : 0;
+  const near = found.reached ? 4 : 0;
+  return KIND_SCORES[choice.kind] + inChanged + near + (isNew ? 2 : 0) - 2 * plan.size;
+}
+
+function takeBest(waiting: Candidate[]): Candidate {
+  let best = 0;
+  for (let i = 1; i < waiting.length; i++) if (waiting[i]!.score > waiting[best]!.score) best = i;
+  const [taken] = waiting.splice(best, 1);
+  return taken!;
+}

@@ -1,0 +1,46 @@
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import type { Frame } from '../machine/executor.ts';
+import type { Program } from '../machine/program.ts';
+import { placeOf } from '../machine/whereabouts.ts';
+import type { SiteOf } from './keyedChooser.ts';
+
+/** One of the two texts of a changed file, ready to run. */
+export interface Side {
+  readonly name: 'before' | 'after';
+  readonly unit: Unit;
+  /** A program that runs may share: units are never changed by running them. */
+  readonly program: () => Program;
+  /** 1-based line in the file before the change; undefined for a line that the change added. */
+  readonly lineBefore: (line: number) => number | undefined;
+}
+
+/** Names places of a side in terms of the file before the change. */
+export function sitesOf({ unit, lineBefore }: Side): SiteOf {
+  return (from) => {
+    let frame: Frame | undefined = from;
+    while (frame !== undefined) {
+      const place = placeOf(frame);
+      if (place.file.endsWith('.c')) {
+        if (place.file !== unit.path) return `${place.file}:${place.line}`;
+        const line = lineBefore(place.line);
+        return line === undefined ? `${place.function}:changed` : `${place.function}:${line}`;
+      }
+      frame = frame.caller;
+    }
+    return 'entry';
+  };
+}
+
+/** First and last line of a function's definition in its file. */
+export function extentOf(
+  unit: Unit,
+  symbol: FunctionSymbol,
+): { readonly first: number; readonly last: number } | undefined {
+  if (symbol.body === undefined) return undefined;
+  const { uses, partners } = unit.tokens;
+  const first = unit.place(symbol.at);
+  const last = unit.place(uses[partners[symbol.body]!] ?? 0);
+  if (first.file !== unit.path || last.file !== unit.path) return undefined;
+  return { first: first.line, last: last.line };
+}

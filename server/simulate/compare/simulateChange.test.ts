@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { lineMap } from '../../patch/apply/lineMap.ts';
+import type { Change } from '../../patch/change.ts';
+import { SIMULATION_LIMITS, simulateChange } from './simulateChange.ts';
+import type { SimulatedFunction } from './simulation.ts';
+
+/** What the drivers of these tests include: the interfaces, as far as they use them. */
+const DECLARATIONS = `
+typedef unsigned long size_t;
+typedef unsigned long long u64;
+typedef u64 dma_addr_t;
+struct device { int id; };
+struct scatterlist { unsigned long page_link; unsigned int offset, length; dma_addr_t dma_address; unsigned int dma_length; };
+dma_addr_t dma_map_single_attrs(struct device *dev, void *p, size_t size, int dir, unsigned long attrs);
+void dma_unmap_single_attrs(struct device *dev, dma_addr_t a, size_t size, int dir, unsigned long attrs);
+int dma_mapping_error(struct device *dev, dma_addr_t a);
+int dma_map_sg_attrs(struct device *dev, struct scatterlist *sg, int nents, int dir, unsigned long attrs);
+void dma_unmap_sg_attrs(struct device *dev, struct scatterlist *sg, int nents, int dir, unsigned long attrs);
+void *dma_alloc_attrs(struct device *dev, size_t size, dma_addr_t *handle, int gfp, unsigned long attrs);
+void dma_free_attrs(struct device *dev, size_t size, void *cpu, dma_addr_t handle, unsigned long attrs);
+int start(struct device *dev, dma_addr_t a);
+struct ring { struct device *dev; void *cpu; dma_addr_t dma; void *buf; dma_addr_t buf_dma; int ready; };
+`;
+
+/** A change of one driver from one text to another, with what both begin and end with kept. */
+function changeFrom(before: string, after: string): Change {
+  const old = `${DECLARATIONS}${before}`.split('\n');
+  const made = `${DECLARATIONS}${after}`.split('\n');
+  const least = Math.min(old.length, made.length);
+  let head = 0;
+  while (head < least && old[head] === made[head]) head++;
+  let tail = 0;
+  while (tail < least - head && old.at(-1 - tail) === made.at(-1 - tail)) tail++;
+  const map = lineMap(
+    [
+      { before: 1, after: 1, length: head },
+      { before: old.length - tail + 1, after: made.length - tail + 1, length: tail },
+    ],
+    [{ document: 'test.patch', line: 1, kind: 'added', after: head + 1 }],
+  );
+  const file = {
+    before: { path: 'drivers/x/ring.c', text: old.join('\n') },
+    after: { path: 'drivers/x/ring.c', text: made.join('\n') },
+    ...{ map, filePatches: [], placements: [], extent: 'whole' as const, seen: [] },
+  };
+  return { patches: [], files: [file], notLookedAt: [], problems: [] };
+}
+
+function results(before: string, after: string): readonly SimulatedFunction[] {
+  return simulateChange({
+    source: { read: () => undefined, list: () => [] },
+    ...{ change: changeFrom(before, after), limits: SIMULATION_LIMITS },
+    ...{ now: () => 0, cancelled: () => false },
+  }).functions;
+}
+
+function only(before: string, after: string): SimulatedFunction {
+  const all = results(before, after);
+  assert.equal(all.length, 1, all.map((result) => result.function).join());
+  return all[0]!;
+}
+
+const SETUP = `
+int setup(struct ring *r)
+{
+	r->cpu = dma_alloc_attrs(r->dev, 4096, &r->dma, 0, 0);
+	if (!r->cpu)
+		return -12;
+	r->buf_dma = dma_map_single_attrs(r->dev, r->buf, 2048, 1, 0);
+	if (dma_mapping_error(r->dev, r->buf_dma))
+		goto free;
+	return 0;
+free:
+	dma_free_attrs(r->dev, 4096, r->cpu, r->dma, 0);
+	return -12;
+}
+`;
+
+describe('simulateChange', () => {
+  it('shows a leak on an error path, with the failure that leads there and nothing else', () => {
+    const leaks = SETUP.replace('goto free;', 'return -5;');
+    const found = only(SETUP, leaks);
+    assert.equal(found.verdict, 'newly-broken');
+    assert.equal(found.violations[0]!.id, 'C-LEAK');
+    assert.match(found.reason, /keeps 4096 bytes of coherent memory/);
+    assert.deepEqual(found.assumptions, [
+      { about: 'dma_map_single_attrs() fails', kind: 'failure', value: '1' },
+    ]);
+    assert.equal(found.before!.outcome, 'returns -12');
+    assert.equal(found.after!.outcome, 'returns -5');
+    assert.ok(found.models.includes('dma_map_single_attrs'));
+  });
+
+  it('calls the same change backwards a fix', () => {
+    const leaks = SETUP.replace('goto free;', 'return -5;');
+    const found = only(leaks, SETUP);
+    assert.equal(found.verdict, 'fixed');
+    assert.equal(found.violations[0]!.id, 'C-LEAK');
+  });
+
+  it('shows a mapping that is used without asking whether it worked', () => {
+    const unasked = SETUP.replace('	if (dma_mapping_error(r->dev, r->buf_dma))\n		goto free;\n', '');
+    const found = only(SETUP, unasked);
+    assert.equal(found.verdict, 'newly-broken');
+    assert.equal(found.violations[0]!.id, 'C-UNCHECKED');
+    assert.deepEqual(found.violations[0]!.rules.includes('dma-map-no-error-check'), true);
+  });
+
+  it('shows counts, sizes, directions and addresses that do not fit what was mapped', () => {
+    const driver = (unmap: string): string => `
+int once(struct device *dev, struct scatterlist *sg, void *p, int n)
+{
+	dma_addr_t a = dma_map_single_attrs(dev, p, 512, 1, 0);
+	int count;
+	if (dma_mapping_error(dev, a))
+		return -12;
+	count = dma_map_sg_attrs(dev, sg, 2, 1, 0);
+	if (count == 0) {
+		dma_unmap_single_attrs(dev, a, 512, 1, 0);
+		return -12;
+	}
+	${unmap}
+	return 0;
+}
+`;
+    const right =
+      'dma_unmap_sg_attrs(dev, sg, 2, 1, 0); dma_unmap_single_attrs(dev, a, 512, 1, 0);';
+    const wrong: readonly (readonly [string, string])[] = [
+      ['C-NENTS', right.replace('sg, 2', 'sg, count')],
+      ['C-UNMAP-ARGUMENTS', right.replace('512', '256')],
+      ['C-UNMAP-ARGUMENTS', right.replace('512, 1', '512, 2')],
+      ['C-UNMAP-ARGUMENTS', right.replace('(dev, a,', '(dev, a + 64,')],
+      ['C-TWICE', `${right} dma_unmap_single_attrs(dev, a, 512, 1, 0);`],
+    ];
+    for (const [id, text] of wrong) {
+      const found = only(driver(right), driver(text));
+      assert.equal(found.verdict, 'newly-broken', text);
+      assert.equal(found.violations[0]!.id, id, text);
+    }
+  });
+
+  it('asks the callers whether they give back what a function that fails keeps', () => {
+    const helper = (cleans: string): string => `
+static int fill(struct ring *r)
+{
+	r->cpu = dma_alloc_attrs(r->dev, 4096, &r->dma, 0, 0);
+	if (!r->cpu)
+		return -12;
+	if (start(r->dev, r->dma)) {
+		${cleans}
+		return -5;
+	}
+	return 0;
+}
+`;
+    const caller = `
+int open(struct ring *r)
+{
+	int ret = fill(r);
+	if (ret && r->cpu) {
+		dma_free_attrs(r->dev, 4096, r->cpu, r->dma, 0);
+		return ret;
+	}
+	return ret;
+}
+`;
+    const freed = 'dma_free_attrs(r->dev, 4096, r->cpu, r->dma, 0); r->cpu = 0;';
+    const handed = only(helper(freed) + caller, helper('') + caller);
+    assert.equal(handed.verdict, 'unknown', handed.reason);
+    const careless = caller.replace(/\tif \(ret && r->cpu\) \{[^}]*\}\n/, '');
+    const lost = only(helper(freed) + careless, helper('') + careless);
+    assert.equal(lost.verdict, 'newly-broken', lost.reason);
+    assert.match(lost.reason, /open\(\) does not make up for it/);
+  });
+
+  it('calls equal what nothing assumed decides, and unknown what something does', () => {
+    const sum = (body: string): string => `
+static int steps[4] = { 1, 2, 3, 4 };
+int total(void)
+{
+	int sum = 0;
+	${body}
+	return sum;
+}
+`;
+    const loop = 'for (int i = 0; i < 4; i++) sum += steps[i];';
+    const backwards = 'for (int i = 3; i >= 0; i--) sum += steps[i];';
+    assert.equal(only(sum(loop), sum(backwards)).verdict, 'unchanged');
+    const assumed = 'sum = r->ready ? 1 : 2;';
+    const read = (text: string): string => sum(text).replace('(void)', '(struct ring *r)');
+    const other = only(read(assumed), read('if (r->ready) sum = 1; else sum = 2;'));
+    assert.equal(other.verdict, 'unknown');
+    assert.match(other.reason, /rest on assumptions/);
+  });
+
+  it('does not call equal what it never reached', () => {
+    const stops = (value: number): string => `
+int f(void)
+{
+	asm volatile("cpuid");
+	return ${value};
+}
+`;
+    const found = only(stops(1), stops(1).replace('return 1', 'return 0 + 1'));
+    assert.equal(found.verdict, 'not-simulated');
+    assert.match(found.reason, /inline assembly "cpuid" has no model at drivers\/x\/ring\.c:\d+/);
+  });
+
+  it('does not depend on names, layout or comments', () => {
+    const leaks = SETUP.replace('goto free;', 'return -5;');
+    const renamed = (text: string): string =>
+      text
+        .replaceAll('setup', 'prepare_it')
+        .replaceAll('free:', 'undo:')
+        .replaceAll('goto free', 'goto undo')
+        .replaceAll('(struct ring *r)', '(\n  struct ring *the_ring /* where */)')
+        .replaceAll('r->', 'the_ring->')
+        .replaceAll('the_the_ring', 'the_ring');
+    const one = only(SETUP, leaks);
+    const other = only(renamed(SETUP), renamed(leaks));
+    assert.equal(other.verdict, one.verdict);
+    assert.equal(other.reason, one.reason);
+    assert.deepEqual(other.assumptions, one.assumptions);
+  });
+
+  it('says of comments and layout that nothing was to be run', () => {
+    const { functions, notSimulated } = simulateChange({
+      source: { read: () => undefined, list: () => [] },
+      change: changeFrom(SETUP, SETUP.replace('return 0;', 'return 0; /* done */')),
+      ...{ limits: SIMULATION_LIMITS, now: () => 0, cancelled: () => false },
+    });
+    assert.deepEqual(functions, []);
+    assert.match(notSimulated[0]!.reason, /no function body changed/);
+  });
+});

@@ -1,0 +1,187 @@
+import { FrontEnd } from '../../cfront/frontEnd.ts';
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { LexCache } from '../../cfront/preprocess/sources.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import type { Change, ChangedFile, FileText } from '../../patch/change.ts';
+import type { ListedSource } from '../link/symbolFinder.ts';
+import { SymbolFinder } from '../link/symbolFinder.ts';
+import type { Budget } from '../machine/budget.ts';
+import { DEFAULT_BUDGET } from '../machine/budget.ts';
+import { Program } from '../machine/program.ts';
+import type { Situation } from '../situations/situation.ts';
+import { situationsFor } from '../situations/library.ts';
+import { INTERFACES } from '../watch/interfaces.ts';
+import type { IsChanged } from './changedFunctions.ts';
+import { changedFunctions, functionsOf } from './changedFunctions.ts';
+import { compareFunction } from './compareFunction.ts';
+import type { Side } from './side.ts';
+import type { SimulatedFunction, Simulation } from './simulation.ts';
+
+/** What to simulate, and what it may cost. */
+export interface SimulationRequest {
+  readonly source: ListedSource;
+  readonly change: Change;
+  /** Situations to run instead of those that the C asks for. */
+  readonly situations?: readonly Situation[];
+  readonly limits: SimulationLimits;
+  readonly now: () => number;
+  readonly cancelled: () => boolean;
+}
+
+/** What simulating may cost, for each entry function in each situation. */
+export interface SimulationLimits {
+  /** Of one run. */
+  readonly budget: Budget;
+  /** Pairs of runs: the bound that decides what is run. */
+  readonly pairs: number;
+  /** A guard against what the other bounds miss. Unit: milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** Limits for a patch at the command line or in an editor. */
+export const SIMULATION_LIMITS: SimulationLimits = {
+  budget: { ...DEFAULT_BUDGET, steps: 200_000, milliseconds: 2_000 },
+  pairs: 120,
+  milliseconds: 10_000,
+};
+
+/** A changed C file that can be run on both sides. */
+interface Runnable {
+  readonly file: ChangedFile & { readonly before: FileText; readonly after: FileText };
+  readonly before: Side;
+  readonly after: Side;
+}
+
+/** Runs every function that a change touches, before and after, and says how they differ. */
+export function simulateChange(request: SimulationRequest): Simulation {
+  const start = request.now();
+  const functions: SimulatedFunction[] = [];
+  const notSimulated: { file: string; line: number; reason: string }[] = [];
+  const loader = new SideLoader(request.source, request.change);
+  for (const file of request.change.files) {
+    const path = file.after?.path ?? file.before?.path ?? '';
+    const line = file.map.lines.find(({ kind }) => kind !== 'context')?.after ?? 1;
+    if (file.before === undefined || file.after === undefined) {
+      const reason =
+        file.before === undefined ? 'a new file: nothing to compare it with' : 'deleted';
+      notSimulated.push({ file: path, line: 1, reason });
+      continue;
+    }
+    if (!path.endsWith('.c')) {
+      const reason = 'a header: run with the C files of the patch that include it';
+      notSimulated.push({ file: path, line, reason });
+      continue;
+    }
+    const runnable = loader.sides({ ...file, before: file.before, after: file.after });
+    if (typeof runnable === 'string') notSimulated.push({ file: path, line, reason: runnable });
+    else functions.push(...simulateFile(request, runnable, notSimulated));
+  }
+  return { functions, notSimulated, elapsed: request.now() - start };
+}
+
+function simulateFile(
+  request: SimulationRequest,
+  { before, after, file }: Runnable,
+  notSimulated: { file: string; line: number; reason: string }[],
+): SimulatedFunction[] {
+  const touched = changedFunctions(before.unit, after.unit);
+  const { path } = after.unit;
+  const entries = touched.changed.filter((name) => before.unit.function(name) !== undefined);
+  if (entries.length === 0) {
+    notSimulated.push({ file: path, line: 1, reason: whyNothing(after.unit, file) });
+    return [];
+  }
+  const all = functionsOf(after.unit);
+  const isChanged: IsChanged = (side, line) =>
+    (side === 'before' ? file.map.toAfter(line) : file.map.toBefore(line)) === undefined;
+  return entries.flatMap((name) => {
+    const symbol = all.get(name)!;
+    const situations = request.situations ?? situationsOf(symbol);
+    return situations.map((situation) =>
+      compareFunction(
+        { ...request, ...request.limits, before, after, isChanged, touched, situation },
+        name,
+      ),
+    );
+  });
+}
+
+function situationsOf(symbol: FunctionSymbol): readonly Situation[] {
+  const built = situationsFor(symbol);
+  return built.length > 0 ? built : [INTERFACES];
+}
+
+function whyNothing({ report }: Unit, { map }: ChangedFile): string {
+  const changed = map.lines.find(({ kind }) => kind === 'added')?.after;
+  const left = report.inactive.length > 0 && changed !== undefined;
+  return left
+    ? `no function changed under profile ${report.profile.name}; text behind options that are off is not run`
+    : 'no function body changed: comments, layout, data or declarations only';
+}
+
+/** Makes the two sides of changed files, sharing what they have in common. */
+class SideLoader {
+  private readonly source: ListedSource;
+  private readonly before: FrontEnd;
+  private readonly after: FrontEnd;
+  private readonly onlySources: boolean;
+
+  constructor(source: ListedSource, change: Change) {
+    this.source = source;
+    const cache = new LexCache();
+    const texts = (side: 'before' | 'after'): ListedSource => {
+      const changed = new Map<string, string | undefined>();
+      for (const { before, after } of change.files) {
+        if (before !== undefined) changed.set(before.path, undefined);
+        if (after !== undefined && side === 'after') changed.set(after.path, after.text);
+        if (before !== undefined && side === 'before') changed.set(before.path, before.text);
+        if (after !== undefined && before === undefined && side === 'before')
+          changed.set(after.path, undefined);
+      }
+      return {
+        read: (path) => (changed.has(path) ? changed.get(path) : source.read(path)),
+        list: (folder) => source.list(folder),
+      };
+    };
+    // Headers that change make another preamble; sources alone do not.
+    this.onlySources = change.files.every(({ after, before }) =>
+      (after ?? before)!.path.endsWith('.c'),
+    );
+    this.before = new FrontEnd(texts('before'), cache);
+    this.after = this.onlySources ? this.before : new FrontEnd(texts('after'), cache);
+  }
+
+  /** Both sides of a file, or why there are none. */
+  sides(file: Runnable['file']): Runnable | string {
+    const before = this.before.load(file.before.path, { text: file.before.text });
+    if (!before.ok) return before.problem.reason;
+    const after = this.after.load(file.after.path, { text: file.after.text });
+    if (!after.ok) return after.problem.reason;
+    const linked = new Map<string, Unit | undefined>();
+    const finder = new SymbolFinder(this.source, file.after.path, 'above-interfaces');
+    const link =
+      (frontEnd: FrontEnd, own: string) =>
+      (name: string): Unit | undefined => {
+        const path = finder.definitionOf(name);
+        if (path === undefined || path === own) return undefined;
+        const key = this.onlySources ? path : `${frontEnd === this.before ? '-' : '+'}${path}`;
+        if (!linked.has(key)) {
+          const loaded = frontEnd.load(path);
+          linked.set(key, loaded.ok ? loaded.unit : undefined);
+        }
+        return linked.get(key);
+      };
+    const { map } = file;
+    return {
+      file,
+      before: {
+        ...{ name: 'before', unit: before.unit, lineBefore: (line) => line },
+        program: () => new Program([before.unit], link(this.before, file.before.path)),
+      },
+      after: {
+        ...{ name: 'after', unit: after.unit, lineBefore: (line) => map.toBefore(line) },
+        program: () => new Program([after.unit], link(this.after, file.after.path)),
+      },
+    };
+  }
+}

@@ -1,0 +1,131 @@
+import type { ContractId } from '../watch/violation.ts';
+import type { InvariantId } from '../../model/check/violation.ts';
+
+/**
+ * What running a change says about one function in one situation. `unchanged` only where the changed
+ * lines were executed and nothing assumed decided anything.
+ */
+export type Verdict =
+  'newly-broken' | 'fixed' | 'still-broken' | 'unchanged' | 'unknown' | 'not-simulated';
+
+/** A place in the C, in the file of its side. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly function: string;
+}
+
+/** Who did something. */
+export type Actor = 'cpu' | 'driver' | 'iommu' | 'device';
+
+/** One step of a run. */
+export interface SimulatedEvent {
+  /** 1-based, in order. */
+  readonly sequence: number;
+  readonly actor: Actor;
+  /** `map`, `unmap`, `store`, `flush`, `sync`, `call`, `print`, `assume`, `violation`. */
+  readonly kind: string;
+  readonly text: string;
+  readonly position: Position | undefined;
+}
+
+/** Something that a run broke. */
+export interface SimulatedViolation {
+  readonly id: ContractId | InvariantId;
+  readonly message: string;
+  /** Rules that look for the same in the text. */
+  readonly rules: readonly string[];
+  readonly position: Position | undefined;
+  /** Where what it is about began: the map, the allocation. */
+  readonly since: Position | undefined;
+  /** Hexadecimal, end inclusive. */
+  readonly iova?: { readonly first: string; readonly last: string };
+  readonly page?: string;
+}
+
+/** An entry of a page table, decoded. Numbers that may exceed 53 bits are hexadecimal text. */
+export interface SimulatedEntry {
+  readonly index: number;
+  readonly iova: string;
+  readonly physical: string;
+  readonly bits: string;
+  readonly kind: 'empty' | 'table' | 'leaf';
+  /** Address that it leads to: a table, or what is mapped. */
+  readonly to?: string;
+  /** In words: `2 MiB leaf, R W, C-bit`. */
+  readonly text: string;
+}
+
+/** A page of a page table at the end of a run. */
+export interface SimulatedTable {
+  readonly domain: string;
+  readonly format: string;
+  readonly level: number;
+  readonly physical: string;
+  /** The entries that are not empty. */
+  readonly entries: readonly SimulatedEntry[];
+}
+
+/** A device access that was tried on what the run left. */
+export interface SimulatedAccess {
+  readonly domain: string;
+  readonly iova: string;
+  readonly write: boolean;
+  /** What may come of it: more than one where caches may still hold something. */
+  readonly outcomes: readonly string[];
+}
+
+/** One side of a witness. */
+export interface SimulatedRun {
+  /** `returns -12`, or why it ended before. */
+  readonly outcome: string;
+  readonly events: readonly SimulatedEvent[];
+  readonly violations: readonly SimulatedViolation[];
+  readonly tables: readonly SimulatedTable[];
+  readonly accesses: readonly SimulatedAccess[];
+}
+
+/** A choice that nothing in the C determines. */
+export interface SimulatedChoice {
+  readonly about: string;
+  readonly kind: 'input' | 'result' | 'failure';
+  readonly value: string;
+}
+
+/** What was found about one function in one situation. */
+export interface SimulatedFunction {
+  readonly function: string;
+  readonly file: string;
+  /** 1-based line of the function in the file after the change. */
+  readonly line: number;
+  /** Function that was called: the changed one, or one that calls it. */
+  readonly entry: string;
+  readonly situation: string;
+  readonly verdict: Verdict;
+  /** One sentence: why this verdict. */
+  readonly reason: string;
+  /** What makes the verdict: broken after (newly, still) or before (fixed). */
+  readonly violations: readonly SimulatedViolation[];
+  readonly before: SimulatedRun | undefined;
+  readonly after: SimulatedRun | undefined;
+  /** The choices that the verdict hangs on; with others it would be another. */
+  readonly assumptions: readonly SimulatedChoice[];
+  /** Models that stood in for the kernel in the runs shown. */
+  readonly models: readonly string[];
+  /** Environments in which both sides were run. */
+  readonly pairs: number;
+}
+
+/** Everything that running a change said. Self-contained: a view needs nothing else. */
+export interface Simulation {
+  readonly functions: readonly SimulatedFunction[];
+  /** Changed files and lines that were not run, one clause each. */
+  readonly notSimulated: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly reason: string;
+  }[];
+  /** Unit: milliseconds. */
+  readonly elapsed: number;
+}

@@ -1,0 +1,27 @@
+import { slabFailure } from '../kernel/slab.ts';
+import type { Situation } from '../situations/situation.ts';
+import { DMA_CONTRACT } from './dmaContract.ts';
+import { IOMMU_CONTRACT } from './iommuContract.ts';
+import { LIST_CONTRACT } from './listContract.ts';
+
+/**
+ * What a driver sees: the DMA and IOMMU interfaces with their contracts, each of which may fail, and
+ * nothing else stated.
+ */
+export const INTERFACES: Situation = {
+  name: 'interfaces',
+  summary: 'a driver on the DMA and IOMMU interfaces; each call may fail',
+  units: [],
+  models: [...DMA_CONTRACT, ...LIST_CONTRACT, ...IOMMU_CONTRACT],
+  build: (machine) => ({
+    supply: () => undefined,
+    argumentsFor: () => [],
+    prepare: () => undefined,
+    arm: () => {
+      slabFailure(machine).asks = true;
+    },
+    probes: [],
+    ramWrites: [],
+    problems: [],
+  }),
+};

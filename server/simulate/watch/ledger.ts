@@ -1,0 +1,119 @@
+import type { Executor } from '../machine/executor.ts';
+import { stateOf } from '../kernel/model.ts';
+import type { StackEntry } from '../machine/whereabouts.ts';
+import { placeOf } from '../machine/whereabouts.ts';
+import type { ContractId } from './violation.ts';
+
+/** What was taken: the interfaces that give it back differ. */
+export type HoldingKind =
+  'mapping' | 'list' | 'coherent' | 'pool' | 'block' | 'domain' | 'attachment' | 'iova-range';
+
+/** Something that an interface gave out and wants back, or failed to give out. */
+export interface Holding {
+  readonly kind: HoldingKind;
+  /** Interface that gave it: the name that the C calls. */
+  readonly api: string;
+  /** In words, for messages: `a mapping of 2048 bytes`. */
+  readonly what: string;
+  /** What it is found by: a DMA address, a list, a buffer, a domain. */
+  readonly key: bigint;
+  readonly device: number;
+  readonly size: bigint;
+  readonly direction: number;
+  /** DMA address, where the key is another. */
+  readonly handle: bigint;
+  /** Where it was taken. */
+  readonly taken: StackEntry | undefined;
+  /** A managed allocation goes with its device. */
+  readonly managed: boolean;
+  state: 'held' | 'failed' | 'returned';
+  /** The error test was made, or the result was looked at in another way. */
+  tested: boolean;
+  returnedAt: StackEntry | undefined;
+}
+
+/** A contract that the run broke. */
+export interface Breach {
+  readonly contract: ContractId;
+  readonly message: string;
+  /** Interface whose contract it is. */
+  readonly api: string;
+  readonly place: StackEntry | undefined;
+  /** Where what it is about was taken. */
+  readonly taken: StackEntry | undefined;
+}
+
+/** What a run took and gave back, and the contracts that it broke on the way. */
+export class Ledger {
+  readonly holdings: Holding[] = [];
+  readonly breaches: Breach[] = [];
+  private readonly machine: Executor;
+  private nextHandle = 0x1000_0000n;
+
+  constructor(machine: Executor) {
+    this.machine = machine;
+  }
+
+  /** The C of a unit that is being executed: the innermost place that is in no header. */
+  place(): StackEntry | undefined {
+    let innermost: StackEntry | undefined;
+    for (let frame = this.machine.frame; frame !== undefined; frame = frame.caller) {
+      const place = placeOf(frame);
+      innermost ??= place;
+      if (place.file.endsWith('.c')) return place;
+    }
+    return innermost;
+  }
+
+  take(
+    taken: Pick<Holding, 'kind' | 'api' | 'what' | 'key'> &
+      Partial<Pick<Holding, 'device' | 'size' | 'direction' | 'handle' | 'managed' | 'state'>>,
+  ): Holding {
+    const { state = 'held' } = taken;
+    const holding: Holding = {
+      ...{ device: 0, size: 0n, direction: 0, handle: taken.key, managed: false, tested: false },
+      ...taken,
+      state,
+      taken: this.place(),
+      returnedAt: undefined,
+    };
+    this.holdings.push(holding);
+    const text = state === 'failed' ? `${taken.what}: fails` : taken.what;
+    this.machine.record({ kind: 'model', name: taken.api, text });
+    return holding;
+  }
+
+  /** The live holding of a kind and key; the latest one. */
+  held(kind: HoldingKind, key: bigint): Holding | undefined {
+    return this.find(kind, key, 'held');
+  }
+
+  find(kind: HoldingKind, key: bigint, state: Holding['state']): Holding | undefined {
+    return this.holdings.findLast((h) => h.kind === kind && h.key === key && h.state === state);
+  }
+
+  give(holding: Holding, api: string): void {
+    holding.state = 'returned';
+    holding.returnedAt = this.place();
+    this.machine.record({ kind: 'model', name: api, text: holding.what });
+  }
+
+  breach(contract: ContractId, api: string, message: string, about?: Holding): void {
+    const place = this.place();
+    this.breaches.push({ contract, message, api, place, taken: about?.taken });
+    this.machine.record({ kind: 'note', text: `${contract}: ${message}` });
+  }
+
+  /** A DMA address that no other holding has. Below 4 GiB, so that 32-bit descriptors keep it whole. */
+  newHandle(size: bigint): bigint {
+    const handle = this.nextHandle;
+    const pages = (size + 0xfffn) / 0x1000n + 1n;
+    this.nextHandle += pages * 0x1000n;
+    return handle;
+  }
+}
+
+/** The ledger of a machine. */
+export function ledgerOf(machine: Executor): Ledger {
+  return stateOf(machine, 'ledger', () => new Ledger(machine));
+}

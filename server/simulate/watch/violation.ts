@@ -1,0 +1,55 @@
+import type { InvariantId } from '../../model/check/violation.ts';
+import type { StackEntry } from '../machine/whereabouts.ts';
+
+/** Contracts of interfaces that a run can break, by their ids, with the rule that looks for the same in text. */
+export const CONTRACTS = {
+  'C-LEAK': {
+    what: 'A function that fails holds nothing that it took.',
+    rules: ['dma-map-leak-error-path', 'iommu-domain-leak', 'iommu-map-partial-unwind'],
+  },
+  'C-UNCHECKED': {
+    what: 'A result that says whether an operation worked is looked at before success is reported.',
+    rules: ['dma-map-no-error-check', 'dma-map-sg-negative-check', 'iommu-map-ret-unchecked'],
+  },
+  'C-ERROR-USED': {
+    what: 'What a failed operation returned is no address and no list.',
+    rules: ['dma-map-no-error-check', 'dma-map-sg-negative-check'],
+  },
+  'C-UNMAP-ARGUMENTS': {
+    what: 'A mapping goes by the device, address, size and direction by which it was made.',
+    rules: ['dma-unmap-params-mismatch'],
+  },
+  'C-TWICE': { what: 'What was given back is not given back again.', rules: [] },
+  'C-NENTS': {
+    what: 'A list is unmapped and synchronised with the count that was mapped, not the one returned.',
+    rules: ['dma-unmap-sg-nents', 'sgtable-nents-vs-orig-nents'],
+  },
+  'C-FREE-ARGUMENTS': {
+    what: 'A buffer is freed by the device, size and address by which it was allocated.',
+    rules: ['dma-coherent-free-mismatch'],
+  },
+  'C-UNMAP-SIZE': {
+    what: 'iommu_unmap() removes what iommu_map() mapped, no more and no less.',
+    rules: ['iommu-map-unmap-size'],
+  },
+  'C-CRASH': { what: 'No failure of an interface leads to an access of no memory.', rules: [] },
+} as const;
+
+/** Id of a contract. */
+export type ContractId = keyof typeof CONTRACTS;
+
+/** Something that a run broke: a contract of an interface, or an invariant of the hardware model. */
+export interface Violation {
+  readonly id: ContractId | InvariantId;
+  /** One clause: what happened. */
+  readonly message: string;
+  /** Interface or table it is about. */
+  readonly subject: string;
+  readonly place: StackEntry | undefined;
+  /** Where what it is about began: the map, the allocation. */
+  readonly since: StackEntry | undefined;
+  /** IOVAs it is about, end inclusive. */
+  readonly iova?: { readonly first: bigint; readonly last: bigint };
+  /** Physical address of the page or entry it is about. */
+  readonly page?: number;
+}
