@@ -7,6 +7,9 @@ import {
   explainLiteral,
   type ExplainedValue,
 } from './entries/valueAt.ts';
+import { callHereLines } from './functions/callHere.ts';
+import { explainFunction, interfaceFunction } from './functions/explainFunction.ts';
+import { explainOperation } from './functions/explainOperation.ts';
 import { memberNamed } from './fields/memberAt.ts';
 import { explainFieldIn } from './fields/unitFields.ts';
 import { wordAt } from './text/wordAt.ts';
@@ -37,12 +40,27 @@ export function explainAt(
   const word = wordAt(text, offset);
   if (word === undefined) return one(explainExpression(unit, text, offset));
   if (word.kind === 'number') return one(explainLiteral(unit, text, word));
+  const operation = explainOperation(unit, text, word);
+  if (operation !== undefined) return { span: word, explanations: [operation] };
   const member = memberNamed(unit, text, word);
   const name = member ?? (word.isMember ? undefined : word.text);
   const explanations = name === undefined ? [] : explainFieldIn(unit, name);
   if (explanations.length > 0) return { span: word, explanations };
+  const contract = word.isMember ? undefined : interfaceFunction(unit, word.text);
+  if (contract !== undefined) {
+    // A static function of the same name is not the interface.
+    const own = unit.functions.find(({ name: other }) => other === word.text);
+    if (own?.linkage === 'static') return undefined;
+    const here = readings
+      .flatMap(({ facts }) => callHereLines(facts, word.start))
+      .slice(0, MOST_HERE);
+    return { span: word, explanations: [explainFunction(unit, contract, here)] };
+  }
   return one(explainBuilder(unit, text, word));
 }
+
+/** Lines about a call; the contract needs the rest. */
+const MOST_HERE = 8;
 
 function one(value: ExplainedValue | undefined): Explained | undefined {
   return value && { span: value.span, explanations: [value.explanation] };

@@ -157,7 +157,8 @@ function primary(reader: Reader): bigint | undefined {
     const inner = conditional(reader);
     return reader.tokens[reader.at++] === ')' ? inner : undefined;
   }
-  if (/^\d/.test(token)) return BigInt(/^0\d/.test(token) ? `0o${token.slice(1)}` : token);
+  if (/^0\d/.test(token)) return /^[0-7]+$/.test(token) ? BigInt(`0o${token}`) : undefined;
+  if (/^\d/.test(token)) return BigInt(token);
   if (!/^[A-Za-z_]/.test(token)) return undefined;
   return reader.tokens[reader.at] === '(' ? call(reader, token) : named(reader, token);
 }
