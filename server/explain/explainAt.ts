@@ -1,3 +1,4 @@
+import type { FlowCache } from '../flow/cache.ts';
 import type { UnitFacts } from '../flow/facts.ts';
 import type { Unit } from '../program/unit.ts';
 import type { Span } from '../text/span.ts';
@@ -10,6 +11,7 @@ import {
 import { callHereLines } from './functions/callHere.ts';
 import { explainFunction, interfaceFunction } from './functions/explainFunction.ts';
 import { explainOperation } from './functions/explainOperation.ts';
+import { explainVariable } from './values/explainVariable.ts';
 import { memberNamed } from './fields/memberAt.ts';
 import { explainFieldIn } from './fields/unitFields.ts';
 import { wordAt } from './text/wordAt.ts';
@@ -20,6 +22,8 @@ export interface ExplainedFile {
   readonly unit: Unit;
   readonly facts: UnitFacts;
   readonly text: string;
+  /** What the engine remembers of the unit. */
+  readonly flow: FlowCache;
 }
 
 /** What stands at a place, and which part of the text that is about. */
@@ -56,7 +60,10 @@ export function explainAt(
       .slice(0, MOST_HERE);
     return { span: word, explanations: [explainFunction(unit, contract, here)] };
   }
-  return one(explainBuilder(unit, text, word));
+  const built = explainBuilder(unit, text, word);
+  if (built !== undefined) return one(built);
+  const variable = explainVariable(first, word);
+  return variable && { span: word, explanations: [variable] };
 }
 
 /** Lines about a call; the contract needs the rest. */

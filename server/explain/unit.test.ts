@@ -1,5 +1,6 @@
 // What the tests of this layer start from: a small tree in memory, analysed.
 import { analyzeUnit } from '../flow/analyze.ts';
+import { createFlowCache } from '../flow/cache.ts';
 import { createProgram } from '../program/program.ts';
 import type { Syntax } from '../syntax/syntax.ts';
 import { loadForTest } from '../../tests/syntax/load.ts';
@@ -24,7 +25,8 @@ export async function explained(
   const program = createProgram({ parsing, tree });
   const text = texts[file]!;
   const unit = program.unit(file, parsing.parse(file, text).value);
-  return { unit, text, facts: analyzeUnit(unit, { text }) };
+  const flow = createFlowCache();
+  return { unit, text, facts: analyzeUnit(unit, { text, cache: flow }), flow };
 }
 
 /** Offset of a text's only occurrence, or of the one after a marker. */

@@ -235,6 +235,18 @@ function findWaysOut(run: Run, ends: readonly State[]): void {
   }
 }
 
+/** Walks a function once more for somebody who wants to see its states; nothing that was found before changes. */
+export function observeFunction(
+  session: Session,
+  fn: UnitFunction,
+  ir: FunctionIr,
+  observer: (run: Run) => NonNullable<Run['observe']>,
+): void {
+  const context = recordingContext(session, new Map());
+  const run = prepare(session, context, fn, ir, ordinary);
+  walk({ ...run, observe: observer(run) });
+}
+
 function prepare(
   session: Session,
   context: UnitContext,

@@ -39,7 +39,7 @@ const found = new WeakMap<Unit, Map<string, ExplainedPlace | undefined>>();
 /** The kernel-doc of a function, else its declaration. */
 function documentationOf(unit: Unit, name: string): ExplainedPlace | undefined {
   let known = found.get(unit);
-  if (known === undefined) found.set(unit, (known = new Map()));
+  if (known === undefined) found.set(unit, (known = new Map<string, ExplainedPlace | undefined>()));
   if (!known.has(name)) known.set(name, kernelDoc(unit, name) ?? declaration(unit, name));
   return known.get(name);
 }

@@ -1,4 +1,4 @@
-import type { Call, Expr, FunctionIr, Variable } from '../../program/ir.ts';
+import type { Call, CfgNode, Expr, FunctionIr, Variable } from '../../program/ir.ts';
 import type { Unit, UnitFunction } from '../../program/unit.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Meanings } from '../contracts/meaning.ts';
@@ -112,6 +112,8 @@ export interface Run {
   readonly escapedAtoms: Set<Term>;
   /** Locations of the variables, by index. */
   readonly locations: readonly Term[];
+  /** Told about every state before a node is run, and about every state that comes out of it. */
+  readonly observe?: (when: 'before' | 'after', node: CfgNode, state: State) => void;
 }
 
 /** Locations of the variables of a function; shadowed names get distinct terms. */

@@ -53,7 +53,9 @@ export function walk(run: Run): Walk {
         capped = 'too many states';
         break;
       }
+      run.observe?.('before', node, state);
       for (const { edge, state: moved } of transfer(run, loops, node, state)) {
+        run.observe?.('after', node, moved);
         if (isBeyond(loops, moved, node.id, edge) && node.edges.length === 1) {
           continue;
         }
