@@ -286,6 +286,7 @@ function prepare(
     loopOfCall: (call) => loops.get(call) ?? -1,
     gatherLocations,
     escapedAtoms: new Set(),
+    kept: new Map(),
     locations,
   };
 }

@@ -16,6 +16,8 @@ struct mutex { int raw; };
 struct list_head { struct list_head *next, *prev; };
 struct device { int dummy; };
 struct pci_dev { struct device dev; };
+struct platform_device { struct device dev; };
+struct platform_driver { int (*probe)(struct platform_device *pdev); void (*remove)(struct platform_device *pdev); };
 struct page { int dummy; };
 struct iommu_domain { int type; };
 struct iommu_iotlb_gather { unsigned long start, end; bool queued; struct list_head freelist; };

@@ -10,9 +10,11 @@ import { addr, deref, field, linearForm, op } from '../terms/build.ts';
 import { substitute } from '../terms/substitute.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import { addResource, siteOf } from './acquire.ts';
-import { escapeValues, holdsIn, unknownCall } from './unknown.ts';
+import { noteKept, noteKeptValue } from './store.ts';
+import { escaped, escapeValues, holdsIn, unknownCall } from './unknown.ts';
 import { choose, demand, unknownAt, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
+import { replaySplice } from './lists.ts';
 import { forgetMatching, holders, markSettled, release } from './release.ts';
 import { settle } from './settle.ts';
 import { turnOf } from './turns.ts';
@@ -53,21 +55,55 @@ export function applySummary(
   const releasing = outcome.releases
     .filter(({ guard }) => mayHold(cursor, guard, translate))
     .map(({ contract, values: parts }) => ({ contract, values: parts.map(translate) }));
+  const kept = summary.keeps.map(({ value, where }) => ({ value: translate(value), where }));
   // All values before all writes: the callee's terms speak of its entry.
   const written = outcome.writes.map(({ location, value }): [Term, Term] => {
     const at = place(location);
     const after = run.table.freshAt(run.base + call.id, at, 'value after the call');
     return [at, value === undefined ? after : translate(value)];
   });
-  for (const [at, value] of written) write(cursor, at, value);
+  for (const [at, value] of written) {
+    write(cursor, at, value);
+    noteKept(cursor, at, value);
+    replaySplice(cursor, at, value);
+  }
+  keepTaken(cursor, call, summary, kept, result);
   for (const one of releasing) release(cursor, one.contract, call, one.values, undefined);
   if (back) {
     for (const one of possible) forgetMatching(cursor, one.contract, one.values);
     releaseLookAlikes(cursor, outcome.skipped ? outcomes : [outcome], values);
   }
   for (const taken of outcome.acquires)
-    take(cursor, call, { taken, outcome, summary, result, translate });
+    take(cursor, call, { taken, outcome, summary, result, translate, place });
   return result;
+}
+
+/**
+ * What a callee that can fail put where others find it is theirs, unless it failed; in an object that nobody here knows
+ * it is at least known to somebody.
+ */
+function keepTaken(
+  cursor: Cursor,
+  call: Call,
+  summary: Summary,
+  kept: Summary['keeps'],
+  result: Term,
+): void {
+  const { run, state } = cursor;
+  const { table } = run;
+  for (const { value, where } of kept) noteKeptValue(run, value, where);
+  if (state.resources.length === 0) return;
+  const canFail = summary.outcomes.some(({ kind }) => kind === 'failure');
+  const outcome = run.dropped.has(call.id) ? undefined : result;
+  state.resources = state.resources.map((resource) => {
+    const isKept = kept.some(
+      ({ value, where }) =>
+        (canFail || where === 'somebody') && mentions(table, value, resource.handle),
+    );
+    if (!isKept) return resource;
+    const taken = { kind: 'call', name: summary.name, outcome, returns: 'number' } as const;
+    return escaped(resource, canFail ? taken : { kind: 'published' });
+  });
 }
 
 function creditTests(cursor: Cursor, handles: readonly Term[]): void {
@@ -118,19 +154,22 @@ interface Taking {
   readonly summary: Summary;
   readonly result: Term;
   readonly translate: (term: Term) => Term;
+  readonly place: (location: Term) => Term;
 }
 
 /** What the callee took and left to us. */
 function take(
   cursor: Cursor,
   call: Call,
-  { taken, outcome, summary, result, translate }: Taking,
+  { taken, outcome, summary, result, translate, place }: Taking,
 ): void {
   const { run } = cursor;
   const { contract } = taken;
   const own = (term: Term): Term => (term === outcome.returned ? result : translate(term));
   const handle = own(taken.handle);
   const twin = taken.twin === undefined ? undefined : own(taken.twin);
+  // Some paths of a failure left it there: enough to see who takes it from there.
+  if (taken.maybe) for (const location of taken.places) write(cursor, place(location), handle);
   // Where no place in sight holds it, nothing could be said about who still can.
   const visible =
     !someAtom(run.table, taken.handle, (atom) => run.table.kind(atom) === kinds.fresh) ||
@@ -142,7 +181,7 @@ function take(
   const raw = taken.result === outcome.returned && summary.outcomes.length === 1;
   if (isTracked(contract.family)) {
     if (!run.inherited.has(taken.site)) {
-      run.inherited.set(taken.site, { site: site.id, settled: false });
+      run.inherited.set(taken.site, { site: site.id, settled: 'no' });
     }
     if (raw) run.results.set(result, { contract, call, site });
   }

@@ -2,7 +2,6 @@ import type { Call, Expr } from '../../program/ir.ts';
 import type { Effect, PureValue } from '../../program/kernelApi/contract.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Meaning } from '../contracts/meaning.ts';
-import { range } from '../facts/conditions.ts';
 import {
   add,
   addr,
@@ -25,6 +24,7 @@ import type { Cursor } from './run.ts';
 import { unknownCall } from './unknown.ts';
 import { describeCall } from './describe.ts';
 import { gatherCall } from './gathers.ts';
+import { enlist, splice } from './lists.ts';
 import { release, sync } from './release.ts';
 import { spelling } from './run.ts';
 import { store } from './store.ts';
@@ -149,7 +149,7 @@ function evaluateValue(cursor: Cursor, call: Call, value: Meant): Term {
 
 /** Calls that assign, or whose arguments are no plain values. */
 function evaluateEffect(cursor: Cursor, call: Call, effect: Effect): Term | undefined {
-  const { run, state } = cursor;
+  const { run } = cursor;
   const { table, evaluator } = run;
   const expr = (index: number): Expr | undefined => call.args[index];
   switch (effect.does) {
@@ -202,14 +202,15 @@ function evaluateEffect(cursor: Cursor, call: Call, effect: Effect): Term | unde
       const object = expr(effect.object);
       const onto = expr(effect.list);
       if (object === undefined || onto === undefined) return undefined;
-      // Whoever reaches the list reaches what is on it.
       const entry = evaluator.evaluate(cursor, object);
-      const list = evaluator.evaluate(cursor, onto);
-      const head = deref(table, list);
-      const count = op(table, 'count', [list]);
-      const least = range(table, state.known, count).low;
-      demand(cursor, add(table, count, table.num(-least)), 'positive');
-      write(cursor, field(table, head, `list:${entry}`), entry);
+      enlist(cursor, evaluator.evaluate(cursor, onto), entry);
+      return table.num(0);
+    }
+    case 'splice': {
+      const from = expr(effect.from);
+      const onto = expr(effect.onto);
+      if (from === undefined || onto === undefined) return undefined;
+      splice(cursor, evaluator.evaluate(cursor, from), evaluator.evaluate(cursor, onto));
       return table.num(0);
     }
     case 'driverData': {

@@ -145,7 +145,14 @@ function looksAlike(cursor: Cursor, held: Resource, subject: Term): boolean {
 export function markSettled(run: Run, resource: Resource): void {
   if (!resource.inherited || resource.inner === undefined) return;
   const inherited = run.inherited.get(resource.inner);
-  if (inherited !== undefined) inherited.settled = true;
+  if (inherited !== undefined) inherited.settled = 'released';
+}
+
+/** Somebody goes on with it, or hands it on. */
+export function markKept(run: Run, resource: Resource): void {
+  if (!resource.inherited || resource.inner === undefined) return;
+  const inherited = run.inherited.get(resource.inner);
+  if (inherited?.settled === 'no') inherited.settled = 'kept';
 }
 
 /** Runs a release. */
@@ -182,9 +189,12 @@ export function release(
       noteRelease(cursor, match, matches.length, { contract, call, values, spelled });
   }
   const gone = new Set(matches.map(({ resource }) => resource));
-  state.resources = state.resources.filter(
-    (held) => !gone.has(held) && !endsWith(held, contract, subject),
-  );
+  for (const held of state.resources) {
+    if (!endsWith(held, contract, subject)) continue;
+    gone.add(held);
+    markSettled(run, held);
+  }
+  state.resources = state.resources.filter((held) => !gone.has(held));
 }
 
 const mostGuards = 8;

@@ -82,7 +82,7 @@ export interface Inherited {
   /** Site in the caller. */
   readonly site: number;
   /** Some path of the caller releases it or hands it on. */
-  settled: boolean;
+  settled: 'no' | 'kept' | 'released';
 }
 
 /** Everything one run over one function needs. */
@@ -110,6 +110,8 @@ export interface Run {
   readonly gatherLocations: readonly Term[];
   /** Locations of parameters whose value was handed to somebody unknown. */
   readonly escapedAtoms: Set<Term>;
+  /** Values of the caller that were stored outside, and whether the caller knows the object. */
+  readonly kept: Map<Term, 'caller' | 'somebody'>;
   /** Locations of the variables, by index. */
   readonly locations: readonly Term[];
   /** Told about every state before a node is run, and about every state that comes out of it. */

@@ -4,10 +4,10 @@ import { isTracked } from '../contracts/contract.ts';
 import type { Convention } from '../facts.ts';
 import { placeIn, stepsOf } from '../record/places.ts';
 import type { Resource, Use } from '../state/state.ts';
-import { isOwnStorage, mentions } from '../terms/roots.ts';
+import { isOutside, isOwnStorage, mentions, someAtom } from '../terms/roots.ts';
 import { field } from '../terms/build.ts';
 import { forEach } from '../state/intMap.ts';
-import { kinds, type Term, type TermTable } from '../terms/term.ts';
+import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import { read, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
@@ -39,6 +39,7 @@ export function store(
 ): void {
   noteOverwritten(cursor, location, value, target);
   write(cursor, location, value);
+  noteKept(cursor, location, value);
   copyMembers(cursor, location, value);
   noteName(cursor.run, value, target);
   noteUse(cursor, location, value, from ?? target);
@@ -54,6 +55,27 @@ function copyMembers(cursor: Cursor, to: Term, from: Term): void {
     const inside = placeInside(table, place, from, to);
     if (inside !== undefined) write(cursor, inside, held);
   });
+}
+
+const mostKept = 24;
+
+/** A value of the caller goes where it stays when the function ends. */
+export function noteKept({ run }: Cursor, location: Term, value: Term): void {
+  const { table } = run;
+  if (table.constant(value) !== undefined || isOwnStorage(table, location)) return;
+  noteKeptValue(run, value, isOutside(table, location) ? 'caller' : 'somebody');
+}
+
+/** A callee stored a value for good. */
+export function noteKeptValue(run: Run, value: Term, where: 'caller' | 'somebody'): void {
+  const { table, kept } = run;
+  if (kept.size >= mostKept || kept.get(value) === 'somebody' || !isOutside(table, value)) return;
+  const isFromCaller = someAtom(
+    table,
+    value,
+    (atom) => table.kind(atom) === kinds.variable && table.part(atom, 1) === spaces.parameter,
+  );
+  if (isFromCaller) kept.set(value, where);
 }
 
 function isLocation(table: TermTable, term: Term): boolean {

@@ -151,7 +151,8 @@ function shortName(name: string): string {
   return name === '' ? 'call' : `${name}()`;
 }
 
-function escaped(resource: Resource, escape: Escape): Resource {
+/** The resource with one more escape. */
+export function escaped(resource: Resource, escape: Escape): Resource {
   return resource.escapes.length >= 4
     ? resource
     : { ...resource, escapes: [...resource.escapes, escape] };

@@ -15,8 +15,10 @@ export interface CallerView {
 type Answer =
   /** Every way up ends without a release. */
   | 'nobody releases'
-  /** Some caller releases it or hands it on. */
+  /** Some caller releases it. */
   | 'released'
+  /** Some caller goes on with it, or hands it on. */
+  | 'kept'
   /** A caller is out of sight or was not understood. */
   | 'unknown';
 
@@ -37,9 +39,9 @@ function whoReleases(
       answer = 'unknown';
       continue;
     }
-    if (inherited.settled) return 'released';
+    if (inherited.settled !== 'no') return inherited.settled;
     const above = whoReleases(view, caller, inherited.site, new Set([...seen, caller]));
-    if (above === 'released') return above;
+    if (above === 'released' || above === 'kept') return above;
     if (above === 'unknown') answer = above;
   }
   return answer;
@@ -67,5 +69,6 @@ export function judgeByCallers(
   const answer = whoReleases(view, name, leak.site, new Set([name]));
   if (answer === 'released') return undefined;
   if (released !== undefined) return isGuarded(leak, released) ? undefined : leak.ownership;
+  if (answer === 'kept') return undefined;
   return answer === 'nobody releases' || leak.certain ? 'field-callers-do-not-unwind' : undefined;
 }

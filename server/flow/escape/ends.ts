@@ -6,7 +6,7 @@ import { forEach } from '../state/intMap.ts';
 import type { Resource, State } from '../state/state.ts';
 import { isOwnStorage, mentions, storageRoot } from '../terms/roots.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
-import { markSettled } from '../engine/release.ts';
+import { markKept } from '../engine/release.ts';
 import type { Run } from '../engine/run.ts';
 import { passedRelease } from './passedBy.ts';
 import { reachOf, reachOfPointer, takerFailed, type Reach } from './reach.ts';
@@ -45,7 +45,7 @@ export function judgeEnd(run: Run, state: State): void {
   for (const resource of state.resources) {
     if (!isTracked(resource.site.contract.family)) continue;
     if (resource.inherited) {
-      if (isHandedOn(run, state, resource, outcome)) markSettled(run, resource);
+      if (isHandedOn(run, state, resource, outcome)) markKept(run, resource);
       continue;
     }
     const returned = returnsResult(run, state, resource);

@@ -8,6 +8,7 @@ import type { Resource, State } from '../state/state.ts';
 import { opName } from '../terms/build.ts';
 import { isOutside, isOwnStorage, mentions, someAtom } from '../terms/roots.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
+import { isListPlace } from '../engine/lists.ts';
 import type { Walk } from '../engine/worklist.ts';
 import type { Run } from '../engine/run.ts';
 import type { Outcome, Summary, SummaryRelease, SummaryResource } from './summary.ts';
@@ -29,6 +30,7 @@ export function summarise(run: Run, walk: Walk): Summary {
     parameters,
     outcomes,
     escapes,
+    keeps: [...run.kept].map(([value, where]) => ({ value, where })),
     pure: incomplete ? undefined : pureValue(run.table, outcomes, escapes),
     incomplete,
   };
@@ -129,7 +131,9 @@ function outcome(run: Run, kind: Outcome['kind'], states: readonly State[]): Out
 function acquires(run: Run, kind: Outcome['kind'], states: readonly State[]): SummaryResource[] {
   const [first] = states as [State];
   const all = states.flatMap((state) =>
-    state.resources.filter((resource) => leavesToCaller(run, state, resource)),
+    state.resources
+      .filter((resource) => leavesToCaller(run, state, resource))
+      .map((resource) => ({ ...resource, places: placesOf(run, state, resource) })),
   );
   const holds = (state: State, { site, turn }: Resource): boolean =>
     state.resources.some((other) => other.site === site && other.turn === turn);
@@ -139,7 +143,7 @@ function acquires(run: Run, kind: Outcome['kind'], states: readonly State[]): Su
   return distinct
     .filter((resource) => kind === 'failure' || states.every((state) => holds(state, resource)))
     .filter((resource) => kind === 'failure' || holds(first, resource))
-    .map(({ site, values, result, handle, twin, status, checked }) => ({
+    .map(({ site, values, result, handle, twin, status, checked, places }) => ({
       contract: site.contract,
       site: site.id,
       maybe: kind === 'failure',
@@ -149,7 +153,18 @@ function acquires(run: Run, kind: Outcome['kind'], states: readonly State[]): Su
       twin,
       status,
       checked,
+      places,
     }));
+}
+
+/** The places outside the function that hold a handle. */
+function placesOf(run: Run, state: State, { handle }: Resource): Term[] {
+  const places: Term[] = [];
+  forEach(state.env, (location, held) => {
+    if (held === handle && isOutside(run.table, location) && !isOwnStorage(run.table, location))
+      places.push(location);
+  });
+  return places;
 }
 
 function leavesToCaller(run: Run, state: State, resource: Resource): boolean {
@@ -193,6 +208,8 @@ function writes(table: TermTable, states: readonly State[]): Outcome['writes'] {
     });
   }
   for (const [location, value] of found) {
+    // What some path put on a list may be there.
+    if (isListPlace(table, location)) continue;
     if (states.some((state) => get(state.env, location) !== value)) found.set(location, undefined);
   }
   return [...found].slice(0, mostWrites).map(([location, value]) => ({ location, value }));

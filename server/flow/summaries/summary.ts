@@ -19,6 +19,8 @@ export interface SummaryResource {
   readonly twin: Term | undefined;
   readonly status: 'unknown' | 'ok';
   readonly checked: boolean;
+  /** Where the caller finds the handle afterwards. */
+  readonly places: readonly Term[];
   /** Site in the function that took it. */
   readonly site: number;
   /** Held on some of the paths only: enough to see whether a caller gives it back, not to accuse anybody. */
@@ -52,6 +54,8 @@ export interface Summary {
   readonly outcomes: readonly Outcome[];
   /** Parameters whose value, or what they point to, was handed on to somebody unknown. */
   readonly escapes: readonly number[];
+  /** Values of the caller that some path stored: in its own objects, or in one that nobody here knows, as an entry of a queue. */
+  readonly keeps: readonly { readonly value: Term; readonly where: 'caller' | 'somebody' }[];
   /** Set where the function has no effect and its value is this term. */
   readonly pure: Term | undefined;
   /** Some path was cut short: absent effects are not known to be absent. */

@@ -133,6 +133,8 @@ export type Effect =
   | { readonly does: 'driverData'; readonly device: number; readonly member: string | undefined; readonly value: number | undefined }
   /** Puts an object on a list: whoever reaches the list reaches what is on it. */
   | { readonly does: 'enlist'; readonly object: number; readonly list: number }
+  /** Moves everything that is on one list onto another. */
+  | { readonly does: 'splice'; readonly from: number; readonly onto: number }
   /** Exchanges the values of two variables. */
   | { readonly does: 'swap'; readonly left: number; readonly right: number }
   /** A step in the life of a `struct iommu_iotlb_gather`; without an argument, of every gather. */

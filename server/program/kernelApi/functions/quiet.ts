@@ -63,6 +63,7 @@ export const quietFunctions: readonly FunctionContract[] = [
   ...each('BUG panic nmi_panic do_exit make_task_dead machine_halt machine_restart kthread_complete_and_exit unreachable __builtin_unreachable BUILD_BUG', '', 'void', 'atomic', { effect: { does: 'noReturn' } }),
   ...each('BUG_ON VM_BUG_ON', 'value', 'void', 'atomic', { effect: { does: 'stopsIf', argument: 0 } }),
   ...each('list_add list_add_tail list_add_rcu list_add_tail_rcu list_move list_move_tail hlist_add_head llist_add', 'object, list', 'void', 'atomic', { effect: { does: 'enlist', object: 0, list: 1 } }),
+  ...each('list_splice list_splice_tail list_splice_init list_splice_tail_init list_replace list_replace_init', 'list, list', 'void', 'atomic', { effect: { does: 'splice', from: 0, onto: 1 } }),
   ...each('list_splice list_splice_init list_splice_tail list_splice_tail_init', 'list, list', 'void', 'atomic', { effect: { does: 'publish', argument: 0 } }),
   ...driverData('dev_set_drvdata', 'dev_get_drvdata', undefined),
   ...driverData('platform_set_drvdata', 'platform_get_drvdata', 'dev'),
