@@ -10,7 +10,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, fail, fromUser, root, skip } from './lib/engine.mjs';
-import { random } from './lib/random.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -45,7 +44,8 @@ const folders = [
   'include/linux',
   'mm',
 ];
-const source = random(Number(values.seed));
+const { diceOf } = await import(path.join(root, 'out/tests/patch/dice.js'));
+const source = diceOf(Number(values.seed));
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-agreement-'));
 const environment = {
   ...process.env,

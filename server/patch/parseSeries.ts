@@ -136,11 +136,7 @@ function isReply(patch: Patch): boolean {
 
 function coverText(message: RawMessage, notes: Notes): string {
   const text = bodyTexts(message.fields, message.body, notes)[0]?.lines ?? [];
-  return commitMessage(
-    text.map((line) => ({ ...line, foreign: false })),
-    [],
-    '',
-  ).message;
+  return commitMessage(text, [], '').message;
 }
 
 function patchesOf(message: RawMessage, document: string, notes: Notes): Patch[] {

@@ -48,6 +48,33 @@ export function lineMap(kept: readonly Kept[], lines: readonly PatchedLine[]): L
     const run = kept[low];
     return run !== undefined && line >= run[key] && line < run[key] + run.length ? run : undefined;
   };
+  // Most maps are never asked about lines of the patch; a large patch has many.
+  let made: PatchedIndex | undefined;
+  const index = (): PatchedIndex => (made ??= patchedIndex(lines));
+  return {
+    toAfter: (before) => {
+      const run = find('before', before);
+      return run === undefined ? undefined : run.after + before - run.before;
+    },
+    toBefore: (after) => {
+      const run = find('after', after);
+      return run === undefined ? undefined : run.before + after - run.after;
+    },
+    ofAfter: (after) => index().byAfter.get(after),
+    ofBefore: (before) => index().byBefore.get(before),
+    ofDocument: (place) => index().byPlace.get(placeKey(place)),
+    lines,
+    kept,
+  };
+}
+
+interface PatchedIndex {
+  readonly byAfter: ReadonlyMap<number, PatchedLine>;
+  readonly byBefore: ReadonlyMap<number, PatchedLine>;
+  readonly byPlace: ReadonlyMap<string, PatchedLine>;
+}
+
+function patchedIndex(lines: readonly PatchedLine[]): PatchedIndex {
   const byAfter = new Map<number, PatchedLine>();
   const byBefore = new Map<number, PatchedLine>();
   const byPlace = new Map<string, PatchedLine>();
@@ -59,21 +86,7 @@ export function lineMap(kept: readonly Kept[], lines: readonly PatchedLine[]): L
       byBefore.set(line.before, line);
     byPlace.set(placeKey(line), line);
   }
-  return {
-    toAfter: (before) => {
-      const run = find('before', before);
-      return run === undefined ? undefined : run.after + before - run.before;
-    },
-    toBefore: (after) => {
-      const run = find('after', after);
-      return run === undefined ? undefined : run.before + after - run.after;
-    },
-    ofAfter: (after) => byAfter.get(after),
-    ofBefore: (before) => byBefore.get(before),
-    ofDocument: (place) => byPlace.get(placeKey(place)),
-    lines,
-    kept,
-  };
+  return { byAfter, byBefore, byPlace };
 }
 
 function placeKey({ document, line }: DocumentPlace): string {

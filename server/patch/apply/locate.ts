@@ -84,12 +84,14 @@ export function locate(
     const end = ids.length - length + 1;
     return end >= Math.max(least, 1) && matches(end) ? end : undefined;
   }
-  const reach = Math.max(last - guess, guess - Math.max(least, 1));
-  for (let offset = 0; offset <= reach && budget.left > 0; offset++) {
+  const lowest = Math.max(least, 1);
+  const reach = Math.max(last - guess, guess - lowest);
+  const nearest = Math.max(guess - last, lowest - guess, 0);
+  for (let offset = nearest; offset <= reach && budget.left > 0; offset++) {
     const below = guess + offset;
-    if (below <= last && below >= Math.max(least, 1) && matches(below)) return below;
+    if (below <= last && below >= lowest && matches(below)) return below;
     const above = guess - offset;
-    if (offset > 0 && above >= Math.max(least, 1) && above <= last && matches(above)) return above;
+    if (offset > 0 && above >= lowest && above <= last && matches(above)) return above;
   }
   return undefined;
 }

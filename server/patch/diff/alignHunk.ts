@@ -88,7 +88,8 @@ function partialCost(
 ): number {
   const next = region[at];
   if (next === undefined) return 12 + Math.min(lacking, 20) / 4;
-  if (kind === 'reply' && !next.foreign && isProse(next.text)) return 6 + Math.min(lacking, 20) / 4;
+  if (kind === 'reply' && next.foreign !== true && isProse(next.text))
+    return 6 + Math.min(lacking, 20) / 4;
   return 60 + Math.min(lacking, 40);
 }
 
@@ -99,7 +100,13 @@ function trailingCosts(region: readonly ViewLine[], kind: 'reply' | 'patch'): Fl
   for (let at = region.length - 1; at >= 1; at--) {
     const { text, foreign } = region[at]!;
     const own =
-      foreign || text === '' ? 0 : marked[text[0]!] === undefined ? 0 : text[0] === ' ' ? 6 : 8;
+      foreign === true || text === ''
+        ? 0
+        : marked[text[0]!] === undefined
+          ? 0
+          : text[0] === ' '
+            ? 6
+            : 8;
     costs[at] = Math.min(own + costs[at + 1]! * (kind === 'reply' && isProse(text) ? 0 : 1), 40);
   }
   return costs;
@@ -143,7 +150,7 @@ function stepCosts(
   kind: 'reply' | 'patch',
 ): readonly (readonly [Step, number])[] {
   const { text, foreign } = region[at]!;
-  if (foreign) return [['skip', 0]];
+  if (foreign === true) return [['skip', 0]];
   if (text === '')
     return [
       ['context', 0.5],
@@ -198,7 +205,7 @@ function outcome(
   let changed = false;
   for (let i = used + 1; i < region.length; i++) {
     const { text, foreign } = region[i]!;
-    const mark = foreign ? undefined : marked[text[0] ?? ''];
+    const mark = foreign === true ? undefined : marked[text[0] ?? ''];
     if (mark === undefined) break;
     if (mark !== 'context') changed = true;
     else trailing++;
@@ -206,7 +213,9 @@ function outcome(
     if (mark !== 'removed') surplus.new++;
   }
   const complete = state.old === header.oldCount && state.new === header.newCount;
-  const rest = region.slice(used + 1).every(({ text, foreign }) => !foreign && text.trim() === '');
+  const rest = region
+    .slice(used + 1)
+    .every(({ text, foreign }) => foreign !== true && text.trim() === '');
   return {
     steps,
     used,

@@ -36,7 +36,10 @@ export function gitHeader(
     open.new = stripped.new;
   }
   let next = at + 1;
-  while (next < lines.length && (lines[next]!.foreign || readExtended(lines[next]!.text, open)))
+  while (
+    next < lines.length &&
+    (lines[next]!.foreign === true || readExtended(lines[next]!.text, open))
+  )
     next++;
   return { open, next };
 }

@@ -51,7 +51,7 @@ export function parseDiff(
   while (at < lines.length) {
     const { text, line, foreign } = lines[at]!;
     const below = lines[at + 1];
-    if (foreign) at++;
+    if (foreign === true) at++;
     else if (text.startsWith('diff --git ')) {
       const header = gitHeader(lines, at);
       begin(header.open, at);

@@ -5,7 +5,7 @@ import type { HunkHeader } from './hunkHeader.ts';
 export interface ViewLine {
   readonly text: string;
   readonly line: number;
-  readonly foreign: boolean;
+  readonly foreign?: boolean;
 }
 
 /** What was read below an `@@` line. */
@@ -37,7 +37,7 @@ export function endsHunk(lines: readonly ViewLine[], at: number): boolean {
 
 /** A line that looks like part of a hunk, though the counts are used up. */
 export function looksChanged(line: ViewLine | undefined): boolean {
-  if (line === undefined || line.foreign) return false;
+  if (line === undefined || line.foreign === true) return false;
   return /^[ +-]/.test(line.text) && line.text.trim() !== '' && !/^--( |$)/.test(line.text);
 }
 
@@ -61,7 +61,7 @@ export function readHunk(
   while (old > 0 || added > 0) {
     const line = lines[at];
     if (line === undefined) return undefined;
-    if (line.foreign) {
+    if (line.foreign === true) {
       comment ??= at;
       comments++;
       at++;
@@ -80,7 +80,7 @@ export function readHunk(
     at++;
   }
   const behind = lines[at];
-  if (behind?.foreign === false && behind.text.startsWith('\\ ')) {
+  if (behind !== undefined && behind.foreign !== true && behind.text.startsWith('\\ ')) {
     markNoNewline(read);
     at++;
   }

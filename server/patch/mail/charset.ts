@@ -1,4 +1,4 @@
-/** Text that was made from bytes. `known` is false when the character set is none of ours and Latin-1 stood in. */
+/** Text that was made from bytes. `known` is false when the character set is none of ours and a guess stood in. */
 export interface DecodedText {
   readonly text: string;
   readonly known: boolean;
@@ -10,67 +10,90 @@ const windows1252 =
   '\u0090\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\u009D\u017E\u0178';
 
 /** Differences of ISO 8859-15 from Latin-1. */
-const latin9: Readonly<Record<number, string>> = {
-  0xa4: '\u20AC',
-  0xa6: '\u0160',
-  0xa8: '\u0161',
-  0xb4: '\u017D',
-  0xb8: '\u017E',
-  0xbc: '\u0152',
-  0xbd: '\u0153',
-  0xbe: '\u0178',
+const latin9: Readonly<Record<number, number>> = {
+  0xa4: 0x20ac,
+  0xa6: 0x160,
+  0xa8: 0x161,
+  0xb4: 0x17d,
+  0xb8: 0x17e,
+  0xbc: 0x152,
+  0xbd: 0x153,
+  0xbe: 0x178,
+};
+
+const fromLatin1 = (byte: number): number => byte;
+const fromLatin9 = (byte: number): number => latin9[byte] ?? byte;
+const fromWindows = (byte: number): number =>
+  byte >= 0x80 && byte < 0xa0 ? windows1252.charCodeAt(byte - 0x80) : byte;
+
+const singleByte: Readonly<Record<string, (byte: number) => number>> = {
+  iso88591: fromLatin1,
+  latin1: fromLatin1,
+  iso885915: fromLatin9,
+  latin9: fromLatin9,
+  windows1252: fromWindows,
+  cp1252: fromWindows,
 };
 
 /** Decodes bytes of a mail; source is in ASCII, so an unknown character set costs names and prose only. */
-export function decodeBytes(bytes: readonly number[], charset: string): DecodedText {
+export function decodeBytes(bytes: Uint8Array, charset: string): DecodedText {
+  if (isAscii(bytes)) return { text: units(bytes, fromLatin1), known: true };
   const name = charset.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (bytes.every((byte) => byte < 0x80))
-    return { text: latin(bytes, () => undefined), known: true };
-  if (name === 'utf8' || name === 'usascii' || name === 'ascii' || name === '') {
-    const text = utf8(bytes);
-    if (text !== undefined) return { text, known: true };
-    return { text: latin(bytes, () => undefined), known: false };
-  }
-  if (name === 'iso88591' || name === 'latin1')
-    return { text: latin(bytes, () => undefined), known: true };
-  if (name === 'iso885915') return { text: latin(bytes, (byte) => latin9[byte]), known: true };
-  if (name === 'windows1252' || name === 'cp1252')
-    return {
-      text: latin(bytes, (byte) =>
-        byte >= 0x80 && byte < 0xa0 ? windows1252[byte - 0x80] : undefined,
-      ),
-      known: true,
-    };
-  return { text: utf8(bytes) ?? latin(bytes, () => undefined), known: false };
+  const single = singleByte[name];
+  if (single !== undefined) return { text: units(bytes, single), known: true };
+  const text = utf8(bytes);
+  const unicode = name === 'utf8' || name === 'usascii' || name === 'ascii' || name === '';
+  if (text !== undefined) return { text, known: unicode };
+  return { text: units(bytes, fromLatin1), known: false };
 }
 
-function latin(bytes: readonly number[], special: (byte: number) => string | undefined): string {
+function isAscii(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte < 0x80);
+}
+
+/** Bytes that become a string at a time: arguments of one call are limited. */
+const chunk = 8192;
+
+function units(bytes: Uint8Array, unit: (byte: number) => number): string {
   let text = '';
-  for (const byte of bytes) text += special(byte) ?? String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += chunk)
+    text += String.fromCharCode(...Array.from(bytes.subarray(at, at + chunk), unit));
   return text;
 }
 
 /** Strict: undefined when the bytes are no UTF-8. */
-function utf8(bytes: readonly number[]): string | undefined {
+function utf8(bytes: Uint8Array): string | undefined {
+  const points: number[] = [];
   let text = '';
   for (let i = 0; i < bytes.length; i++) {
     const first = bytes[i]!;
-    if (first < 0x80) {
-      text += String.fromCharCode(first);
-      continue;
-    }
-    const length = first >= 0xf0 && first < 0xf5 ? 3 : first >= 0xe0 ? 2 : first >= 0xc2 ? 1 : 0;
-    if (length === 0 || first >= 0xf5) return undefined;
-    let point = first & (0x3f >> length);
+    const length =
+      first < 0x80
+        ? 0
+        : first < 0xc2
+          ? -1
+          : first < 0xe0
+            ? 1
+            : first < 0xf0
+              ? 2
+              : first < 0xf5
+                ? 3
+                : -1;
+    if (length < 0) return undefined;
+    let point = length === 0 ? first : first & (0x3f >> length);
     for (let k = 1; k <= length; k++) {
       const next = bytes[i + k];
       if (next === undefined || (next & 0xc0) !== 0x80) return undefined;
       point = (point << 6) | (next & 0x3f);
     }
-    const least = length === 1 ? 0x80 : length === 2 ? 0x800 : 0x10000;
-    if (point < least || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return undefined;
-    text += String.fromCodePoint(point);
+    if (point < shortest[length]! || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+      return undefined;
     i += length;
+    points.push(point);
+    if (points.length === chunk) text += String.fromCodePoint(...points.splice(0));
   }
-  return text;
+  return text + String.fromCodePoint(...points);
 }
+
+/** Lowest code point that needs so many bytes behind the first one; lower ones are written falsely. */
+const shortest = [0, 0x80, 0x800, 0x10000];

@@ -23,7 +23,7 @@ export function commitMessage(
   below: readonly ViewLine[],
   document: string,
 ): CommitMessage {
-  const own = above.filter((line) => !line.foreign).slice(0, mostLines);
+  const own = above.filter((line) => line.foreign !== true).slice(0, mostLines);
   const end = own.findIndex(({ text }) => /^---\s*$/.test(text));
   const message = (end < 0 ? own : own.slice(0, end)).map(({ text, line }) => ({
     text: text.slice(0, 2000).trimEnd(),

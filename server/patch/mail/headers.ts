@@ -1,7 +1,8 @@
 import type { MailHeaders } from '../patch.ts';
 import type { TextLine } from '../textLine.ts';
+import { byteBuffer } from './bytes.ts';
 import { decodeBytes } from './charset.ts';
-import { base64Bytes, quotedPrintableBytes } from './transfer.ts';
+import { base64Decoder, quotedPrintable } from './transfer.ts';
 
 /** One header field, unfolded and decoded. */
 export interface HeaderField {
@@ -76,11 +77,13 @@ export function decodedWords(value: string): string {
   return value
     .replace(/(=\?[\w-]{1,40}\?[qQbB]\?[^?\s]*\?=)[ \t]+(?==\?)/g, '$1')
     .replace(word, (_, charset: string, encoding: string, text: string) => {
-      const bytes =
-        encoding.toLowerCase() === 'b'
-          ? base64Bytes(text)
-          : quotedPrintableBytes(text.replaceAll('_', ' '));
-      return decodeBytes(bytes, charset).text;
+      const bytes = byteBuffer();
+      if (encoding.toLowerCase() === 'b')
+        base64Decoder((byte) => {
+          bytes.push(byte);
+        })(text);
+      else quotedPrintable(text.replaceAll('_', ' '), bytes);
+      return decodeBytes(bytes.take(), charset).text;
     });
 }
 

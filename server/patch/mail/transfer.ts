@@ -1,4 +1,5 @@
 import type { TextLine } from '../textLine.ts';
+import { byteBuffer, type ByteBuffer } from './bytes.ts';
 import { decodeBytes } from './charset.ts';
 
 /** Decoded lines; `known` as in DecodedText. */
@@ -7,124 +8,116 @@ export interface DecodedLines {
   readonly known: boolean;
 }
 
-/** Bytes of a text that was read as UTF-8 or Latin-1: quoted-printable and base64 bodies are ASCII, and others rare. */
-function bytesOf(text: string): number[] {
-  const bytes: number[] = [];
-  for (let i = 0; i < text.length; i++) {
-    const point = text.codePointAt(i)!;
-    if (point >= 0x10000) i++;
-    if (point < 0x80) bytes.push(point);
-    else if (point < 0x800) bytes.push(0xc0 | (point >> 6), 0x80 | (point & 0x3f));
-    else if (point < 0x10000)
-      bytes.push(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
-    else
-      bytes.push(
-        0xf0 | (point >> 18),
-        0x80 | ((point >> 12) & 0x3f),
-        0x80 | ((point >> 6) & 0x3f),
-        0x80 | (point & 0x3f),
-      );
-  }
-  return bytes;
+/** Collects decoded lines out of bytes. */
+interface LineSink {
+  readonly bytes: ByteBuffer;
+  /** Ends a line that began at a line of the document. */
+  end(line: number): void;
+  done(): DecodedLines;
 }
 
-/** Bytes of one quoted-printable line, without its soft break. `=` before anything but two hex digits stays as it is. */
-export function quotedPrintableBytes(text: string): number[] {
-  if (!text.includes('=')) return bytesOf(text);
-  const bytes: number[] = [];
+function lineSink(charset: string): LineSink {
+  const lines: TextLine[] = [];
+  const bytes = byteBuffer();
+  let known = true;
+  return {
+    bytes,
+    end: (line) => {
+      const decoded = decodeBytes(bytes.take(), charset);
+      known &&= decoded.known;
+      lines.push({ text: decoded.text, line });
+    },
+    done: () => ({ lines, known }),
+  };
+}
+
+const hexDigits = /^[0-9A-Fa-f]{2}$/;
+
+/** Decodes one quoted-printable line into bytes. `=` before anything but two hex digits stays as it is. */
+export function quotedPrintable(text: string, bytes: ByteBuffer): void {
   let from = 0;
-  for (let i = text.indexOf('='); i >= 0; i = text.indexOf('=', i + 1)) {
-    const hex = text.slice(i + 1, i + 3);
-    if (!/^[0-9A-Fa-f]{2}$/.test(hex)) continue;
-    for (const byte of bytesOf(text.slice(from, i))) bytes.push(byte);
+  for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
+    const hex = text.slice(at + 1, at + 3);
+    if (!hexDigits.test(hex)) continue;
+    bytes.pushText(text.slice(from, at));
     bytes.push(parseInt(hex, 16));
-    from = i + 3;
-    i += 2;
+    from = at + 3;
+    at += 2;
   }
-  for (const byte of bytesOf(text.slice(from))) bytes.push(byte);
-  return bytes;
+  bytes.pushText(text.slice(from));
 }
 
 /** Undoes quoted-printable (RFC 2045, 6.7): a line that was broken softly has the number of its first part. */
 export function fromQuotedPrintable(lines: readonly TextLine[], charset: string): DecodedLines {
-  const decoded: TextLine[] = [];
-  let known = true;
-  let pending: number[] = [];
-  let line: number | undefined;
-  const flush = (at: number): void => {
-    const text = decodeBytes(pending, charset);
-    known &&= text.known;
-    // An encoded =0D=0A or =0A is a line end as well.
-    for (const part of text.text.split('\n')) decoded.push({ text: part, line: at });
-    pending = [];
-    line = undefined;
-  };
-  for (const { text, line: place } of lines) {
+  const sink = lineSink(charset);
+  let started: number | undefined;
+  for (const { text, line } of lines) {
     // Spaces at the end of an encoded line were added in transit.
-    const trimmed = text.replace(/[ \t\r]+$/, '');
-    line ??= place;
+    const trimmed = text.trimEnd();
     const soft = trimmed.endsWith('=');
-    for (const byte of quotedPrintableBytes(soft ? trimmed.slice(0, -1) : trimmed))
-      pending.push(byte);
-    if (!soft) flush(line);
+    started ??= line;
+    quotedPrintable(soft ? trimmed.slice(0, -1) : trimmed, sink.bytes);
+    if (soft) continue;
+    sink.end(started);
+    started = undefined;
   }
-  if (line !== undefined) flush(line);
-  return { lines: decoded, known };
+  if (started !== undefined) sink.end(started);
+  const { lines: decoded, known } = sink.done();
+  // Some programs encode the line ends themselves.
+  const split = decoded.flatMap(({ text, line }) =>
+    text.includes('\n') ? text.split('\n').map((part) => ({ text: part, line })) : [{ text, line }],
+  );
+  return { lines: split, known };
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const sextets = new Map(Array.from(alphabet, (digit, value) => [digit.charCodeAt(0), value]));
+const none = 0xff;
+const sextets = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = alphabet.indexOf(String.fromCharCode(code));
+  return value < 0 ? none : value;
+});
 
-/** Bytes of base64 text; characters outside of the alphabet are skipped, as RFC 2045 (6.8) asks. */
-export function base64Bytes(text: string): number[] {
-  const bytes: number[] = [];
+/**
+ * Decodes base64, piece by piece: the function that is returned takes the next piece.
+ * Characters outside of the alphabet are skipped, as RFC 2045 (6.8) asks; padding ends a run.
+ */
+export function base64Decoder(each: (byte: number) => void): (text: string) => void {
   let bits = 0;
   let count = 0;
-  for (let i = 0; i < text.length; i++) {
-    const value = sextets.get(text.charCodeAt(i));
-    if (value === undefined) continue;
-    bits = ((bits << 6) | value) & 0xffffff;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes.push((bits >> count) & 0xff);
+  return (text) => {
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === 61) count = 0;
+      const value = code < 128 ? sextets[code]! : none;
+      if (value === none) continue;
+      bits = ((bits << 6) | value) & 0xffffff;
+      count += 6;
+      if (count >= 8) {
+        count -= 8;
+        each((bits >> count) & 0xff);
+      }
     }
-  }
-  return bytes;
+  };
 }
 
 /** Undoes base64: every decoded line has the number of the encoded line that holds its first byte. */
 export function fromBase64(lines: readonly TextLine[], charset: string): DecodedLines {
-  const decoded: TextLine[] = [];
-  let known = true;
-  let pending: number[] = [];
+  const sink = lineSink(charset);
+  let current = 1;
   let started: number | undefined;
-  let carried = '';
-  const flush = (at: number): void => {
-    const text = decodeBytes(pending, charset);
-    known &&= text.known;
-    decoded.push({ text: text.text, line: at });
-    pending = [];
-    started = undefined;
-  };
+  const decode = base64Decoder((byte) => {
+    started ??= current;
+    if (byte === 10) {
+      sink.end(started);
+      started = undefined;
+    } else sink.bytes.push(byte);
+  });
   for (const { text, line } of lines) {
-    const clean = carried + text.replace(/[^A-Za-z0-9+/]/g, '');
-    const whole = clean.length - (clean.length % 4);
-    carried = clean.slice(whole);
-    for (const byte of base64Bytes(clean.slice(0, whole))) {
-      started ??= line;
-      if (byte === 10) flush(started);
-      else pending.push(byte);
-    }
+    current = line;
+    decode(text);
   }
-  const end = lines.at(-1)?.line ?? 1;
-  for (const byte of base64Bytes(carried)) {
-    started ??= end;
-    if (byte === 10) flush(started);
-    else pending.push(byte);
-  }
-  if (started !== undefined) flush(started);
-  return { lines: decoded, known };
+  if (started !== undefined) sink.end(started);
+  return sink.done();
 }
 
 /**

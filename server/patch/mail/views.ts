@@ -32,21 +32,17 @@ export function views(lines: readonly TextLine[]): View[] {
     // An indent is quoting only where nothing else is: commit messages show parts of diffs.
     .filter((prefix) => prefix.trim() !== '' || (!bare && prefixes.size === 1))
     .map((prefix) => ({ prefix, lines: lines.map((line) => unquoted(line, prefix)) }));
+  // A quoted line inside an unquoted patch was written by somebody else.
   const own = {
     prefix: '',
-    lines: lines.map(({ text, line }) => ({ text, line, foreign: quotedOnly(text) })),
+    lines: lines.map((each) => (each.text.startsWith('>') ? { ...each, foreign: true } : each)),
   };
   return bare || quoted.length === 0 ? [own, ...quoted] : quoted;
 }
 
-/** A quoted line inside an unquoted patch was written by somebody else. */
-function quotedOnly(text: string): boolean {
-  return text.startsWith('>');
-}
-
 function unquoted({ text, line }: TextLine, prefix: string): ViewLine {
-  if (text.startsWith(prefix)) return { text: text.slice(prefix.length), line, foreign: false };
+  if (text.startsWith(prefix)) return { text: text.slice(prefix.length), line };
   // Mail programs drop spaces at the end, of a quoted blank line too.
-  if (text === prefix.trimEnd()) return { text: '', line, foreign: false };
+  if (text === prefix.trimEnd()) return { text: '', line };
   return { text, line, foreign: true };
 }
