@@ -15,6 +15,8 @@ const KNOWN: ReadonlyMap<string, bigint> = new Map([
   ['memstart_addr', 0n],
   ['kimage_voffset', 0n],
   ['vabits_actual', 48n],
+  ['__default_kernel_pte_mask', (1n << 64n) - 1n],
+  ['__supported_pte_mask', (1n << 64n) - 1n],
   // No memory encryption unless a situation sets it.
   ['sme_me_mask', 0n],
   ['cc_mask', 0n],
@@ -22,6 +24,8 @@ const KNOWN: ReadonlyMap<string, bigint> = new Map([
   // One node, one CPU that runs.
   ['nr_node_ids', 1n],
   ['nr_cpu_ids', 1n],
+  ['__num_online_cpus', 1n],
+  ['__num_possible_cpus', 1n],
   ['numa_node', 0n],
   ['jiffies', 4294937296n],
   ['oops_in_progress', 0n],
@@ -31,7 +35,9 @@ const KNOWN: ReadonlyMap<string, bigint> = new Map([
 
 /** Objects that are plainly off or empty on a kernel where nothing special is enabled. */
 const ZERO =
-  /^(__tracepoint_|__SCK__|_dev_|debug_|init_|cpu_hwcap|iommu_dma_|hugetlb_|static_key|system_.*wq|dma_ops$|boot_cpu_data|node_data|numa_node$|cpu_number$|pcpu_hot|contig_page_data|mem_section|node_states|nodemask|__cpu_.*_mask|kmalloc_caches|hmem_|vm_node_stat|const_pcpu_hot|__per_cpu_offset|this_cpu_off|x86_)/;
+  /^(__tracepoint_|__SCK__|_dev_|debug_|init_|cpu_hwcap|iommu_dma_|hugetlb_|static_key|system_.*wq|dma_ops$|boot_cpu_data|node_data|numa_node$|cpu_number$|pcpu_hot|contig_page_data|mem_section|node_states|nodemask|__cpu_dying_mask|kmalloc_caches|hmem_|vm_node_stat|const_pcpu_hot|__per_cpu_offset|this_cpu_off|x86_)/;
+
+const CPU_MASK = /^__cpu_(?:possible|present|online|active)_mask$/;
 
 /** Fills external objects whose value is known; others stay zero as an assumption. */
 export const externalData: ExternalData = (machine, name, address, object) => {
@@ -53,6 +59,12 @@ export const externalData: ExternalData = (machine, name, address, object) => {
       },
     });
     machine.memory.storePointer(address, node);
+    return true;
+  }
+  if (CPU_MASK.test(name)) {
+    // One CPU, number 0, is there and runs.
+    machine.memory.set(address, 0, machine.memory.regions.startingAt(address)?.size ?? size);
+    machine.memory.store64(address, 1n);
     return true;
   }
   if (!ZERO.test(name)) return false;

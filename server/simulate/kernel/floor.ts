@@ -1,6 +1,7 @@
 import type { Model } from '../machine/executor.ts';
 import type { Floor } from '../machine/machine.ts';
 import { ATOMICS } from './atomics.ts';
+import { CONFIDENTIAL } from './confidential.ts';
 import { externalData } from './externalData.ts';
 import { HELPERS } from './helpers.ts';
 import { LOCKS } from './locks.ts';
@@ -10,10 +11,11 @@ import { PRINTING } from './printing.ts';
 import { SLAB } from './slab.ts';
 import { STRINGS } from './strings.ts';
 import { USER_MEMORY } from './userMemory.ts';
+import { VMAP } from './vmap.ts';
 import { unknownFunction } from './unknown.ts';
 
 const FAMILIES: readonly (readonly Model[])[] = [
-  ...[ATOMICS, HELPERS, LOCKS, PAGES, PRINTING, SLAB, STRINGS, USER_MEMORY],
+  ...[ATOMICS, CONFIDENTIAL, HELPERS, LOCKS, PAGES, PRINTING, SLAB, STRINGS, USER_MEMORY, VMAP],
 ];
 
 /** The floor of an ordinary kernel; `extra` models replace those of the same name. */

@@ -119,7 +119,8 @@ export const HELPERS: readonly Model[] = [
       static_branch_unlikely __preempt_count_add __preempt_count_sub preempt_count
       __preempt_count_dec_and_test add_preempt_count preempt_count_add preempt_count_sub
       __get_user_nocheck_8 wake_up_process __wake_up complete complete_all
-      debug_check_no_obj_freed irq_work_queue queue_work_on delayed_work_timer_fn`,
+      debug_check_no_obj_freed irq_work_queue queue_work_on delayed_work_timer_fn
+      __cpuhp_state_add_instance __cpuhp_state_remove_instance`,
       nothing,
     ),
   ),

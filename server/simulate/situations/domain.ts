@@ -2,6 +2,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { StructView } from '../machine/fields.ts';
 import { Stop } from '../machine/stop.ts';
 import { DOMAIN_DRIVER_OPS } from '../kernel/domainDriver.ts';
+import { ENCRYPTION_MASK } from './encryption.ts';
 import type { ObjectPool } from './objects.ts';
 import type { Probe, TableTop } from './probe.ts';
 import type { TableFormat, TableSpec } from './spec.ts';
@@ -46,9 +47,6 @@ const SETUPS: Readonly<Record<TableFormat, Setup>> = {
   },
 };
 
-/** The C-bit of a host with memory encryption. */
-const ENCRYPTION_MASK = 1n << 51n;
-
 /** The file whose unit knows a format. */
 export function tableFile(format: TableFormat): string {
   return SETUPS[format].file;
@@ -72,7 +70,6 @@ export function makeDomain(
     return undefined;
   }
   const encryptionMask = spec.memoryEncryption === true ? ENCRYPTION_MASK : 0n;
-  setMemoryEncryption(pool, encryptionMask);
   const table = pool.make(tag);
   const config = pool.make(`${tag}_cfg`);
   const driver = pool.make('pt_iommu_driver_ops');
@@ -109,15 +106,6 @@ function valueOf({ machine }: ObjectPool, unit: Unit, text: string): bigint {
   const value = machine.evaluate(text, unit);
   if (value === undefined) throw new Stop('not-parsed', `${unit.path} cannot evaluate ${text}`);
   return BigInt(value);
-}
-
-function setMemoryEncryption({ machine }: ObjectPool, mask: bigint): void {
-  for (const unit of machine.program.all) {
-    const object = unit.object('sme_me_mask');
-    if (object === undefined) continue;
-    machine.memory.store64(machine.addressOfObject(unit, object), mask);
-    return;
-  }
 }
 
 /** The domain's ops: what the format's own macro gives, and the recording driver for the rest. */

@@ -5,11 +5,14 @@ import { slabFailure } from '../kernel/slab.ts';
 import { putUserMemory, userMemory } from '../kernel/userMemory.ts';
 import type { Machine } from '../machine/machine.ts';
 import { Stop } from '../machine/stop.ts';
+import { deviceFiles, makeDevices, putBehindDomain, useBounceBuffers } from './device.ts';
 import { makeDomain, tableFile } from './domain.ts';
 import { makeDriverDomain } from './driverDomain.ts';
+import { setEncryption } from './encryption.ts';
 import { ObjectPool } from './objects.ts';
 import { makePhysical } from './physical.ts';
 import type { Probe } from './probe.ts';
+import { makeScatterlist } from './scatterlist.ts';
 import type { Environment, Situation, Target } from './situation.ts';
 import type { CallSpec, Failures, SituationSpec, TableSpec } from './spec.ts';
 import { argumentsOf, setStated, statedNumber } from './stated.ts';
@@ -25,12 +28,14 @@ export function situationFrom(spec: SituationSpec): Situation {
   };
 }
 
-function unitsOf({ table }: SituationSpec): readonly string[] {
-  return table === undefined || table.format === 'driver' ? [] : [tableFile(table.format)];
+function unitsOf({ table, device }: SituationSpec): readonly string[] {
+  const ofTable = table === undefined || table.format === 'driver' ? [] : [tableFile(table.format)];
+  return [...ofTable, ...(device === undefined ? [] : deviceFiles(device))];
 }
 
 function build(machine: Machine, spec: SituationSpec): Environment {
   const pool = new ObjectPool(machine);
+  setEncryption(pool, spec);
   const ramWrites = makePhysical(machine, spec.physical ?? []);
   const probes = makeParts(pool, spec);
   setStated(pool, spec.set ?? {});
@@ -49,12 +54,20 @@ function build(machine: Machine, spec: SituationSpec): Environment {
 
 function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {
   const task = pool.knows('task_struct') ? makeTask(pool, spec) : undefined;
+  const devices = spec.device === undefined ? [] : makeDevices(pool, spec.device);
   const listed = spec.vfio?.domains ?? 1;
   const probes: Probe[] = [];
   if (spec.table !== undefined) {
     const count = listed + (spec.vfio?.another === true ? 1 : 0);
     probes.push(...makeDomains(pool, spec.table, count));
   }
+  const domain = pool.standingFor('iommu_domain');
+  if (spec.device?.dma === 'swiotlb') useBounceBuffers(pool, devices);
+  if (spec.device?.dma === 'iommu') {
+    if (domain !== undefined) putBehindDomain(pool, devices, domain);
+    else pool.problem('device', 'a device behind an IOMMU needs a table', undefined);
+  }
+  if (spec.scatterlist !== undefined) makeScatterlist(pool, spec.scatterlist);
   if (spec.vfio !== undefined && task !== undefined) makeContainer(pool, task, probes, listed);
   return probes;
 }

@@ -24,6 +24,12 @@ export interface TableSpec {
   readonly pageSizes?: StatedValue;
 }
 
+/**
+ * Who encrypts memory: nobody, the host for itself (SME), or the host for this guest (SEV, TDX), which
+ * shares with devices only what it decrypts.
+ */
+export type MemoryEncryption = 'none' | 'host' | 'guest';
+
 /** RAM at fixed physical addresses, whose writers are told. */
 export interface PhysicalSpec {
   /** Unit: bytes. */
@@ -44,6 +50,24 @@ export interface Failures {
 
 /** A value that a situation states. Text is hexadecimal or a constant of the tree. */
 export type StatedValue = number | bigint | boolean | string;
+
+/**
+ * A device that does DMA: straight to memory, through bounce buffers, or through a domain of its group
+ * whose page table the specification's `table` says.
+ */
+export interface DeviceSpec {
+  readonly dma: 'direct' | 'swiotlb' | 'iommu';
+  /** How many address bits it can drive; 64 where nothing is said. */
+  readonly addressBits?: number;
+}
+
+/** One entry of a scatter-gather list, in page frames of its own. */
+export interface ScatterEntry {
+  /** Unit: bytes. */
+  readonly length: number;
+  /** Unit: bytes into the first page. */
+  readonly offset?: number;
+}
 
 /** A call made before the entry, to bring about the state that the entry finds. */
 export interface CallSpec {
@@ -73,6 +97,11 @@ export interface SituationSpec {
   readonly memory?: readonly Segment[];
   readonly table?: TableSpec;
   readonly physical?: readonly PhysicalSpec[];
+  /** `host` where the table says that memory is encrypted, otherwise `none`. */
+  readonly encryption?: MemoryEncryption;
+  readonly device?: DeviceSpec;
+  /** A list of RAM; it stands for `struct scatterlist`, `struct sg_table` and, with its first page, `struct page`. */
+  readonly scatterlist?: readonly ScatterEntry[];
   readonly vfio?: VfioSpec;
   /** Members of structs, as `struct.member.path`, set once everything is made. */
   readonly set?: Readonly<Record<string, StatedValue>>;

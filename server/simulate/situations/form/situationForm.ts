@@ -46,6 +46,20 @@ const PHYSICAL = object({
   },
 });
 
+const DEVICE = object({
+  dma: {
+    form: { kind: 'choice', of: ['direct', 'swiotlb', 'iommu'] },
+    about: 'Straight to memory, through bounce buffers, or through the table.',
+    required: true,
+  },
+  addressBits: { form: COUNT, about: 'How many address bits the device drives. Default: 64.' },
+});
+
+const SCATTER_ENTRY = object({
+  length: { form: COUNT, about: 'Unit: bytes.', required: true },
+  offset: { form: COUNT, about: 'Bytes into the first page. Default: 0.' },
+});
+
 const CALL = object({
   call: {
     form: { kind: 'either', of: [TEXT, { kind: 'list', of: TEXT }] },
@@ -67,6 +81,14 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
   physical: {
     form: { kind: 'list', of: PHYSICAL },
     about: 'RAM at fixed addresses, whose writers are told.',
+  },
+  device: {
+    form: DEVICE,
+    about: 'A device that does DMA; it stands for struct device and pci_dev.',
+  },
+  scatterlist: {
+    form: { kind: 'list', of: SCATTER_ENTRY },
+    about: 'A list of RAM; it stands for struct scatterlist, sg_table and page.',
   },
   vfio: {
     form: object({
