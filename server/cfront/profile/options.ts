@@ -96,6 +96,7 @@ export const COMMON_VALUES: readonly Assumption[] = [
   { name: 'PAGE_SIZE_LESS_THAN_256KB', value: '1', why: '4 KiB pages' },
   { name: 'HAVE_PAGE_SIZE_4KB', value: '1', why: '4 KiB pages' },
   { name: 'PAGE_SIZE_4KB', value: '1', why: '4 KiB pages' },
+  { name: 'SWIOTLB_DEFAULT_SIZE_MB', value: '64', why: 'Kconfig default' },
   { name: 'SPLIT_PTLOCK_CPUS', value: '4', why: 'Kconfig default' },
   { name: 'LOG_BUF_SHIFT', value: '17', why: 'Kconfig default' },
   { name: 'BASE_SMALL', value: '0', why: 'Kconfig default' },

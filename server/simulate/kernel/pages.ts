@@ -194,6 +194,7 @@ const facts = {
 /** The page allocator's entry points over the versions. */
 export const PAGES: readonly Model[] = family(facts, {
   ...alike('__alloc_pages_noprof __alloc_pages alloc_pages_noprof alloc_pages', pageStruct(0, 1)),
+  ...alike('alloc_pages_node_noprof alloc_pages_node', pageStruct(1, 2)),
   ...alike('__folio_alloc_noprof __folio_alloc folio_alloc_noprof folio_alloc', pageStruct(0, 1)),
   ...alike('__alloc_frozen_pages_noprof alloc_frozen_pages_noprof', pageStruct(0, 1)),
   ...alike('get_free_pages_noprof __get_free_pages', pageAddress(0, 1)),

@@ -50,6 +50,10 @@ const BOUNCE_BYTES = 1n << 22n;
 /** Lets devices bounce: the pool is made, and every mapping goes through it. */
 export function useBounceBuffers(pool: ObjectPool, devices: readonly StructView[]): void {
   const { machine } = pool;
+  // As at boot: first it is known whether buffers are shared, then they are made.
+  if (machine.program.functionNamed('swiotlb_update_mem_attributes') !== undefined) {
+    machine.call('swiotlb_update_mem_attributes', []);
+  }
   const gfp = machine.constant('(unsigned int)GFP_KERNEL') ?? 0xcc0n;
   const result = machine.call('swiotlb_init_late', [BOUNCE_BYTES, gfp, 0]);
   if (result !== 0) throw new Stop('bug', `swiotlb_init_late() of the situation returns ${result}`);
