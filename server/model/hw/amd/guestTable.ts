@@ -107,7 +107,8 @@ export function walkGuest(
   let write = true;
   let user = true;
   let execute = true;
-  for (let level = tables.levels - 1; level >= 0; level--) {
+  // An entry of level 0 is a leaf or not there, so every walk ends within the loop.
+  for (let level = tables.levels - 1; ; level--) {
     const stop = readGuest(
       bus,
       tables,
@@ -156,5 +157,4 @@ export function walkGuest(
       encrypted: page !== reading.pfn,
     };
   }
-  return { kind: 'unknown', why: 'a guest table without levels' };
 }

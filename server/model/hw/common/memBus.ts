@@ -12,7 +12,6 @@ export type PendingChoice = (pfn: number, index: number) => 'now' | 'older';
 const WORD_BYTES = 8;
 const WORDS_PER_PAGE = 4096 / WORD_BYTES;
 const HALF_BYTES = WORD_BYTES / 2;
-const HALVES_PER_PAGE = 2 * WORDS_PER_PAGE;
 
 /** The simulated memory as an IOMMU sees it. Without a choice, pending lines are seen as written. */
 export function memBus(mem: PhysMem, choose: PendingChoice = (): 'now' => 'now'): Bus {
@@ -41,17 +40,14 @@ export function memBus(mem: PhysMem, choose: PendingChoice = (): 'now' => 'now')
   };
 }
 
-/** Where walks are coherent there is one view of memory; walkers read it word by word in their inner loop. */
+/**
+ * Where walks are coherent there is one view of memory; walkers read it word by word in their inner loop.
+ * What they read in one access is aligned to its size, so it lies within a page.
+ */
 function readPlain(mem: PhysMem, at: Addr, words: number, into: Int32Array): void {
-  let pfn = at.pfn;
-  let half = at.offset / HALF_BYTES;
-  for (let n = 0; n < 2 * words; n++, half++) {
-    if (half === HALVES_PER_PAGE) {
-      half = 0;
-      pfn++;
-    }
-    into[n] = chunkOf(mem, pfn)[pageBase(pfn) + half]!;
-  }
+  const chunk = chunkOf(mem, at.pfn);
+  const half = pageBase(at.pfn) + at.offset / HALF_BYTES;
+  for (let n = 0; n < 2 * words; n++) into[n] = chunk[half + n]!;
 }
 
 function place(at: Addr, word: number): { readonly pfn: number; readonly index: number } {

@@ -112,7 +112,8 @@ export function translateFirst(
   const raw = new Int32Array(2);
   let ppn = first.root.ppn;
   let globalAbove = false;
-  for (let level = levels - 1; level >= 0; level--) {
+  // An entry of level 0 is a leaf or invalid, so every walk ends within the loop.
+  for (let level = levels - 1; ; level--) {
     const index = Math.floor(iova.pfn / 2 ** (LEVEL_BITS * level)) % ENTRIES;
     const entryGpa = wordAt(ppn, index);
     // Step 2: fetch the entry, through the second stage where there is one.
@@ -165,5 +166,4 @@ export function translateFirst(
       global: globalAbove || reading.global,
     };
   }
-  return pageFault;
 }

@@ -78,7 +78,8 @@ export function translateGuest(
   if (!isInRange(gpa, levels)) return 'page-fault';
   const raw = new Int32Array(2);
   let ppn = stage.root.ppn;
-  for (let level = levels - 1; level >= 0; level--) {
+  // An entry of level 0 is a leaf or invalid, so every walk ends within the loop.
+  for (let level = levels - 1; ; level--) {
     const below = Math.floor(gpa.pfn / 2 ** (LEVEL_BITS * level));
     const at = wordAt(ppn, level === levels - 1 ? below : below % ENTRIES);
     const status = bus.read(at, 1, raw);
@@ -116,5 +117,4 @@ export function translateGuest(
       dirty,
     };
   }
-  return 'page-fault';
 }
