@@ -112,7 +112,8 @@ describe('RISC-V: device contexts that are misconfigured', () => {
     const words = [or(VALID, parts.tc ?? ZERO), parts.iohgatp ?? ZERO, parts.ta ?? ZERO, parts.fsc ?? ZERO]; // prettier-ignore
     return decodeDeviceContext(words, capabilities(caps), featureControl(fctl)) !== undefined;
   };
-  const [enAts, enPri, t2gpa, pdtv, prpr, gade, sade, dpe, sbe, sxl] = [1, 2, 3, 5, 6, 7, 8, 9, 10, 11].map((n) => bit(n)) as Word64[]; // prettier-ignore
+  const [enAts, enPri, t2gpa, pdtv, prpr] = [1, 2, 3, 5, 6].map(bit);
+  const [gade, sade, dpe, sbe, sxl] = [7, 8, 9, 10, 11].map(bit);
   const NO_ATS = or(mask(11, 9), mask(19, 17), word(0, 56));
 
   it('bits that need a capability, or one another', () => {
