@@ -33,6 +33,8 @@ export class Unit {
   private readonly parser: UnitParser;
   private readonly macros: MacroTable;
   private readonly preprocessed: Preprocessed;
+  private readonly bodies = new Map<FunctionSymbol, FunctionBody | ParseError>();
+  private readonly expressions = new Map<string, Expr | ParseError>();
 
   constructor(
     path: string,
@@ -125,7 +127,12 @@ export class Unit {
 
   /** The body of a function of this unit. */
   bodyOf(symbol: FunctionSymbol): FunctionBody | ParseError {
-    return this.parser.bodyOf(symbol);
+    let body = this.bodies.get(symbol);
+    if (body === undefined) {
+      body = this.parser.bodyOf(symbol);
+      this.bodies.set(symbol, body);
+    }
+    return body;
   }
 
   /** The initialiser of an object that has one. */
@@ -135,7 +142,12 @@ export class Unit {
 
   /** An expression read as if it stood at the end of the unit, macros included. */
   expression(text: string): Expr | ParseError {
-    return this.parser.expressionFrom(this.tokensOf(text));
+    let expr = this.expressions.get(text);
+    if (expr === undefined) {
+      expr = this.parser.expressionFrom(this.tokensOf(text));
+      this.expressions.set(text, expr);
+    }
+    return expr;
   }
 
   /** A type name read as if it stood at the end of the unit. */
@@ -151,7 +163,7 @@ export class Unit {
       return { atom, space: false, hide: null, use: at, definition: at };
     });
     const expander = new Expander(this.macros, () => undefined);
-    const writer = new TokenWriter();
+    const writer = new TokenWriter(64);
     for (const token of expander.expand(tokens)) {
       writer.push(token.atom, token.use, token.definition);
     }

@@ -22,10 +22,17 @@ const COPY_ROOM = 1 << 16;
 
 /** Collects the tokens of a unit. */
 export class TokenWriter {
-  private atoms = new Int32Array(COPY_ROOM);
-  private uses = new Int32Array(COPY_ROOM);
-  private definitions = new Int32Array(COPY_ROOM);
+  private atoms: Int32Array;
+  private uses: Int32Array;
+  private definitions: Int32Array;
   count = 0;
+
+  /** `room`: tokens that are expected; more fit too. */
+  constructor(room: number = COPY_ROOM) {
+    this.atoms = new Int32Array(room);
+    this.uses = new Int32Array(room);
+    this.definitions = new Int32Array(room);
+  }
 
   /** Appends one token. */
   push(atom: Atom, use: Location, definition: Location): void {
@@ -38,7 +45,7 @@ export class TokenWriter {
 
   /** An independent copy of what was written so far, with room for a file's own tokens. */
   copy(): TokenWriter {
-    const copy = new TokenWriter();
+    const copy = new TokenWriter(0);
     const size = this.count + COPY_ROOM;
     const enlarge = (from: Int32Array): Int32Array<ArrayBuffer> => {
       const to = new Int32Array(size);
@@ -54,7 +61,7 @@ export class TokenWriter {
 
   private grow(): void {
     const widen = (from: Int32Array): Int32Array<ArrayBuffer> => {
-      const to = new Int32Array(from.length * 2);
+      const to = new Int32Array(Math.max(16, from.length * 2));
       to.set(from);
       return to;
     };

@@ -137,7 +137,8 @@ export function askCaller(
     const met = new Set(side.decisions.filter(({ taken }) => taken !== 0).map(({ key }) => key));
     if (!wanted.every(({ key }) => met.has(key))) continue;
     if (difference[kind].some((other) => isAlike(other, violation))) return 'same';
-    answer = 'gone';
+    // Still held, but nothing that says so: whether anybody gives it back later cannot be seen from here.
+    if (!side.held.has(violation.subject)) answer = 'gone';
   }
   return answer;
 }

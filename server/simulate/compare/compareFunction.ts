@@ -19,7 +19,7 @@ const MOST_CALLERS = 3;
 export function compareFunction(request: ComparisonRequest, name: string): SimulatedFunction {
   const own = compareEntry(request, name, name);
   const callers = callersWithin(request, name);
-  const { witness } = own;
+  const witness = isOwn(own.witness, name) ? own.witness : undefined;
   if (witness !== undefined && witness.violation.id !== 'C-LEAK') {
     return resultOf(request, name, own, '');
   }
@@ -35,9 +35,15 @@ export function compareFunction(request: ComparisonRequest, name: string): Simul
   }
   for (const caller of callers.all.slice(0, MOST_CALLERS)) {
     const above = compareEntry(request, caller, name);
-    if (above.witness !== undefined) return resultOf(request, name, above, ` in ${caller}()`);
+    if (above.witness !== undefined && above.witness.kind !== 'both')
+      return resultOf(request, name, above, ` in ${caller}()`);
   }
   return resultOf(request, name, { ...own, witness: undefined }, '');
+}
+
+/** What is broken on both sides is the change's business only where it is in the changed function. */
+function isOwn(witness: Witness | undefined, name: string): boolean {
+  return witness?.kind !== 'both' || witness.violation.place?.function === name;
 }
 
 function aboutCallers(

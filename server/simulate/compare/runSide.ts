@@ -4,6 +4,7 @@ import { kernelFloor } from '../kernel/floor.ts';
 import { prepareMemoryMap } from '../kernel/pages.ts';
 import type { Budget } from '../machine/budget.ts';
 import type { Callable, TraceEvent } from '../machine/executor.ts';
+import type { Floor } from '../machine/machine.ts';
 import { Machine } from '../machine/machine.ts';
 import type { StopKind } from '../machine/stop.ts';
 import { Stop } from '../machine/stop.ts';
@@ -45,6 +46,8 @@ export interface SideRun {
   readonly violations: readonly Violation[];
   readonly decisions: readonly KeyedChoice[];
   readonly assumptions: readonly string[];
+  /** What was taken and is still held, by the interface that gave it. */
+  readonly held: ReadonlySet<string>;
   /** Lines of the file, on this side, at which executed statements begin. */
   readonly lines: ReadonlySet<number>;
   readonly steps: number;
@@ -59,13 +62,25 @@ export interface SideRequest {
   readonly cancelled: () => boolean;
 }
 
+const FLOORS = new WeakMap<Situation, Floor>();
+
+/** The floor that a situation stands on: the same for all of its runs. */
+function floorOf(situation: Situation): Floor {
+  let floor = FLOORS.get(situation);
+  if (floor === undefined) {
+    floor = kernelFloor(situation.models);
+    FLOORS.set(situation, floor);
+  }
+  return floor;
+}
+
 /** Runs a function of a side in a situation, with the decisions of a plan. */
 export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan): SideRun {
   const { side, situation, budget, now, cancelled } = request;
   const events: RunEvent[] = [];
   const chooser = new KeyedChooser(plan, sitesOf(side));
   const machine = new Machine({
-    ...{ program: side.program(), floor: kernelFloor(situation.models), budget, now, cancelled },
+    ...{ program: side.program(), floor: floorOf(situation), budget, now, cancelled },
     choices: chooser,
     trace: (event, frame) => {
       events.push({ event, place: frame === undefined ? undefined : placeOf(frame) });
@@ -79,6 +94,7 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
   return {
     ...{ ending: ended, events, violations, decisions: chooser.made },
     ...{ assumptions: [...machine.assumptions], lines: executedLines(machine, side) },
+    held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
     steps: machine.steps,
   };
 }

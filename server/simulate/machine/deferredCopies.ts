@@ -3,7 +3,7 @@ import { BACKED, CLOBBERED, DEFERRED, WRITTEN } from './page.ts';
 /** What a copy carries along, per byte. */
 export interface CopiedBytes {
   readonly shadow: Uint8Array;
-  readonly origins: Uint32Array | undefined;
+  readonly origins: Uint16Array | undefined;
   readonly to: number;
   readonly from: number;
   /** Whether the source is an input, whose unwritten bytes are still to be chosen. */
@@ -21,13 +21,13 @@ export class DeferredCopies {
   }
 
   /** Marks the unread input bytes of a copy in its shadow; gives the origins that go with it. */
-  copied({ shadow, origins, to, from, isInput }: CopiedBytes): Uint32Array | undefined {
+  copied({ shadow, origins, to, from, isInput }: CopiedBytes): Uint16Array | undefined {
     let changed = origins;
     const renumbered = new Map<number, number>();
     shadow.forEach((flags, i) => {
       const isUnread = isInput && (flags & (WRITTEN | DEFERRED | CLOBBERED)) === 0;
       if (!isUnread && (flags & DEFERRED) === 0) return;
-      changed ??= new Uint32Array(shadow.length);
+      changed ??= new Uint16Array(shadow.length);
       const earlier = isUnread ? -1 : changed[i]!;
       let number = renumbered.get(earlier);
       if (number === undefined) {

@@ -1,5 +1,11 @@
-import type { CallNode, FunctionSymbol, StaticObject } from '../../cfront/parse/ast.ts';
+import type {
+  CallNode,
+  FunctionBody,
+  FunctionSymbol,
+  StaticObject,
+} from '../../cfront/parse/ast.ts';
 import { ParseError } from '../../cfront/parse/parseError.ts';
+import type { LoweredFunction } from '../../cfront/lower/lowered.ts';
 import { lowerFunction } from '../../cfront/lower/lower.ts';
 import { valueOf } from '../../cfront/parse/build.ts';
 import type { Type } from '../../cfront/types/type.ts';
@@ -72,6 +78,8 @@ export interface MachineOptions {
   readonly traceCalls?: 'all' | 'none';
 }
 
+/** Lowered bodies: the same for every machine, while closures belong to one. */
+const LOWERED = new WeakMap<FunctionBody, LoweredFunction>();
 /** How many steps pass between looks at the clock and the cancellation. */
 const STEPS_PER_SLICE = 1 << 14;
 /** Argument nodes are only needed for types; calls from TypeScript have none. */
@@ -403,7 +411,12 @@ export class Machine implements Executor {
       const { file, line } = callable.unit.place(body.at);
       throw new Stop('not-parsed', `${file}:${line}: ${body.message}`);
     }
-    return compileFunction(this, callable.unit, lowerFunction(body));
+    let lowered = LOWERED.get(body);
+    if (lowered === undefined) {
+      lowered = lowerFunction(body);
+      LOWERED.set(body, lowered);
+    }
+    return compileFunction(this, callable.unit, lowered);
   }
 
   invokePointer(pointer: Pointer, args: Value[], node: CallNode | undefined): Value {

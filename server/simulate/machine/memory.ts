@@ -452,13 +452,13 @@ export class Memory extends PagedMemory {
     this.charge(size);
     const bytes = new Uint8Array(size);
     const shadow = new Uint8Array(size);
-    let origins: Uint32Array | undefined;
+    let origins: Uint16Array | undefined;
     this.eachRun(source, size, (page, offset, at, count) => {
       this.requireBacked(page, source + at, offset, count);
       bytes.set(page.bytes.subarray(offset, offset + count), at);
       shadow.set(page.shadow.subarray(offset, offset + count), at);
       if (page.origins === undefined) return;
-      origins ??= new Uint32Array(size);
+      origins ??= new Uint16Array(size);
       origins.set(page.origins.subarray(offset, offset + count), at);
     });
     if (this.unknown !== undefined) {

@@ -31,12 +31,12 @@ export interface Page {
   readonly shadowWords: Uint32Array;
   observer: StoreObserver | undefined;
   /** Per byte, the assumption it is (ASSUMED) or the copy it belongs to (DEFERRED); made when first needed. */
-  origins: Uint32Array | undefined;
+  origins: Uint16Array | undefined;
 }
 
 /** The origins of a page, made when they are needed. */
-export function originsOf(page: Page): Uint32Array {
-  page.origins ??= new Uint32Array(PAGE_BYTES);
+export function originsOf(page: Page): Uint16Array {
+  page.origins ??= new Uint16Array(PAGE_BYTES);
   return page.origins;
 }
 
