@@ -26,9 +26,9 @@ const { BUILDS } = await load('server/model/fmt/builds.js');
 const { ARM_FORMATS } = await load('server/model/fmt/armLpae.js');
 const { failureLines } = await load('server/model/scenario/failureText.js');
 const { TreeReplay } = await load('server/simulate/conformance/treeReplay.js');
-const { genericPtCase } = await load('tests/crossCheck/genericPtCases.js');
-const { armCase } = await load('tests/crossCheck/armCases.js');
-const { sha256 } = await load('tests/crossCheck/recorder.js');
+const { genericPtCase } = await load('server/simulate/conformance/random/genericPtCases.js');
+const { armCase } = await load('server/simulate/conformance/random/armCases.js');
+const { hashText: sha256 } = await load('server/text/hash.js');
 
 const read = (file) => {
   const at = path.join(tree, file);

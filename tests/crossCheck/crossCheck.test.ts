@@ -4,9 +4,9 @@ import { ARM_FORMATS } from '../../server/model/fmt/armLpae.ts';
 import { BUILDS } from '../../server/model/fmt/builds.ts';
 import { replayCase } from '../../server/model/scenario/replay.ts';
 import type { VectorCase } from '../../server/model/scenario/vectorTypes.ts';
-import { armCase } from './armCases.ts';
-import { genericPtCase } from './genericPtCases.ts';
-import { sha256 } from './recorder.ts';
+import { armCase } from '../../server/simulate/conformance/random/armCases.ts';
+import { genericPtCase } from '../../server/simulate/conformance/random/genericPtCases.ts';
+import { hashText as sha256 } from '../../server/text/hash.ts';
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 

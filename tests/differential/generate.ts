@@ -1,4 +1,4 @@
-import { Random } from './random.ts';
+import { Random } from '../../server/simulate/conformance/random/random.ts';
 
 /** Parameters of every generated function, in order. */
 export const PARAMETER_TYPES = [

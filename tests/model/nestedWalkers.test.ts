@@ -25,7 +25,7 @@ import { createIommuPages, type IommuPages } from '../../server/model/mem/iommuP
 import { createPhysMem, load, store, type PhysMem } from '../../server/model/mem/physMem.ts';
 import { createArmTable } from '../../server/model/pt/armTable.ts';
 import { initTable } from '../../server/model/pt/iommuPt.ts';
-import { Random } from '../differential/random.ts';
+import { Random } from '../../server/simulate/conformance/random/random.ts';
 import { DEVICE, pointer, put } from './handTables.ts';
 
 const ADDRESSES = 100_000;

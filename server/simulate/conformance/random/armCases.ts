@@ -1,7 +1,7 @@
-import { getField } from '../../server/model/bits/pte64.ts';
-import type { VectorCase } from '../../server/model/scenario/vectorTypes.ts';
-import { Random } from '../differential/random.ts';
-import { CaseRecorder, type StepArgs } from './recorder.ts';
+import { getField } from '../../../model/bits/pte64.ts';
+import type { VectorCase } from '../../../model/scenario/vectorTypes.ts';
+import { Random } from './random.ts';
+import { CaseRecorder, type StepArgs } from './caseRecorder.ts';
 
 const WIDTHS: Readonly<Record<string, readonly number[]>> = {
   arm_64_lpae_s1: [20, 25, 30, 31, 32, 33, 36, 39, 40, 41, 42, 43, 44, 47, 48, 48, 49, 52, 52, 53],

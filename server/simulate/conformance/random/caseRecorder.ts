@@ -1,14 +1,9 @@
-import { createHash } from 'node:crypto';
-import { parseAddr } from '../../server/model/bits/pfn.ts';
-import type { BuildMode } from '../../server/model/fmt/builds.ts';
-import { recordSteps, type RecordedStep } from '../../server/model/scenario/replay.ts';
-import type { TableDump } from '../../server/model/scenario/tableDump.ts';
-import type { VectorCase, VectorOp } from '../../server/model/scenario/vectorTypes.ts';
-
-/** SHA-256 of a text in hexadecimal. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
+import { parseAddr } from '../../../model/bits/pfn.ts';
+import type { BuildMode } from '../../../model/fmt/builds.ts';
+import { recordSteps, type RecordedStep } from '../../../model/scenario/replay.ts';
+import type { TableDump } from '../../../model/scenario/tableDump.ts';
+import type { VectorCase, VectorOp } from '../../../model/scenario/vectorTypes.ts';
+import { hashText } from '../../../text/hash.ts';
 
 /** Arguments of a step: 64-bit values as bigint, small ones as numbers. */
 export type StepArgs = Readonly<Record<string, bigint | number | string>>;
@@ -25,7 +20,7 @@ export class CaseRecorder {
   constructor(format: string, build: BuildMode) {
     this.format = format;
     this.build = build;
-    this.record = recordSteps({ format, build }, { sha256 });
+    this.record = recordSteps({ format, build }, { sha256: hashText });
   }
 
   /** Runs one step on the model, and keeps it with what it gave. */

@@ -1,8 +1,8 @@
-import { getField } from '../../server/model/bits/pte64.ts';
-import { BUILDS, supportedFeatures, type BuildMode } from '../../server/model/fmt/builds.ts';
-import type { VectorCase } from '../../server/model/scenario/vectorTypes.ts';
-import { Random } from '../differential/random.ts';
-import { CaseRecorder, type StepArgs } from './recorder.ts';
+import { getField } from '../../../model/bits/pte64.ts';
+import { BUILDS, supportedFeatures, type BuildMode } from '../../../model/fmt/builds.ts';
+import type { VectorCase } from '../../../model/scenario/vectorTypes.ts';
+import { Random } from './random.ts';
+import { CaseRecorder, type StepArgs } from './caseRecorder.ts';
 
 /** Highest address bits that a format's configurations are drawn from. Unit: lg2 bytes. */
 const WIDTHS: Readonly<Record<string, readonly number[]>> = {
