@@ -3,9 +3,12 @@ import { RULE_PAGE, TRUST } from '../server/lsp/messages.ts';
 import { isKernelCode } from './kernelCode.ts';
 import { chooseKernelTree } from './kernelTree.ts';
 import { showNotAnalysed } from './notAnalysed.ts';
-import { openExample } from './example.ts';
+import { openExample, openExampleSeries } from './example.ts';
 import { openRulePage, rulePages } from './rulePages.ts';
-import { createServer, type Server } from './server.ts';
+import type { Draft } from './patch/drafts.ts';
+import { createPatches } from './patch/patches.ts';
+import type { SeriesRow } from './patch/seriesRows.ts';
+import { createServer } from './server.ts';
 import { createStatusItem } from './status.ts';
 import { createStepWalk, type ShownStep } from './steps.ts';
 
@@ -15,6 +18,10 @@ export interface Api {
   status(): string;
   /** Step texts that stand at line ends now. */
   shownSteps(): readonly ShownStep[];
+  /** Rows of the view of patch series. */
+  seriesRows(): readonly SeriesRow[];
+  /** Draft comments of a patch document. */
+  drafts(uri: string): readonly Draft[];
 }
 
 /** Called by VS Code at the first C file. The server starts with the first file that looks like kernel code, or with a command. */
@@ -26,13 +33,19 @@ export function activate(context: vscode.ExtensionContext): Api {
   });
   const walk = createStepWalk(server);
 
-  const command = (name: string, run: (...args: unknown[]) => unknown): vscode.Disposable =>
+  const command = (name: string, run: (...args: never[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(`iovet.${name}`, run);
+  const patches = createPatches(server, command);
+
+  const startFor = (document: vscode.TextDocument): void => {
+    if (isKernelCode(document) || patches.wants(document)) void server.start();
+  };
 
   context.subscriptions.push(
     log,
     status,
     walk,
+    patches,
     { dispose: () => void server.stop() },
     command('nextStep', () => walk.next()),
     command('previousStep', () => walk.previous()),
@@ -43,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     command('chooseKernelTree', () => chooseKernelTree()),
     command('openRulePage', (rule) => openRulePage(rule)),
     command('openExample', () => openExample(context)),
+    command('openExampleSeries', () => openExampleSeries(context)),
     command('showLog', () => {
       log.show();
     }),
@@ -57,17 +71,21 @@ export function activate(context: vscode.ExtensionContext): Api {
     server.onIndexing(({ percent }) => {
       status.indexing(percent);
     }),
+    server.onSeries((series) => {
+      patches.reviewed(series);
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       server.notify(TRUST);
     }),
     vscode.workspace.onDidOpenTextDocument((document) => {
-      startFor(document, server);
+      startFor(document);
     }),
   );
-  for (const document of vscode.workspace.textDocuments) startFor(document, server);
-  return { status: () => status.text(), shownSteps: () => walk.shown() };
-}
-
-function startFor(document: vscode.TextDocument, server: Server): void {
-  if (isKernelCode(document)) void server.start();
+  for (const document of vscode.workspace.textDocuments) startFor(document);
+  return {
+    status: () => status.text(),
+    shownSteps: () => walk.shown(),
+    seriesRows: () => patches.rows(),
+    drafts: (uri) => patches.drafts(uri),
+  };
 }

@@ -9,10 +9,13 @@ import {
 } from 'vscode-languageclient/node';
 import {
   INDEXING,
+  PATCH_SCHEME,
+  SERIES,
   STATUS,
   type Indexing,
   type InitOptions,
   type Status,
+  type WireSeries,
 } from '../server/lsp/messages.ts';
 import { ruleLinkTemplate } from './rulePages.ts';
 import type { ServerState } from './statusText.ts';
@@ -24,10 +27,15 @@ export interface Server {
   /** Starts it again, also after it was given up. */
   restart(): Promise<void>;
   /** Sends a request of iovet's own; undefined when the server does not run. */
-  request<Answer>(method: string, params?: unknown): Promise<Answer | undefined>;
+  request<Answer>(
+    method: string,
+    params?: unknown,
+    token?: vscode.CancellationToken,
+  ): Promise<Answer | undefined>;
   notify(method: string): void;
   onStatus(handle: (status: Status) => void): vscode.Disposable;
   onIndexing(handle: (indexing: Indexing) => void): vscode.Disposable;
+  onSeries(handle: (series: WireSeries) => void): vscode.Disposable;
 }
 
 /** A server that stops this often within {@link crashWindow} is given up. */
@@ -60,6 +68,11 @@ export function createServer(
     documentSelector: [
       { scheme: 'file', language: 'c' },
       { scheme: 'file', pattern: '**/*.[ch]' },
+      ...['file', 'untitled', PATCH_SCHEME].flatMap((scheme) => [
+        { scheme, language: 'diff' },
+        { scheme, language: 'iovet-mail' },
+        { scheme, pattern: '**/*.{patch,diff,mbox,mbx,mail,eml}' },
+      ]),
     ],
     outputChannel: log,
     diagnosticCollectionName: 'iovet',
@@ -108,14 +121,22 @@ export function createServer(
       starting = undefined;
       await start();
     },
-    request: async <Answer>(method: string, params?: unknown) => {
+    request: async <Answer>(method: string, params?: unknown, token?: vscode.CancellationToken) => {
       await start();
-      return client.isRunning() ? await client.sendRequest<Answer>(method, params) : undefined;
+      if (!client.isRunning()) return undefined;
+      try {
+        return await client.sendRequest<Answer>(method, params, token);
+      } catch (error) {
+        // Who stops a request gets no answer, and no message either.
+        if (token?.isCancellationRequested === true) return undefined;
+        throw error;
+      }
     },
     notify: (method) => {
       if (client.isRunning()) void client.sendNotification(method);
     },
     onStatus: (handle) => client.onNotification(STATUS, handle),
     onIndexing: (handle) => client.onNotification(INDEXING, handle),
+    onSeries: (handle) => client.onNotification(SERIES, handle),
   };
 }

@@ -39,7 +39,11 @@ function whatIsMissing() {
 async function bundleTests() {
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { index: 'tests/vscode/index.ts', suite: 'tests/vscode/suite.test.ts' },
+    entryPoints: {
+      index: 'tests/vscode/index.ts',
+      suite: 'tests/vscode/suite.test.ts',
+      patches: 'tests/vscode/patches.test.ts',
+    },
     outdir: built,
     outExtension: { '.js': '.cjs' },
     bundle: true,

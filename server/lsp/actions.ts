@@ -38,17 +38,19 @@ export function actionsOf(
       edit: { documentChanges: editsOf(fix, context) },
     })),
     suppressAction(finding, diagnostic, context),
-    {
-      title: `Open page of ${finding.rule}`,
-      kind: CodeActionKind.QuickFix,
-      diagnostics: [diagnostic],
-      command: {
-        title: `Open page of ${finding.rule}`,
-        command: openRulePageCommand,
-        arguments: [finding.rule],
-      },
-    },
+    pageAction(finding, diagnostic),
   ];
+}
+
+/** Opens the page of the finding's rule. */
+export function pageAction({ rule }: ReviewedFinding, diagnostic: Diagnostic): CodeAction {
+  const title = `Open page of ${rule}`;
+  return {
+    title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [diagnostic],
+    command: { title, command: openRulePageCommand, arguments: [rule] },
+  };
 }
 
 /** One entry per file. */

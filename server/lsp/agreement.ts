@@ -71,7 +71,7 @@ export function initializeResult(agreed: Agreement): InitializeResult {
       foldingRangeProvider: true,
       documentLinkProvider: {},
       ...(agreed.options.ui === true
-        ? {}
+        ? { codeLensProvider: {} }
         : { executeCommandProvider: { commands: [openRulePageCommand] } }),
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },

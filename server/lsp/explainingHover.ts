@@ -8,7 +8,7 @@ import type { Answer } from './workspace.ts';
 
 /** The hover of a place without a finding: what the name or value there means; null where it is not ours. */
 export function explainingHover(
-  answer: Answer,
+  answer: Pick<Answer, 'readings' | 'locate'>,
   { line, character }: WirePosition,
   kind: Markup,
 ): Hover | null {

@@ -7,6 +7,7 @@ import {
   TextDocuments,
   type CancellationToken,
   type Connection,
+  type Diagnostic,
   type InitializeParams,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -14,7 +15,7 @@ import type { Git } from '../host/git.ts';
 import { commitFiles } from '../host/gitTree.ts';
 import type { Host } from '../host/host.ts';
 import { isKernelTree } from '../host/kernelTree.ts';
-import { actionsOf, openRulePageCommand } from './actions.ts';
+import { actionsOf, openRulePageCommand, pageAction } from './actions.ts';
 import { agree, initializeResult } from './agreement.ts';
 import { createDesk } from './desk.ts';
 import { explainingHover } from './explainingHover.ts';
@@ -33,9 +34,12 @@ import {
 import { pathOfUri, uriOfPath } from './places.ts';
 import { isPatchDocument } from './patch/kinds.ts';
 import { createPatches, type PatchAnswer, type Patches } from './patch/patches.ts';
+import { hoverInHunk, type HoverMemory } from './patch/patchHover.ts';
+import { stepsInPatch } from './patch/patchSteps.ts';
 import { registerPatchRequests } from './patch/patchRequests.ts';
 import { wireSeries } from './patch/wireSeries.ts';
 import { reviewProgress } from './progress.ts';
+import type { ReviewedFinding } from '../review/review.ts';
 import type { Reviewer } from './review.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { stepsAt } from './steps.ts';
@@ -74,6 +78,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   let workspace: Workspace = openWorkspace();
   let patches: Patches = openPatches();
   let folders: readonly string[] = [];
+  const hovered: HoverMemory = {};
 
   function gitAt(folder: string): Git | undefined {
     return trusted ? runtime.git(folder) : undefined;
@@ -316,6 +321,12 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     guarded('codeAction', [], async () => {
       const wanted = context.only ?? [CodeActionKind.QuickFix];
       if (!wanted.some((kind) => kind === '' || kind === CodeActionKind.QuickFix)) return [];
+      const patch = await patchAnswerFor(uri, token);
+      if (patch !== undefined) {
+        return patch.shown
+          .filter(({ diagnostic }) => touches(diagnostic.range, range))
+          .map(({ finding, diagnostic }) => pageAction(finding, diagnostic));
+      }
       const answer = await answerFor(uri, token);
       if (answer === undefined) return [];
       return answer.shown
@@ -334,13 +345,18 @@ export function startServer(connection: Connection, runtime: Runtime): void {
 
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     guarded('hover', null, async () => {
-      const answer = await answerFor(uri, token);
-      if (answer === undefined) return null;
       const kind = agreed.markdown ? 'markdown' : 'plaintext';
-      const hit = answer.shown.find(({ diagnostic }) =>
+      const answer = await anyAnswerFor(uri, token);
+      if (answer === undefined) return null;
+      const shown: readonly { finding: ReviewedFinding; diagnostic: Diagnostic }[] = answer.shown;
+      const hit = shown.find(({ diagnostic }) =>
         touches(diagnostic.range, { start: position, end: position }),
       );
-      if (hit === undefined) return explainingHover(answer, position, kind);
+      if (hit === undefined) {
+        return 'series' in answer
+          ? hoverInHunk(answer, position, kind, desk, hovered)
+          : explainingHover(answer, position, kind);
+      }
       const { rule } = hit.finding;
       const value = hoverOf(hit.finding, runtime.reviewer.rule(rule), ruleLink(rule));
       return { contents: { kind, value }, range: hit.diagnostic.range };
@@ -349,6 +365,8 @@ export function startServer(connection: Connection, runtime: Runtime): void {
 
   connection.onRequest(STEPS, ({ uri, position }: StepsParams) =>
     guarded(STEPS, null, async () => {
+      const patch = await patchAnswerFor(uri);
+      if (patch !== undefined) return stepsInPatch(patch.shown, position);
       const answer = await answerFor(uri);
       return answer === undefined
         ? null

@@ -20,7 +20,7 @@ const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'ut
 describe('the packaged extension', () => {
   it('contains what it needs and nothing else', () => {
     const pages = fs.readdirSync(path.join(root, 'docs/rules')).map((name) => `docs/rules/${name}`);
-    const walkthrough = ['fix', 'open', 'read', 'tree', 'walk'].map(
+    const walkthrough = ['fix', 'open', 'read', 'review', 'tree', 'walk'].map(
       (step) => `docs/walkthrough/${step}.md`,
     );
     const programs = ['cli', 'extension', 'server', 'worker'].map((name) => `dist/${name}.cjs`);
@@ -35,6 +35,9 @@ describe('the packaged extension', () => {
         'dist/kernel-c.wasm',
         'dist/web-tree-sitter.wasm',
         'test-fixtures/workspace/drivers/accel/qcap/qcap_mem.c',
+        'test-fixtures/workspace/qcap-doorbell.mbox',
+        'client/icons/iovet.svg',
+        'client/syntaxes/mail.tmLanguage.json',
         ...programs,
         ...pages,
         ...walkthrough,

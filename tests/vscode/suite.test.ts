@@ -2,39 +2,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import * as vscode from 'vscode';
 import type { Api } from '../../client/extension.ts';
+import { findingsOf, until } from './support.ts';
 
 const extensionId = 'iovet.iovet';
 const defects = ['iommu-map-unmap-size', 'dma-map-null-check', 'dma-map-leak-error-path'];
-
-/** Waits until a condition holds; looks again at every event of the editor, and now and then. */
-async function until<T>(look: () => T | undefined, what: string): Promise<T> {
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const seen = look();
-    if (seen !== undefined) return seen;
-    if (Date.now() > end) throw new Error(`never happened: ${what}`);
-    await new Promise((again) => setTimeout(again, 25));
-  }
-}
-
-const ruleOf = ({ code }: vscode.Diagnostic): string =>
-  typeof code === 'object' ? String(code.value) : String(code);
-
-const findings = (uri: vscode.Uri): vscode.Diagnostic[] =>
-  vscode.languages
-    .getDiagnostics(uri)
-    .filter(({ source }) => source === 'iovet')
-    .sort((a, b) => a.range.start.compareTo(b.range.start));
-
-/** The findings once they are of these rules, in the order of the lines. */
-const findingsOf = (uri: vscode.Uri, rules: readonly string[]): Promise<vscode.Diagnostic[]> =>
-  until(
-    () => {
-      const now = findings(uri);
-      return now.map(ruleOf).join() === rules.join() ? now : undefined;
-    },
-    `findings ${rules.join()}; there are ${findings(uri).map(ruleOf).join()}`,
-  );
 
 function actionsAt(
   document: vscode.TextDocument,

@@ -5,12 +5,14 @@ import {
   APPLY,
   COMMITS,
   PATCH_PLACE,
+  REPLY,
   REVIEW_SERIES,
   SIDE,
   type ApplyParams,
   type CommitsParams,
   type CommitsText,
   type PatchPlaceParams,
+  type ReplyParams,
   type SeriesParams,
   type SideParams,
 } from '../messages.ts';
@@ -19,7 +21,9 @@ import { applyEdits } from './applyEdits.ts';
 import { commitsText } from './commits.ts';
 import { linksOf } from './links.ts';
 import { foldsOf, outlineOf } from './outline.ts';
+import { lensesOf } from './patchLenses.ts';
 import type { PatchAnswer } from './patches.ts';
+import { replyText } from './reply.ts';
 import { placeInPatch, sideText } from './sides.ts';
 import { wireSeries } from './wireSeries.ts';
 
@@ -89,6 +93,20 @@ export function registerPatchRequests(
       const folder = found?.tree.folder;
       if (found === undefined || folder === undefined) return null;
       return applyEdits(found.change, patch, (path) => uriOfPath(`${folder}/${path}`));
+    }),
+  );
+
+  connection.onRequest(REPLY, (params: ReplyParams, token: CancellationToken) =>
+    guarded(REPLY, null, async () => {
+      const found = await answer(params.uri, token);
+      return found === undefined ? null : replyText(found, params);
+    }),
+  );
+
+  connection.onCodeLens(({ textDocument: { uri } }, token) =>
+    guarded('codeLens', [], async () => {
+      const found = await answer(uri, token);
+      return found === undefined ? [] : lensesOf(found);
     }),
   );
 

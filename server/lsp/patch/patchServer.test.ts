@@ -9,16 +9,19 @@ import {
   type DocumentLink,
   type DocumentSymbol,
   type FoldingRange,
+  type Hover,
 } from 'vscode-languageserver/node';
 import { pullClient, pushClient, testClient, type TestClient } from '../../../tests/lsp/client.ts';
 import type { Git } from '../../host/git.ts';
 import type { Host } from '../../host/host.ts';
 import {
   PATCH_PLACE,
+  REPLY,
   REVIEW_SERIES,
   SERIES,
   SIDE,
   type PatchPlace,
+  type ReplyText,
   type SideText,
   type WireSeries,
 } from '../messages.ts';
@@ -268,6 +271,44 @@ describe('patches in the language server', () => {
       side: 'before',
     });
     assert.ok(!text.includes('In qcap_hw.c'));
+  });
+
+  it('explains findings and names inside hunks, as in the file that the patch makes', async () => {
+    start();
+    await client.initialize(pullClient, { ui: true });
+    client.open(uri, mbox);
+    const hoverAt = async (text: string, name: string): Promise<Hover | null> => {
+      const line = lineOf(text);
+      const position = { line, character: mboxLines[line]!.indexOf(name) + 1 };
+      const params = { textDocument: { uri }, position };
+      return client.connection.sendRequest('textDocument/hover', params);
+    };
+    const finding = await hoverAt('+\tif (!req->dst_dma) {', 'req');
+    assert.match(JSON.stringify(finding?.contents), /\*\*Contract\*\*.*dma-map-null-check/);
+    const flag = await hoverAt('+\t\t\t IOMMU_WRITE | IOMMU_MMIO', 'IOMMU_MMIO');
+    assert.match(JSON.stringify(flag?.contents), /the physical address is a device, not RAM/);
+    const { start: from, end: to } = flag!.range!;
+    assert.equal(mboxLines[from.line]!.slice(from.character, to.character), 'IOMMU_MMIO');
+    assert.equal(await hoverAt('From: The Author', 'Author'), null);
+  });
+
+  it('lends its words to draft comments, and makes the reply of those that are kept', async () => {
+    start();
+    await client.initialize(pullClient, { ui: true });
+    client.open(uri, mbox);
+    const series = await client.connection.sendRequest<WireSeries>(REVIEW_SERIES, { uri });
+    const [nullCheck] = series.patches[1]!.introduced;
+    assert.match(nullCheck!.comment, /^qcap_prepare\(\) tests req->dst_dma for 0/);
+    const { mail } = await client.connection.sendRequest<ReplyText>(REPLY, {
+      uri,
+      patch: 1,
+      comments: [{ line: nullCheck!.line, text: 'Address 0 is valid.' }],
+    });
+    assert.match(
+      mail,
+      /^To: The Author <author@example\.org>\nCc: iommu@lists\.example\.org\nSubject: Re: \[PATCH v2 2\/3\]/,
+    );
+    assert.match(mail, /\n> \+\tif \(!req->dst_dma\) \{\n\nAddress 0 is valid\.\n$/);
   });
 
   it('survives what is no patch', async () => {

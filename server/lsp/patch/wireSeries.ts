@@ -5,6 +5,7 @@ import { lastLineOfHunk } from './outline.ts';
 import { nameOfPatch, problemText } from './patchDiagnostics.ts';
 import type { PatchAnswer } from './patches.ts';
 import { changedFile } from './patchPlaces.ts';
+import { draftOf } from './reply.ts';
 
 /** An answer as views and comment threads of a client take it. */
 export function wireSeries(answer: PatchAnswer): WireSeries {
@@ -42,7 +43,7 @@ const bare = (subject: string): string => subject.replace(/^(?:\s*(?:re:|\[[^\]]
 function wirePatch(review: PatchReview, index: number, answer: PatchAnswer): WirePatch {
   const { patch, number } = review;
   const findings = (list: readonly ChangeFinding[]): WireFinding[] =>
-    list.map((finding) => wireFinding(finding, String(index), answer.review));
+    list.map((finding) => wireFinding(finding, String(index), answer.review, review));
   return {
     number,
     name: patch.name,
@@ -67,11 +68,18 @@ function filesOf({ files }: Patch, index: number, { change }: PatchAnswer): Wire
   });
 }
 
-function wireFinding(finding: ChangeFinding, within: string, review: SeriesReview): WireFinding {
+function wireFinding(
+  finding: ChangeFinding,
+  within: string,
+  review: SeriesReview,
+  patch?: PatchReview,
+): WireFinding {
   const { rule, severity, message, file, range, fingerprint, fixedIn, introducedIn } = finding;
   const other = (index: number | undefined, said: string): string[] =>
     index === undefined ? [] : [`${said} ${nameOfPatch(review.patches[index]!)}`];
-  const line = (finding.patch ?? finding.cause)?.line;
+  const draft =
+    finding.status === 'introduced' && patch ? draftOf(finding, patch, review) : undefined;
+  const line = draft === undefined ? shownAt(finding) : draft.line;
   return {
     id: `${within} ${fingerprint}`,
     rule,
@@ -79,9 +87,9 @@ function wireFinding(finding: ChangeFinding, within: string, review: SeriesRevie
     message,
     file,
     fileLine: range.start.line - 1,
-    line: line === undefined ? null : line - 1,
+    line,
     relation: [...other(fixedIn, 'fixed in'), ...other(introducedIn, 'introduced in')].join(', '),
-    comment: commentOf(finding),
+    comment: draft?.text ?? '',
   };
 }
 
@@ -113,6 +121,8 @@ function notesOf(review: PatchReview, index: number, answer: PatchAnswer): WireN
   ];
 }
 
-function commentOf({ message }: ChangeFinding): string {
-  return message;
+/** Line of the document, from 0, that shows a finding or what makes it. */
+function shownAt(finding: ChangeFinding): number | null {
+  const line = (finding.patch ?? finding.cause)?.line;
+  return line === undefined ? null : line - 1;
 }

@@ -1,0 +1,117 @@
+import * as vscode from 'vscode';
+import type { WireSeries } from '../../server/lsp/messages.ts';
+import type { Server } from '../server.ts';
+import { applyToTree } from './apply.ts';
+import { createComments, type DraftComment } from './comments.ts';
+import type { Draft } from './drafts.ts';
+import { createPatchDocuments, isKernelPatch } from './patchDocuments.ts';
+import { copyReply, saveReply, type ReplySource } from './reply.ts';
+import {
+  reviewClipboard,
+  reviewCommits,
+  reviewPatch,
+  reviewWorkingTree,
+} from './reviewCommands.ts';
+import type { SeriesRow } from './seriesRows.ts';
+import { createSeriesView, openSeriesRow } from './seriesView.ts';
+import { createSides, openBeforeAfter } from './sides.ts';
+
+/** Everything about patches, from documents to the reply. */
+export interface Patches {
+  dispose(): void;
+  /** True for a document that the server is to be started for. */
+  wants(document: vscode.TextDocument): boolean;
+  reviewed(series: WireSeries): void;
+  /** For other extensions and tests. */
+  rows(): readonly SeriesRow[];
+  drafts(uri: string): readonly Draft[];
+}
+
+/** Registers a command by its name without `iovet.`. */
+export type Register = (name: string, run: (...args: never[]) => unknown) => vscode.Disposable;
+
+/** No patch is open yet. */
+export function createPatches(server: Server, command: Register): Patches {
+  const documents = createPatchDocuments();
+  const sides = createSides(server);
+  const view = createSeriesView();
+  const comments = createComments(sides, (uri) => view.series(uri));
+  const commands = { server, documents, view };
+  const reply: ReplySource = { server, comments, seriesOf: (uri) => view.series(uri) };
+  const documentInFront = (): string | undefined =>
+    vscode.window.activeTextEditor?.document.uri.toString();
+
+  const registered = [
+    command('reviewPatch', (uri?: vscode.Uri) => reviewPatch(commands, uri)),
+    command('reviewClipboard', () => reviewClipboard(commands)),
+    command('reviewCommits', (range?: string, folder?: vscode.Uri) =>
+      reviewCommits(commands, range, folder),
+    ),
+    command('reviewWorkingTree', (folder?: vscode.Uri) => reviewWorkingTree(commands, folder)),
+    command('openBeforeAfter', (at?: unknown) => openBeforeAfter(server, lineOf(at))),
+    command('openSeriesRow', (row: SeriesRow) =>
+      openSeriesRow(row, view.series(row.uri)?.tree ?? ''),
+    ),
+    command('showSeries', (uri: string) => view.reveal(uri)),
+    command('applyPatch', async (row?: SeriesRow) => {
+      const uri = row?.uri ?? documentInFront();
+      if (uri !== undefined) await applyToTree(server, { uri, patch: row?.patch ?? null });
+    }),
+    command('copyReply', () => copyReply(reply)),
+    command('saveReply', () => saveReply(reply)),
+    command('addComment', (said: vscode.CommentReply) => {
+      comments.addFromThread(said);
+    }),
+    command('keepComment', (comment: DraftComment) => {
+      comments.keep(comment);
+    }),
+    command('editComment', (comment: DraftComment) => {
+      comments.beginEdit(comment);
+    }),
+    command('saveComment', (comment: DraftComment) => {
+      comments.endEdit(comment);
+    }),
+    command('cancelComment', (comment: DraftComment) => {
+      comments.cancelEdit(comment);
+    }),
+    command('dropComment', (comment: DraftComment) => {
+      comments.drop(comment);
+    }),
+  ];
+
+  const closing = vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+    view.forget(uri.toString());
+    comments.closed(uri);
+  });
+  const showing = vscode.window.onDidChangeVisibleTextEditors((editors) => {
+    for (const { document } of editors) comments.sideShown(document.uri);
+  });
+  return {
+    wants: isKernelPatch,
+    reviewed: (series) => {
+      view.show(series);
+      comments.reviewed(series);
+      sides.refresh(series.uri);
+    },
+    rows: () => view.rows(),
+    drafts: (uri) => comments.drafts(uri),
+    dispose: () => {
+      vscode.Disposable.from(
+        documents,
+        sides,
+        view,
+        comments,
+        closing,
+        showing,
+        ...registered,
+      ).dispose();
+    },
+  };
+}
+
+/** The line that a row of the view or a lens is about; the button of an editor gives its address, and the cursor counts. */
+function lineOf(at: unknown): { readonly uri: string; readonly line: number } | undefined {
+  if (typeof at !== 'object' || at === null || !('uri' in at) || !('line' in at)) return undefined;
+  const { uri, line } = at;
+  return typeof uri === 'string' && typeof line === 'number' ? { uri, line } : undefined;
+}

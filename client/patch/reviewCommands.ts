@@ -1,0 +1,126 @@
+import * as vscode from 'vscode';
+import {
+  COMMITS,
+  REVIEW_SERIES,
+  type CommitsParams,
+  type CommitsText,
+  type SeriesParams,
+  type WireSeries,
+} from '../../server/lsp/messages.ts';
+import type { Server } from '../server.ts';
+import type { PatchDocuments } from './patchDocuments.ts';
+import type { SeriesView } from './seriesView.ts';
+
+/** What the commands that begin a review need. */
+export interface ReviewCommands {
+  readonly server: Server;
+  readonly documents: PatchDocuments;
+  readonly view: SeriesView;
+}
+
+/** Reviews a file: the one given, the one in front, or one that the user chooses. */
+export async function reviewPatch(commands: ReviewCommands, given?: vscode.Uri): Promise<void> {
+  const uri = given ?? (await chooseFile());
+  if (uri !== undefined) await review(commands, uri);
+}
+
+/** Reviews what is on the clipboard: a mail, a diff, a mailbox. */
+export async function reviewClipboard(commands: ReviewCommands): Promise<void> {
+  const text = await vscode.env.clipboard.readText();
+  if (text.trim() === '') {
+    vscode.window.setStatusBarMessage('The clipboard is empty', 5000);
+    return;
+  }
+  await review(commands, commands.documents.make('clipboard.mbox', text, {}));
+}
+
+/** Reviews commits of a repository, on the commit that they begin at. */
+export async function reviewCommits(
+  commands: ReviewCommands,
+  given?: string,
+  folder?: vscode.Uri,
+): Promise<void> {
+  const range =
+    given ??
+    (await vscode.window.showInputBox({
+      title: 'Review Commits',
+      prompt: 'One commit, or a range',
+      placeHolder: 'HEAD~3..HEAD',
+      value: 'HEAD',
+    }));
+  if (range === undefined || range.trim() === '') return;
+  await reviewGit(commands, range.trim(), `${range.trim()}.mbox`, folder);
+}
+
+/** Reviews the uncommitted changes against HEAD. */
+export async function reviewWorkingTree(
+  commands: ReviewCommands,
+  folder?: vscode.Uri,
+): Promise<void> {
+  await reviewGit(commands, null, 'working-tree.diff', folder);
+}
+
+async function reviewGit(
+  commands: ReviewCommands,
+  range: string | null,
+  name: string,
+  given: vscode.Uri | undefined,
+): Promise<void> {
+  const folder = given ?? folderOfGit();
+  if (folder === undefined) {
+    vscode.window.setStatusBarMessage('No folder is open', 5000);
+    return;
+  }
+  const params: CommitsParams = { folder: folder.fsPath, range };
+  const made = await commands.server.request<CommitsText>(COMMITS, params);
+  if (made === undefined) return;
+  if (!made.ok) {
+    const again = 'Choose Other Commits';
+    const title = range ?? 'Working tree';
+    const actions = range === null ? [] : [again];
+    const answer = await vscode.window.showWarningMessage(`${title}: ${made.reason}.`, ...actions);
+    if (answer === again) await reviewCommits(commands, undefined, folder);
+    return;
+  }
+  const { text, folder: top, base } = made;
+  await review(commands, commands.documents.make(name, text, { folder: top, base }));
+}
+
+/** Opens a document and waits for its review, with progress and a way to stop. */
+async function review({ server, view }: ReviewCommands, uri: vscode.Uri): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document, { preview: false });
+  const params: SeriesParams = { uri: document.uri.toString() };
+  const series = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: 'Reviewing the patch',
+      cancellable: true,
+    },
+    (_progress, token) => server.request<WireSeries | null>(REVIEW_SERIES, params, token),
+  );
+  if (series === undefined || series === null) return;
+  view.show(series);
+  await view.reveal(series.uri);
+}
+
+async function chooseFile(): Promise<vscode.Uri | undefined> {
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      title: 'Review Patch',
+      openLabel: 'Review',
+      filters: {
+        'Patches and mails': ['patch', 'diff', 'mbox', 'mbx', 'mail', 'eml'],
+        'All files': ['*'],
+      },
+    })) ?? [];
+  return chosen;
+}
+
+/** The folder of the file in front, where it lies on disk, else the first of the workspace. */
+function folderOfGit(): vscode.Uri | undefined {
+  const front = vscode.window.activeTextEditor?.document.uri;
+  const own =
+    front?.scheme === 'file' ? vscode.workspace.getWorkspaceFolder(front)?.uri : undefined;
+  return own ?? vscode.workspace.workspaceFolders?.[0]?.uri;
+}

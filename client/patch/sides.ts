@@ -1,0 +1,88 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import {
+  PATCH_PLACE,
+  SIDE,
+  SIDE_SCHEME,
+  type PatchPlace,
+  type PatchPlaceParams,
+  type SideParams,
+  type SideText,
+} from '../../server/lsp/messages.ts';
+import type { Server } from '../server.ts';
+
+/** Both sides of patched files as read-only documents. */
+export interface Sides {
+  dispose(): void;
+  /** The patch's lines on a side: line of the file, line of the patch document. */
+  linesOf(uri: vscode.Uri): readonly (readonly [number, number])[];
+  /** The patch was reviewed again: its open sides are read anew. */
+  refresh(document: string): void;
+}
+
+/** What a side's address says; undefined for other addresses. */
+export function sideParams(uri: vscode.Uri): SideParams | undefined {
+  if (uri.scheme !== SIDE_SCHEME) return undefined;
+  try {
+    return JSON.parse(uri.query) as SideParams;
+  } catch (error) {
+    // An address that somebody typed.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Serves the sides from the server's memory: nothing is written. */
+export function createSides(server: Server): Sides {
+  const shown = new Map<string, SideText['lines']>();
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+  const provider = vscode.workspace.registerTextDocumentContentProvider(SIDE_SCHEME, {
+    onDidChange: changed.event,
+    provideTextDocumentContent: async (uri) => {
+      const params = sideParams(uri);
+      const side =
+        params === undefined ? null : await server.request<SideText | null>(SIDE, params);
+      shown.set(uri.toString(), side?.lines ?? []);
+      return side?.text ?? '';
+    },
+  });
+  return {
+    linesOf: (uri) => shown.get(uri.toString()) ?? [],
+    refresh: (document) => {
+      for (const { uri } of vscode.workspace.textDocuments) {
+        if (sideParams(uri)?.document === document) changed.fire(uri);
+      }
+    },
+    dispose: () => {
+      provider.dispose();
+      changed.dispose();
+    },
+  };
+}
+
+/** Shows a patched file before and after in the diff editor, at the line that the cursor is on in the patch. */
+export async function openBeforeAfter(
+  server: Server,
+  at?: { readonly uri: string; readonly line: number },
+): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  const uri = at?.uri ?? editor?.document.uri.toString();
+  if (uri === undefined) return;
+  const line = at?.line ?? editor?.selection.active.line ?? 0;
+  const params: PatchPlaceParams = { uri, line };
+  const place = await server.request<PatchPlace | null>(PATCH_PLACE, params);
+  if (place === undefined || place === null) return;
+  const { patch, path: file, before, after } = place;
+  const side = (which: SideParams['side']): vscode.Uri => {
+    const query: SideParams = { document: uri, patch, path: file, side: which };
+    return vscode.Uri.from({ scheme: SIDE_SCHEME, path: `/${file}`, query: JSON.stringify(query) });
+  };
+  const target = new vscode.Position(after ?? before ?? 0, 0);
+  await vscode.commands.executeCommand(
+    'vscode.diff',
+    side('before'),
+    side('after'),
+    `${path.posix.basename(file)} (before ↔ after)`,
+    { selection: new vscode.Range(target, target) } satisfies vscode.TextDocumentShowOptions,
+  );
+}
