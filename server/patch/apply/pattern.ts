@@ -70,7 +70,11 @@ export function patternOf(hunk: Hunk): Pattern {
   };
 }
 
+/** Longest line whose white space is looked at; C has no longer ones. Unit: UTF-16 units. */
+const longestLine = 4096;
+
 /** A line as it counts for a comparison. */
 export function compared(line: string, comparison: Comparison): string {
-  return comparison === 'exact' ? line : line.replace(/\s+/g, '');
+  if (comparison === 'exact' || line.length > longestLine) return line;
+  return line.replace(/\s+/g, '');
 }

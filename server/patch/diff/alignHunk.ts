@@ -1,6 +1,6 @@
 import { isProse } from './prose.ts';
 import type { HunkHeader } from './hunkHeader.ts';
-import type { ViewLine } from './readHunk.ts';
+import { kindOfMark, type ViewLine } from './readHunk.ts';
 
 /**
  * What a line of a damaged hunk is taken for: one of its lines, a context line without its space (`bare`),
@@ -18,10 +18,10 @@ export interface Alignment {
   readonly new: number;
   /** Context lines that follow although the counts are used up. */
   readonly trailing: number;
-  /** Changed lines follow although the counts are used up: how many more lines there are on each side. */
-  readonly surplus?: { readonly old: number; readonly new: number };
-  /** What stands between the last line that was used and the end of the region. */
-  readonly rest: 'nothing' | 'other';
+  /** Changed lines follow although the counts are used up. */
+  readonly surplus: boolean;
+  /** Nothing but blank lines stands between the last line that was used and the end of the region. */
+  readonly whole: boolean;
 }
 
 /** One way to read the lines so far; the fields before `cost` are what later lines depend on. */
@@ -38,12 +38,6 @@ const beam = 48;
 
 /** Columns after which mail programs wrap: a line whose next word would have fitted was not wrapped. */
 const leastWrapColumn = 64;
-
-const marked: Readonly<Record<string, 'context' | 'added' | 'removed'>> = {
-  ' ': 'context',
-  '+': 'added',
-  '-': 'removed',
-};
 
 /**
  * Finds the reading of a damaged hunk that needs the fewest unlikely assumptions, such that the counts come out even.
@@ -96,17 +90,11 @@ function partialCost(
 /** For each index, what the lines from there on cost when they are not part of the hunk. */
 function trailingCosts(region: readonly ViewLine[], kind: 'reply' | 'patch'): Float64Array {
   const costs = new Float64Array(region.length + 1);
-  // A blank line ends a patch in most mails; what follows it counts less.
   for (let at = region.length - 1; at >= 1; at--) {
     const { text, foreign } = region[at]!;
-    const own =
-      foreign === true || text === ''
-        ? 0
-        : marked[text[0]!] === undefined
-          ? 0
-          : text[0] === ' '
-            ? 6
-            : 8;
+    const mark = foreign === true || text === '' ? undefined : kindOfMark(text);
+    const own = mark === undefined ? 0 : mark === 'context' ? 6 : 8;
+    // What follows a sentence of a reply may well look like a diff.
     costs[at] = Math.min(own + costs[at + 1]! * (kind === 'reply' && isProse(text) ? 0 : 1), 40);
   }
   return costs;
@@ -160,13 +148,12 @@ function stepCosts(
   if (mark === '\\') return [['marker', 0]];
   const reply = kind === 'reply';
   const wrap = wrapCost(region, at);
-  const taken = marked[mark];
-  if (taken !== undefined)
-    return [
-      [taken, 0],
-      ['join', wrap + 4],
-      ['skip', reply ? 9 : 30],
-    ];
+  const taken = kindOfMark(text);
+  if (taken !== undefined) {
+    // Only a long line above makes it credible that a line with a mark is the rest of it.
+    const rest: [Step, number][] = wrap < unlikely ? [['join', wrap + 4]] : [];
+    return reply ? [[taken, 0], ...rest, ['skip', 9]] : [[taken, 0], ...rest];
+  }
   const prose = isProse(text);
   const bare = (mark === '\t' ? 1 : 3) + (prose ? 5 : 0);
   const skip = prose ? (reply ? 2 : 10) : reply ? 12 : 16;
@@ -177,6 +164,9 @@ function stepCosts(
   ];
 }
 
+/** Cost of a join that only the counts speak for. */
+const unlikely = 14;
+
 /** Cheap where the line above is so long that its next word would not have fitted. */
 function wrapCost(region: readonly ViewLine[], at: number): number {
   const above = region[at - 1]!.text;
@@ -184,7 +174,7 @@ function wrapCost(region: readonly ViewLine[], at: number): number {
   if (at === 1) return 6;
   const word = /^\s*(\S{0,200})/.exec(region[at]!.text.slice(0, 400))![1]!;
   if (above.endsWith(' ') && above.trim() !== '') return 0.5;
-  return above.length + 1 + word.length > leastWrapColumn ? 1 : 14;
+  return above.length + 1 + word.length > leastWrapColumn ? 1 : unlikely;
 }
 
 function outcome(
@@ -201,28 +191,23 @@ function outcome(
     used++;
   }
   let trailing = 0;
-  const surplus = { old: 0, new: 0 };
-  let changed = false;
-  for (let i = used + 1; i < region.length; i++) {
-    const { text, foreign } = region[i]!;
-    const mark = foreign === true ? undefined : marked[text[0] ?? ''];
+  let surplus = false;
+  for (const { text, foreign } of region.slice(used + 1)) {
+    const mark = foreign === true || text === '' ? undefined : kindOfMark(text);
     if (mark === undefined) break;
-    if (mark !== 'context') changed = true;
-    else trailing++;
-    if (mark !== 'added') surplus.old++;
-    if (mark !== 'removed') surplus.new++;
+    if (mark === 'context') trailing++;
+    else surplus = true;
   }
   const complete = state.old === header.oldCount && state.new === header.newCount;
-  const rest = region
-    .slice(used + 1)
-    .every(({ text, foreign }) => foreign !== true && text.trim() === '');
   return {
     steps,
     used,
     old: state.old,
     new: state.new,
-    trailing: complete && !changed ? trailing : 0,
-    ...(complete && changed ? { surplus } : {}),
-    rest: rest ? 'nothing' : 'other',
+    trailing: complete ? trailing : 0,
+    surplus: complete && surplus,
+    whole: region
+      .slice(used + 1)
+      .every(({ text, foreign }) => foreign !== true && text.trim() === ''),
   };
 }

@@ -85,8 +85,7 @@ export function parseDiff(
         'the combined diff of a merge is not read',
         'show the merge against one parent: git show -m',
       );
-      at++;
-      while (at < lines.length && !endsHunk(lines, at)) at++;
+      at = behindRegion(lines, at);
     } else {
       if (text.startsWith('***************') && below?.text.startsWith('*** ') === true)
         notes.problem({ line }, 'a context diff, which is not read', 'make a unified one: diff -u');
@@ -124,7 +123,7 @@ function takeHunk(
       `not a hunk header: "${text.length > 80 ? text.slice(0, 79) + '…' : text}"`,
     );
     open?.hunks.push(unreadable(line));
-    return at + 1;
+    return behindRegion(lines, at);
   }
   if (open === undefined) {
     notes.problem(place, 'no file: there are no --- and +++ lines above it');
@@ -178,9 +177,13 @@ function nameDamage(
 
 /** Behind a binary notice: a binary patch goes up to the next file. */
 function behindBinary(lines: readonly ViewLine[], from: number): number {
+  return lines[from]!.text === 'GIT binary patch' ? behindRegion(lines, from) : from + 1;
+}
+
+/** The next line behind `from` that starts something else. */
+function behindRegion(lines: readonly ViewLine[], from: number): number {
   let at = from + 1;
-  if (lines[from]!.text === 'GIT binary patch')
-    while (at < lines.length && !endsHunk(lines, at)) at++;
+  while (at < lines.length && !endsHunk(lines, at)) at++;
   return at;
 }
 

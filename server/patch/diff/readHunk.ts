@@ -67,10 +67,9 @@ export function readHunk(
       at++;
       continue;
     }
-    const mark = line.text[0] ?? ' ';
-    if (mark === '\\') markNoNewline(read);
+    if (line.text.startsWith('\\')) markNoNewline(read);
     else {
-      const kind = kinds[mark];
+      const kind = kindOfMark(line.text);
       if (kind === undefined) return undefined;
       if (kind !== 'added' && --old < 0) return undefined;
       if (kind !== 'removed' && --added < 0) return undefined;
@@ -93,6 +92,11 @@ const kinds: Readonly<Record<string, HunkLine['kind']>> = {
   '+': 'added',
   '-': 'removed',
 };
+
+/** What the first character of a line says; an empty line is a context line whose space was lost. */
+export function kindOfMark(text: string): HunkLine['kind'] | undefined {
+  return kinds[text[0] ?? ' '];
+}
 
 /** Says of the line above that it ends the file without a newline. */
 export function markNoNewline(read: HunkLine[]): void {

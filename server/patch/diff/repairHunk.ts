@@ -2,7 +2,8 @@ import type { Notes } from '../notes.ts';
 import type { Hunk, HunkLine, MissingLines } from '../patch.ts';
 import { alignHunk, type Alignment, type Step } from './alignHunk.ts';
 import type { HunkHeader } from './hunkHeader.ts';
-import { endsHunk, markNoNewline, type ViewLine } from './readHunk.ts';
+import { nameRepairs } from './nameRepairs.ts';
+import { endsHunk, kindOfMark, markNoNewline, type ViewLine } from './readHunk.ts';
 
 /** What is known about the text around a damaged hunk. */
 export interface RepairContext {
@@ -12,6 +13,12 @@ export interface RepairContext {
   readonly blankless: boolean;
   /** Lines that may still be aligned in this document; hostile input costs a bounded time. */
   readonly budget: { left: number };
+}
+
+/** A hunk, and the index of the first line behind it. */
+export interface Repaired {
+  readonly hunk: Hunk;
+  readonly next: number;
 }
 
 /** Lines aligned per document. */
@@ -27,61 +34,53 @@ export function repairHunk(
   header: HunkHeader,
   context: RepairContext & { readonly path: string | undefined; readonly hunk: number },
   notes: Notes,
-): { hunk: Hunk; next: number } {
-  const line = lines[headerAt]!.line;
+): Repaired {
+  const { line } = lines[headerAt]!;
+  const at = { line, path: context.path, hunk: context.hunk };
   const end = regionEnd(lines, headerAt + 1, header);
   context.budget.left -= end - headerAt;
   if (context.budget.left < 0) {
-    notes.problem(
-      { line, path: context.path, hunk: context.hunk },
-      'not read: too much of the patch is damaged',
-    );
+    notes.problem(at, 'not read: too much of the patch is damaged');
     const missing: MissingLines = { why: 'cut', old: header.oldCount, new: header.newCount };
     return { hunk: { line, ...header, lines: [], missing }, next: end };
   }
-  const alignment = alignHunk(
-    lines.slice(headerAt, end),
-    header,
-    context.reply ? 'reply' : 'patch',
-  );
-  const at = { line, path: context.path, hunk: context.hunk };
-  const { read, section } = put(lines, headerAt, alignment.steps, header.section);
+  const region = lines.slice(headerAt, end);
+  const alignment = alignHunk(region, header, context.reply ? 'reply' : 'patch');
   const missing = missingLines(header, alignment, context);
-  name(lines, headerAt, alignment.steps, context, notes);
-  if (missing?.why === 'cut') {
+  if (missing === 'uneven') {
+    const cut = cutHunk(region, header);
     notes.problem(
       at,
-      unevenCounts(header, missing),
+      unevenCounts(cut, cut.missing!),
       'the mail was wrapped or cut; fetch the raw message',
     );
-  } else if (missing?.why === 'trimmed') {
+    return { hunk: cut, next: headerAt + 1 + cut.lines.length };
+  }
+  nameRepairs(region, alignment.steps, at, notes);
+  if (missing?.why === 'trimmed')
     notes.repair(
       at,
       'quote-trimmed',
-      `the reply ends the quote after ${header.oldCount - missing.old} of ${header.oldCount} old and ${header.newCount - missing.new} of ${header.newCount} new lines`,
+      `the reply ends the quote after ${alignment.old} of ${header.oldCount} old and ${alignment.new} of ${header.newCount} new lines`,
     );
-  } else if (missing !== undefined) {
+  else if (missing?.why === 'blank')
     notes.repair(
       at,
       'lost-blank-lines',
       `${missing.old} blank context ${missing.old === 1 ? 'line was' : 'lines were'} dropped on the way`,
     );
-  } else if (alignment.trailing > 0) {
+  else if (alignment.trailing > 0)
     notes.warning(
       at,
-      `${alignment.trailing} more context ${alignment.trailing === 1 ? 'line follows' : 'lines follow'} than the hunk header promises`,
+      `${alignment.trailing} more context ${alignment.trailing === 1 ? 'line follows' : 'lines follow'} than the header promises`,
     );
-  }
-  return {
-    hunk: {
-      line,
-      ...header,
-      section,
-      lines: read,
-      ...(missing === undefined ? {} : { missing }),
-    },
-    next: headerAt + 1 + alignment.used,
+  const hunk: Hunk = {
+    line,
+    ...header,
+    ...alignedLines(region, alignment.steps, header.section),
+    ...(missing === undefined ? {} : { missing }),
   };
+  return { hunk, next: headerAt + 1 + alignment.used };
 }
 
 /** How the counts of a hunk and its lines disagree, as a clause. */
@@ -107,99 +106,56 @@ function missingLines(
   header: HunkHeader,
   alignment: Alignment,
   context: RepairContext,
-): MissingLines | undefined {
+): MissingLines | undefined | 'uneven' {
   const old = header.oldCount - alignment.old;
   const fresh = header.newCount - alignment.new;
-  if (alignment.surplus !== undefined)
-    return { why: 'cut', old: old - alignment.surplus.old, new: fresh - alignment.surplus.new };
+  if (alignment.surplus) return 'uneven';
   if (old === 0 && fresh === 0) return undefined;
-  const whole = alignment.rest === 'nothing';
-  if (context.blankless && whole && old === fresh) return { why: 'blank', old, new: fresh };
-  return { why: context.reply ? 'trimmed' : 'cut', old, new: fresh };
+  const inside = context.blankless && alignment.whole && old === fresh;
+  if (inside) return { why: 'blank', old, new: fresh };
+  return context.reply ? { why: 'trimmed', old, new: fresh } : 'uneven';
 }
 
-function put(
-  lines: readonly ViewLine[],
-  headerAt: number,
+/** The hunk as far as its lines are well formed, for those who want to look at it; it is not applied. */
+function cutHunk(region: readonly ViewLine[], header: HunkHeader): Hunk {
+  const read: HunkLine[] = [];
+  for (const { text, line, foreign } of region.slice(1)) {
+    const kind = foreign === true ? undefined : kindOfMark(text);
+    if (kind === undefined) break;
+    read.push({ kind, text: text.slice(1), line, noNewline: false });
+  }
+  while (read.at(-1)?.kind === 'context' && read.at(-1)!.text === '') read.pop();
+  const count = (other: HunkLine['kind']): number =>
+    read.filter(({ kind }) => kind !== other).length;
+  const missing: MissingLines = {
+    why: 'cut',
+    old: header.oldCount - count('added'),
+    new: header.newCount - count('removed'),
+  };
+  return { line: region[0]!.line, ...header, lines: read, missing };
+}
+
+/** The lines of a hunk as they were aligned, and the section that a wrapped header goes on with. */
+function alignedLines(
+  region: readonly ViewLine[],
   steps: readonly Step[],
   section: string,
-): { read: HunkLine[]; section: string } {
-  const read: HunkLine[] = [];
+): { lines: HunkLine[]; section: string } {
+  const lines: HunkLine[] = [];
   for (const [index, step] of steps.entries()) {
-    const { text, line } = lines[headerAt + 1 + index]!;
-    if (step === 'marker') markNoNewline(read);
+    const { text, line } = region[1 + index]!;
+    if (step === 'marker') markNoNewline(lines);
     else if (step === 'join') {
-      const last = read.at(-1);
-      if (last === undefined) section = spaced(section, text);
-      else read[read.length - 1] = { ...last, text: spaced(last.text, text) };
-    } else if (step === 'bare') read.push({ kind: 'context', text, line, noNewline: false });
+      const last = lines.at(-1);
+      if (last === undefined) section = joined(section, text);
+      else lines[lines.length - 1] = { ...last, text: joined(last.text, text) };
+    } else if (step === 'bare') lines.push({ kind: 'context', text, line, noNewline: false });
     else if (step !== 'skip')
-      read.push({ kind: step, text: text.slice(1), line, noNewline: false });
+      lines.push({ kind: step, text: text.slice(1), line, noNewline: false });
   }
-  return { read, section };
+  return { lines, section };
 }
 
-function spaced(first: string, second: string): string {
+function joined(first: string, second: string): string {
   return /\s$/.test(first) ? first + second : `${first} ${second}`;
-}
-
-/** Names each kind of repair once per hunk, at its first line; wrapped lines each. */
-function name(
-  lines: readonly ViewLine[],
-  headerAt: number,
-  steps: readonly Step[],
-  context: { readonly path: string | undefined; readonly hunk: number },
-  notes: Notes,
-): void {
-  const found = new Map<string, { line: number; count: number }>();
-  for (const [index, step] of steps.entries()) {
-    const { text, line, foreign } = lines[headerAt + 1 + index]!;
-    const kind =
-      step === 'context' && text === ''
-        ? 'blank'
-        : step === 'skip' && text === '' && !foreign
-          ? ''
-          : step;
-    const entry = found.get(kind);
-    if (entry === undefined) found.set(kind, { line, count: 1 });
-    else entry.count++;
-    if (step === 'join')
-      notes.repair(
-        { ...context, line },
-        'wrapped-line',
-        `joined to the line above, as the counts of the hunk prove`,
-      );
-  }
-  const say = (
-    kind: string,
-    repair: Parameters<Notes['repair']>[1],
-    one: string,
-    many: string,
-  ): void => {
-    const entry = found.get(kind);
-    if (entry !== undefined)
-      notes.repair(
-        { ...context, line: entry.line },
-        repair,
-        entry.count === 1 ? one : `${entry.count} ${many}`,
-      );
-  };
-  say(
-    'blank',
-    'blank-context-space',
-    '1 blank context line has lost the space at the start',
-    'blank context lines have lost the space at the start',
-  );
-  say(
-    'bare',
-    'lost-context-space',
-    '1 context line has lost the space at the start',
-    'context lines have lost the space at the start',
-  );
-  say(
-    'skip',
-    'comment-inside-hunk',
-    '1 line that is not part of the patch left out',
-    'lines that are not part of the patch left out',
-  );
 }
