@@ -116,6 +116,9 @@ for (const file of files) {
   for (const { range, function: name, severity, rule, message } of whole.introduced) {
     console.log(`  introduced ${range.start.line} ${name}(): ${severity}: ${message} [${rule}]`);
   }
+  for (const { range, function: name, rule, message } of answer.patches[0]?.remarks ?? []) {
+    console.log(`  remark     ${range.start.line} ${name}(): ${message} [${rule}]`);
+  }
   for (const { range, function: name, rule, message } of whole.fixed) {
     console.log(`  fixed      ${range.start.line} ${name}(): ${message} [${rule}]`);
   }

@@ -28,7 +28,7 @@ import { sgtableNentsVsOrigNents } from './rules/sgtable-nents-vs-orig-nents.ts'
 import { vfioMmioPerRange } from './rules/vfio-mmio-per-range.ts';
 import { vfioReplayMmio } from './rules/vfio-replay-mmio.ts';
 
-/** Every rule, by id. */
+/** Every rule about code, by id. */
 export const checkers: readonly Checker[] = [
   ccDecryptFailLeak,
   dmaCoherentFreeMismatch,

@@ -13,7 +13,7 @@ export function seriesJson(review: SeriesReview, seconds: number): string {
     base: review.base,
     findings: [
       ...patches.flatMap((patch) =>
-        [...patch.introduced, ...patch.fixed].map((finding) =>
+        [...patch.introduced, ...patch.fixed, ...patch.remarks].map((finding) =>
           changeFindingJson(finding, patch.number, number),
         ),
       ),
@@ -28,6 +28,7 @@ export function seriesJson(review: SeriesReview, seconds: number): string {
       introduced: patch.introduced.length,
       fixed: patch.fixed.length,
       existing: patch.existing.length,
+      remarks: patch.remarks.length,
       notLookedAt: patch.notLookedAt,
     })),
     incomplete: settleProblems(patches.flatMap(({ incomplete }) => incomplete)).map(

@@ -29,7 +29,7 @@ function repaired({ document, line, what }: Repair, style: Style): string {
 }
 
 function patchLines(patch: PatchReview, review: SeriesReview, style: Style): string[] {
-  const { title, introduced, fixed, notLookedAt, number } = patch;
+  const { title, introduced, fixed, remarks, notLookedAt, number } = patch;
   const others = notLookedAt.filter(({ count }) => count > 0);
   return [
     `${style.bold(title.padEnd(countsColumn - 1))} ${counts(patch, review)}`,
@@ -38,6 +38,7 @@ function patchLines(patch: PatchReview, review: SeriesReview, style: Style): str
       ...inPatch(finding, style),
     ]),
     ...fixed.map((finding) => fixedLine(finding, style)),
+    ...remarks.map((finding) => remarkLine(finding, style)),
     ...(others.length === 0
       ? []
       : [`not looked at: ${listOthers(others)}${number === '' ? '' : ` (${number})`}`]),
@@ -86,6 +87,11 @@ function fixedLine(finding: ChangeFinding, style: Style): string {
 /** The message tells of the file before the patch, whose lines are not those of the one after it. */
 const inThePast = (message: string): string =>
   message.replace(/\bline (\d+)/g, 'the former line $1');
+
+function remarkLine({ file, range, message, rule }: ChangeFinding, style: Style): string {
+  const { line, column } = range.start;
+  return `${style.bold(`${file}:${line}:${column}:`)} ${style.note('info:')} ${message} ${style.dim(`[${rule}]`)}`;
+}
 
 function noteLine({ file, line, reason }: PatchProblem, style: Style): string {
   return `${style.note('note:')} ${file}:${line}: ${reason}`;

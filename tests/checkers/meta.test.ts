@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { checkers } from '../../server/checkers/all.generated.ts';
+import { patchCheckers } from '../../server/checkers/allPatch.generated.ts';
 import { fill, longestMessage, type Wording } from '../../server/checkers/message.ts';
 import { renderPage } from '../../server/checkers/page.ts';
 
+const everyRule = [...checkers, ...patchCheckers].sort((a, b) => (a.meta.id < b.meta.id ? -1 : 1));
 const root = path.resolve(import.meta.dirname, '../../..');
 
 describe('the description of every rule', () => {
@@ -15,12 +17,12 @@ describe('the description of every rule', () => {
 
   it('is registered under the name of its file', () => {
     assert.deepEqual(
-      checkers.map(({ meta }) => meta.id),
+      everyRule.map(({ meta }) => meta.id),
       files,
     );
   });
 
-  for (const { meta } of checkers) {
+  for (const { meta } of everyRule) {
     it(`${meta.id}: messages state, fit in a line and carry no full stop`, () => {
       for (const [name, text] of Object.entries(meta.messages)) {
         assert.doesNotMatch(text, /\b(may|might|potential\w*|possibl\w*|could|should)\b|\.$/, name);

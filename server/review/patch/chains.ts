@@ -122,7 +122,18 @@ export function chainFindings(): FindingChains {
           return fixedIn === undefined ? finding : { ...finding, fixedIn };
         }),
       }));
-      return { patches: withFates, whole: wholeOf(all, withFates) };
+      const whole = wholeOf(all, withFates);
+      const followed = new Set(
+        all.map((chain) => `${chain.introducedIn ?? ''}\0${chain.introducedAs}`),
+      );
+      // Rules about patches look at one patch: what they say stays.
+      const ofPatches = withFates.flatMap(({ introduced }, index) =>
+        introduced.filter((finding) => !followed.has(`${index}\0${key(finding)}`)),
+      );
+      return {
+        patches: withFates,
+        whole: { ...whole, introduced: [...whole.introduced, ...ofPatches].sort(byPlace) },
+      };
     },
   };
 }

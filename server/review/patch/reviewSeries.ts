@@ -1,4 +1,5 @@
 import type { Selection } from '../../checkers/run.ts';
+import { meaningsOf } from '../../flow/contracts/meaning.ts';
 import type { Change, ChangedFile, SeriesChange } from '../../patch/change.ts';
 import type { PatchSeries } from '../../patch/patch.ts';
 import type { KernelVersion } from '../../program/kernelApi/contract.ts';
@@ -8,10 +9,13 @@ import type { Files } from '../files.ts';
 import { mentionsInterfaces } from '../relevance.ts';
 import type { FileReview, Kernel, ReviewedFinding } from '../review.ts';
 import { openSession, type ReviewSession } from '../session.ts';
-import { settleProblems } from '../settle.ts';
+import { byPlace, settleProblems } from '../settle.ts';
 import { chainFindings, type FindingChains } from './chains.ts';
+import { type PairEnds, pairEnds } from './facts/pairEnds.ts';
+import type { CommitOfLine } from './facts/mended.ts';
 import { hunksAsUnits } from './hunkUnits.ts';
 import { noFiles, overlayOf, type TreeOverlay } from './overlay.ts';
+import { type FilePairings, reviewAsPatch } from './patchRules.ts';
 import type { ChangeCounts, PatchReview, SeriesReview } from './seriesReview.ts';
 import { settleChange, type FileSides } from './settleChange.ts';
 import { numberOf, titleOf } from './titles.ts';
@@ -25,6 +29,8 @@ export interface SeriesSettings {
   readonly kernel: KernelVersion | undefined;
   readonly selection: Selection;
   readonly shown: ChangeShown;
+  /** Names the commit that brought a line of the tree; absent where the tree has no history. */
+  readonly commitOf?: CommitOfLine;
 }
 
 /**
@@ -42,6 +48,7 @@ export function* reviewSeries(
   const states = openStates(syntax, tree === undefined ? noFiles : files, settings);
   const chains = chainFindings();
   const patches: PatchReview[] = [];
+  const pairings: (readonly FilePairings[])[] = [];
   const last = new Map<string, FileReview>();
   const total = change.patches.length;
   for (const [index, step] of change.patches.entries()) {
@@ -51,12 +58,14 @@ export function* reviewSeries(
       (index + 1) / total,
     );
     patches.push(reviewed.patch);
+    pairings.push(reviewed.pairings);
     for (const [path, review] of reviewed.after) {
       if (review === undefined) last.delete(path);
       else last.set(path, review);
     }
   }
-  const settled = chains.finish(patches);
+  const judged = judgeAsPatches(series, change, patches, pairings, files, states.kernel, settings);
+  const settled = chains.finish(judged);
   return {
     kernel: states.kernel,
     base: tree === undefined ? 'hunks' : 'tree',
@@ -73,6 +82,8 @@ interface States {
   readonly kernel: Kernel;
   /** Reviews a side of a file in the state as it is; undefined where nothing of it is iovet's business. */
   review(file: ChangedFile, side: 'before' | 'after'): Slices<FileReview | undefined>;
+  /** The pairs of a side that was reviewed just now. */
+  pairings(file: ChangedFile, side: 'before' | 'after'): readonly PairEnds[];
   /** Goes on to the state after the patch. */
   apply(change: Change): void;
 }
@@ -96,6 +107,15 @@ function openStates(syntax: Syntax, files: Files, settings: SeriesSettings): Sta
       if (!mentionsInterfaces(at.text, session.kernel)) return undefined;
       return yield* session.reviewOpen(at.path, at.text);
     },
+    pairings(file, side) {
+      const at = side === 'before' ? file.before : file.after;
+      if (at === undefined || file.extent === 'hunks') return [];
+      return session
+        .readings(at.path)
+        .flatMap(({ facts, text, unit }) =>
+          text === at.text ? pairEnds(facts.facts, meaningsOf(unit.api)) : [],
+        );
+    },
     apply({ files: changed }) {
       for (const { before, after } of changed) {
         if (before !== undefined && before.path !== after?.path)
@@ -116,17 +136,25 @@ function* reviewPatch(
   states: States,
   chains: FindingChains,
   settings: SeriesSettings,
-): Slices<{ patch: PatchReview; after: ReadonlyMap<string, FileReview | undefined> }> {
+): Slices<{
+  patch: PatchReview;
+  pairings: readonly FilePairings[];
+  after: ReadonlyMap<string, FileReview | undefined>;
+}> {
   const before = new Map<ChangedFile, FileReview | undefined>();
   const after = new Map<ChangedFile, FileReview | undefined>();
+  const pairs = new Map<ChangedFile, readonly PairEnds[]>();
+  const pairings: FilePairings[] = [];
   const work = change.files.length * 2;
   let done = 0;
   for (const file of change.files) {
     before.set(file, yield* partOf(states.review(file, 'before'), done / work, ++done / work));
+    pairs.set(file, states.pairings(file, 'before'));
   }
   states.apply(change);
   for (const file of change.files) {
     after.set(file, yield* partOf(states.review(file, 'after'), done / work, ++done / work));
+    pairings.push({ file, before: pairs.get(file)!, after: states.pairings(file, 'after') });
   }
   const sides = new Map(
     change.files.map((file) => [file, sidesOf(file, before.get(file), after.get(file))] as const),
@@ -158,6 +186,7 @@ function* reviewPatch(
       title: titleOf(patch),
       number: numberOf(patch),
       ...found,
+      remarks: [],
       incomplete: settleProblems(reviews.flatMap(({ incomplete }) => incomplete)),
       notLookedAt: change.notLookedAt.map(({ kind, paths }) => ({
         what: kind,
@@ -167,6 +196,7 @@ function* reviewPatch(
       placements: change.files.flatMap(({ placements }) => placements),
       counts: countsOf(change.files.length, reviews),
     },
+    pairings,
     after: new Map(
       [...after].flatMap(([file, review]) =>
         [file.before?.path, file.after?.path].flatMap((path) =>
@@ -202,4 +232,62 @@ function countsOf(files: number, reviews: readonly FileReview[]): ChangeCounts {
     functions: sum((review) => review.functions),
     analysedFunctions: sum((review) => review.analysed),
   };
+}
+
+/** Adds what the rules about patches say. */
+function judgeAsPatches(
+  series: PatchSeries,
+  change: SeriesChange,
+  patches: readonly PatchReview[],
+  pairings: readonly (readonly FilePairings[])[],
+  files: Files,
+  kernel: Kernel,
+  settings: SeriesSettings,
+): readonly PatchReview[] {
+  const { tree } = settings;
+  const final = new Map<string, string>();
+  for (const { files: changed } of change.patches) {
+    for (const { before, after } of changed) {
+      if (before !== undefined) final.delete(before.path);
+      if (after !== undefined) final.set(after.path, after.text);
+    }
+  }
+  const around = {
+    version: kernel.version as KernelVersion,
+    seriesPaths: new Set(
+      series.patches.flatMap((patch) =>
+        patch.files.flatMap(({ oldPath, newPath }) =>
+          [oldPath, newPath].filter((path) => path !== undefined),
+        ),
+      ),
+    ),
+    final,
+    read: (path: string): string | undefined => {
+      const read = tree === undefined ? undefined : files.readText(`${tree}/${path}`);
+      return read?.ok === true ? read.text : undefined;
+    },
+    list: (folder: string): readonly string[] =>
+      (tree === undefined ? [] : (files.list?.(`${tree}/${folder}`) ?? []))
+        .filter(({ name, kind }) => kind === 'file' && name.endsWith('.c'))
+        .map(({ name }) => `${folder}/${name}`),
+    commitOf: settings.commitOf,
+  };
+  return patches.map((review, i) => {
+    const { findings, problems } = reviewAsPatch(
+      change.patches[i]!,
+      review,
+      { ...around, pairings: pairings[i]! },
+      settings.selection,
+      settings.shown,
+    );
+    return {
+      ...review,
+      introduced: [
+        ...review.introduced,
+        ...findings.filter(({ severity }) => severity !== 'info'),
+      ].sort(byPlace),
+      remarks: findings.filter(({ severity }) => severity === 'info'),
+      incomplete: settleProblems([...review.incomplete, ...problems]),
+    };
+  });
 }

@@ -41,6 +41,8 @@ export interface PatchReview {
   readonly introduced: readonly ChangeFinding[];
   readonly fixed: readonly ChangeFinding[];
   readonly existing: readonly ChangeFinding[];
+  /** What is said of the patch itself and breaks nothing: no Fixes: tag, no test, no caller. Severity: info. */
+  readonly remarks: readonly ChangeFinding[];
   /** What of its files was not analysed, after the patch. */
   readonly incomplete: readonly Problem[];
   readonly notLookedAt: readonly NotLookedAt[];
