@@ -128,6 +128,7 @@ function isQuiet(effect: Effect | undefined): boolean {
     case 'fill':
     case 'setField':
     case 'setMembers':
+    case 'store':
       return true;
     default:
       return false;

@@ -142,6 +142,8 @@ function evaluateValue(cursor: Cursor, call: Call, value: Meant): Term {
       return mul(table, argument(value.left), argument(value.right));
     case 'sum':
       return add(table, argument(value.left), argument(value.right));
+    case 'pointee':
+      return read(cursor, deref(table, argument(value.index)));
     case 'member':
       return read(cursor, field(table, deref(table, argument(value.index)), value.name));
   }
@@ -166,6 +168,17 @@ function evaluateEffect(cursor: Cursor, call: Call, effect: Effect): Term | unde
       const owner = deref(table, evaluator.evaluate(cursor, object));
       const location = field(table, owner, spelling(run, member));
       store(cursor, location, evaluator.evaluate(cursor, value), value, undefined);
+      return table.num(0);
+    }
+    case 'store': {
+      const target = expr(effect.destination);
+      const value = expr(effect.value);
+      if (target === undefined || value === undefined) return undefined;
+      const location =
+        effect.to === 'place'
+          ? evaluator.locate(cursor, target)
+          : deref(table, evaluator.evaluate(cursor, target));
+      store(cursor, location, evaluator.evaluate(cursor, value), target, value);
       return table.num(0);
     }
     case 'setMembers': {

@@ -108,6 +108,8 @@ export type PureValue =
   | { readonly is: 'sum'; readonly left: number; readonly right: number }
   /** A member of the object behind the argument, also to be assigned to: sg_dma_len(sg). */
   | { readonly is: 'member'; readonly index: number; readonly name: string }
+  /** What the argument points to: get_unaligned(p). */
+  | { readonly is: 'pointee'; readonly index: number }
   /** The object at the front of a list. */
   | { readonly is: 'firstEntry'; readonly list: number; readonly member: number }
   /** A query of something that others change: no effect, and another value each time. */
@@ -143,8 +145,8 @@ export type Effect =
   | { readonly does: 'fill'; readonly argument: number }
   /** Copies the pointee of `source` to `destination`. */
   | { readonly does: 'copy'; readonly destination: number; readonly source: number }
-  /** Assigns: WRITE_ONCE(x, v). */
-  | { readonly does: 'store'; readonly destination: number; readonly value: number }
+  /** Assigns to the place that the argument is, WRITE_ONCE(x, v), or to what it points to, put_unaligned(v, p). */
+  | { readonly does: 'store'; readonly destination: number; readonly value: number; readonly to: 'place' | 'pointee' }
   /** Hands a value to hardware: writel(v, reg). */
   | { readonly does: 'toHardware'; readonly argument: number }
   /** Registers a clean-up of the driver core: devm_add_action(dev, fn, data). */

@@ -13,7 +13,8 @@ export const expressionFunctions: readonly FunctionContract[] = [
   // Accounting of allocations: the value is the call inside.
   ...each('alloc_hooks', 'value', 'value', 'atomic', { value: { is: 'argument', index: 0 } }),
   ...each('__builtin_expect', 'value, other', 'bool', 'atomic', { value: { is: 'truth', index: 0 } }),
-  ...each('READ_ONCE data_race untagged_addr ACCESS_ONCE rcu_dereference rcu_dereference_raw rcu_access_pointer rcu_dereference_bh rcu_dereference_sched smp_load_acquire unrcu_pointer', 'value', 'value', 'atomic', { value: { is: 'argument', index: 0 } }),
+  ...each('READ_ONCE data_race untagged_addr ACCESS_ONCE rcu_dereference rcu_dereference_raw rcu_access_pointer rcu_dereference_bh rcu_dereference_sched unrcu_pointer', 'value', 'value', 'atomic', { value: { is: 'argument', index: 0 } }),
+  ...each('smp_load_acquire get_unaligned get_unaligned_le16 get_unaligned_le32 get_unaligned_le64 get_unaligned_be16 get_unaligned_be32 get_unaligned_be64', 'source', 'value', 'atomic', { value: { is: 'pointee', index: 0 } }),
   ...each('rcu_dereference_protected rcu_dereference_check', 'value, other', 'value', 'atomic', { value: { is: 'argument', index: 0 } }),
   ...each('cpu_to_le16 cpu_to_le32 cpu_to_le64 cpu_to_be16 cpu_to_be32 cpu_to_be64 le16_to_cpu le32_to_cpu le64_to_cpu be16_to_cpu be32_to_cpu be64_to_cpu __cpu_to_le64 __cpu_to_le32 __cpu_to_be64 __cpu_to_be32 htonl htons ntohl ntohs', 'value', 'value', 'atomic', { value: { is: 'argument', index: 0 } }),
   ...each('array_index_nospec', 'value, other', 'value', 'atomic', { value: { is: 'argument', index: 0 } }),

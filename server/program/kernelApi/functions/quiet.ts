@@ -46,7 +46,7 @@ export const quietFunctions: readonly FunctionContract[] = [
     complete complete_all wait_for_completion wait_for_completion_timeout wait_for_completion_interruptible wait_for_completion_interruptible_timeout wake_up wake_up_all wake_up_interruptible wait_event wait_event_timeout wait_event_interruptible
     synchronize_irq disable_irq enable_irq disable_irq_nosync synchronize_rcu
     free_irq devm_free_irq netif_stop_queue netif_wake_queue netif_tx_stop_queue netif_start_queue net_ratelimit dmaengine_terminate_sync dmaengine_terminate_all dmaengine_terminate_async dma_async_issue_pending skb_reserve skb_put skb_put_data
-    kmap kunmap kmap_local_page kunmap_local get_unaligned put_unaligned
+    kmap kunmap kmap_local_page kunmap_local
     kmemleak_ignore kmemleak_not_leak kmsan_handle_dma debug_dma_map_single
       of_property_read_bool device_property_read_bool of_match_node of_device_get_match_data device_get_match_data of_node_put of_node_get fwnode_handle_put
     get_device put_device pci_set_master pci_clear_master pci_save_state pci_restore_state try_module_get module_put
@@ -64,7 +64,6 @@ export const quietFunctions: readonly FunctionContract[] = [
   ...each('BUG_ON VM_BUG_ON', 'value', 'void', 'atomic', { effect: { does: 'stopsIf', argument: 0 } }),
   ...each('list_add list_add_tail list_add_rcu list_add_tail_rcu list_move list_move_tail hlist_add_head llist_add', 'object, list', 'void', 'atomic', { effect: { does: 'enlist', object: 0, list: 1 } }),
   ...each('list_splice list_splice_tail list_splice_init list_splice_tail_init list_replace list_replace_init', 'list, list', 'void', 'atomic', { effect: { does: 'splice', from: 0, onto: 1 } }),
-  ...each('list_splice list_splice_init list_splice_tail list_splice_tail_init', 'list, list', 'void', 'atomic', { effect: { does: 'publish', argument: 0 } }),
   ...driverData('dev_set_drvdata', 'dev_get_drvdata', undefined),
   ...driverData('platform_set_drvdata', 'platform_get_drvdata', 'dev'),
   ...driverData('pci_set_drvdata', 'pci_get_drvdata', 'dev'),
@@ -72,7 +71,9 @@ export const quietFunctions: readonly FunctionContract[] = [
   ...driverData('i2c_set_clientdata', 'i2c_get_clientdata', 'dev'),
   ...driverData('amba_set_drvdata', 'amba_get_drvdata', 'dev'),
   ...driverData('usb_set_intfdata', 'usb_get_intfdata', 'dev'),
-  ...each('rcu_assign_pointer smp_store_release WRITE_ONCE', 'destination, value', 'void', 'atomic', { effect: { does: 'store', destination: 0, value: 1 } }),
+  ...each('rcu_assign_pointer WRITE_ONCE', 'destination, value', 'void', 'atomic', { effect: { does: 'store', destination: 0, value: 1, to: 'place' } }),
+  ...each('smp_store_release', 'destination, value', 'void', 'atomic', { effect: { does: 'store', destination: 0, value: 1, to: 'pointee' } }),
+  ...each('put_unaligned put_unaligned_le16 put_unaligned_le32 put_unaligned_le64 put_unaligned_be16 put_unaligned_be32 put_unaligned_be64', 'value, destination', 'void', 'atomic', { effect: { does: 'store', destination: 1, value: 0, to: 'pointee' } }),
   ...each('swap', 'value, value', 'void', 'atomic', { effect: { does: 'swap', left: 0, right: 1 } }),
   ...each('spi_controller_set_devdata', 'dev, data', 'void', 'atomic', { effect: { does: 'publish', argument: 1 } }),
   ...each('xa_store', 'object, other, data, gfp', 'ptr', 'gfp', { effect: { does: 'publish', argument: 2 } }),
