@@ -25,6 +25,8 @@ export interface Facts {
   readonly overlaps: readonly OverlapFact[];
   /** Life of `struct iommu_iotlb_gather` objects. */
   readonly gathers: readonly GatherFact[];
+  /** Pages given back after an unmap whose result nothing uses. */
+  readonly pagesBack: readonly PagesBackFact[];
   /** Memory freed although an operation on it had failed and left its state unknown. */
   readonly tainted: readonly TaintedFreeFact[];
   /** Walks over the entries of a scatter list. */
@@ -233,6 +235,9 @@ export type CheckKind =
   | 'minus-one'
   | 'against-value';
 
+/** How a function ends after one answer of a test: always alike, or not. */
+export type CheckEnd = LeakFact['outcome'] | 'mixed' | 'never';
+
 /** The result of an acquiring or interface call is compared with something. */
 export interface CheckFact {
   readonly resource?: ResourceId;
@@ -243,6 +248,8 @@ export interface CheckFact {
   readonly kind: CheckKind;
   /** Can this test tell failure from success for this convention at all? */
   readonly tells: 'failure' | 'part' | 'nothing';
+  /** How the function ends on the paths where an unmap removed nothing, and where it removed something. */
+  readonly ends?: { readonly zero: CheckEnd; readonly bytes: CheckEnd };
   /** The whole test. */
   readonly place: FlowPlace;
   readonly text: string;
@@ -368,11 +375,24 @@ export interface GatherFact {
     | 'not-synced-at-end'
     | 'freed-before-sync';
   readonly gather: string;
+  /** Where a local gather is declared, and what its declaration sets it to. */
+  readonly declared?: FlowPlace;
+  readonly init?: string;
   /** The unmapping or using call. */
   readonly call: CallFact;
   /** The end or the free. */
   readonly at: FlowPlace;
   readonly atText: string;
+  readonly steps: readonly FlowStep[];
+}
+
+/** Pages given back after an unmap that nobody asked whether it removed them. */
+export interface PagesBackFact {
+  readonly unmap: CallFact;
+  readonly freeName: string;
+  /** The pages, as the freeing call names them. */
+  readonly free: FlowPlace;
+  readonly memory: string;
   readonly steps: readonly FlowStep[];
 }
 

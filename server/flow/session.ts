@@ -21,9 +21,10 @@ import {
   type Run,
   type UnitContext,
 } from './engine/run.ts';
+import { judgeUnmaps } from './engine/unmaps.ts';
 import { walk } from './engine/worklist.ts';
 import type { CallerView } from './escape/callers.ts';
-import { judgeEnd } from './escape/ends.ts';
+import { judgeEnd, outcomeOf } from './escape/ends.ts';
 import { wayOutOf } from './escape/labels.ts';
 import { createRecorder } from './record/recorder.ts';
 import type { State } from './state/state.ts';
@@ -206,7 +207,9 @@ function runOnce(
   const end = ir.cfg.nodes[ir.cfg.end]!;
   for (const state of walked.ends) {
     judgeEnd(run, state);
-    if (!state.approximate) judgeGathers(cursorAt(run, state, -1, []), state.returnAt ?? end);
+    if (state.approximate) continue;
+    judgeGathers(cursorAt(run, state, -1, []), state.returnAt ?? end);
+    judgeUnmaps(cursorAt(run, state, -1, []), outcomeOf(run, state));
   }
   scatterWalks(run);
   if (walked.capped === undefined) findWaysOut(run, walked.ends);

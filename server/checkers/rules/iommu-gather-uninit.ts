@@ -13,8 +13,8 @@ export const iommuGatherUninit: Checker = defineChecker(
     since: '0.1.0',
     needs: ['gathers'],
     messages: {
-      uninitialised:
-        'passes {g} to {fn}() without iommu_iotlb_gather_init(): range and freelist are not set up',
+      set: 'passes {g} set to {init}, not by iommu_iotlb_gather_init(): start is 0 and the freelist is NULL',
+      garbage: 'passes {g} to {fn}() uninitialised: flush range and freelist are stack garbage',
     },
     sources: [
       {
@@ -42,14 +42,19 @@ iommu_iotlb_sync(dom, &gather);`,
     },
   },
   ({ gathers }, report) => {
-    for (const { kind, gather, call, at, steps } of gathers) {
+    for (const { kind, gather, init, declared, call, at, steps } of gathers) {
       if (kind !== 'uninitialised') continue;
-      report({
-        message: 'uninitialised',
-        values: { g: { text: gather }, fn: call.function },
+      const g = { text: gather };
+      const common = {
         at: argument(call, 'gather')?.place ?? at,
         steps,
-      });
+        related: declared
+          ? [{ place: declared, message: 'declared here without iommu_iotlb_gather_init()' }]
+          : [],
+      };
+      if (init === undefined) {
+        report({ ...common, message: 'garbage', values: { g, fn: call.function } });
+      } else report({ ...common, message: 'set', values: { g, init: { text: init } } });
     }
   },
 );

@@ -1,5 +1,6 @@
 import type { Call } from '../../program/ir.ts';
 import type { Contract } from '../contracts/contract.ts';
+import type { GatherFact } from '../facts.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
 import { get, set } from '../state/intMap.ts';
 import type { State } from '../state/state.ts';
@@ -10,6 +11,7 @@ import { kinds, spaces, type Term } from '../terms/term.ts';
 import type { Cursor } from './run.ts';
 import { describeCall } from './describe.ts';
 import type { Run } from './run.ts';
+import { notePagesBack } from './unmaps.ts';
 
 /** True for a gather that this function made: a local, not something the caller handed in. */
 function isOwn(run: Run, location: Term): boolean {
@@ -34,7 +36,10 @@ export function gatherCall(
     return;
   }
   if (effect?.does !== 'gather' || effect.argument === undefined) {
-    if (freesPages) noteFreeBeforeSync(cursor, call);
+    if (freesPages) {
+      noteFreeBeforeSync(cursor, call);
+      if (/page/.test(name)) notePagesBack(cursor, call, values);
+    }
     passOn(cursor, values);
     return;
   }
@@ -56,6 +61,7 @@ export function gatherCall(
         run.recorder.gather(`uninitialised ${call.id}`, () => ({
           kind: 'uninitialised',
           gather: printTerm(table, location),
+          ...initialiser(run, location),
           call: describeCall(cursor, contract, call, values, call.args),
           at: placeIn(run, call.args[index] ?? call),
           atText: shortText(run, call),
@@ -64,6 +70,16 @@ export function gatherCall(
       }
       state.gathers = set(state.gathers, location, { life: 'pending', call: call.id });
   }
+}
+
+/** What a declaration sets the gather to, instead of iommu_iotlb_gather_init(). */
+function initialiser(run: Run, location: Term): Pick<GatherFact, 'init' | 'declared'> {
+  for (const node of run.ir.cfg.nodes) {
+    if (node.kind !== 'declare' || run.locations[node.variable] !== location) continue;
+    const declared = placeIn(run, run.ir.variables[node.variable]!);
+    return node.init === undefined ? { declared } : { declared, init: shortText(run, node.init) };
+  }
+  return {};
 }
 
 /** A function that only adds to a gather, for the message. */

@@ -13,6 +13,7 @@ import type { Cursor } from './run.ts';
 import { describeCall, pairArguments } from './describe.ts';
 import { answerParts, notePart, pairingKey } from './parts.ts';
 import type { Run } from './run.ts';
+import { noteUnmap } from './unmaps.ts';
 
 /** The argument that names what is released or synced. */
 export function subjectOf(contract: Contract, values: readonly Term[]): Term | undefined {
@@ -173,6 +174,11 @@ export function release(
     answerParts(cursor, contract, values);
     const result = unknownAt(cursor, call, contract.name);
     for (const { resource } of matches) notePart(cursor, resource, call, contract, values, result);
+    const mapped = matches.flatMap(({ resource: { site, values: made } }) => {
+      const address = made[site.contract.roles.indexOf('paddr')];
+      return address === undefined ? [] : [address];
+    });
+    noteUnmap(cursor, call, contract, values, [subject, ...mapped]);
   }
   if (contract.family === 'memory') noteFreed(cursor, contract, call, values, subject);
   if (matches.length === 0) {

@@ -57,6 +57,7 @@ export function joinFacts(
     stores: parts.flatMap((part) => part.stores),
     overlaps: parts.flatMap((part) => part.overlaps),
     gathers: parts.flatMap((part) => part.gathers),
+    pagesBack: parts.flatMap((part) => part.pagesBack),
     tainted: parts.flatMap((part) => part.tainted),
     walks: parts.flatMap((part) => part.walks),
     ...ofFile,

@@ -1,5 +1,6 @@
 import type {
   CallFact,
+  CheckEnd,
   CheckFact,
   Convention,
   FunctionFacts,
@@ -9,6 +10,7 @@ import type {
   LeakFact,
   LeakOwnership,
   OverlapFact,
+  PagesBackFact,
   PairingFact,
   ResourceFact,
   ResourceId,
@@ -88,6 +90,9 @@ export interface Recorder {
   store(key: number, make: () => StoreFact): void;
   overlap(key: string, make: () => Omit<OverlapFact, 'first'> & { first: ResourceId }): void;
   gather(key: string, make: () => GatherFact): void;
+  pagesBack(key: string, make: () => PagesBackFact): void;
+  /** A path on which a call answered 0, or bytes, ended like this. */
+  ending(call: number, answer: 'zero' | 'bytes', outcome: LeakFact['outcome']): void;
   tainted(key: string, make: () => TaintedFreeFact): void;
   walk(key: number, make: () => ScatterWalkFact): void;
   /** True when something was recorded that a rule may turn into a finding. */
@@ -120,6 +125,8 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
   const stores = new Map<number, StoreFact>();
   const overlaps = new Map<string, Omit<OverlapFact, 'first'> & { first: ResourceId }>();
   const gathers = new Map<string, GatherFact>();
+  const pagesBack = new Map<string, PagesBackFact>();
+  const endings = new Map<string, Set<LeakFact['outcome']>>();
   const tainted = new Map<string, TaintedFreeFact>();
   const walks = new Map<number, ScatterWalkFact>();
   const waysOut = new Map<number, WayOut>();
@@ -208,6 +215,12 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
     gather: (key, make) => {
       once(gathers, key, make);
     },
+    pagesBack: (key, make) => {
+      once(pagesBack, key, make);
+    },
+    ending: (call, answer, outcome) => {
+      once(endings, `${call} ${answer}`, () => new Set()).add(outcome);
+    },
     tainted: (key, make) => {
       once(tainted, key, make);
     },
@@ -256,7 +269,7 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
         resources: [...resources.values()],
         checks: [...checks]
           .filter(([key, { tells }]) => tells === 'failure' || !mixed.has(key.split(' ')[0]!))
-          .map(([, check]) => check),
+          .map(([key, check]) => ({ ...check, ...endsOf(endings, key.split(' ')[1]!) })),
         unchecked: [...unchecked.values()].map(({ site, wrongCheck, ...fact }) => ({
           ...fact,
           resource: resource(site),
@@ -272,11 +285,24 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
         stores: [...stores.values()],
         overlaps: [...overlaps.values()].map((fact) => ({ ...fact, first: resource(fact.first) })),
         gathers: [...gathers.values()],
+        pagesBack: [...pagesBack.values()],
         tainted: [...tainted.values()],
         walks: [...walks.values()],
       };
     },
   };
+}
+
+function endsOf(
+  endings: ReadonlyMap<string, ReadonlySet<LeakFact['outcome']>>,
+  call: string,
+): Pick<CheckFact, 'ends'> {
+  const end = (answer: string): CheckEnd => {
+    const [first, ...others] = endings.get(`${call} ${answer}`) ?? [];
+    return first === undefined ? 'never' : others.length > 0 ? 'mixed' : first;
+  };
+  const ends = { zero: end('zero'), bytes: end('bytes') };
+  return ends.zero === 'never' && ends.bytes === 'never' ? {} : { ends };
 }
 
 /** How well each kind of test tells failure, by the convention of the call. */

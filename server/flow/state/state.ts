@@ -83,6 +83,18 @@ export interface PartialUnmap {
   readonly result: Term;
 }
 
+/** An unmap whose result nothing uses. */
+export interface DroppedUnmap {
+  /** Expression id of the call. */
+  readonly call: number;
+  readonly contract: Contract;
+  readonly values: readonly Term[];
+  /** Values that tell what was mapped there: the IOVA, and the address where known. */
+  readonly about: readonly Term[];
+  /** The call that gave pages of the same object back afterwards. */
+  readonly back?: number;
+}
+
 /** A condition under which something was done. */
 export interface Guard {
   readonly form: Term;
@@ -122,6 +134,8 @@ export interface State {
   foreign: readonly ForeignRelease[];
   /** Unmaps of less than was mapped, the newest last. */
   parts: readonly PartialUnmap[];
+  /** Unmaps whose result nothing uses, the newest last. */
+  unmaps: readonly DroppedUnmap[];
   /** Pointers that were freed on this path. */
   freed: IntMap<true>;
   returned: Term | undefined;
@@ -146,6 +160,7 @@ export function initialState(): State {
     tainted: emptyMap,
     foreign: [],
     parts: [],
+    unmaps: [],
     freed: emptyMap,
     returned: undefined,
     returnAt: undefined,

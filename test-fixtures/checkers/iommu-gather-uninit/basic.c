@@ -5,7 +5,7 @@ static size_t bad_zeroed(struct iommu_domain *domain, unsigned long iova, size_t
 	size_t unmapped;
 
 	unmapped = iommu_unmap_fast(domain, iova, size, &gather);
-//                                                      ^^^^^^^ error[iommu-gather-uninit]: to iommu_unmap_fast() without iommu_iotlb_gather_init(): range and freelist are not set up
+//                                                      ^^^^^^^ error[iommu-gather-uninit]: passes gather set to {}, not by iommu_iotlb_gather_init(): start is 0 and the freelist is NULL
 	iommu_iotlb_sync(domain, &gather);
 	return unmapped;
 }
@@ -17,7 +17,7 @@ static void bad_one_path(struct iommu_domain *domain, unsigned long iova, size_t
 	if (batch)
 		iommu_iotlb_gather_init(&gather);
 	iommu_unmap_fast(domain, iova, size, &gather);
-//                                           ^^^^^^^ error[iommu-gather-uninit]: to iommu_unmap_fast()
+//                                           ^^^^^^^ error[iommu-gather-uninit]: passes gather to iommu_unmap_fast() uninitialised: flush range and freelist are stack garbage
 	iommu_iotlb_sync(domain, &gather);
 }
 

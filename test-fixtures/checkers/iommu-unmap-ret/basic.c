@@ -69,9 +69,88 @@ static int good_reused(struct qcap_dma *dma)
 	return 0;
 }
 
-static int limit_zero_is_success(struct qcap_dma *dma)
+static int bad_zero_is_success(struct qcap_dma *dma)
 {
-	if (iommu_unmap(dma->domain, dma->iova, dma->size)) // todo-fn[iommu-unmap-ret]: takes 0 for success
+	if (iommu_unmap(dma->domain, dma->iova, dma->size))
+//          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[iommu-unmap-ret]: takes 0 from iommu_unmap() for success: 0 bytes were removed and dma->iova stays mapped
 		return -EIO;
+	return 0;
+}
+
+static int bad_as_errno(struct qcap_dma *dma)
+{
+	int ret = iommu_unmap(dma->domain, dma->iova, dma->size);
+
+	if (ret)
+//          ^^^ warning[iommu-unmap-ret]: takes 0 from iommu_unmap() for success: 0 bytes were removed and dma->iova stays mapped
+		return -EIO;
+	return 0;
+}
+
+static int bad_by_not(struct qcap_dma *dma)
+{
+	if (!iommu_unmap(dma->domain, dma->iova, dma->size))
+//          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[iommu-unmap-ret]: takes 0 from iommu_unmap() for success
+		return 0;
+	return -EIO;
+}
+
+struct qcap_pinned {
+	struct iommu_domain *domain;
+	unsigned long iova;
+	size_t size;
+	struct page **pages;
+	struct page *page;
+	unsigned long npages;
+};
+
+static void bad_unpin(struct qcap_pinned *p)
+{
+	iommu_unmap(p->domain, p->iova, p->size);
+	unpin_user_pages(p->pages, p->npages);
+//                       ^^^^^^^^ warning[iommu-unmap-ret]: unpins p->pages, but nothing compares iommu_unmap() of line 109 with p->size: the rest stays mapped
+}
+
+static void bad_free(struct qcap_pinned *p)
+{
+	iommu_unmap(p->domain, p->iova, p->size);
+	__free_pages(p->page, 2);
+//                   ^^^^^^^ warning[iommu-unmap-ret]: frees p->page, but nothing compares iommu_unmap() of line 116 with p->size: the rest stays mapped
+}
+
+static void good_unpin(struct qcap_pinned *p)
+{
+	if (WARN_ON(iommu_unmap(p->domain, p->iova, p->size) != p->size))
+		return;
+	unpin_user_pages(p->pages, p->npages); // ok[iommu-unmap-ret]: all of it was removed
+}
+
+static void good_counted(struct qcap_pinned *p)
+{
+	size_t gone = iommu_unmap(p->domain, p->iova, p->size);
+
+	unpin_user_pages(p->pages, gone >> PAGE_SHIFT); // ok[iommu-unmap-ret]: what was removed decides what goes back
+}
+
+// Whose pages these are, the unmap does not say.
+static void good_other(struct qcap_pinned *p, struct page **others, unsigned long n)
+{
+	iommu_unmap(p->domain, p->iova, p->size);
+	unpin_user_pages(others, n); // ok[iommu-unmap-ret]: pages of somebody else
+}
+
+static int good_unwind(struct qcap_pinned *p)
+{
+	int ret;
+
+	ret = iommu_map(p->domain, p->iova, page_to_phys(p->page), p->size, IOMMU_READ, GFP_KERNEL);
+	if (ret)
+		return ret;
+	ret = qcap_start(p);
+	if (ret) {
+		iommu_unmap(p->domain, p->iova, p->size);
+		__free_pages(p->page, 2); // ok[iommu-unmap-ret]: on an unwind path nobody needs the result
+		return ret;
+	}
 	return 0;
 }
