@@ -38,8 +38,8 @@ export interface PossibleOutcome {
 const PHYSICAL_BITS = 52;
 const ARM_OUTPUT_BITS = 48;
 const STREAMS_LG2 = 9;
-/** RISC-V: Sv39 to Sv57 in both stages, 56-bit addresses. */
-const RISCV_CAPS = capabilities(word(0xe0e10, 56));
+/** RISC-V: Sv39 to Sv57 in both stages, PD8 to PD20, 56-bit addresses. */
+const RISCV_CAPS = capabilities(word(0xe0e10, 0x1c0 | 56));
 
 /** Everything that hardware may do with an access, each way once. The first is the walk of memory as it is. */
 export function possibleOutcomes(
@@ -199,13 +199,16 @@ export function walkerOf(world: World, device: Device, choose: PendingChoice): W
   }
 }
 
+/** ddtp.iommu_mode of the directories that the model's drivers make. */
+const TWO_LEVELS = 3;
+
 /** A walker without caches: what caches may hold is the business of the stale set. */
 function riscvWalker({ requester, pasid, contextRoot }: Device, bus: Bus): Walker {
   return (iova, access) => {
     const iommu = riscvIommu({
       caps: RISCV_CAPS,
       fctl: featureControl(word(0)),
-      ddtp: ddtp(word((contextRoot << 10) | 2, contextRoot >>> 22)),
+      ddtp: ddtp(word((contextRoot << 10) | TWO_LEVELS, contextRoot >>> 22)),
       bus,
       bareLg2: 30,
     });

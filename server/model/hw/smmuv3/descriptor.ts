@@ -1,5 +1,5 @@
 import { getField, hasBit, type Word64 } from '../../bits/pte64.ts';
-import { EMPTY_ENTRY, type EntryReading } from '../common/entry.ts';
+import type { EntryReading } from '../common/entry.ts';
 
 /*
  * Source of every bit in this file: Arm ARM (DDI 0487), "The VMSAv8-64 translation table format descriptors".
@@ -26,6 +26,9 @@ function outputPfn(descriptor: Word64, lg2: number, granuleLg2: number): number 
   return granuleLg2 === GRANULE_64K ? low + getField(descriptor, 15, 12) * 2 ** 36 : low;
 }
 
+/** What a descriptor can be: VMSAv8-64 has no present one that is invalid by itself. */
+export type DescriptorReading = Exclude<EntryReading, { readonly kind: 'invalid' }>;
+
 /**
  * Reads a VMSAv8-64 descriptor of either stage. `armLevel` counts from 0 at the top to 3 for pages; the levels of the
  * reading count as everywhere in the model.
@@ -36,12 +39,12 @@ export function readDescriptor(
   armLevel: number,
   granuleLg2: number,
   stage: 'first' | 'second',
-): EntryReading {
+): DescriptorReading {
   const type = getField(descriptor, 1, 0);
   const isPage = armLevel === LAST_LEVEL && type === 3;
   const isBlock = type === 1 && mayBeBlock(armLevel, granuleLg2);
   if (!isPage && !isBlock) {
-    if (type !== 3 || armLevel === LAST_LEVEL) return EMPTY_ENTRY;
+    if (type !== 3 || armLevel === LAST_LEVEL) return { kind: 'empty' };
     const readOnly = stage === 'first' && hasBit(descriptor, 62);
     const pfn = outputPfn(descriptor, granuleLg2, granuleLg2);
     return {

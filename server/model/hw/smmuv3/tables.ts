@@ -24,7 +24,7 @@ export interface TableWalk {
   readonly root: Addr;
   /** Hardware sets the access flag. */
   readonly ha: boolean;
-  /** Hardware clears read-only where DBM allows it. */
+  /** Hardware clears read-only where DBM allows it; first stage only. */
   readonly hd: boolean;
   /** Finds a table of this stage in physical memory: through the second stage when nested. */
   readonly locate: (table: Addr) => Addr | Refused;
@@ -48,8 +48,8 @@ export interface Leaf {
 const PAGE_LG2 = 12;
 const DESCRIPTOR_BYTES_LG2 = 3;
 const ACCESS_FLAG = word(1 << 10);
-/** Read-only in the first stage (AP[2]); the second stage has a write bit in the same place instead. */
-const BIT7 = word(1 << 7);
+/** AP[2] of the first stage, the only one whose dirty state is modelled. */
+const READ_ONLY = word(1 << 7);
 const DBM = 51;
 
 /**
@@ -89,7 +89,6 @@ export function walkTables(
     const reading = readDescriptor(descriptor, level, walk.granuleLg2, walk.stage);
     if (reading.kind === 'empty')
       return stop(Event.translation, `no valid descriptor at level ${level}`);
-    if (reading.kind === 'invalid') return stop(Event.translation, reading.why);
     if (reading.pfn >= 2 ** (walk.outputLg2 - PAGE_LG2)) {
       return stop(
         Event.addressSize,
@@ -131,9 +130,6 @@ function withHardwareFlags(
   walk: TableWalk,
   access: 'read' | 'write' | 'execute',
 ): Word64 {
-  let next = walk.ha ? or(descriptor, ACCESS_FLAG) : descriptor;
-  if (access === 'write' && walk.hd && hasBit(descriptor, DBM)) {
-    next = walk.stage === 'first' ? without(next, BIT7) : or(next, BIT7);
-  }
-  return next;
+  const next = walk.ha ? or(descriptor, ACCESS_FLAG) : descriptor;
+  return access === 'write' && walk.hd && hasBit(descriptor, DBM) ? without(next, READ_ONLY) : next;
 }
