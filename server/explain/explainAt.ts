@@ -9,7 +9,8 @@ import {
   type ExplainedValue,
 } from './entries/valueAt.ts';
 import { callHereLines } from './functions/callHere.ts';
-import { explainFunction, interfaceFunction } from './functions/explainFunction.ts';
+import { interfaceContract } from './calls/interfaceContract.ts';
+import { explainFunction } from './functions/explainFunction.ts';
 import { explainOperation } from './functions/explainOperation.ts';
 import { explainVariable } from './values/explainVariable.ts';
 import { memberNamed } from './fields/memberAt.ts';
@@ -50,7 +51,7 @@ export function explainAt(
   const name = member ?? (word.isMember ? undefined : word.text);
   const explanations = name === undefined ? [] : explainFieldIn(unit, name);
   if (explanations.length > 0) return { span: word, explanations };
-  const contract = word.isMember ? undefined : interfaceFunction(unit, word.text);
+  const contract = word.isMember ? undefined : interfaceContract(unit.api, word.text);
   if (contract !== undefined) {
     // A static function of the same name is not the interface.
     const own = unit.functions.find(({ name: other }) => other === word.text);

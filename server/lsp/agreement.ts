@@ -6,6 +6,7 @@ import {
 } from 'vscode-languageserver/node';
 import { version } from '../report/version.ts';
 import { openRulePageCommand } from './actions.ts';
+import { explainingCapabilities } from './explain/register.ts';
 import type { InitOptions } from './messages.ts';
 import type { ProgressDisplay } from './progress.ts';
 
@@ -67,6 +68,7 @@ export function initializeResult(agreed: Agreement): InitializeResult {
         : {}),
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       hoverProvider: true,
+      ...explainingCapabilities,
       documentSymbolProvider: true,
       foldingRangeProvider: true,
       documentLinkProvider: {},

@@ -18,7 +18,8 @@ import { isKernelTree } from '../host/kernelTree.ts';
 import { actionsOf, openRulePageCommand, pageAction } from './actions.ts';
 import { agree, initializeResult } from './agreement.ts';
 import { createDesk } from './desk.ts';
-import { explainingHover } from './explainingHover.ts';
+import { explainingHover } from './explain/hover.ts';
+import { registerExplanations } from './explain/register.ts';
 import { hoverOf } from './hover.ts';
 import {
   NOT_ANALYSED,
@@ -378,6 +379,15 @@ export function startServer(connection: Connection, runtime: Runtime): void {
           );
     }),
   );
+
+  registerExplanations(connection, {
+    answer: answerFor,
+    last: (uri) => workspace.last(uri),
+    text: (uri) => documents.get(uri)?.getText(),
+    settings: settingsOf,
+    markup: () => (agreed.markdown ? 'markdown' : 'plaintext'),
+    guarded,
+  });
 
   registerPatchRequests(connection, {
     desk,

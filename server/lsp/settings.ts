@@ -16,6 +16,16 @@ export interface Settings {
   readonly severity: Severity;
   /** Also run rules whose precision is not proved yet. */
   readonly preview: boolean;
+  /** Remarks inside the code. */
+  readonly inlayHints: InlayHintSettings;
+}
+
+/** Which remarks stand inside the code. */
+export interface InlayHintSettings {
+  /** Where an address comes from. */
+  readonly provenance: boolean;
+  /** Whether a call is in atomic context. */
+  readonly context: boolean;
 }
 
 /** The settings of someone who set nothing. */
@@ -26,6 +36,7 @@ export const defaultSettings: Settings = {
   rules: {},
   severity: 'warning',
   preview: false,
+  inlayHints: { provenance: false, context: false },
 };
 
 /**
@@ -37,7 +48,7 @@ export function parseSettings(raw: unknown): {
   readonly problems: readonly string[];
 } {
   const problems: string[] = [];
-  const section = isRecord(raw) ? raw : {};
+  const section = isRecord(raw) ? flattened(raw) : {};
   const read = <T>(key: string, fallback: T, wanted: string, accept: (v: unknown) => v is T): T => {
     const given = section[key];
     if (given === undefined || given === null) return fallback;
@@ -52,8 +63,20 @@ export function parseSettings(raw: unknown): {
     rules: readRules(section['rules'], problems),
     severity: read('severity', defaultSettings.severity, severityWords, isSeverity),
     preview: read('preview', false, 'true or false', isBoolean),
+    inlayHints: {
+      provenance: read('inlayHints.provenance', false, 'true or false', isBoolean),
+      context: read('inlayHints.context', false, 'true or false', isBoolean),
+    },
   };
   return { value, problems };
+}
+
+/** Clients send `inlayHints` as an object, or its settings with a dot in their names. */
+function flattened(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const hints = raw['inlayHints'];
+  if (!isRecord(hints)) return raw;
+  const entries = Object.entries(hints).map(([key, value]) => [`inlayHints.${key}`, value]);
+  return { ...raw, ...(Object.fromEntries(entries) as Record<string, unknown>) };
 }
 
 const severityWords = '"error", "warning" or "info"';

@@ -74,6 +74,8 @@ export interface Workspace {
   answer(uri: string, watcher: Watcher): Promise<Answer | undefined>;
   /** The last answer, as long as it is about the text that the editor shows. */
   current(uri: string): Answer | undefined;
+  /** The last answer, whatever the text is now. */
+  last(uri: string): Answer | undefined;
   close(uri: string): void;
   /** Files changed on disk, outside of the editor. */
   filesChanged(files: readonly string[]): void;
@@ -202,6 +204,7 @@ export function createWorkspace(around: Surroundings): Workspace {
         ? known
         : undefined;
     },
+    last: (uri) => answers.get(uri),
     close,
     filesChanged: (files) => {
       generation++;

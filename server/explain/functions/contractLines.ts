@@ -10,8 +10,13 @@ import { labelled } from '../text/explanation.ts';
 import { functionTexts } from './texts.ts';
 
 /** The call as people write it: the roles stand for the names of the parameters. */
-export function callText({ name, params }: FunctionContract): string {
-  return `${name}(${params.map((role) => ROLE_NAMES[role] ?? role).join(', ')})`;
+export function callText(contract: FunctionContract): string {
+  return `${contract.name}(${parameterNames(contract).join(', ')})`;
+}
+
+/** Names of the parameters as the kernel likes them. */
+export function parameterNames({ params }: FunctionContract): readonly string[] {
+  return params.map((role) => ROLE_NAMES[role] ?? role);
 }
 
 const ROLE_NAMES: Readonly<Record<string, string>> = {

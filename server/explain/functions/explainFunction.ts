@@ -6,16 +6,6 @@ import { lineAt } from '../fields/unitFields.ts';
 import { callText, contractLines, summaryOf } from './contractLines.ts';
 import { documentedIn } from './texts.ts';
 
-/** The contract of a function that belongs to the DMA and IOMMU interfaces; undefined for every other name. */
-export function interfaceFunction(
-  unit: Unit,
-  name: string,
-  argumentCount?: number,
-): FunctionContract | undefined {
-  const contract = unit.api.find(name, argumentCount);
-  return contract?.relevant === true ? contract : undefined;
-}
-
 /** Explains an interface function: contract, and, where lines about a call are given, what it is given here. */
 export function explainFunction(
   unit: Unit,

@@ -1,10 +1,10 @@
 import type { Hover } from 'vscode-languageserver/node';
-import { explainAt } from '../explain/explainAt.ts';
-import { lineIndex } from '../text/lineIndex.ts';
+import { explainAt } from '../../explain/explainAt.ts';
+import { lineIndex } from '../../text/lineIndex.ts';
 import { explanationText, type Markup } from './markdown.ts';
-import type { WirePosition } from './messages.ts';
-import { wireRange } from './places.ts';
-import type { Answer } from './workspace.ts';
+import type { WirePosition } from '../messages.ts';
+import { wireRange } from '../places.ts';
+import type { Answer } from '../workspace.ts';
 
 /** The hover of a place without a finding: what the name or value there means; null where it is not ours. */
 export function explainingHover(

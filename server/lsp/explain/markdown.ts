@@ -1,4 +1,4 @@
-import type { Explanation } from '../explain/text/explanation.ts';
+import type { Explanation } from '../../explain/text/explanation.ts';
 
 /** What a client shows of a hover. */
 export type Markup = 'markdown' | 'plaintext';
