@@ -41,6 +41,15 @@ export function compareFunction(request: ComparisonRequest, name: string): Simul
   return resultOf(request, name, { ...own, witness: undefined }, '');
 }
 
+/** Runs a changed function through an entry that calls it, in a situation that states every input. */
+export function compareThrough(
+  request: ComparisonRequest,
+  entry: string,
+  name: string,
+): SimulatedFunction {
+  return resultOf(request, name, compareEntry(request, entry, name), '');
+}
+
 /** What is broken on both sides is the change's business only where it is in the changed function. */
 function isOwn(witness: Witness | undefined, name: string): boolean {
   return witness?.kind !== 'both' || witness.violation.place?.function === name;

@@ -12,11 +12,12 @@ import type { Value } from '../machine/values.ts';
 import { hex } from '../machine/values.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
 import { placeOf, stackOf } from '../machine/whereabouts.ts';
-import type { Situation } from '../situations/situation.ts';
+import type { Environment, Situation } from '../situations/situation.ts';
 import { problemText } from '../situations/situation.ts';
 import { judgeEnding, reportOf } from '../watch/ending.ts';
 import type { Report } from '../watch/ending.ts';
 import { ledgerOf } from '../watch/ledger.ts';
+import { judgeMappings } from '../watch/mappings.ts';
 import type { Violation } from '../watch/violation.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import { KeyedChooser } from './keyedChooser.ts';
@@ -80,17 +81,26 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
   const events: RunEvent[] = [];
   const chooser = new KeyedChooser(plan, sitesOf(side));
   const machine = new Machine({
-    ...{ program: side.program(), floor: floorOf(situation), budget, now, cancelled },
+    ...{
+      program: side.program(situation.units),
+      floor: floorOf(situation),
+      budget,
+      now,
+      cancelled,
+    },
     choices: chooser,
     trace: (event, frame) => {
       events.push({ event, place: frame === undefined ? undefined : placeOf(frame) });
     },
   });
   const ledger = ledgerOf(machine);
-  const ended = runEntry(machine, request, entry, events);
+  const { ending: ended, environment } = runEntry(machine, request, entry, events);
   const report = ended.kind === 'returned' ? ended.report : undefined;
   const violations =
     report === undefined ? judgeEnding(ledger, 'stopped') : judgeEnding(ledger, report);
+  if (report !== undefined && environment !== undefined) {
+    violations.push(...judgeMappings(machine, environment, report));
+  }
   return {
     ...{ ending: ended, events, violations, decisions: chooser.made },
     ...{ assumptions: [...machine.assumptions], lines: executedLines(machine, side) },
@@ -104,11 +114,12 @@ function runEntry(
   { side, situation }: SideRequest,
   entry: FunctionSymbol,
   events: RunEvent[],
-): RunEnding {
+): { readonly ending: RunEnding; readonly environment: Environment | undefined } {
   const { unit } = side;
+  let environment: Environment | undefined;
   try {
     prepareMemoryMap(machine);
-    const environment = situation.build(machine);
+    environment = situation.build(machine);
     const [problem] = environment.problems;
     if (problem !== undefined) throw new Stop('situation', problemText(problem));
     const inputs = new InputInventor(machine, environment.supply);
@@ -123,11 +134,13 @@ function runEntry(
       machine.invoke(machine.callableFor(unit, entry), args, undefined),
     );
     const { result } = entry.type;
-    return { kind: 'returned', report: reportOf(result, value), value: valueText(value) };
+    const report = reportOf(result, value);
+    return { ending: { kind: 'returned', report, value: valueText(value) }, environment };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     const { kind, message } = error;
-    return { kind: 'stopped', stop: kind, message, stack: stackOf(machine) };
+    const ending = { kind: 'stopped' as const, stop: kind, message, stack: stackOf(machine) };
+    return { ending, environment };
   }
 }
 

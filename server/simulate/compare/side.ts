@@ -9,8 +9,8 @@ import type { SiteOf } from './keyedChooser.ts';
 export interface Side {
   readonly name: 'before' | 'after';
   readonly unit: Unit;
-  /** A program that runs may share: units are never changed by running them. */
-  readonly program: () => Program;
+  /** A program over the file and what is named here, that runs may share: units are not changed by running them. */
+  readonly program: (beside: readonly string[]) => Program;
   /** 1-based line in the file before the change; undefined for a line that the change added. */
   readonly lineBefore: (line: number) => number | undefined;
 }

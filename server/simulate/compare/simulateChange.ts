@@ -14,6 +14,8 @@ import { INTERFACES } from '../watch/interfaces.ts';
 import type { IsChanged } from './changedFunctions.ts';
 import { changedFunctions, functionsOf } from './changedFunctions.ts';
 import { compareFunction } from './compareFunction.ts';
+import type { StatedResults } from './statedEntries.ts';
+import { compareStated } from './statedEntries.ts';
 import type { Side } from './side.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
 
@@ -94,16 +96,18 @@ function simulateFile(
   const all = functionsOf(after.unit);
   const isChanged: IsChanged = (side, line) =>
     (side === 'before' ? file.map.toAfter(line) : file.map.toBefore(line)) === undefined;
-  return entries.flatMap((name) => {
+  const shared = { ...request, ...request.limits, before, after, isChanged, touched };
+  const stated: StatedResults =
+    request.situations === undefined
+      ? compareStated(shared, entries)
+      : { functions: [], covered: new Set<string>() };
+  const open = entries.filter((name) => !stated.covered.has(name));
+  const invented = open.flatMap((name) => {
     const symbol = all.get(name)!;
     const situations = request.situations ?? situationsOf(symbol);
-    return situations.map((situation) =>
-      compareFunction(
-        { ...request, ...request.limits, before, after, isChanged, touched, situation },
-        name,
-      ),
-    );
+    return situations.map((situation) => compareFunction({ ...shared, situation }, name));
   });
+  return [...stated.functions, ...invented];
 }
 
 function situationsOf(symbol: FunctionSymbol): readonly Situation[] {
@@ -158,29 +162,40 @@ class SideLoader {
     const after = this.after.load(file.after.path, { text: file.after.text });
     if (!after.ok) return after.problem.reason;
     const linked = new Map<string, Unit | undefined>();
-    const finder = new SymbolFinder(this.source, file.after.path, 'above-interfaces');
+    const { path: own } = file.after;
+    const above = new SymbolFinder(this.source, own, 'above-interfaces');
+    // What a situation links runs down to the page tables, so what those call is run too.
+    const whole = new SymbolFinder(this.source, own);
+    const unitAt = (frontEnd: FrontEnd, path: string): Unit | undefined => {
+      const key = this.onlySources ? path : `${frontEnd === this.before ? '-' : '+'}${path}`;
+      if (!linked.has(key)) {
+        const loaded = frontEnd.load(path);
+        linked.set(key, loaded.ok ? loaded.unit : undefined);
+      }
+      return linked.get(key);
+    };
     const link =
-      (frontEnd: FrontEnd, own: string) =>
+      (frontEnd: FrontEnd, finder: SymbolFinder) =>
       (name: string): Unit | undefined => {
         const path = finder.definitionOf(name);
-        if (path === undefined || path === own) return undefined;
-        const key = this.onlySources ? path : `${frontEnd === this.before ? '-' : '+'}${path}`;
-        if (!linked.has(key)) {
-          const loaded = frontEnd.load(path);
-          linked.set(key, loaded.ok ? loaded.unit : undefined);
-        }
-        return linked.get(key);
+        return path === undefined || path === own ? undefined : unitAt(frontEnd, path);
       };
     const { map } = file;
+    const program =
+      (frontEnd: FrontEnd, unit: Unit) =>
+      (beside: readonly string[]): Program => {
+        const named = beside.flatMap((path) => unitAt(frontEnd, path) ?? []);
+        return new Program([unit, ...named], link(frontEnd, beside.length > 0 ? whole : above));
+      };
     return {
       file,
       before: {
         ...{ name: 'before', unit: before.unit, lineBefore: (line) => line },
-        program: () => new Program([before.unit], link(this.before, file.before.path)),
+        program: program(this.before, before.unit),
       },
       after: {
         ...{ name: 'after', unit: after.unit, lineBefore: (line) => map.toBefore(line) },
-        program: () => new Program([after.unit], link(this.after, file.after.path)),
+        program: program(this.after, after.unit),
       },
     };
   }

@@ -42,6 +42,11 @@ export function putUserMemory(machine: Executor, memory: UserMemory): void {
   machine.modelState.set('user-memory', memory);
 }
 
+/** Page frames that are still pinned, lowest first. */
+export function heldPins(machine: Executor): number[] {
+  return [...userMemory(machine).pins.keys()].sort((a, b) => a - b);
+}
+
 function pageIndex({ start }: UserMemory, address: bigint): number {
   return Math.floor((Number(BigInt.asUintN(64, address)) - start) / PAGE);
 }

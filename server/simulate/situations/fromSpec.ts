@@ -9,6 +9,7 @@ import { deviceFiles, makeDevices, putBehindDomain, useBounceBuffers } from './d
 import { makeDomain, tableFile } from './domain.ts';
 import { makeDriverDomain } from './driverDomain.ts';
 import { setEncryption } from './encryption.ts';
+import { expectedPages, noteMappings } from './mappedRanges.ts';
 import { ObjectPool } from './objects.ts';
 import { makePhysical } from './physical.ts';
 import type { Probe } from './probe.ts';
@@ -17,7 +18,7 @@ import type { Environment, Situation, Target } from './situation.ts';
 import type { CallSpec, Failures, SituationSpec, TableSpec } from './spec.ts';
 import { argumentsOf, setStated, statedNumber } from './stated.ts';
 import { makeTask } from './task.ts';
-import { makeContainer } from './vfio.ts';
+import { IOVA_START, makeContainer } from './vfio.ts';
 
 /** The situation that a specification describes. */
 export function situationFrom(spec: SituationSpec): Situation {
@@ -39,6 +40,8 @@ function build(machine: Machine, spec: SituationSpec): Environment {
   const ramWrites = makePhysical(machine, spec.physical ?? []);
   const probes = makeParts(pool, spec);
   setStated(pool, spec.set ?? {});
+  const ranges = noteMappings(machine);
+  const expected = spec.vfio === undefined ? [] : expectedPages(machine, IOVA_START);
   return {
     supply: (type) => pool.supply(type),
     argumentsFor: (symbol) => argumentsOf(pool, symbol, spec.arguments ?? {}),
@@ -48,7 +51,7 @@ function build(machine: Machine, spec: SituationSpec): Environment {
     arm: () => {
       arm(machine, spec.fail ?? {});
     },
-    ...{ probes, ramWrites, problems: pool.problems },
+    ...{ probes, expected, mapped: () => ranges, ramWrites, problems: pool.problems },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import type { Type } from '../../cfront/types/type.ts';
+import type { Unit } from '../../cfront/unit.ts';
 import { situationFrom } from './fromSpec.ts';
 import type { Situation } from './situation.ts';
 import type { Segment, SituationSpec, TableSpec } from './spec.ts';
@@ -9,6 +10,8 @@ interface BuiltIn {
   readonly spec: SituationSpec;
   /** Structs of which the entry takes a pointer, all of them. */
   readonly takes: readonly string[];
+  /** Structs that the situation makes: an entry that takes nothing else needs no invented input. */
+  readonly makes: readonly string[];
 }
 
 /** AMD, format 1, on a host that encrypts its memory. */
@@ -25,10 +28,16 @@ const LAYOUTS: readonly (readonly [string, readonly Segment[]])[] = [
   ['mmio-ram', [MMIO, RAM]],
 ];
 
+const VFIO_MAKES: readonly string[] = [
+  ...['vfio_iommu', 'vfio_domain', 'vfio_dma', 'vfio_iommu_type1_dma_map'],
+  ...['task_struct', 'mm_struct', 'iommu_domain'],
+];
+
 /** VFIO asks for a mapping over each layout; a second domain finds the mapping there. */
 const VFIO: readonly BuiltIn[] = LAYOUTS.flatMap(([name, memory]) => [
   {
     takes: ['vfio_iommu'],
+    makes: VFIO_MAKES,
     spec: {
       name: `vfio-amdv1-sme-${name}`,
       summary: `VFIO type 1 maps ${name} for an AMD IOMMU on a host with SME`,
@@ -37,6 +46,7 @@ const VFIO: readonly BuiltIn[] = LAYOUTS.flatMap(([name, memory]) => [
   },
   {
     takes: ['vfio_iommu', 'vfio_domain'],
+    makes: VFIO_MAKES,
     spec: {
       name: `vfio-amdv1-sme-${name}-second-domain`,
       summary: `the same, mapped, and a second domain is attached`,
@@ -57,10 +67,61 @@ export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(
 export function situationsFor(entry: FunctionSymbol): Situation[] {
   const taken = new Set(entry.type.parameters.flatMap(({ type }) => structOf(type) ?? []));
   const fitting = BUILT_IN.filter(({ takes }) => takes.every((tag) => taken.has(tag)));
+  return mostSpecific(fitting);
+}
+
+function mostSpecific(fitting: readonly BuiltIn[]): Situation[] {
   const most = Math.max(0, ...fitting.map(({ takes }) => takes.length));
   return fitting
     .filter(({ takes }) => takes.length === most)
     .map(({ spec }) => situationFrom(spec));
+}
+
+/** Entry functions through which a function is run in a situation that states every argument. */
+export interface StatedEntry {
+  readonly entry: FunctionSymbol;
+  readonly situations: readonly Situation[];
+}
+
+/** How far up the callers of a function are looked at. */
+const MOST_LEVELS = 6;
+
+/**
+ * The functions of a file through which `name` runs in built-in situations without an invented argument:
+ * itself or the nearest callers. `callersOf` gives the functions of the file that call one.
+ */
+export function statedEntries(
+  unit: Unit,
+  name: string,
+  callersOf: (name: string) => readonly string[],
+): StatedEntry[] {
+  const found: StatedEntry[] = [];
+  const seen = new Set([name]);
+  let level = [name];
+  for (let depth = 0; depth < MOST_LEVELS && level.length > 0; depth++) {
+    const above: string[] = [];
+    for (const one of level) {
+      const entry = unit.function(one);
+      if (entry?.body === undefined) continue;
+      const situations = statedFor(entry);
+      if (situations.length > 0) found.push({ entry, situations });
+      // What a stated entry calls is run through it; its own callers add nothing.
+      else above.push(...callersOf(one).filter((caller) => !seen.has(caller)));
+    }
+    for (const caller of above) seen.add(caller);
+    level = [...new Set(above)];
+  }
+  return found;
+}
+
+function statedFor(entry: FunctionSymbol): Situation[] {
+  const taken = entry.type.parameters.map(({ type }) => structOf(type));
+  if (taken.length === 0 || taken.includes(undefined)) return [];
+  const fitting = BUILT_IN.filter(
+    ({ takes, makes }) =>
+      takes.every((tag) => taken.includes(tag)) && taken.every((tag) => makes.includes(tag!)),
+  );
+  return mostSpecific(fitting);
 }
 
 function structOf(type: Type): string | undefined {

@@ -4,6 +4,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { Model } from '../machine/executor.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Value } from '../machine/values.ts';
+import type { ExpectedPage, MappedRange } from './mappedRanges.ts';
 import type { RamWrite } from './physical.ts';
 import type { Probe } from './probe.ts';
 
@@ -41,6 +42,10 @@ export interface Environment {
   readonly arm: () => void;
   /** What can be looked at while and after the C runs. */
   readonly probes: readonly Probe[];
+  /** The user mapping, at the IOVAs that the situation asks for. */
+  readonly expected: readonly ExpectedPage[];
+  /** What was mapped so far, in order. */
+  readonly mapped: () => readonly MappedRange[];
   /** Stores into the RAM that the situation put in place, in order. */
   readonly ramWrites: readonly RamWrite[];
   /** Named members and files that this tree lacks. A run with problems says nothing. */
@@ -55,7 +60,7 @@ export const NO_SITUATION: Situation = {
     argumentsFor: () => [],
     prepare: () => undefined,
     arm: () => undefined,
-    ...{ probes: [], ramWrites: [], problems: [] },
+    ...{ probes: [], expected: [], mapped: () => [], ramWrites: [], problems: [] },
   }),
 };
 

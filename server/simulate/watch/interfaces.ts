@@ -21,6 +21,8 @@ export const INTERFACES: Situation = {
       slabFailure(machine).asks = true;
     },
     probes: [],
+    expected: [],
+    mapped: () => [],
     ramWrites: [],
     problems: [],
   }),

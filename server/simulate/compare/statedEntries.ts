@@ -1,0 +1,43 @@
+import { statedEntries } from '../situations/library.ts';
+import { callersOf } from './changedFunctions.ts';
+import type { ComparisonRequest } from './compareEntry.ts';
+import { compareThrough } from './compareFunction.ts';
+import type { SimulatedFunction } from './simulation.ts';
+
+/** What running through stated entries showed, and which changed functions were reached by them. */
+export interface StatedResults {
+  readonly functions: readonly SimulatedFunction[];
+  /** Changed functions that need no invented environment any more. */
+  readonly covered: ReadonlySet<string>;
+}
+
+/**
+ * Runs changed functions through the entries for which built-in situations state every input. Each entry
+ * runs once per situation, for all the functions that it reaches.
+ */
+export function compareStated(
+  request: Omit<ComparisonRequest, 'situation'>,
+  changed: readonly string[],
+): StatedResults {
+  const { before, after, touched } = request;
+  const reachedBy = new Map<string, string[]>();
+  const situationsOf = new Map<string, ReturnType<typeof statedEntries>[number]['situations']>();
+  for (const name of changed) {
+    for (const { entry, situations } of statedEntries(after.unit, name, (one) =>
+      callersOf(after.unit, one),
+    )) {
+      if (before.unit.function(entry.name)?.body === undefined) continue;
+      situationsOf.set(entry.name, situations);
+      reachedBy.set(entry.name, [...(reachedBy.get(entry.name) ?? []), name]);
+    }
+  }
+  const functions: SimulatedFunction[] = [];
+  for (const [entry, names] of reachedBy) {
+    const [first, ...others] = names as [string, ...string[]];
+    const all = { ...touched, added: [...touched.added, ...others] };
+    for (const situation of situationsOf.get(entry) ?? []) {
+      functions.push(compareThrough({ ...request, touched: all, situation }, entry, first));
+    }
+  }
+  return { functions, covered: new Set([...reachedBy.values()].flat()) };
+}

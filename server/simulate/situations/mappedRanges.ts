@@ -1,0 +1,40 @@
+import { driverListeners } from '../kernel/domainDriver.ts';
+import { userMemory } from '../kernel/userMemory.ts';
+import type { UserPage } from '../kernel/userMemory.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { StackEntry } from '../machine/whereabouts.ts';
+import { stackOf } from '../machine/whereabouts.ts';
+
+/** IOVAs that were mapped in a domain, `last` inclusive, and where the file under review asked for it. */
+export interface MappedRange {
+  readonly domain: number;
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly place: StackEntry | undefined;
+}
+
+/** What an IOVA is meant to lead to. */
+export interface ExpectedPage extends UserPage {
+  readonly iova: bigint;
+}
+
+/** Notes every range as the core tells the driver of it, from now on. */
+export function noteMappings(machine: Machine): readonly MappedRange[] {
+  const ranges: MappedRange[] = [];
+  const { path } = machine.mainUnit;
+  driverListeners(machine).listeners.push((event) => {
+    if (event.kind !== 'iotlb_sync_map') return;
+    const { domain, start: first, last } = event;
+    const place = stackOf(machine).find(({ file }) => file === path);
+    ranges.push({ domain, first, last, place });
+  });
+  return ranges;
+}
+
+/** The pages of the user mapping at the IOVAs they are asked for. */
+export function expectedPages(machine: Machine, iova: number): readonly ExpectedPage[] {
+  return userMemory(machine).pages.map((page, i) => ({
+    ...page,
+    iova: BigInt(iova) + BigInt(i) * 4096n,
+  }));
+}
