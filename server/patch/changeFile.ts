@@ -43,7 +43,7 @@ export function changedFile(file: FilePatch, context: FileContext): ChangedFile 
       return refused(
         file,
         context,
-        `the patch deletes it, but ${rest} lines of the file are not in the patch`,
+        `the patch deletes it, but ${rest} ${rest === 1 ? 'line of the file is' : 'lines of the file are'} not in the patch`,
       );
     nameTolerance(next, file, notes);
     const after = file.kind === 'delete' ? undefined : { path, text: next.text };

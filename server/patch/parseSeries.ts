@@ -9,6 +9,7 @@ import { views, type View } from './mail/views.ts';
 import { notesOf, type Notes } from './notes.ts';
 import type {
   CoverLetter,
+  MailHeaders,
   Patch,
   PatchDocument,
   PatchProblem,
@@ -53,7 +54,7 @@ export function parsePatches(documents: readonly PatchDocument[]): PatchSeries {
   const cover = covers.find((each) => each.version === (ordered[0]?.version ?? each.version));
   return {
     ...(cover === undefined ? {} : { cover }),
-    patches: ordered,
+    patches: withBase(ordered, cover),
     skipped,
     problems,
     repairs,
@@ -94,16 +95,7 @@ function parseDocument({ name, text }: PatchDocument, notes: Notes): DocumentRea
     for (const patch of found) (patch.quotedWith === '' ? own : quoted).push(patch);
     if (found.length > 0) continue;
     const parts = subjectParts(mail.subject ?? '');
-    if (parts.number === 0 && !parts.reply)
-      covers.push({
-        document: name,
-        line: message.line,
-        subject: mail.subject!,
-        message: coverText(message, notes),
-        mail,
-        version: parts.version,
-        ...(parts.total === undefined ? {} : { total: parts.total }),
-      });
+    if (parts.number === 0 && !parts.reply) covers.push(coverOf(message, mail, name, notes));
     else if (messages.length > 1)
       skipped.push({
         document: name,
@@ -134,9 +126,33 @@ function isReply(patch: Patch): boolean {
   return subjectParts(patch.subject ?? '').reply;
 }
 
-function coverText(message: RawMessage, notes: Notes): string {
+function coverOf(
+  message: RawMessage,
+  mail: MailHeaders,
+  document: string,
+  notes: Notes,
+): CoverLetter {
+  const subject = mail.subject ?? '';
+  const { total, version } = subjectParts(subject);
   const text = bodyTexts(message.fields, message.body, notes)[0]?.lines ?? [];
-  return commitMessage(text, [], '').message;
+  const words = commitMessage(text, [], document);
+  return {
+    document,
+    line: message.line,
+    subject,
+    message: words.message,
+    mail,
+    version,
+    ...(total === undefined ? {} : { total }),
+    ...(words.baseCommit === undefined ? {} : { baseCommit: words.baseCommit }),
+  };
+}
+
+/** git format-patch names the base once, in the cover letter or in the first patch. */
+function withBase(patches: readonly Patch[], cover: CoverLetter | undefined): readonly Patch[] {
+  const baseCommit = [cover, ...patches].find((each) => each?.baseCommit !== undefined)?.baseCommit;
+  if (baseCommit === undefined) return patches;
+  return patches.map((patch) => ({ baseCommit, ...patch }));
 }
 
 function patchesOf(message: RawMessage, document: string, notes: Notes): Patch[] {

@@ -72,6 +72,7 @@ export interface CoverLetter extends DocumentPlace {
   readonly mail: MailHeaders;
   readonly total?: number;
   readonly version: number;
+  readonly baseCommit?: string;
 }
 
 /** Header fields of a mail, decoded and unfolded; absent ones are absent. */
@@ -107,7 +108,7 @@ export interface Patch extends DocumentPlace {
   /** The commit message below the subject, without the diff and what follows `---`. */
   readonly message: string;
   readonly trailers: readonly Trailer[];
-  /** The commit that the patch says it applies to. */
+  /** The commit that the patch, or another mail of its series, says the series applies to. */
   readonly baseCommit?: string;
   /** The commit that the patch was made from, where `git format-patch` or `git show` wrote it. */
   readonly commit?: string;

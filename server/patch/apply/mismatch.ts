@@ -27,7 +27,9 @@ function firstDifference(lines: readonly string[], pattern: Pattern, expected: n
     if (compared(own, 'whitespace') !== compared(line, 'whitespace'))
       return `line ${expected + index} has ${quoted(own)}, the patch expects ${quoted(line)}`;
   }
-  return `line ${expected} differs in white space only`;
+  const exact = pattern.old.lines.every((line, index) => lines[expected - 1 + index] === line);
+  if (!exact) return `the lines from ${expected} on differ in white space only`;
+  return `the lines from ${expected} on fit, but the hunk has less context at one end, as if the file ended there`;
 }
 
 function quoted(line: string): string {
