@@ -22,7 +22,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'explain',
-    summary: 'contract, sources and examples of a rule',
+    summary: 'a rule, field, constant or interface function',
     load: async () => (await import('./commands/explain.ts')).explain,
   },
   {

@@ -1,27 +1,71 @@
 import { renderPage } from '../../checkers/page.ts';
+import { plainText, type Explanation } from '../../explain/text/explanation.ts';
+import { findKernelTree } from '../../host/kernelTree.ts';
+import type { KernelVersion } from '../../program/kernelApi/contract.ts';
+import { printJson } from '../../report/json.ts';
 import { ruleJson } from '../../report/rules.ts';
 import { allRules } from '../../review/ruleSet.ts';
 import { nearest } from '../../text/nearest.ts';
-import { type Command, UsageError } from '../command.ts';
+import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
+import { explainableNames, explainName } from '../explain/explainName.ts';
+import { kernelTree } from '../treeSource.ts';
 
-/** `iovet explain RULE`: the page of a rule. */
+/** `iovet explain RULE|FIELD|FUNCTION`: the page of a rule, or what a name of the kernel means. */
 export const explain: Command = {
-  operands: 'RULE [--format text|json]',
+  operands: 'RULE|FIELD|FUNCTION [--tree DIR] [--format text|json]',
   options: [],
-  run: (args, context) => {
-    const [id, more] = args.operands;
-    if (id === undefined || more !== undefined) {
-      throw new UsageError('explain: name one rule', 'all rules: iovet rules');
+  run: async (args, context): Promise<ExitCode> => {
+    const [name, more] = args.operands;
+    if (name === undefined || more !== undefined) {
+      throw new UsageError(
+        'explain: name one rule, field or function',
+        'all rules: iovet rules; fields and functions by their kernel name',
+      );
     }
-    const rule = allRules.find((candidate) => candidate.id === id);
-    if (rule === undefined) throw noSuchRule(id);
+    const asJson = args.value('format') === 'json';
     if (args.value('format') === 'sarif') {
       throw new UsageError('explain: no SARIF of a page', 'use --format json');
     }
-    context.print(args.value('format') === 'json' ? ruleJson(rule) : renderPage(rule));
+    const rule = allRules.find((candidate) => candidate.id === name);
+    if (rule !== undefined) {
+      context.print(asJson ? ruleJson(rule) : renderPage(rule));
+      return 0;
+    }
+    const found = await explainName(context, {
+      name: name.replace(/\(\)$/, ''),
+      tree: treeOf(args, context),
+      version: args.value('kernel') as KernelVersion | undefined,
+    });
+    if (found.length === 0) throw nothingNamed(name);
+    context.print(
+      asJson ? explanationsJson(name, found) : `${found.map(plainText).join('\n\n')}\n`,
+    );
     return 0;
   },
 };
+
+function treeOf(args: Args, context: Context): string | undefined {
+  const named = args.value('tree');
+  if (named !== undefined) return kernelTree(context, named);
+  return findKernelTree(context.host, context.folder);
+}
+
+function explanationsJson(name: string, found: readonly Explanation[]): string {
+  return printJson({
+    name,
+    meanings: found.map(({ title, lines, places }) => ({ title, lines, places })),
+  });
+}
+
+function nothingNamed(name: string): UsageError {
+  const isRule = name.includes('-');
+  if (isRule) return noSuchRule(name);
+  const guess = nearest(name, explainableNames());
+  return new UsageError(
+    `explain ${name}: no rule, field or interface function of that name`,
+    guess === undefined ? 'all rules: iovet rules' : `nearest: ${guess}`,
+  );
+}
 
 /** The complaint about a rule id that does not exist. */
 export function noSuchRule(id: string): UsageError {

@@ -193,7 +193,7 @@ function hereLines(
   { entry }: KnownField,
   definition: TreeDefinition | undefined,
 ): readonly string[] {
-  if (definition === undefined) return labelled('Defined', `${entry.path} (7.3; no tree here)`);
+  if (definition === undefined) return labelled('Defined', `${entry.path} in 7.3`);
   const { path, line, value } = definition;
   const place = `${path}:${line}`;
   const own = bitsIn(entry, undefined);
