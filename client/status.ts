@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Status } from '../server/lsp/messages.ts';
+import { isPatch } from './patch/patchDocuments.ts';
 import { statusText, statusTooltip, type ServerState } from './statusText.ts';
 
 /** The status item: which contracts apply, how much was analysed. */
@@ -13,7 +14,7 @@ export interface StatusItem {
   text(): string;
 }
 
-/** Creates the item; it is visible while a C file is in front. */
+/** Creates the item; it is visible while a C file or a patch is in front. */
 export function createStatusItem(): StatusItem {
   const item = vscode.window.createStatusBarItem('iovet.status', vscode.StatusBarAlignment.Left, 0);
   item.name = 'iovet';
@@ -26,8 +27,8 @@ export function createStatusItem(): StatusItem {
     item.text = statusText(server, tree, percent);
     item.tooltip = statusTooltip(server, tree);
     const front = vscode.window.activeTextEditor?.document;
-    const isC = front !== undefined && /\.[ch]$/.test(front.uri.path);
-    if (isC && server !== 'idle') item.show();
+    const isOurs = front !== undefined && (/\.[ch]$/.test(front.uri.path) || isPatch(front));
+    if (isOurs && server !== 'idle') item.show();
     else item.hide();
   };
   const watch = vscode.window.onDidChangeActiveTextEditor(update);

@@ -68,6 +68,16 @@ describe('view of patch series', () => {
     assert.equal(row.children[3]!.expanded, false);
   });
 
+  it('says what all patches are about once, in the title', () => {
+    const names = (...all: string[]): string[] =>
+      rowsOf(
+        series({ existing: [], patches: all.map((name) => patch({ number: '', name })) }),
+      ).children.map(({ label }) => label);
+    assert.deepEqual(names('a/b: one', 'a/b: two'), ['one', 'two']);
+    assert.deepEqual(names('a/b: one', 'c: two'), ['a/b: one', 'c: two']);
+    assert.deepEqual(names('one', 'two'), ['one', 'two']);
+  });
+
   it('reads aloud without its signs', () => {
     const [, second] = rowsOf(series()).children;
     assert.equal(second!.spoken, 'Patch 2 of 3, map the ring in one call, 1 introduced, 1 fixed');

@@ -30,7 +30,8 @@ export function rowsOf(series: WireSeries): SeriesRow {
     [series.fixed, 'fixed'],
     [series.cameAndWent, 'came and went'],
   ]);
-  const rows = patches.map((patch, index) => patchRow(patch, index, series));
+  const prefix = commonPrefix(patches.map(({ name }) => name));
+  const rows = patches.map((patch, index) => patchRow(patch, index, prefix, series));
   const group: SeriesRow[] = existing.length === 0 ? [] : [existingRow(series)];
   // A single patch needs no row of its own.
   const single = rows.length === 1 ? rows[0]! : undefined;
@@ -63,9 +64,16 @@ export function reviewFinished({ introduced, fixed }: WireSeries): string {
   return `Review finished: ${introduced} introduced, ${fixed} fixed.`;
 }
 
-function patchRow(patch: WirePatch, index: number, series: WireSeries): SeriesRow {
+/** `accel/qcap: ` where every patch of a series begins with it: the title of the series says it once. */
+function commonPrefix([first = '', ...others]: readonly string[]): string {
+  const prefix = /^.*?: /.exec(first)?.[0] ?? '';
+  return others.length > 0 && others.every((name) => name.startsWith(prefix)) ? prefix : '';
+}
+
+function patchRow(patch: WirePatch, index: number, prefix: string, series: WireSeries): SeriesRow {
   const { uri } = series;
-  const { number, name, introduced, fixed, otherFiles, notes } = patch;
+  const { number, introduced, fixed, otherFiles, notes } = patch;
+  const name = patch.name.slice(prefix.length);
   const later = new Set(introduced.map(({ relation }) => relation).filter((text) => text !== ''));
   const [only] = later;
   const mended = introduced.length > 0 && later.size === 1 && introduced.every(({ relation }) => relation !== ''); // prettier-ignore
@@ -82,7 +90,7 @@ function patchRow(patch: WirePatch, index: number, series: WireSeries): SeriesRo
     kind: 'patch',
     label: title,
     description: counts,
-    tooltip: [title, counts].filter((text) => text !== '').join('\n'),
+    tooltip: [patch.name, counts].filter((text) => text !== '').join('\n'),
     spoken: [spokenNumber(number), name, spoken(counts)].filter((text) => text !== '').join(', '),
     uri,
     line: introduced[0]?.line ?? patch.files[0]?.hunks[0]?.[0] ?? patch.line,

@@ -21,6 +21,7 @@ const { status, error } = spawnSync(
       IOVET_NODE: process.execPath,
       IOVET_CLI: path.join(root, 'dist/cli.cjs'),
       IOVET_FILE: path.join(root, 'test-fixtures/workspace/drivers/accel/qcap/qcap_mem.c'),
+      IOVET_PATCH: path.join(root, 'test-fixtures/workspace/qcap-doorbell.mbox'),
     },
   },
 );

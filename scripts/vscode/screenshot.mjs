@@ -11,10 +11,12 @@ import {
 } from './host.mjs';
 import { installExtension } from './installExtension.mjs';
 import { ensureHost } from './installHost.mjs';
+import { goToText, runCommand, visibleSquiggle } from './workbenchKeys.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const workspace = path.join(root, 'test-fixtures/workspace');
 const driver = path.join(workspace, 'drivers/accel/qcap/qcap_mem.c');
+const series = path.join(workspace, 'qcap-doorbell.mbox');
 const target = path.resolve(process.argv[2] ?? path.join(root, 'docs/images'));
 
 const missing =
@@ -45,6 +47,9 @@ const folders = makeFolders({
     'editor.lightbulb.enabled': 'off',
     'editor.guides.indentation': false,
     'editor.matchBrackets': 'never',
+    'comments.openView': 'never',
+    'diffEditor.renderSideBySide': true,
+    'diffEditor.hideUnchangedRegions.enabled': true,
   },
 });
 fs.mkdirSync(target, { recursive: true });
@@ -89,40 +94,56 @@ async function takePictures(page) {
     .waitFor({ timeout: 15_000 });
   await page.waitForTimeout(800);
   await picture(page, 'finding.png');
+  await page.mouse.move(5, 5);
+  await takePatchPictures(page);
+}
+
+/** The example series: findings on its lines and the list of its patches, then a draft comment beside the patched file. */
+async function takePatchPictures(page) {
+  await page.goto(
+    workbenchUrl(server.origin, workspace, [['openFile', remoteUri(server.origin, series)]]),
+  );
+  // The status bar counts the findings once the series is reviewed.
+  await page.locator('[aria-label*="Errors: 1"]').first().waitFor({ timeout: 60_000 });
+  await page.keyboard.press('Control+1');
+  await runCommand(page, 'View: Show iovet');
+  await page.locator('.monaco-list-row', { hasText: 'tidy up the error paths' }).first().waitFor();
+  await widenSideBar(page, 470);
+  await goToText(page, '+\tif (!req->dst_dma)');
+  await page.locator('.review-widget').first().waitFor({ timeout: 15_000 });
+  await page.waitForTimeout(800);
+  await picture(page, 'patch.png');
+
+  await runCommand(page, 'iovet: Open Before/After');
+  await page.locator('.monaco-diff-editor').first().waitFor({ timeout: 15_000 });
+  await page.keyboard.press('Control+b');
+  await page.locator('.review-widget').first().waitFor({ timeout: 15_000 });
+  await page.waitForTimeout(1200);
+  await picture(page, 'before-after.png');
+
+  // The reply, as it lies on the clipboard: pasted where it can be seen.
+  await page.keyboard.press('Control+w');
+  await page.keyboard.press('Control+1');
+  await goToText(page, '+\tif (!req->dst_dma)');
+  await runCommand(page, 'iovet: Copy Reply');
+  await page.waitForTimeout(800);
+  await runCommand(page, 'File: New Untitled Text File');
+  await page.keyboard.press('Control+v');
+  await page.waitForTimeout(1000);
+  await picture(page, 'reply.png');
+}
+
+/** Drags the edge of the side bar, so that the counts behind the titles are in the picture. */
+async function widenSideBar(page, width) {
+  const { x, width: now } = await page.locator('.part.sidebar').first().boundingBox();
+  await page.mouse.move(x + now, 400);
+  await page.mouse.down();
+  await page.mouse.move(x + width, 400, { steps: 5 });
+  await page.mouse.up();
+  await page.mouse.move(5, 5);
 }
 
 async function picture(page, name) {
   await page.screenshot({ path: path.join(target, name) });
   console.log(path.relative(root, path.join(target, name)));
-}
-
-/** Puts the cursor on a text with the search box. Clicks on code would scroll the whole workbench. */
-async function goToText(page, text) {
-  await page.keyboard.press('Control+1');
-  await page.keyboard.press('Control+Home');
-  await page.keyboard.press('Control+f');
-  const box = page.locator('.find-widget textarea').first();
-  await box.waitFor();
-  await box.fill(text);
-  await page.keyboard.press('Enter');
-  await page.waitForTimeout(300);
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('ArrowLeft'); // no selection in the picture
-}
-
-async function runCommand(page, title) {
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input').first().waitFor();
-  await page.keyboard.type(title);
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
-  await page.keyboard.press('Enter');
-}
-
-/** Box of the squiggle that is nearest to the middle of the window. */
-async function visibleSquiggle(page) {
-  const boxes = await page
-    .locator('.cdr.squiggly-error')
-    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
-  const middle = page.viewportSize().height / 2;
-  return boxes.sort((a, b) => Math.abs(a.y - middle) - Math.abs(b.y - middle))[0];
 }

@@ -38,7 +38,7 @@ import { createPatches, type PatchAnswer, type Patches } from './patch/patches.t
 import { hoverInHunk, type HoverMemory } from './patch/patchHover.ts';
 import { stepsInPatch } from './patch/patchSteps.ts';
 import { registerPatchRequests } from './patch/patchRequests.ts';
-import { wireSeries } from './patch/wireSeries.ts';
+import { seriesStatus, wireSeries } from './patch/wireSeries.ts';
 import { reviewProgress } from './progress.ts';
 import type { ReviewedFinding } from '../review/review.ts';
 import type { Reviewer } from './review.ts';
@@ -186,7 +186,9 @@ export function startServer(connection: Connection, runtime: Runtime): void {
           patches,
           uri,
           (answer) => {
-            if (hasUi()) void connection.sendNotification(SERIES, wireSeries(answer));
+            if (!hasUi()) return;
+            void connection.sendNotification(SERIES, wireSeries(answer));
+            void connection.sendNotification(STATUS, seriesStatus(answer));
           },
           token,
         )

@@ -61,6 +61,22 @@ local function run()
   vim.api.nvim_buf_set_lines(buffer, line, line + 1, true, { '\tif (dma_mapping_error(dev, dma))' })
   check('typing the fix clears it', wait_for(buffer, 'iommu-map-unmap-size dma-map-leak-error-path'), codes(buffer))
 
+  -- A mailbox beside the driver: findings on the patch's own lines, with the place in the patched file.
+  vim.cmd('edit ' .. vim.env.IOVET_PATCH)
+  local mail = vim.api.nvim_get_current_buf()
+  vim.lsp.buf_attach_client(mail, id)
+  check('findings stand in the patch', wait_for(mail, 'iommu-mmio-missing dma-map-null-check ?'), codes(mail))
+  local found = vim.diagnostic.get(mail)
+  table.sort(found, function(a, b) return a.lnum < b.lnum end)
+  local line = vim.api.nvim_buf_get_lines(mail, found[2].lnum, found[2].lnum + 1, true)[1]
+  check('on the code that is at fault', line:sub(found[2].col + 1, found[2].end_col) == '!req->dst_dma', found[2])
+  local related = found[2].user_data.lsp.relatedInformation
+  check('the place in the file follows', related[1].message:find('qcap_mem%.c:%d+ after the patch$') ~= nil, related)
+  check('what was not looked at is named', found[3].message == 'not looked at: 1 Kconfig file', found[3])
+  vim.api.nvim_buf_set_lines(mail, found[2].lnum, found[2].lnum + 1, true,
+    { '+\tif (dma_mapping_error(dev, req->dst_dma)) {' })
+  check('mending the patch clears it', wait_for(mail, 'iommu-mmio-missing ?'), codes(mail))
+
   vim.lsp.get_client_by_id(id).stop()
   check('the server ends', vim.wait(5000, function() return vim.lsp.get_client_by_id(id) == nil end, 20), 'still running')
 end

@@ -71,9 +71,9 @@ describe('patches in VS Code', () => {
     assert.deepEqual(
       children.map((row) => `${row.label} | ${row.description}`),
       [
-        '1/3 accel/qcap: add a doorbell window | 1 introduced, fixed in 3/3',
-        '2/3 accel/qcap: tidy up the error paths | 1 introduced · 1 fixed',
-        '3/3 accel/qcap: mark the doorbell as MMIO | 1 fixed · 1 file not looked at',
+        '1/3 add a doorbell window | 1 introduced, fixed in 3/3',
+        '2/3 tidy up the error paths | 1 introduced · 1 fixed',
+        '3/3 mark the doorbell as MMIO | 1 fixed · 1 file not looked at',
         'existing (2) | ',
       ],
     );

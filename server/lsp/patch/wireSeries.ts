@@ -1,6 +1,13 @@
 import type { Hunk, Patch, PatchSeries } from '../../patch/patch.ts';
 import type { ChangeFinding, PatchReview, SeriesReview } from '../../review/patch/seriesReview.ts';
-import type { WireFinding, WireNote, WirePatch, WirePatchFile, WireSeries } from '../messages.ts';
+import type {
+  Status,
+  WireFinding,
+  WireNote,
+  WirePatch,
+  WirePatchFile,
+  WireSeries,
+} from '../messages.ts';
 import { lastLineOfHunk } from './outline.ts';
 import { nameOfPatch, problemText } from './patchDiagnostics.ts';
 import type { PatchAnswer } from './patches.ts';
@@ -25,6 +32,19 @@ export function wireSeries(answer: PatchAnswer): WireSeries {
       ...wireFinding(finding, 'whole', review),
       line: finding.patch === undefined ? null : finding.patch.line - 1,
     })),
+  };
+}
+
+/** The state of the tree as the status item shows it while the patch is in front. */
+export function seriesStatus({ tree, review }: PatchAnswer): Status {
+  const { functions, analysedFunctions } = review.whole.counts;
+  return {
+    // A folder that has the files, but is no kernel tree, says nothing about the contracts.
+    tree: review.kernel.source === 'newest' ? '' : (tree.folder ?? ''),
+    kernel: review.kernel.version,
+    kernelSource: review.kernel.source,
+    functions,
+    notAnalysed: functions - analysedFunctions,
   };
 }
 
