@@ -1,6 +1,6 @@
 import type { FlowPlace, FlowStep, Value } from '../flow/facts.ts';
 import type { Meta, Page, Source } from './checker.ts';
-import type { Confidence, Finding, Severity } from './finding.ts';
+import type { Confidence, Finding, Fix, Severity } from './finding.ts';
 import { fill, type Placeholders, type Wording } from './message.ts';
 
 /** A pair of which a patch changes one side: equal before it, not known to be equal after it. */
@@ -101,6 +101,7 @@ export type PatchReport<Messages extends Readonly<Record<string, string>>> = <
   readonly values: Readonly<Record<Placeholders<Messages[Message]>, Wording>>;
   readonly at: FlowPlace;
   readonly related?: readonly FlowStep[];
+  readonly fixes?: readonly Fix[];
 }) => void;
 
 /** A rule about patches as the registry holds it. */
@@ -121,7 +122,7 @@ export function definePatchChecker<
     meta: { ...meta, needs: [] },
     check: (facts) => {
       const findings: Finding[] = [];
-      check(facts, ({ message, values, at, related = [] }) => {
+      check(facts, ({ message, values, at, related = [], fixes = [] }) => {
         findings.push({
           rule: meta.id,
           severity: meta.severity,
@@ -136,7 +137,7 @@ export function definePatchChecker<
             span: step.place.span,
             message: step.message,
           })),
-          fixes: [],
+          fixes,
         });
       });
       return findings;

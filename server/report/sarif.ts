@@ -9,7 +9,9 @@ import type {
 import type { Meta } from '../checkers/checker.ts';
 import type { Severity } from '../checkers/finding.ts';
 import { renderPage } from '../checkers/page.ts';
-import type { PlacedFix, PlacedStep, Review, ReviewedFinding } from '../review/review.ts';
+import type { ChangeFinding, SeriesReview } from '../review/patch/seriesReview.ts';
+import type { Kernel, PlacedFix, PlacedStep, Review, ReviewedFinding } from '../review/review.ts';
+import { settleProblems } from '../review/settle.ts';
 import type { Problem } from '../text/problem.ts';
 import type { Range } from '../text/span.ts';
 import { version } from './version.ts';
@@ -31,6 +33,43 @@ const schema =
 
 /** The SARIF 2.1.0 log of a review. Paths stay relative to the tree, under the base `SRCROOT`. */
 export function reviewSarif(review: Review, context: SarifContext): string {
+  const { kernel, incomplete, findings } = review;
+  return logOf({ kernel, incomplete, results: findings.map((finding) => ({ finding })) }, context);
+}
+
+/** The SARIF 2.1.0 log of a change: introduced findings are `new`, existing ones `unchanged`, fixed ones `absent`. */
+export function seriesSarif(review: SeriesReview, context: SarifContext): string {
+  const { kernel, patches, whole } = review;
+  const as = (
+    findings: readonly ChangeFinding[],
+    baselineState: NonNullable<Result['baselineState']>,
+  ): LogResult[] => findings.map((finding) => ({ finding, baselineState }));
+  const results = [
+    ...patches.flatMap(({ introduced, remarks }) => as([...introduced, ...remarks], 'new')),
+    ...as(whole.existing, 'unchanged'),
+    ...patches.flatMap(({ fixed }) => as(fixed, 'absent')),
+  ];
+  const incomplete = [
+    ...settleProblems(patches.flatMap((patch) => patch.incomplete)),
+    ...review.problems,
+  ];
+  return logOf({ kernel, incomplete, results }, context);
+}
+
+/** One finding with what became of it. */
+interface LogResult {
+  readonly finding: ReviewedFinding & Pick<ChangeFinding, 'patch' | 'cause' | 'commit'>;
+  readonly baselineState?: NonNullable<Result['baselineState']>;
+}
+
+function logOf(
+  review: {
+    readonly kernel: Kernel;
+    readonly incomplete: readonly Problem[];
+    readonly results: readonly LogResult[];
+  },
+  context: SarifContext,
+): string {
   const ruleIndex = new Map(context.rules.map((rule, i) => [rule.id, i]));
   const log: Log = {
     $schema: schema,
@@ -55,7 +94,7 @@ export function reviewSarif(review: Review, context: SarifContext): string {
             toolExecutionNotifications: review.incomplete.map(notification),
           },
         ],
-        results: review.findings.map((finding) => result(finding, ruleIndex)),
+        results: review.results.map((each) => resultOf(each, ruleIndex)),
       },
     ],
   };
@@ -77,13 +116,18 @@ function descriptor(rule: Meta, page: string | undefined): ReportingDescriptor {
   };
 }
 
-function result(finding: ReviewedFinding, ruleIndex: ReadonlyMap<string, number>): Result {
+function resultOf(
+  { finding, baselineState }: LogResult,
+  ruleIndex: ReadonlyMap<string, number>,
+): Result {
   const { file, range, steps, related, fixes } = finding;
   const index = ruleIndex.get(finding.rule);
+  const place = finding.patch ?? finding.cause;
   return {
     ruleId: finding.rule,
     ...(index === undefined ? {} : { ruleIndex: index }),
     level: levels[finding.severity],
+    ...(baselineState === undefined ? {} : { baselineState }),
     message: { text: finding.message },
     locations: [
       {
@@ -104,6 +148,8 @@ function result(finding: ReviewedFinding, ruleIndex: ReadonlyMap<string, number>
     ...(related.length === 0 ? {} : { relatedLocations: related.map(located) }),
     ...(fixes.length === 0 ? {} : { fixes: fixes.map(fixOf) }),
     properties: {
+      ...(place === undefined ? {} : { patch: { file: place.document, line: place.line } }),
+      ...(finding.commit === undefined ? {} : { commit: finding.commit }),
       confidence: finding.confidence,
       ...(finding.status === undefined ? {} : { status: finding.status }),
       ...(finding.builds.length === 0 ? {} : { builds: finding.builds }),

@@ -38,7 +38,7 @@ function patchLines(patch: PatchReview, review: SeriesReview, style: Style): str
       ...inPatch(finding, style),
     ]),
     ...fixed.map((finding) => fixedLine(finding, style)),
-    ...remarks.map((finding) => remarkLine(finding, style)),
+    ...remarks.flatMap((finding) => remarkLines(finding, style)),
     ...(others.length === 0
       ? []
       : [`not looked at: ${listOthers(others)}${number === '' ? '' : ` (${number})`}`]),
@@ -88,9 +88,14 @@ function fixedLine(finding: ChangeFinding, style: Style): string {
 const inThePast = (message: string): string =>
   message.replace(/\bline (\d+)/g, 'the former line $1');
 
-function remarkLine({ file, range, message, rule }: ChangeFinding, style: Style): string {
+function remarkLines(finding: ChangeFinding, style: Style): string[] {
+  const { file, range, message, rule, fixes } = finding;
   const { line, column } = range.start;
-  return `${style.bold(`${file}:${line}:${column}:`)} ${style.note('info:')} ${message} ${style.dim(`[${rule}]`)}`;
+  const [fix] = fixes;
+  return [
+    `${style.bold(`${file}:${line}:${column}:`)} ${style.note('info:')} ${message} ${style.dim(`[${rule}]`)}`,
+    ...(fix === undefined ? [] : [`  fix: ${fix.title}`]),
+  ];
 }
 
 function noteLine({ file, line, reason }: PatchProblem, style: Style): string {

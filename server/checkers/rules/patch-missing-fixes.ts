@@ -42,7 +42,12 @@ Signed-off-by: the author <author@example.org>`,
     if (first === undefined || hasFixesTag || introduced > 0) return;
     const { rule, place, introducedBy } = first;
     const fn = { text: first.function };
-    if (introducedBy === undefined) report({ message: 'missing', values: { rule, fn }, at: place });
-    else report({ message: 'proposed', values: { rule, fn, commit: introducedBy }, at: place });
+    if (introducedBy === undefined) {
+      report({ message: 'missing', values: { rule, fn }, at: place });
+    } else {
+      const fixes = [{ title: `Fixes: ${introducedBy}`, safe: false, edits: [] }];
+      const commit = introducedBy.slice(0, 12);
+      report({ message: 'proposed', values: { rule, fn, commit }, at: place, fixes });
+    }
   },
 );

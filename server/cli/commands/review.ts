@@ -1,5 +1,7 @@
 import type { Severity } from '../../checkers/finding.ts';
 import { readGrammarFiles } from '../../host/grammarFiles.ts';
+import { openGit } from '../../host/git.ts';
+import { commitOfLines } from '../../host/gitBlame.ts';
 import { treeReader } from '../../host/treeReader.ts';
 import { seriesChange } from '../../patch/applyPatch.ts';
 import { parsePatches } from '../../patch/parseSeries.ts';
@@ -7,8 +9,10 @@ import type { PatchProblem } from '../../patch/patch.ts';
 import { seriesWithoutTree } from '../../patch/withoutTree.ts';
 import { reviewSeries } from '../../review/patch/reviewSeries.ts';
 import type { SeriesReview } from '../../review/patch/seriesReview.ts';
+import { withBaseline } from '../../review/patch/baseline.ts';
 import { shownByReview } from '../../review/patch/shown.ts';
 import { seriesReply } from '../../report/reply/reply.ts';
+import { seriesSarif } from '../../report/sarif.ts';
 import { seriesJson } from '../../report/seriesJson.ts';
 import { coloured, plain } from '../../report/style.ts';
 import { seriesText } from '../../report/seriesText.ts';
@@ -20,7 +24,8 @@ import { type Args, type Command, type Context, type ExitCode, UsageError } from
 import { commitsOf, worktreeOf } from '../review/fromGit.ts';
 import { readDocuments } from '../review/input.ts';
 import type { ReviewInput } from '../review/reviewInput.ts';
-import { kernelOf, selectionOf } from '../selection.ts';
+import { baselineOf } from '../review/baselineFile.ts';
+import { kernelOf, rulePages, selectionOf } from '../selection.ts';
 
 /** `iovet review`: what a patch or a series introduces, fixes and leaves. */
 export const review: Command = {
@@ -30,6 +35,11 @@ export const review: Command = {
     {
       name: 'reply',
       help: 'print a mail that answers the patch, quoted, comments below their lines',
+    },
+    {
+      name: 'baseline',
+      value: 'FILE',
+      help: 'a SARIF log of iovet: what is in it does not count as introduced',
     },
     { name: 'worktree', help: 'review the working tree against HEAD' },
   ],
@@ -43,14 +53,17 @@ export const review: Command = {
         ? seriesWithoutTree(series.patches)
         : seriesChange(series.patches, input.read);
     const { runtime, grammar } = readGrammarFiles(context.host, context.programFolder);
-    const answer = runSlices(
+    const baseline = baselineOf(args, context);
+    const found = runSlices(
       reviewSeries(await loadSyntax(runtime, grammar), input.files, series, change, {
         tree: input.tree,
         kernel: kernelOf(args),
         selection: selectionOf(args),
         shown: shownOf(args),
+        ...(input.commitOf && { commitOf: input.commitOf }),
       }),
     );
+    const answer = baseline === undefined ? found : withBaseline(found, baseline);
     tellProblems(answer.problems, context);
     if (args.has('reply')) printReply(answer, args, context);
     else context.print(render(answer, args, context, (context.now() - started) / 1000));
@@ -71,7 +84,7 @@ function inputOf(args: Args, context: Context): ReviewInput {
   if (operands.length > 0) return patchInput(args, context);
   const folder = args.value('tree') ?? '.';
   const git = range === undefined ? worktreeOf(context, folder) : commitsOf(context, range, folder);
-  const { top, files, documents, untracked } = git;
+  const { top, files, documents, base } = git;
   return {
     documents,
     tree: top,
@@ -80,12 +93,8 @@ function inputOf(args: Args, context: Context): ReviewInput {
       const read = files.readText(`${top}/${path}`);
       return read.ok ? read.text : undefined;
     },
-    notes:
-      untracked === 0
-        ? []
-        : [
-            `${untracked} untracked C files are not part of HEAD and were not looked at (git add -N)`,
-          ],
+    commitOf: (file, lines) => commitOfLines(git.git, base, file, lines),
+    notes: git.notes,
   };
 }
 
@@ -101,11 +110,19 @@ function patchInput(args: Args, context: Context): ReviewInput {
     tree,
     files: host,
     read: tree === undefined ? () => undefined : treeReader(host, tree),
+    commitOf: tree === undefined ? undefined : historyOf(context, tree),
     notes:
       tree === undefined
         ? ['no kernel tree: only what the hunks show is reviewed (name one: --tree DIR)']
         : [],
   };
+}
+
+/** Blame in the working tree of a kernel tree that is a git repository. */
+function historyOf({ host }: Context, tree: string): ReviewInput['commitOf'] {
+  if (host.kind(`${tree}/.git`) === 'missing') return undefined;
+  const git = openGit(tree);
+  return (file, lines) => commitOfLines(git, undefined, file, lines);
 }
 
 function shownOf(args: Args): typeof shownByReview {
@@ -138,6 +155,9 @@ function printReply(answer: SeriesReview, args: Args, context: Context): void {
 
 function render(answer: SeriesReview, args: Args, context: Context, seconds: number): string {
   if (args.value('format') === 'json') return seriesJson(answer, seconds);
+  if (args.value('format') === 'sarif') {
+    return seriesSarif(answer, { rules: allRules, pageOf: rulePages(context) });
+  }
   return seriesText(answer, context.colour ? coloured : plain, seconds);
 }
 

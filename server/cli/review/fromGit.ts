@@ -13,8 +13,10 @@ export interface GitInput {
   readonly top: string;
   /** The files that the first patch was made from. */
   readonly files: Files;
-  /** Files that git does not know, and that were therefore not looked at. */
-  readonly untracked: number;
+  /** The commit of {@link files}. */
+  readonly base: string;
+  /** What was left out, for people. */
+  readonly notes: readonly string[];
   readonly git: Git;
 }
 
@@ -26,7 +28,8 @@ export function commitsOf(context: Context, range: string, folder: string): GitI
     documents: [{ name: range, text: made.text }],
     top,
     files: commitFiles(git, top, made.base),
-    untracked: 0,
+    base: made.base,
+    notes: range.includes('..') ? mergesIn(git, range) : [],
     git,
   };
 }
@@ -48,9 +51,22 @@ export function worktreeOf(context: Context, folder: string): GitInput {
     documents: text === '' ? [] : [{ name: 'working tree', text }],
     top,
     files: commitFiles(git, top, base),
-    untracked: untracked.ok ? untracked.text.split('\0').filter((name) => name !== '').length : 0,
+    base,
+    notes: untracked.ok ? untrackedFiles(untracked.text) : [],
     git,
   };
+}
+
+function mergesIn(git: Git, range: string): string[] {
+  const counted = git.run(['rev-list', '--merges', '--count', '--end-of-options', range, '--']);
+  const count = counted.ok ? Number(counted.text) : 0;
+  return count === 0 ? [] : [`${count} merge commits of the range were not looked at`];
+}
+
+function untrackedFiles(list: string): string[] {
+  const count = list.split('\0').filter((name) => name !== '').length;
+  if (count === 0) return [];
+  return [`${count} untracked C files are not part of HEAD and were not looked at (git add -N)`];
 }
 
 function repository(context: Context, folder: string): { git: Git; top: string } {

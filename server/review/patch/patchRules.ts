@@ -10,7 +10,7 @@ import { placer } from '../place.ts';
 import { byPlace } from '../settle.ts';
 import { addedCode, functionAround } from './facts/addedCode.ts';
 import { foreignUses } from './facts/foreignUses.ts';
-import { type CommitOfLine, mended } from './facts/mended.ts';
+import { type CommitOfLines, mended } from './facts/mended.ts';
 import { newFlags } from './facts/newFlags.ts';
 import { pairChanges } from './facts/pairChanges.ts';
 import type { PairEnds } from './facts/pairEnds.ts';
@@ -39,7 +39,7 @@ export interface PatchSurroundings {
   read(path: string): string | undefined;
   /** C files of a folder of the tree, with their paths. */
   list(folder: string): readonly string[];
-  readonly commitOf: CommitOfLine | undefined;
+  readonly commitOf: CommitOfLines | undefined;
 }
 
 /** Runs the rules about patches. A rule that throws is a problem that names it, and the others still run. */

@@ -12,7 +12,7 @@ import { openSession, type ReviewSession } from '../session.ts';
 import { byPlace, settleProblems } from '../settle.ts';
 import { chainFindings, type FindingChains } from './chains.ts';
 import { type PairEnds, pairEnds } from './facts/pairEnds.ts';
-import type { CommitOfLine } from './facts/mended.ts';
+import type { CommitOfLines } from './facts/mended.ts';
 import { hunksAsUnits } from './hunkUnits.ts';
 import { noFiles, overlayOf, type TreeOverlay } from './overlay.ts';
 import { type FilePairings, reviewAsPatch } from './patchRules.ts';
@@ -30,7 +30,7 @@ export interface SeriesSettings {
   readonly selection: Selection;
   readonly shown: ChangeShown;
   /** Names the commit that brought a line of the tree; absent where the tree has no history. */
-  readonly commitOf?: CommitOfLine;
+  readonly commitOf?: CommitOfLines;
 }
 
 /**

@@ -3,14 +3,14 @@ import type { ChangedFile } from '../../../patch/change.ts';
 import { lineIndex } from '../../../text/lineIndex.ts';
 import type { ChangeFinding } from '../seriesReview.ts';
 
-/** Names the commit that brought a line of the tree before the series: `1f2e3d4c5b6a ("subject")`. */
-export type CommitOfLine = (path: string, line: number) => string | undefined;
+/** Names the newest commit that brought some lines of the tree before the series: `1f2e3d4c5b6a ("subject")`. */
+export type CommitOfLines = (path: string, lines: readonly number[]) => string | undefined;
 
 /** Defects that a patch mends, with a line of the file after it to speak about. */
 export function mended(
   fixed: readonly ChangeFinding[],
   files: readonly ChangedFile[],
-  commitOf: CommitOfLine | undefined,
+  commitOf: CommitOfLines | undefined,
 ): MendedFact[] {
   return fixed.flatMap((finding): MendedFact[] => {
     // What an earlier patch of the series broke was never released.
@@ -29,7 +29,12 @@ export function mended(
         rule: finding.rule,
         function: finding.function,
         place: { file: after.path, span, line, function: finding.function },
-        introducedBy: commitOf?.(finding.file, finding.range.start.line),
+        introducedBy: commitOf?.(finding.file, [
+          finding.range.start.line,
+          ...finding.related
+            .filter((step) => step.file === finding.file)
+            .map((step) => step.range.start.line),
+        ]),
       },
     ];
   });
