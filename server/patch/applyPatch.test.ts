@@ -48,6 +48,13 @@ describe('a patch on a tree', () => {
     assert.deepEqual(said(change), []);
   });
 
+  it('where lines were added at the end, behind a hunk that ended the file', () => {
+    const after = `${driverAfter}\n/* more */\n`;
+    const change = on({ [driverPath]: `${driverBefore}\n/* more */\n` }, diff);
+    assert.equal(change.files[0]!.after!.text, after);
+    assert.deepEqual(said(change), []);
+  });
+
   it('whose context changed at the ends: fuzz, with a warning', () => {
     const change = on(
       {

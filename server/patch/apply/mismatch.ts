@@ -29,7 +29,7 @@ function firstDifference(lines: readonly string[], pattern: Pattern, expected: n
   }
   const exact = pattern.old.lines.every((line, index) => lines[expected - 1 + index] === line);
   if (!exact) return `the lines from ${expected} on differ in white space only`;
-  return `the lines from ${expected} on fit, but the hunk has less context at one end, as if the file ended there`;
+  return `the lines from ${expected} on fit, but the hunk has no context at one end, as if the file ended there`;
 }
 
 function quoted(line: string): string {

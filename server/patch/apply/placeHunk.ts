@@ -125,6 +125,10 @@ function search(
   for (let fuzz = 0; fuzz <= most; fuzz++) {
     const line = locate(text, needle, fuzz, budget);
     if (line !== undefined) return { line, fuzz };
+    // git apply anchors a hunk to an end of the file only where it has no context there at all.
+    if (fuzz > 0 || pattern.prefix === 0 || pattern.suffix === 0) continue;
+    const free = locate(text, { ...needle, prefix: 0, suffix: 0 }, 0, budget);
+    if (free !== undefined) return { line: free, fuzz };
   }
   return undefined;
 }
