@@ -32,12 +32,17 @@ export function compareStated(
     }
   }
   const functions: SimulatedFunction[] = [];
+  const covered = new Set<string>();
   for (const [entry, names] of reachedBy) {
     const [first, ...others] = names as [string, ...string[]];
     const all = { ...touched, added: [...touched.added, ...others] };
-    for (const situation of situationsOf.get(entry) ?? []) {
-      functions.push(compareThrough({ ...request, touched: all, situation }, entry, first));
-    }
+    const results = (situationsOf.get(entry) ?? []).map((situation) =>
+      compareThrough({ ...request, touched: all, situation }, entry, first),
+    );
+    functions.push(...results);
+    // Where no situation could be made, invented inputs may still say something.
+    if (results.every(({ verdict }) => verdict === 'not-simulated')) continue;
+    for (const name of names) covered.add(name);
   }
-  return { functions, covered: new Set([...reachedBy.values()].flat()) };
+  return { functions, covered };
 }

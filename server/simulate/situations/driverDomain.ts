@@ -4,6 +4,7 @@ import type { AggregateType, Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { sizeOf } from '../../cfront/types/layout.ts';
 import type { ObjectPool } from './objects.ts';
+import type { Probe, TableTop } from './probe.ts';
 
 /** `__IOMMU_DOMAIN_PAGING`: what iommu_domain_alloc() asks a driver for. */
 const UNMANAGED = 'IOMMU_DOMAIN_UNMANAGED';
@@ -12,7 +13,7 @@ const UNMANAGED = 'IOMMU_DOMAIN_UNMANAGED';
  * A domain that the driver under review makes itself, through its `struct iommu_ops`, with what the core
  * does afterwards (drivers/iommu/iommu.c:iommu_domain_init()). The struct around it stands for its type.
  */
-export function makeDriverDomain(pool: ObjectPool): number | undefined {
+export function makeDriverDomain(pool: ObjectPool, name: string): Probe | undefined {
   const { machine } = pool;
   const unit = machine.mainUnit;
   const [object] = unit.definedObjects('iommu_ops');
@@ -33,7 +34,22 @@ export function makeDriverDomain(pool: ObjectPool): number | undefined {
   }
   pool.stand('iommu_domain', domain);
   standContainer(pool, unit, domain);
-  return domain;
+  return probeOf(pool, domain, name);
+}
+
+/**
+ * The table of drivers that keep it in their own struct: VT-d before generic_pt, with its levels as agaw
+ * (drivers/iommu/intel/iommu.h:agaw_to_level()). Others cannot be looked at from outside.
+ */
+function probeOf(pool: ObjectPool, domain: number, name: string): Probe | undefined {
+  const address = pool.standingFor('dmar_domain');
+  const own = address === undefined ? undefined : pool.view('dmar_domain', address);
+  if (own?.has('pgd') !== true || !own.has('agaw')) return undefined;
+  const top = (): TableTop => ({
+    physical: Number(own.get('pgd')) - pool.machine.directMap,
+    level: Number(own.get('agaw')) + 1,
+  });
+  return { name, format: 'vtdss', domain, encryptionMask: 0n, top };
 }
 
 function allocate(pool: ObjectPool, member: (name: string) => number): number | undefined {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { FrontEnd } from '../../cfront/frontEnd.ts';
 import { DEFAULT_BUDGET } from '../machine/budget.ts';
 import type { RunResult } from '../runFunction.ts';
 import { runFunction } from '../runFunction.ts';
 import { situationFrom } from './fromSpec.ts';
+import { operationsOf } from './operations.ts';
 import type { SituationSpec } from './spec.ts';
 
 /** What the builders of devices, lists and domains name of the kernel, in its smallest form. */
@@ -100,6 +102,31 @@ describe('environments', () => {
     const none = run('long f(void) { return 0; }', { table });
     assert.ok(!none.ok);
     assert.equal(none.situation?.reason, 'a.c defines no struct iommu_ops');
+  });
+
+  it('knows which operation of an interface a function is', () => {
+    const files = { 'a.c': `${KERNEL}\n${DRIVER}` };
+    const loaded = new FrontEnd({ read: (path) => files[path as 'a.c'] }).load('a.c');
+    assert.ok(loaded.ok);
+    const found = [...operationsOf(loaded.unit)].map(([{ name }, operation]) => [name, operation]);
+    assert.deepEqual(Object.fromEntries(found), {
+      driver_alloc: 'iommu_ops.domain_alloc',
+      driver_map: 'iommu_domain_ops.map',
+    });
+  });
+
+  it('calls through pointers of what it made, and sets only what is there where asked to', () => {
+    const entry = 'long f(struct driver_domain *own) { return own->levels * 10 + own->mapped; }';
+    const driver = DRIVER.replace('int levels;', 'int levels; unsigned long mapped;').replace(
+      'iova) { return 0; }',
+      'iova) { ((struct driver_domain *)((char *)domain - 16))->mapped = iova; return 0; }',
+    );
+    const spec: Partial<SituationSpec> = {
+      table: { format: 'driver' },
+      set: { 'driver_domain.levels?': 7, 'driver_domain.depth?': 9, 'other_domain.depth?': 9 },
+      before: [{ call: 'iommu_domain.ops.map', arguments: { iova: 5 } }],
+    };
+    assert.equal(returned(entry, spec, driver), '75');
   });
 
   it('says who encrypts memory', () => {

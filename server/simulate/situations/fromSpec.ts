@@ -1,11 +1,10 @@
-import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import { DOMAIN_DRIVER } from '../kernel/domainDriver.ts';
 import { pagePool } from '../kernel/pages.ts';
 import { slabFailure } from '../kernel/slab.ts';
 import { putUserMemory, userMemory } from '../kernel/userMemory.ts';
 import type { Machine } from '../machine/machine.ts';
-import { Stop } from '../machine/stop.ts';
 import { deviceFiles, makeDevices, putBehindDomain, useBounceBuffers } from './device.ts';
+import { makeCall } from './calls.ts';
 import { makeDomain, tableFile } from './domain.ts';
 import { makeDriverDomain } from './driverDomain.ts';
 import { setEncryption } from './encryption.ts';
@@ -14,8 +13,8 @@ import { ObjectPool } from './objects.ts';
 import { makePhysical } from './physical.ts';
 import type { Probe } from './probe.ts';
 import { makeScatterlist } from './scatterlist.ts';
-import type { Environment, Situation, Target } from './situation.ts';
-import type { CallSpec, Failures, SituationSpec, TableSpec } from './spec.ts';
+import type { Environment, Situation } from './situation.ts';
+import type { Failures, SituationSpec, TableSpec } from './spec.ts';
 import { argumentsOf, setStated, statedNumber } from './stated.ts';
 import { makeTask } from './task.ts';
 import { IOVA_START, makeContainer } from './vfio.ts';
@@ -65,6 +64,7 @@ function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {
     probes.push(...makeDomains(pool, spec.table, count));
   }
   const domain = pool.standingFor('iommu_domain');
+  if (domain !== undefined) makeGather(pool);
   if (spec.device?.dma === 'swiotlb') useBounceBuffers(pool, devices);
   if (spec.device?.dma === 'iommu') {
     if (domain !== undefined) putBehindDomain(pool, devices, domain);
@@ -79,11 +79,12 @@ function makeDomains(pool: ObjectPool, table: TableSpec, count: number): Probe[]
   const probes: Probe[] = [];
   for (let i = 1; i <= count; i++) {
     const { format } = table;
-    if (format === 'driver') makeDriverDomain(pool);
-    else {
-      const probe = makeDomain(pool, { ...table, format }, `domain ${i}`);
-      if (probe !== undefined) probes.push(probe);
-    }
+    const name = `domain ${i}`;
+    const probe =
+      format === 'driver'
+        ? makeDriverDomain(pool, name)
+        : makeDomain(pool, { ...table, format }, name);
+    if (probe !== undefined) probes.push(probe);
     const domain = pool.standingFor('iommu_domain');
     if (table.pageSizes === undefined || domain === undefined) continue;
     const sizes = statedNumber(pool, 'pageSizes', table.pageSizes);
@@ -92,45 +93,11 @@ function makeDomains(pool: ObjectPool, table: TableSpec, count: number): Probe[]
   return probes;
 }
 
-/** Runs one of the calls that come before the entry. What stops it stops the run. */
-function makeCall(pool: ObjectPool, { unit }: Target, spec: CallSpec): void {
-  const { machine } = pool;
-  const { call } = spec;
-  const found = unit.definedFunctions().filter((symbol) => isMeant(symbol, call));
-  const shown =
-    typeof call === 'string' ? call : `a function of (struct ${call.join(', struct ')})`;
-  const [symbol, more] = found;
-  if (symbol === undefined || more !== undefined) {
-    pool.problem(
-      shown,
-      symbol === undefined ? `${shown} is not here` : `${shown} is not the only one`,
-      undefined,
-    );
-    return;
-  }
-  const args = argumentsOf(pool, symbol, spec.arguments ?? {});
-  const open = args.findIndex((arg) => arg === undefined);
-  if (open >= 0) {
-    const name = symbol.type.parameters[open]?.name ?? String(open);
-    pool.problem(shown, `argument ${name} of ${symbol.name}() is not stated`, undefined);
-    return;
-  }
-  const result = machine.outermost(() =>
-    machine.invoke(machine.callableFor(unit, symbol), args, undefined),
-  );
-  if (symbol.type.result.kind === 'integer' && result !== undefined && result < 0) {
-    throw new Stop('bug', `${symbol.name}() returns ${result} before the entry`);
-  }
-}
-
-function isMeant(symbol: FunctionSymbol, call: string | readonly string[]): boolean {
-  if (typeof call === 'string') return symbol.name === call;
-  const { parameters } = symbol.type;
-  if (parameters.length !== call.length) return false;
-  return parameters.every(
-    ({ type }, i) =>
-      type.kind === 'pointer' && type.to.kind === 'aggregate' && type.to.tag === call[i],
-  );
+/** An empty gather, made by the core's own helper, for operations that are handed one. */
+function makeGather(pool: ObjectPool): void {
+  if (!pool.knows('iommu_iotlb_gather')) return;
+  const gather = pool.makeStanding('iommu_iotlb_gather')!;
+  pool.machine.call('iommu_iotlb_gather_init', [gather.address]);
 }
 
 function arm(machine: Machine, fail: Failures): void {

@@ -3,7 +3,8 @@ import type { Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { situationFrom } from './fromSpec.ts';
 import type { Situation } from './situation.ts';
-import type { Segment, SituationSpec, TableSpec } from './spec.ts';
+import { operationsOf } from './operations.ts';
+import type { CallSpec, Segment, SituationSpec, TableSpec } from './spec.ts';
 
 /** A built-in situation with what C must touch for it to say anything. */
 interface BuiltIn {
@@ -12,6 +13,8 @@ interface BuiltIn {
   readonly takes: readonly string[];
   /** Structs that the situation makes: an entry that takes nothing else needs no invented input. */
   readonly makes: readonly string[];
+  /** Operation of an interface that the entry has to be, where it is one; its arguments are stated. */
+  readonly operation?: string;
 }
 
 /** AMD, format 1, on a host that encrypts its memory. */
@@ -56,7 +59,65 @@ const VFIO: readonly BuiltIn[] = LAYOUTS.flatMap(([name, memory]) => [
   },
 ]);
 
-const BUILT_IN: readonly BuiltIn[] = VFIO;
+/** Where drivers are asked to map and unmap, and the RAM behind it. */
+const DRIVER_IOVA = 0x40000000;
+const DRIVER_RAM = 0x80000000;
+const K4 = 0x1000;
+const M2 = 0x200000;
+
+/** What is unmapped of a 2M mapping. */
+const UNMAPS: readonly (readonly [string, number, number])[] = [
+  ['whole', 0, M2],
+  ['first-4k', 0, K4],
+  ['middle-4k', 3 * K4, K4],
+];
+
+/** A driver with page tables of its own: large pages, over RAM that could be taken for a table. */
+function driverSpec(name: string, summary: string): SituationSpec {
+  return {
+    ...{ name, summary },
+    table: { format: 'driver', pageSizes: K4 | M2 },
+    physical: [{ start: DRIVER_RAM, bytes: 2 * M2, fill: 'entries' }],
+    set: { 'dmar_domain.iommu_superpage?': 2 },
+  };
+}
+
+const MAP_2M: CallSpec = {
+  call: 'iommu_map',
+  arguments: { iova: DRIVER_IOVA, paddr: DRIVER_RAM, size: M2, prot: 3, gfp: 'GFP_KERNEL' },
+};
+
+/** Drivers that build page tables: their operations on a large page and on parts of it. */
+const DRIVERS: readonly BuiltIn[] = [
+  ...[K4, M2].map((size) => ({
+    ...{ takes: ['iommu_domain'], makes: [], operation: 'iommu_domain_ops.map_pages' },
+    spec: {
+      ...driverSpec(
+        `iommu-driver-map-${size === K4 ? '4k' : '2m'}`,
+        'a driver maps RAM in an empty domain',
+      ),
+      arguments: { 1: DRIVER_IOVA, 2: DRIVER_RAM, 3: size, 4: 1, 5: 3, 6: 'GFP_KERNEL' },
+    },
+  })),
+  ...UNMAPS.map(([name, offset, size]) => ({
+    ...{ takes: ['iommu_domain'], makes: [], operation: 'iommu_domain_ops.unmap_pages' },
+    spec: {
+      ...driverSpec(`iommu-driver-unmap-${name}`, 'a driver unmaps of a 2M page in RAM'),
+      before: [MAP_2M],
+      arguments: { 1: DRIVER_IOVA + offset, 2: size, 3: 1 },
+    },
+  })),
+  {
+    ...{ takes: ['iommu_domain'], makes: [], operation: 'iommu_domain_ops.iova_to_phys' },
+    spec: {
+      ...driverSpec('iommu-driver-look-up', 'a driver looks up an IOVA inside a 2M page'),
+      before: [MAP_2M],
+      arguments: { 1: DRIVER_IOVA + 3 * K4 + 0x10 },
+    },
+  },
+];
+
+const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...DRIVERS];
 
 /** The built-in situations by name. */
 export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(
@@ -66,7 +127,9 @@ export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(
 /** The built-in situations that say something about an entry function, the most specific kind only. */
 export function situationsFor(entry: FunctionSymbol): Situation[] {
   const taken = new Set(entry.type.parameters.flatMap(({ type }) => structOf(type) ?? []));
-  const fitting = BUILT_IN.filter(({ takes }) => takes.every((tag) => taken.has(tag)));
+  const fitting = BUILT_IN.filter(
+    ({ takes, operation }) => operation === undefined && takes.every((tag) => taken.has(tag)),
+  );
   return mostSpecific(fitting);
 }
 
@@ -103,7 +166,7 @@ export function statedEntries(
     for (const one of level) {
       const entry = unit.function(one);
       if (entry?.body === undefined) continue;
-      const situations = statedFor(entry);
+      const situations = statedFor(unit, entry);
       if (situations.length > 0) found.push({ entry, situations });
       // What a stated entry calls is run through it; its own callers add nothing.
       else above.push(...callersOf(one).filter((caller) => !seen.has(caller)));
@@ -114,12 +177,19 @@ export function statedEntries(
   return found;
 }
 
-function statedFor(entry: FunctionSymbol): Situation[] {
+function statedFor(unit: Unit, entry: FunctionSymbol): Situation[] {
+  const operation = operationsOf(unit).get(entry);
+  const asked = BUILT_IN.filter(
+    (one) => one.operation !== undefined && one.operation === operation,
+  );
+  if (asked.length > 0) return asked.map(({ spec }) => situationFrom(spec));
   const taken = entry.type.parameters.map(({ type }) => structOf(type));
   if (taken.length === 0 || taken.includes(undefined)) return [];
   const fitting = BUILT_IN.filter(
-    ({ takes, makes }) =>
-      takes.every((tag) => taken.includes(tag)) && taken.every((tag) => makes.includes(tag!)),
+    ({ takes, makes, operation: needed }) =>
+      needed === undefined &&
+      takes.every((tag) => taken.includes(tag)) &&
+      taken.every((tag) => makes.includes(tag!)),
   );
   return mostSpecific(fitting);
 }

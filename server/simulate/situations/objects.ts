@@ -97,6 +97,26 @@ export class ObjectPool {
     if (path !== undefined) view.set(path, value);
   }
 
+  /**
+   * The pointer at `struct.member.member` of a standing object; pointers to structs on the way are
+   * followed. Undefined where something on the way is not there.
+   */
+  pointerAt(path: string): number | undefined {
+    const [tag, ...members] = path.split('.') as [string, ...string[]];
+    let at = this.standingFor(tag);
+    let owner = tag;
+    for (const [i, member] of members.entries()) {
+      const type = this.unitOf(owner)?.aggregate(owner);
+      const field = type === undefined ? undefined : findField(type, member);
+      if (at === undefined || at === 0 || field?.type.kind !== 'pointer') return undefined;
+      at = Number(this.machine.memory.loadPointer(at + field.offset, 'strict'));
+      if (i === members.length - 1) return at;
+      if (field.type.to.kind !== 'aggregate' || field.type.to.tag === undefined) return undefined;
+      owner = field.type.to.tag;
+    }
+    return at;
+  }
+
   /** Names a member that this tree lacks, with the nearest one. */
   missingField(tag: string, path: string): void {
     const type = this.unitOf(tag)?.aggregate(tag);

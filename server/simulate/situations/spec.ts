@@ -71,7 +71,10 @@ export interface ScatterEntry {
 
 /** A call made before the entry, to bring about the state that the entry finds. */
 export interface CallSpec {
-  /** A function by name, or the one of the file that takes exactly pointers to these structs. */
+  /**
+   * A function by name; a pointer as `struct.member.member`, pointers on the way followed; or the one
+   * function of the file that takes exactly pointers to these structs.
+   */
   readonly call: string | readonly string[];
   /** Arguments by name or by position from 0; objects that are not named come by type. */
   readonly arguments?: Readonly<Record<string, StatedValue>>;
@@ -103,7 +106,10 @@ export interface SituationSpec {
   /** A list of RAM; it stands for `struct scatterlist`, `struct sg_table` and, with its first page, `struct page`. */
   readonly scatterlist?: readonly ScatterEntry[];
   readonly vfio?: VfioSpec;
-  /** Members of structs, as `struct.member.path`, set once everything is made. */
+  /**
+   * Members of structs, as `struct.member.path`, set once everything is made. A name that ends in `?` is
+   * set only where the tree has it.
+   */
   readonly set?: Readonly<Record<string, StatedValue>>;
   /** Arguments of the entry, by name or by position from 0. */
   readonly arguments?: Readonly<Record<string, StatedValue>>;

@@ -21,11 +21,14 @@ export function statedNumber(
 
 /** Sets members of the standing objects: `struct.member.path` to value. */
 export function setStated(pool: ObjectPool, values: Readonly<Record<string, StatedValue>>): void {
-  for (const [key, value] of Object.entries(values)) {
+  for (const [named, value] of Object.entries(values)) {
+    const isOptional = named.endsWith('?');
+    const key = isOptional ? named.slice(0, -1) : named;
     const dot = key.indexOf('.');
     const tag = dot < 0 ? key : key.slice(0, dot);
     const address = pool.standingFor(tag);
     const view = address === undefined ? undefined : pool.view(tag, address);
+    if (isOptional && view?.has(key.slice(dot + 1)) !== true) continue;
     if (view === undefined) {
       pool.problem(key, `the situation makes no struct ${tag}`, nearest(tag, pool.standingTags()));
       continue;

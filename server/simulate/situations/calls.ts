@@ -1,0 +1,73 @@
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { Stop } from '../machine/stop.ts';
+import type { Callable } from '../machine/executor.ts';
+import type { Value } from '../machine/values.ts';
+import type { ObjectPool } from './objects.ts';
+import type { Target } from './situation.ts';
+import type { CallSpec } from './spec.ts';
+import { argumentsOf } from './stated.ts';
+
+/** Runs one of the calls that come before the entry. What stops it stops the run. */
+export function makeCall(pool: ObjectPool, target: Target, spec: CallSpec): void {
+  const { machine } = pool;
+  const found = calleeOf(pool, target, spec.call);
+  if (typeof found === 'string') {
+    pool.problem(shownCall(spec), found, undefined);
+    return;
+  }
+  const { symbol, name } = found;
+  const args = symbol === undefined ? [] : withResults(pool, symbol, spec);
+  const open = args.findIndex((arg) => arg === undefined);
+  if (open >= 0) {
+    const argument = symbol?.type.parameters[open]?.name ?? String(open);
+    pool.problem(shownCall(spec), `argument ${argument} of ${name}() is not stated`, undefined);
+    return;
+  }
+  const result = machine.outermost(() => machine.invoke(found, args, undefined));
+  if (symbol?.type.result.kind === 'integer' && result !== undefined && result < 0) {
+    throw new Stop('bug', `${name}() returns ${result} before the entry`);
+  }
+}
+
+/** Arguments, with a place for what the callee gives back through pointers to numbers. */
+function withResults(pool: ObjectPool, symbol: FunctionSymbol, spec: CallSpec): Value[] {
+  return argumentsOf(pool, symbol, spec.arguments ?? {}).map((arg, i) => {
+    const type = symbol.type.parameters[i]?.type;
+    if (arg !== undefined || type?.kind !== 'pointer' || type.to.kind !== 'integer') return arg;
+    return pool.machine.allocate({
+      ...{ kind: 'input', name: 'a result', size: 8, align: 8, contents: 'zero' },
+    });
+  });
+}
+
+function shownCall({ call }: CallSpec): string {
+  return typeof call === 'string' ? call : `a function of (struct ${call.join(', struct ')})`;
+}
+
+/** What a call means here, or why it means nothing. */
+function calleeOf(pool: ObjectPool, { unit }: Target, call: CallSpec['call']): Callable | string {
+  const { machine } = pool;
+  if (typeof call === 'string' && call.includes('.')) {
+    const pointer = pool.pointerAt(call);
+    const callable = pointer === undefined ? undefined : machine.functionAt(pointer);
+    return callable ?? `${call} leads to no function`;
+  }
+  const found = unit.definedFunctions().filter((symbol) => isMeant(symbol, call));
+  const [symbol, more] = found;
+  const shown = shownCall({ call });
+  if (more !== undefined) return `${shown} is not the only one`;
+  if (symbol !== undefined) return machine.callableFor(unit, symbol);
+  const elsewhere = typeof call === 'string' ? machine.program.functionNamed(call) : undefined;
+  if (elsewhere === undefined) return `${shown} is not here`;
+  return machine.callableFor(elsewhere.unit, elsewhere.symbol);
+}
+
+function isMeant(symbol: FunctionSymbol, call: CallSpec['call']): boolean {
+  if (typeof call === 'string') return symbol.name === call;
+  const { parameters } = symbol.type;
+  if (parameters.length !== call.length) return false;
+  return parameters.every(
+    ({ type }, i) =>
+      type.kind === 'pointer' && type.to.kind === 'aggregate' && type.to.tag === call[i],
+  );
+}
