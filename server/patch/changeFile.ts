@@ -136,6 +136,8 @@ function unplaced(
 ): ChangedFile | undefined {
   const path = pathOf(file);
   const hunk = file.hunks[failure.hunk - 1]!;
+  // The one who read the patch has said so already.
+  if (hunk.missing?.why === 'cut' || hunk.missing?.why === 'unreadable') return undefined;
   const name = shownPath(path.slice(path.lastIndexOf('/') + 1));
   notes.problem(
     { line: failure.line, path: shownPath(path), hunk: failure.hunk },
