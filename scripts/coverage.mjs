@@ -15,7 +15,9 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-coverage-'));
 process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
 
 if (spawnSync(bin('tsc'), ['-b'], { cwd: root, stdio: 'inherit' }).status !== 0) process.exit(1);
-const tests = ['out/server/model/**/*.test.js', 'out/tests/model/**/*.test.js'];
+const tests = ['server/model', 'tests/model', 'tests/crossCheck'].map(
+  (at) => `out/${at}/**/*.test.js`,
+);
 const run = spawnSync(
   bin('c8'),
   [

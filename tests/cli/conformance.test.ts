@@ -60,6 +60,49 @@ describe('iovet conformance', () => {
     assert.equal(code, 2);
   });
 
+  it('of every shape of vector file: cut off, of the wrong kind, out of range', () => {
+    // One case of each shape, small enough to be read here.
+    const one = (file: string): Record<string, unknown>[] => {
+      const text = gunzipSync(fs.readFileSync(path.join(vectors, file))).toString();
+      const data = JSON.parse(text) as unknown;
+      const cases = Array.isArray(data) ? data : (data as { cases: unknown[] }).cases;
+      return [cases[0] as Record<string, unknown>];
+    };
+    const shapes: Readonly<Record<string, (cases: unknown) => unknown>> = {
+      'generic_pt/vtdss.json.gz': (cases) => ({ schema: 'generic-pt-oracle/1', cases }),
+      'riscv-iommu/kernel73_scenarios.json.gz': (cases) => cases,
+      'riscv-iommu/riscv_s1.json.gz': (cases) => cases,
+      'riscv-iommu/kernel73_riscv64.json.gz': (cases) => cases,
+      'riscv-iommu/riscv_inval_seq.json.gz': (cases) => cases,
+    };
+    for (const [n, [file, wrap]] of Object.entries(shapes).entries()) {
+      const cases = one(file);
+      const id = String(cases[0]!['id']);
+      const plain = JSON.stringify(wrap(cases));
+      const at = `e${n}`;
+      write(`${at}/a-cut.json`, plain.slice(0, -20));
+      const steps = cases[0]!['ops'] === undefined ? 'steps' : 'ops';
+      write(
+        `${at}/b-kind.json`,
+        JSON.stringify(wrap([cases[0], { ...cases[0], id: 'second', [steps]: 7 }])),
+      );
+      write(`${at}/c-range.json`, plain.replace(/0x[0-9a-f]+/, '0x1ffffffffffffffff'));
+      write(`${at}/d-empty.json`, '');
+      write(`${at}/e-other.json`, '[{"neither":"this nor that"}]');
+      write(`${at}/f-good.json`, plain);
+      const { code, out, err } = iovet(['conformance', at], folder);
+      const line = (name: string): string | undefined => err.split('\n').find((text) => text.startsWith(`iovet: ${at}/${name}`)); // prettier-ignore
+      assert.ok(line('a-cut.json')?.includes(`${id}: the file is cut off in or after this case`), `${file}: ${err}`); // prettier-ignore
+      assert.ok(line('b-kind.json')?.includes('second: '), `${file}: ${err}`);
+      assert.ok(line('c-range.json')?.includes(`${id}: `), `${file}: ${err}`);
+      assert.match(line('d-empty.json')!, /no valid JSON$/);
+      assert.match(line('e-other.json')!, /no vector file of a known shape$/);
+      assert.ok(!/\bat \S+:\d+:\d+/.test(err), 'no stack');
+      assert.equal(lastLine(out), '2 passed, 0 failed', `${file}: ${out}`);
+      assert.equal(code, 2);
+    }
+  });
+
   it('answers in JSON, with nothing else on standard output', () => {
     write('d/wrong.json', mali.replace('"mapped":"0x2000"', '"mapped":"0x3000"'));
     const { out } = iovet(['conformance', '--format', 'json', 'd'], folder);

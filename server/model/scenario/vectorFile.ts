@@ -1,4 +1,5 @@
 import { parseAddr } from '../bits/pfn.ts';
+import { expectProblem } from './vectorExpect.ts';
 import { isRiscvCase, readRiscvCase } from './riscvVectorFile.ts';
 import type { RiscvCase } from './riscvVectorTypes.ts';
 import type { VectorCase, VectorFile, VectorOp, VectorProblem } from './vectorTypes.ts';
@@ -184,7 +185,7 @@ function readOp(name: string, args: Json, expect: Json): VectorOp | string {
       return `${name}: unknown argument ${shown(key)}`;
     }
   }
-  return { op: name, args: read, expect };
+  return expectProblem(expect) ?? { op: name, args: read, expect };
 }
 
 function readArg(value: unknown, kind: ArgKind): unknown {

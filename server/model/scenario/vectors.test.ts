@@ -210,6 +210,45 @@ describe('bad vector files', () => {
     ]);
   });
 
+  it('with expectations that are none: names the field and what it has to be', () => {
+    const reason = (expect: object): string | undefined => {
+      const ops = [{ op: 'dump', expect }];
+      const file = parseVectorText(JSON.stringify({ schema: 'generic-pt-oracle/1', cases: [{ id: 'c', format: 'vtdss', build: 'release', ops }] })); // prettier-ignore
+      assert.equal(file.kind, 'page-table');
+      assert.equal(file.problems[0]?.caseId ?? 'c', 'c');
+      return file.problems[0]?.reason;
+    };
+    const table = { pa: '0x0', level: 3, bytes: 4096, entries: [] };
+    assert.equal(reason({ ret: 0, tables: [table] }), undefined);
+    assert.equal(reason({ ret: 0.5 }), 'op 0: expect.ret 0.5 is not a whole number from -4095 to 4095'); // prettier-ignore
+    assert.equal(reason({ live: -1 }), 'op 0: expect.live -1 is not a whole number from 0 to 2147483648'); // prettier-ignore
+    assert.equal(reason({ mapped: 5 }), 'op 0: expect.mapped 5 is not text of an unsigned 64-bit number'); // prettier-ignore
+    assert.equal(reason({ digest: 'x' }), 'op 0: expect.digest "x" is not 32 hexadecimal digits');
+    assert.equal(reason({ info: [] }), 'op 0: expect.info [] is not an object');
+    assert.equal(reason({ top: ['0x0'] }), 'op 0: expect.top ["0x0"] is not an address and a level'); // prettier-ignore
+    assert.match(reason({ top: ['0x0', 9] })!, /is not a whole number from 0 to 7$/);
+    assert.match(reason({ events: ['alloc'] })!, /is not a list of lists$/);
+    assert.match(reason({ tables: 'x' })!, /is not a list of tables$/);
+    assert.match(reason({ tables: [7] })!, /is not a list of tables; number 0 is none$/);
+    const wrong = (change: object): string => reason({ tables: [table, { ...table, ...change }] })!;
+    assert.match(wrong({ pa: 0 }), /; pa of number 1 is not text of an unsigned 64-bit number$/);
+    assert.match(wrong({ level: '0' }), /; level of number 1 is not a whole number/);
+    assert.match(wrong({ bytes: 2 ** 40 }), /; bytes of number 1 is not a whole number/);
+    for (const entries of [
+      3,
+      [3],
+      [[0]],
+      [[-1, '0x1']],
+      [[0, 1]],
+      [[0, '0x1', '0xffffffffffffffff']],
+      [[0, '0x1', 1, 2]],
+      [[0, '0x1', 1, '0x0', 0]],
+    ]) {
+      // prettier-ignore
+      assert.match(wrong({ entries }), /; entries of number 1 is not a list of \[index, value, count, stride\]$/); // prettier-ignore
+    }
+  });
+
   it('with broken script lines', () => {
     const script = (...steps: unknown[]): string => JSON.stringify([{ id: 's', steps }]);
     const first = { op: 'init fmt=vtdss vasz=48 oasz=52 top=3', result: { ret: 0 } };
@@ -380,7 +419,10 @@ describe('operations that the example vectors leave out', () => {
       expect: { ret: 0, top: ['0x40000000', 3], events: [['alloc', '0x40000000', 4096]] },
     };
     assert.deepEqual(run(init), passed(1));
-    const outcome = run({ ...init, expect: { ...init.expect, info: 3, hw: 1, tables: 'x' } });
+    const outcome = run({
+      ...init,
+      expect: { ...init.expect, info: { hw: 1 }, hw: 1, tables: [] },
+    });
     assert.equal(outcome.kind, 'failed');
   });
 
@@ -397,7 +439,10 @@ describe('operations that the example vectors leave out', () => {
     });
     const [step] = failedSteps(outcome);
     assert.match(failureLines('f', 'c', step!).join('\n'), /… 8 more differences in this step$/);
-    const moved = [{ ...tables[0], pa: '0x0' }, {}];
+    const moved = [
+      { ...tables[0], pa: '0x0' },
+      { ...tables[0], entries: [] },
+    ];
     const other = run({
       op: 'init',
       fmt: 'vtdss',
