@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { iovet } from './iovet.ts';
 
+const root = path.resolve(import.meta.dirname, '../../..');
+
 describe('iovet explain', () => {
   it('explains a field, with or without a tree', () => {
     const { code, out } = iovet(['explain', 'AMDV1PT_FMT_FC']);
@@ -74,5 +76,47 @@ describe('iovet explain', () => {
       'STRTAB_STE_0_CFG, bits 3:1 of STE word 0: which stages translate',
     );
     assert.ok(meanings[0]!.lines.some((line) => line.includes('^^^')));
+  });
+});
+
+describe('iovet decode --log', () => {
+  it('explains messages of a file, counts the other lines, and refuses what it cannot read', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-'));
+    const file = path.join(folder, 'dmesg');
+    fs.writeFileSync(
+      file,
+      'boot\nDMAR: [DMA Write NO_PASID] Request device [0000:3b:00.0] fault addr 0x7fb34000 [fault reason 0x05] …\n',
+    );
+    try {
+      const { code, out } = iovet(['decode', '--log', file]);
+      assert.equal(code, 0);
+      assert.match(out, /^2: DMAR: .*\n {2}VT-d: 0000:3b:00\.0 wrote to IOVA 0x7fb34000, /);
+      assert.match(out, /\n1 message explained, 1 other line skipped\n$/);
+      const json = JSON.parse(iovet(['decode', '--log', file, '--format', 'json']).out) as {
+        messages: readonly { line: number }[];
+      };
+      assert.equal(json.messages[0]!.line, 2);
+      assert.equal(iovet(['decode', '--log', path.join(folder, 'nothing')]).code, 2);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('texts of explanations', () => {
+  it('name rules that exist', () => {
+    const known = new Set(iovet(['rules']).out.match(/^[a-z]+(?:-[a-z]+)+/gm));
+    const folder = path.join(root, 'server/explain');
+    const named = fs
+      .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .flatMap((name) => {
+        const text = fs.readFileSync(path.join(folder, name), 'utf8');
+        const ids = text.match(/\b(?:dma-(?:map|unmap|coherent)|iommu-(?:map|unmap|prot|mmio|gather|gfp|domain)|sgtable|cc)-[a-z]+(?:-[a-z]+)*\b/g); // prettier-ignore
+        return (ids ?? []).map((id) => `${id} in ${name}`);
+      });
+    assert.ok(named.length > 10);
+    const wrong = named.filter((one) => !known.has(one.split(' ')[0]!)); // prettier-ignore
+    assert.deepEqual(wrong, []);
   });
 });

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { parseWord, formatWord, isZero, type Word64 } from '../../model/bits/pte64.ts';
 import { formatAddr } from '../../model/bits/pfn.ts';
 import {
@@ -11,18 +12,25 @@ import {
 import { explainWords, readEntry, type ReadEntry } from '../../explain/entries/decodeWords.ts';
 import { entryLayout, entryLayouts } from '../../explain/entries/layouts.ts';
 import { entryHeading, entryStrip, otherLevelText } from '../../explain/entries/ptEntry.ts';
+import { explainLog } from '../../explain/log/explainLog.ts';
 import { plainText } from '../../explain/text/explanation.ts';
 import { printJson } from '../../report/json.ts';
 import { nearest } from '../../text/nearest.ts';
-import { type Args, type Command, UsageError } from '../command.ts';
+import { type Args, type Command, type Context, UsageError } from '../command.ts';
+import { explainedLogText } from '../decode/logText.ts';
 
 const GRANULES: Readonly<Record<string, number>> = { '4K': 12, '16K': 14, '64K': 16 };
 
 /** `iovet decode`: one page-table, context or command entry, field by field. */
 export const decode: Command = {
-  operands: '[FORMAT VALUE…] [--level N]',
+  operands: '[FORMAT VALUE…] [--level N] | --log FILE',
   options: [
     { name: 'level', value: 'N', help: 'level of the table; 0 holds the smallest pages' },
+    {
+      name: 'log',
+      value: 'FILE',
+      help: 'explain the fault messages of a kernel log; - reads standard input',
+    },
     { name: 'sme', value: 'MASK', help: "the machine's memory-encryption bit" },
     {
       name: 'granule',
@@ -32,6 +40,13 @@ export const decode: Command = {
     },
   ],
   run: (args, context) => {
+    const log = args.value('log');
+    if (log !== undefined) {
+      const explained = explainLog(logText(log, context));
+      const asJson = args.value('format') === 'json';
+      context.print(asJson ? printJson({ ...explained }) : explainedLogText(explained));
+      return 0;
+    }
     const [format, value, more] = args.operands;
     if (format === undefined) {
       context.print(`${decodableNames().join('\n')}\n`);
@@ -60,6 +75,16 @@ export const decode: Command = {
     return 0;
   },
 };
+
+function logText(named: string, context: Context): string {
+  if (named === '-') return context.input();
+  const read = context.host.readText(path.resolve(context.folder, named));
+  if (read.ok) return read.text;
+  throw new UsageError(
+    `${named}: ${read.problem.reason}`,
+    'name a file with a kernel log, or - for standard input',
+  );
+}
 
 interface Answer {
   readonly decoded: DecodedEntry;
