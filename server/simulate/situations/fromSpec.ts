@@ -8,7 +8,7 @@ import { makeCall } from './calls.ts';
 import { makeDomain, tableFile } from './domain.ts';
 import { makeDriverDomain } from './driverDomain.ts';
 import { setEncryption } from './encryption.ts';
-import { expectedPages, noteMappings } from './mappedRanges.ts';
+import { entriesIn, expectedPages, noteMappings } from './mappedRanges.ts';
 import { ObjectPool } from './objects.ts';
 import { makePhysical } from './physical.ts';
 import type { Probe } from './probe.ts';
@@ -41,6 +41,8 @@ function build(machine: Machine, spec: SituationSpec): Environment {
   setStated(pool, spec.set ?? {});
   const ranges = noteMappings(machine);
   const expected = spec.vfio === undefined ? [] : expectedPages(machine, IOVA_START);
+  const { keeps = [], removes = [] } = spec;
+  let before: ReturnType<Environment['entriesBefore']> = new Map();
   return {
     supply: (type) => pool.supply(type),
     argumentsFor: (symbol) => argumentsOf(pool, symbol, spec.arguments ?? {}),
@@ -48,8 +50,10 @@ function build(machine: Machine, spec: SituationSpec): Environment {
       for (const call of spec.before ?? []) makeCall(pool, target, call);
     },
     arm: () => {
+      before = entriesIn(machine, probes, keeps);
       arm(machine, spec.fail ?? {});
     },
+    ...{ keeps, removes, entriesBefore: () => before },
     ...{ probes, expected, mapped: () => ranges, ramWrites, problems: pool.problems },
   };
 }

@@ -77,15 +77,21 @@ function driverSpec(name: string, summary: string): SituationSpec {
   return {
     ...{ name, summary },
     table: { format: 'driver', pageSizes: K4 | M2 },
-    physical: [{ start: DRIVER_RAM, bytes: 2 * M2, fill: 'entries' }],
+    physical: [{ start: DRIVER_RAM - M2, bytes: 3 * M2, fill: 'entries' }],
     set: { 'dmar_domain.iommu_superpage?': 2 },
   };
 }
 
-const MAP_2M: CallSpec = {
+const map2M = (at: number): CallSpec => ({
   call: 'iommu_map',
-  arguments: { iova: DRIVER_IOVA, paddr: DRIVER_RAM, size: M2, prot: 3, gfp: 'GFP_KERNEL' },
-};
+  arguments: {
+    ...{ iova: DRIVER_IOVA + at, paddr: DRIVER_RAM + at, size: M2, prot: 3 },
+    gfp: 'GFP_KERNEL',
+  },
+});
+const MAP_2M = map2M(0);
+/** The large pages around the one that is unmapped stay. */
+const NEIGHBOURS = [-M2, M2].map((at) => ({ iova: DRIVER_IOVA + at, bytes: M2 }));
 
 /** Drivers that build page tables: their operations on a large page and on parts of it. */
 const DRIVERS: readonly BuiltIn[] = [
@@ -103,8 +109,10 @@ const DRIVERS: readonly BuiltIn[] = [
     ...{ takes: ['iommu_domain'], makes: [], operation: 'iommu_domain_ops.unmap_pages' },
     spec: {
       ...driverSpec(`iommu-driver-unmap-${name}`, 'a driver unmaps of a 2M page in RAM'),
-      before: [MAP_2M],
+      before: [map2M(-M2), MAP_2M, map2M(M2)],
       arguments: { 1: DRIVER_IOVA + offset, 2: size, 3: 1 },
+      ...(offset === 0 ? { keeps: NEIGHBOURS } : {}),
+      ...(size === M2 ? { removes: [{ iova: DRIVER_IOVA, bytes: M2 }] } : {}),
     },
   })),
   {

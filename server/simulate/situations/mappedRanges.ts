@@ -4,6 +4,9 @@ import type { UserPage } from '../kernel/userMemory.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
 import { stackOf } from '../machine/whereabouts.ts';
+import type { Probe } from './probe.ts';
+import { entryFor } from './probe.ts';
+import type { IovaRange } from './spec.ts';
 
 /** IOVAs that were mapped in a domain, `last` inclusive, and where the file under review asked for it. */
 export interface MappedRange {
@@ -37,4 +40,28 @@ export function expectedPages(machine: Machine, iova: number): readonly Expected
     ...page,
     iova: BigInt(iova) + BigInt(i) * 4096n,
   }));
+}
+
+const PAGE = 4096;
+
+/** The first IOVA of every 4K page of some ranges. */
+export function pagesOf(ranges: readonly IovaRange[]): bigint[] {
+  return ranges.flatMap(({ iova, bytes }) =>
+    Array.from({ length: Math.ceil(bytes / PAGE) }, (_, i) => BigInt(iova + i * PAGE)),
+  );
+}
+
+/** The entries that decide about every page of some ranges now, by probe and IOVA. */
+export function entriesIn(
+  machine: Machine,
+  probes: readonly Probe[],
+  ranges: readonly IovaRange[],
+): ReadonlyMap<Probe, ReadonlyMap<bigint, bigint>> {
+  const iovas = pagesOf(ranges);
+  return new Map(
+    probes.map((probe) => [
+      probe,
+      new Map(iovas.map((iova) => [iova, entryFor(machine, probe, iova).bits])),
+    ]),
+  );
 }

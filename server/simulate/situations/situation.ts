@@ -4,6 +4,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { Model } from '../machine/executor.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Value } from '../machine/values.ts';
+import type { IovaRange } from './spec.ts';
 import type { ExpectedPage, MappedRange } from './mappedRanges.ts';
 import type { RamWrite } from './physical.ts';
 import type { Probe } from './probe.ts';
@@ -44,6 +45,12 @@ export interface Environment {
   readonly probes: readonly Probe[];
   /** The user mapping, at the IOVAs that the situation asks for. */
   readonly expected: readonly ExpectedPage[];
+  /** IOVAs whose translation the entry must not touch. */
+  readonly keeps: readonly IovaRange[];
+  /** IOVAs that have to be gone after the entry. */
+  readonly removes: readonly IovaRange[];
+  /** Entries that decided about IOVAs when the entry was called, by probe. */
+  readonly entriesBefore: () => ReadonlyMap<Probe, ReadonlyMap<bigint, bigint>>;
   /** What was mapped so far, in order. */
   readonly mapped: () => readonly MappedRange[];
   /** Stores into the RAM that the situation put in place, in order. */
@@ -61,6 +68,7 @@ export const NO_SITUATION: Situation = {
     prepare: () => undefined,
     arm: () => undefined,
     ...{ probes: [], expected: [], mapped: () => [], ramWrites: [], problems: [] },
+    ...{ keeps: [], removes: [], entriesBefore: () => new Map() },
   }),
 };
 

@@ -69,6 +69,12 @@ export interface ScatterEntry {
   readonly offset?: number;
 }
 
+/** A stretch of IOVAs. Unit: bytes. */
+export interface IovaRange {
+  readonly iova: number;
+  readonly bytes: number;
+}
+
 /** A call made before the entry, to bring about the state that the entry finds. */
 export interface CallSpec {
   /**
@@ -115,4 +121,8 @@ export interface SituationSpec {
   readonly arguments?: Readonly<Record<string, StatedValue>>;
   readonly before?: readonly CallSpec[];
   readonly fail?: Failures;
+  /** IOVAs that lead after the entry where they led before it. */
+  readonly keeps?: readonly IovaRange[];
+  /** IOVAs that lead nowhere after the entry. */
+  readonly removes?: readonly IovaRange[];
 }

@@ -24,6 +24,7 @@ export const INTERFACES: Situation = {
     expected: [],
     mapped: () => [],
     ramWrites: [],
+    ...{ keeps: [], removes: [], entriesBefore: () => new Map() },
     problems: [],
   }),
 };

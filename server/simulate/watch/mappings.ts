@@ -3,6 +3,7 @@ import type { Machine } from '../machine/machine.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
 import { hex } from '../machine/values.ts';
 import type { ExpectedPage, MappedRange } from '../situations/mappedRanges.ts';
+import { pagesOf } from '../situations/mappedRanges.ts';
 import { entryFor } from '../situations/probe.ts';
 import type { Probe } from '../situations/probe.ts';
 import type { Environment } from '../situations/situation.ts';
@@ -24,7 +25,10 @@ export function judgeMappings(
   environment: Environment,
   report: Report,
 ): Violation[] {
-  const found = environment.probes.flatMap((probe) => judgeTable(machine, environment, probe));
+  const found = environment.probes.flatMap((probe) => [
+    ...judgeTable(machine, environment, probe),
+    ...(report === 'error' ? [] : judgeRanges(machine, environment, probe)),
+  ]);
   const pins = heldPins(machine);
   if (report === 'error' && pins.length > 0) {
     found.push({
@@ -34,6 +38,34 @@ export function judgeMappings(
     });
   }
   return found;
+}
+
+/** What the situation asked for goes, and nothing else. */
+function judgeRanges(
+  machine: Machine,
+  { keeps, removes, entriesBefore }: Environment,
+  probe: Probe,
+): Violation[] {
+  const found: Violation[] = [];
+  const about = { subject: probe.name, place: undefined, since: undefined };
+  const old = entriesBefore().get(probe);
+  const lost = pagesOf(keeps).filter(
+    (iova) => entryFor(machine, probe, iova).bits !== old?.get(iova),
+  );
+  if (lost.length > 0) {
+    const message = `changes ${lost.length} pages from IOVA ${hex(lost[0]!)} on that were not asked for`;
+    found.push({ ...about, id: 'I-PAIR-1', message, iova: spanOf(lost) });
+  }
+  const left = pagesOf(removes).filter((iova) => entryFor(machine, probe, iova).present);
+  if (left.length > 0) {
+    const message = `leaves ${left.length} pages from IOVA ${hex(left[0]!)} on mapped`;
+    found.push({ ...about, id: 'I-PAIR-1', message, iova: spanOf(left) });
+  }
+  return found;
+}
+
+function spanOf(iovas: readonly bigint[]): { readonly first: bigint; readonly last: bigint } {
+  return { first: iovas[0]!, last: iovas.at(-1)! + PAGE - 1n };
 }
 
 /** On a host that encrypts memory, RAM is mapped with the C-bit and MMIO without. */

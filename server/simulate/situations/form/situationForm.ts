@@ -69,6 +69,11 @@ const CALL = object({
   arguments: { form: STATED, about: 'Arguments by name or by position from 0.' },
 });
 
+const RANGE = object({
+  iova: { form: COUNT, about: 'First IOVA.', required: true },
+  bytes: { form: COUNT, about: 'Unit: bytes.', required: true },
+});
+
 const FIELDS: Readonly<Record<string, FieldForm>> = {
   $schema: { form: TEXT, about: 'Where this schema is.' },
   name: { form: TEXT, about: 'Name of the situation.', required: true },
@@ -112,6 +117,11 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
     }),
     about: 'What fails, counted from the entry on.',
   },
+  keeps: {
+    form: { kind: 'list', of: RANGE },
+    about: 'IOVAs that lead after the entry where they led before it.',
+  },
+  removes: { form: { kind: 'list', of: RANGE }, about: 'IOVAs that lead nowhere after the entry.' },
 };
 
 /** Something wrong with a situation file. */

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { LinkedTree } from '../link/linkedTree.ts';
+import { DEFAULT_BUDGET } from '../machine/budget.ts';
+import { situationFrom } from '../situations/fromSpec.ts';
+import { runInSituation } from '../situations/run.ts';
+import type { SituationSpec } from '../situations/spec.ts';
+import { judgeMappings } from './mappings.ts';
+
+/** A driver with a table of two levels' worth of pages: enough for what is judged. */
+const DRIVER = `
+  typedef unsigned long u64;
+  struct iommu_domain;
+  struct iommu_domain_ops { int (*unmap)(struct iommu_domain *domain, unsigned long iova, unsigned long size); };
+  struct iommu_domain { unsigned type; const struct iommu_domain_ops *ops; unsigned long pgsize_bitmap; };
+  struct iommu_ops {
+    struct iommu_domain *(*domain_alloc)(unsigned type);
+    const struct iommu_domain_ops *default_domain_ops;
+  };
+  #define IOMMU_DOMAIN_UNMANAGED 1
+  unsigned long get_zeroed_page(unsigned gfp);
+  void *__kmalloc(unsigned long size, unsigned gfp);
+  struct dmar_domain { u64 *pgd; int agaw; struct iommu_domain domain; };
+  #define to_own(d) ((struct dmar_domain *)((char *)(d) - __builtin_offsetof(struct dmar_domain, domain)))
+  #define PHYSICAL(p) ((u64)(p) - 0xffff888000000000UL)
+  static struct iommu_domain *alloc(unsigned type)
+  {
+    struct dmar_domain *made = __kmalloc(sizeof(*made), 0x100);
+    u64 *middle = (u64 *)get_zeroed_page(0);
+    u64 *leaves = (u64 *)get_zeroed_page(0);
+    made->pgd = (u64 *)get_zeroed_page(0);
+    made->agaw = 1;
+    made->pgd[0] = PHYSICAL(middle) | 3;
+    middle[0] = PHYSICAL(leaves) | 3;
+    for (int i = 0; i < 4; i++)
+      leaves[i] = (0x80000000UL + i * 4096UL) | 3;
+    return &made->domain;
+  }
+  static int unmap(struct iommu_domain *d, unsigned long iova, unsigned long size)
+  {
+    u64 *middle = (u64 *)((to_own(d)->pgd[0] & ~4095UL) + 0xffff888000000000UL);
+    u64 *leaves = (u64 *)((middle[0] & ~4095UL) + 0xffff888000000000UL);
+    for (unsigned long at = iova; at < iova + size; at += 4096)
+      leaves[at >> 12] = 0;
+    return 0;
+  }
+  static const struct iommu_domain_ops domain_ops = { .unmap = unmap };
+  static const struct iommu_ops ops = { .domain_alloc = alloc, .default_domain_ops = &domain_ops };
+`;
+
+function judged(size: number, spec: Partial<SituationSpec>): string[] {
+  const source = { read: (path: string) => (path === 'a.c' ? DRIVER : undefined), list: () => [] };
+  const opened = new LinkedTree(source).open('a.c');
+  assert.ok(opened.ok);
+  const situation = situationFrom({
+    ...{ name: 'test', summary: 'a test', table: { format: 'driver' } },
+    ...{ arguments: { iova: 0x1000, size }, ...spec },
+  });
+  const entry = opened.file.unit.function('unmap')!;
+  const options = { budget: DEFAULT_BUDGET, now: () => 0 };
+  const { machine, environment, stop } = runInSituation(opened.file, entry, situation, options);
+  assert.equal(stop, undefined);
+  return judgeMappings(machine, environment!, 'success').map(
+    ({ id, message }) => `${id} ${message}`,
+  );
+}
+
+describe('judgeMappings', () => {
+  const removes = [{ iova: 0x1000, bytes: 0x2000 }];
+  const keeps = [
+    { iova: 0, bytes: 0x1000 },
+    { iova: 0x3000, bytes: 0x1000 },
+  ];
+
+  it('is content when exactly what was asked for goes', () => {
+    assert.deepEqual(judged(0x2000, { removes, keeps }), []);
+  });
+
+  it('finds what goes beside it', () => {
+    assert.deepEqual(judged(0x3000, { removes, keeps }), [
+      'I-PAIR-1 changes 1 pages from IOVA 0x3000 on that were not asked for',
+    ]);
+  });
+
+  it('finds what stays', () => {
+    assert.deepEqual(judged(0x1000, { removes, keeps }), [
+      'I-PAIR-1 leaves 1 pages from IOVA 0x2000 on mapped',
+    ]);
+  });
+});
