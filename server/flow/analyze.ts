@@ -6,6 +6,8 @@ import { createFlowCache, trim, type FlowCache } from './cache.ts';
 import { chunkAttributes } from './chunks/chunkAttributes.ts';
 import { judgeByCallers } from './escape/callers.ts';
 import type { FunctionFacts, UnitFacts } from './facts.ts';
+import type { LeftThere, TakenThere } from './engine/meetings.ts';
+import { meet } from './meetings.ts';
 import { absolute, joinFacts, type Locate } from './record/assemble.ts';
 import { analyzeFunction, callerView, openSession, summaryOf, type Session } from './session.ts';
 
@@ -57,7 +59,7 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
   }
   return {
     file: unit.file,
-    facts: joinFacts(facts, {
+    facts: joinFacts(pairsAcross(session, wanted, facts, locate), {
       attributes: absolute(chunkAttributes(unit, session.meanings), locate),
     }),
     problems,
@@ -69,6 +71,35 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
       reused: session.reused,
     },
   };
+}
+
+/** The facts with the pairs that meet only in a member of an object. */
+function pairsAcross(
+  session: Session,
+  wanted: readonly UnitFunction[],
+  facts: readonly FunctionFacts[],
+  locate: Locate,
+): readonly FunctionFacts[] {
+  const left: LeftThere[] = [];
+  const taken: TakenThere[] = [];
+  for (const fn of wanted) {
+    const meetings = analyzeFunction(session, fn)?.recorder.meetings;
+    if (meetings === undefined) continue;
+    left.push(...meetings.left);
+    taken.push(...meetings.taken);
+  }
+  const [first, ...others] = facts;
+  if (first === undefined || left.length === 0 || taken.length === 0) return facts;
+  const placed = taken.map((one) => ({
+    ...one,
+    ...absolute({ call: one.call, steps: one.steps }, locate),
+  }));
+  const resources = new Map(
+    facts.flatMap((each) => each.resources.map((resource) => [resource.id, resource] as const)),
+  );
+  const writersOf = (member: string): readonly string[] => session.file.writersOf(member);
+  const pairings = meet(session.cache.table, left, placed, resources, writersOf);
+  return [{ ...first, pairings: [...first.pairings, ...pairings] }, ...others];
 }
 
 function notAnalysed(session: Session, fn: UnitFunction, index: LineIndex): Problem {

@@ -18,6 +18,8 @@ export interface FileContext {
   reaches(name: string, test: (callee: string) => boolean): boolean;
   /** Everything that {@link FileContext.mappedCountField} rests on for a member, as one text. */
   writersKey(member: string): string;
+  /** Functions that may write a member of this name: an assignment of something else than nothing, its address handed on. */
+  writersOf(member: string): readonly string[];
 }
 
 /** Looks at one file as a whole. */
@@ -94,6 +96,12 @@ export function fileContext(unit: Unit): FileContext {
         .filter(({ text }) => assigns.test(text))
         .map(({ text }) => text)
         .join('\n');
+    },
+    writersOf: (member) => {
+      const writes = new RegExp(
+        `(?:\\.|->)${member}\\s*=(?!=|\\s*(?:NULL|0|DMA_MAPPING_ERROR)\\s*;)|&[\\w.>\\-\\[\\]]*(?:\\.|->)${member}\\b|,\\s*${member}\\s*,`,
+      );
+      return own.filter(({ text }) => writes.test(text)).map(({ name }) => name);
     },
     callersOf: (name) => callers().get(name) ?? [],
   };

@@ -21,6 +21,7 @@ import {
   type Run,
   type UnitContext,
 } from './engine/run.ts';
+import { leftBehind } from './engine/meetings.ts';
 import { judgeUnmaps } from './engine/unmaps.ts';
 import { walk } from './engine/worklist.ts';
 import type { CallerView } from './escape/callers.ts';
@@ -209,7 +210,9 @@ function runOnce(
     judgeEnd(run, state);
     if (state.approximate) continue;
     judgeGathers(cursorAt(run, state, -1, []), state.returnAt ?? end);
-    judgeUnmaps(cursorAt(run, state, -1, []), outcomeOf(run, state));
+    const outcome = outcomeOf(run, state);
+    judgeUnmaps(cursorAt(run, state, -1, []), outcome);
+    if (outcome !== 'error') run.recorder.left(leftBehind(run, state));
   }
   scatterWalks(run);
   if (walked.capped === undefined) findWaysOut(run, walked.ends);

@@ -50,9 +50,11 @@ dma_free_coherent(dev, max * sz, descs, dma);`,
       const L = acquire.place;
       const p = { text: resource.handle };
       const related = [{ place: acquire.callee, message: `allocated here: ${acquire.function}()` }];
-      const sure =
-        match === 'field' || !isDirect(call) || !isDirect(acquire)
-          ? { confidence: 'low' as const }
+      const isNear = isDirect(call) && isDirect(acquire);
+      const sure = !isNear
+        ? { confidence: 'low' as const }
+        : match === 'field'
+          ? { confidence: 'medium' as const }
           : {};
       if (!interfacesFit) {
         const values = { p, f2: call.function, L, f1: acquire.function };

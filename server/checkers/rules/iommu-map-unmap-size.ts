@@ -31,7 +31,7 @@ export const iommuMapUnmapSize: Checker = defineChecker(
     ],
     falsePositives: [],
     limits: [
-      'A range mapped in one function and unmapped in another is not compared.',
+      'Two functions are compared where they meet in a member of the same struct in one file, and where all functions of the file that fill it agree.',
       'Sizes that are not proven different on the path are taken as equal.',
     ],
     page: {

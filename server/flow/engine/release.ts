@@ -12,6 +12,7 @@ import { remember, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { describeCall, pairArguments } from './describe.ts';
 import { answerParts, notePart, pairingKey } from './parts.ts';
+import { noteTaken } from './meetings.ts';
 import type { Run } from './run.ts';
 import { noteUnmap } from './unmaps.ts';
 
@@ -185,6 +186,7 @@ export function release(
     const known = state.foreign.some(
       (other) => other.call === call.id && other.values.every((value, i) => value === values[i]),
     );
+    if (spelled !== undefined) noteTaken(cursor, contract, call, values, subject, spelled);
     if (!known && state.foreign.length < mostForeign) {
       const guard = guardOf(cursor);
       state.foreign = [...state.foreign, { contract, values, call: call.id, guard }];

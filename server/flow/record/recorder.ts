@@ -21,6 +21,8 @@ import type {
   WayOut,
 } from '../facts.ts';
 
+import type { LeftThere, TakenThere } from '../engine/meetings.ts';
+
 /** What all paths together say about one site. */
 interface SiteRecord {
   acquire: CallFact;
@@ -90,6 +92,10 @@ export interface Recorder {
   store(key: number, make: () => StoreFact): void;
   overlap(key: string, make: () => Omit<OverlapFact, 'first'> & { first: ResourceId }): void;
   gather(key: string, make: () => GatherFact): void;
+  /** A release of what was found in a member; the last of a loop's turns are kept. */
+  taken(call: number, make: () => TakenThere | undefined): void;
+  left(found: readonly LeftThere[]): void;
+  readonly meetings: { readonly left: readonly LeftThere[]; readonly taken: readonly TakenThere[] };
   pagesBack(key: string, make: () => PagesBackFact): void;
   /** A path on which a call answered 0, or bytes, ended like this. */
   ending(call: number, answer: 'zero' | 'bytes', outcome: LeakFact['outcome']): void;
@@ -104,6 +110,7 @@ export interface Recorder {
 }
 
 const mostVariants = 4;
+const mostMeetings = 24;
 
 function rankOf({ outcome, earlierTurn }: PendingLeak): number {
   return (outcome === 'error' ? 2 : 0) + (earlierTurn ? 1 : 0);
@@ -125,6 +132,8 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
   const stores = new Map<number, StoreFact>();
   const overlaps = new Map<string, Omit<OverlapFact, 'first'> & { first: ResourceId }>();
   const gathers = new Map<string, GatherFact>();
+  const taken: TakenThere[] = [];
+  const left: LeftThere[] = [];
   const pagesBack = new Map<string, PagesBackFact>();
   const endings = new Map<string, Set<LeakFact['outcome']>>();
   const tainted = new Map<string, TaintedFreeFact>();
@@ -215,6 +224,21 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
     gather: (key, make) => {
       once(gathers, key, make);
     },
+    taken: (call, make) => {
+      if (taken.length >= mostMeetings) return;
+      const one = make();
+      if (one !== undefined) taken.push(one);
+    },
+    left: (found) => {
+      for (const one of found) {
+        const isKnown = left.some(
+          ({ site, values }) =>
+            site === one.site && values.every((value, i) => value === one.values[i]),
+        );
+        if (!isKnown && left.length < mostMeetings) left.push(one);
+      }
+    },
+    meetings: { left, taken },
     pagesBack: (key, make) => {
       once(pagesBack, key, make);
     },
