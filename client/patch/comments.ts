@@ -8,8 +8,8 @@ import { sideParams, type Sides } from './sides.ts';
 export interface Comments {
   dispose(): void;
   reviewed(series: WireSeries): void;
-  /** A side of a patched file is shown: its drafts stand there too. */
-  sideShown(uri: vscode.Uri): void;
+  /** Sides of patched files came, went or were read anew: drafts stand there too. */
+  sidesChanged(): void;
   closed(uri: vscode.Uri): void;
   /** Drafts of a patch document, in the order of its lines. */
   drafts(uri: string): readonly Draft[];
@@ -32,6 +32,7 @@ export interface DraftComment extends vscode.Comment {
 /** One thread: a draft at one of the places where it is shown. */
 interface Shown {
   readonly draft: Draft;
+  readonly line: number;
   readonly thread: vscode.CommentThread;
 }
 
@@ -70,8 +71,9 @@ export function createComments(
       for (const [uri, line] of placesOf(draft))
         wanted.set(`${draft.id} ${uri.toString()}`, [draft, uri, line]);
     }
-    for (const [key, { draft, thread }] of threads) {
-      if (wanted.get(key)?.[0] === draft) continue;
+    for (const [key, { draft, line, thread }] of threads) {
+      const [same, , where] = wanted.get(key) ?? [];
+      if (same === draft && where === line) continue;
       thread.dispose();
       threads.delete(key);
     }
@@ -82,7 +84,7 @@ export function createComments(
       thread.canReply = false;
       thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
       thread.label = 'Draft, sent nowhere';
-      threads.set(key, { draft, thread });
+      threads.set(key, { draft, line, thread });
     }
   };
   const change = (next: Drafts): void => {
@@ -100,7 +102,7 @@ export function createComments(
     reviewed: (series) => {
       change(reviewed(drafts, series));
     },
-    sideShown: draw,
+    sidesChanged: draw,
     closed: (uri) => {
       if (uri.scheme === SIDE_SCHEME) draw();
       else change(closed(drafts, uri.toString()));

@@ -83,8 +83,11 @@ export function createPatches(server: Server, command: Register): Patches {
     view.forget(uri.toString());
     comments.closed(uri);
   });
-  const showing = vscode.window.onDidChangeVisibleTextEditors((editors) => {
-    for (const { document } of editors) comments.sideShown(document.uri);
+  const reading = sides.onDidRead(() => {
+    comments.sidesChanged();
+  });
+  const showing = vscode.window.onDidChangeVisibleTextEditors(() => {
+    comments.sidesChanged();
   });
   return {
     wants: isKernelPatch,
@@ -102,6 +105,7 @@ export function createPatches(server: Server, command: Register): Patches {
         view,
         comments,
         closing,
+        reading,
         showing,
         ...registered,
       ).dispose();

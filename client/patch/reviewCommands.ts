@@ -8,7 +8,7 @@ import {
   type WireSeries,
 } from '../../server/lsp/messages.ts';
 import type { Server } from '../server.ts';
-import type { PatchDocuments } from './patchDocuments.ts';
+import { isPatch, type PatchDocuments } from './patchDocuments.ts';
 import type { SeriesView } from './seriesView.ts';
 
 /** What the commands that begin a review need. */
@@ -88,7 +88,11 @@ async function reviewGit(
 
 /** Opens a document and waits for its review, with progress and a way to stop. */
 async function review({ server, view }: ReviewCommands, uri: vscode.Uri): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(uri);
+  const opened = await vscode.workspace.openTextDocument(uri);
+  // A mail that was saved under any name: the user says that it is one.
+  const document = isPatch(opened)
+    ? opened
+    : await vscode.languages.setTextDocumentLanguage(opened, 'iovet-mail');
   await vscode.window.showTextDocument(document, { preview: false });
   const params: SeriesParams = { uri: document.uri.toString() };
   const series = await vscode.window.withProgress(

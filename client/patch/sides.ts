@@ -18,6 +18,8 @@ export interface Sides {
   linesOf(uri: vscode.Uri): readonly (readonly [number, number])[];
   /** The patch was reviewed again: its open sides are read anew. */
   refresh(document: string): void;
+  /** A side was read: its lines are known now. */
+  readonly onDidRead: vscode.Event<vscode.Uri>;
 }
 
 /** What a side's address says; undefined for other addresses. */
@@ -36,6 +38,7 @@ export function sideParams(uri: vscode.Uri): SideParams | undefined {
 export function createSides(server: Server): Sides {
   const shown = new Map<string, SideText['lines']>();
   const changed = new vscode.EventEmitter<vscode.Uri>();
+  const didRead = new vscode.EventEmitter<vscode.Uri>();
   const provider = vscode.workspace.registerTextDocumentContentProvider(SIDE_SCHEME, {
     onDidChange: changed.event,
     provideTextDocumentContent: async (uri) => {
@@ -43,10 +46,12 @@ export function createSides(server: Server): Sides {
       const side =
         params === undefined ? null : await server.request<SideText | null>(SIDE, params);
       shown.set(uri.toString(), side?.lines ?? []);
+      didRead.fire(uri);
       return side?.text ?? '';
     },
   });
   return {
+    onDidRead: didRead.event,
     linesOf: (uri) => shown.get(uri.toString()) ?? [],
     refresh: (document) => {
       for (const { uri } of vscode.workspace.textDocuments) {
@@ -56,6 +61,7 @@ export function createSides(server: Server): Sides {
     dispose: () => {
       provider.dispose();
       changed.dispose();
+      didRead.dispose();
     },
   };
 }

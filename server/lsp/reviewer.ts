@@ -6,6 +6,7 @@ import { overlayHost } from '../host/overlayHost.ts';
 import type { KernelVersion } from '../program/kernelApi/contract.ts';
 import type { FileReview, ReviewedFinding } from '../review/review.ts';
 import { reviewSeries } from '../review/patch/reviewSeries.ts';
+import type { ChangeFinding, SeriesReview } from '../review/patch/seriesReview.ts';
 import { shownByReview } from '../review/patch/shown.ts';
 import { openSession } from '../review/session.ts';
 import { byPlace, shownByCheck } from '../review/settle.ts';
@@ -39,12 +40,13 @@ export function createReviewer(host: Host, programFolder: string): Reviewer {
         },
         reviewSeries: function* (series, change, base) {
           try {
-            return yield* reviewSeries(syntax, base ?? files, series, change, {
+            const review = yield* reviewSeries(syntax, base ?? files, series, change, {
               tree,
               kernel,
               selection,
               shown: shownByReview,
             });
+            return withSeverities(review, settings);
           } finally {
             // Nobody edits patched files: what the parser keeps for edits can go.
             for (const { before, after } of change.patches.flatMap((patch) => patch.files)) {
@@ -72,6 +74,34 @@ function selectionOf({ rules, preview }: Settings): Selection {
     return on ? [id] : [];
   });
   return { rules: new Set(wanted) };
+}
+
+/** Replaces the severities of rules that the settings name. */
+function withSeverities(review: SeriesReview, { rules }: Settings): SeriesReview {
+  const replaced = (list: readonly ChangeFinding[]): ChangeFinding[] =>
+    list.map((finding) => {
+      const set = rules[finding.rule];
+      return set === undefined || set === 'on' || set === 'off'
+        ? finding
+        : { ...finding, severity: set };
+    });
+  const { whole } = review;
+  return {
+    ...review,
+    patches: review.patches.map((patch) => ({
+      ...patch,
+      introduced: replaced(patch.introduced),
+      fixed: replaced(patch.fixed),
+      existing: replaced(patch.existing),
+    })),
+    whole: {
+      ...whole,
+      introduced: replaced(whole.introduced),
+      fixed: replaced(whole.fixed),
+      existing: replaced(whole.existing),
+      cameAndWent: replaced(whole.cameAndWent),
+    },
+  };
 }
 
 const rank = { error: 2, warning: 1, info: 0 } as const;

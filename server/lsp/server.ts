@@ -108,7 +108,6 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     return createPatches({
       host: runtime.host,
       trees,
-      openTexts,
       documents,
       settings: settingsOf,
       folders: () => folders,
@@ -395,6 +394,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     desk,
     answer: patchAnswerFor,
     gitAt,
+    onTree: (answer) => patches.onTree(answer),
     fileUri: (answer, name) => {
       const file = `${answer.tree.folder ?? ''}/${name}`;
       return answer.tree.folder !== undefined && runtime.host.kind(file) === 'file'

@@ -102,6 +102,40 @@ describe('patches in VS Code', () => {
     assert.match(await hover('| IOMMU_MMIO', 'IOMMU_MMIO'), /a device, not RAM/);
   });
 
+  it('says above each patch what it does, and leads to both sides of each file', async () => {
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document.uri,
+    );
+    assert.deepEqual(
+      lenses
+        .sort((a, b) => a.range.start.compareTo(b.range.start))
+        .map(({ command }) => command?.title),
+      [
+        '1 introduced',
+        'Open before/after',
+        '1 introduced · 1 fixed',
+        'Open before/after',
+        '1 fixed',
+        'Open before/after',
+      ],
+    );
+  });
+
+  it('reviews a mail that was saved under any name', async () => {
+    const saved = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-mail-'));
+    try {
+      const file = path.join(saved, 'saved.txt');
+      fs.writeFileSync(file, document.getText());
+      await vscode.commands.executeCommand('iovet.reviewPatch', vscode.Uri.file(file));
+      const front = vscode.window.activeTextEditor!.document;
+      assert.equal(front.languageId, 'iovet-mail');
+      await findingsOf(front.uri, introduced);
+    } finally {
+      fs.rmSync(saved, { recursive: true });
+    }
+  });
+
   it('opens a patched file before and after in the diff editor, and writes nothing', async () => {
     const line = lineOf('+\tif (!req->dst_dma) {');
     cursorOn(line);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Api } from '../../client/extension.ts';
-import { findingsOf, until } from './support.ts';
+import { findings, findingsOf, until } from './support.ts';
 
 const extensionId = 'iovet.iovet';
 const defects = ['iommu-map-unmap-size', 'dma-map-null-check', 'dma-map-leak-error-path'];
@@ -160,6 +163,54 @@ describe('iovet in VS Code', () => {
       await settings.update('rules', undefined, target);
     }
     await findingsOf(document.uri, defects);
+  });
+
+  it('shows findings on committed lines as hints, and in full where the line changed or everything is asked for', async function () {
+    if (spawnSync('git', ['--version']).error !== undefined) this.skip();
+    const top = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-hints-'));
+    const git = (...args: string[]): void => {
+      const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org'];
+      assert.equal(spawnSync('git', [...identity, ...args], { cwd: top }).status, 0);
+    };
+    const settings = vscode.workspace.getConfiguration('iovet');
+    try {
+      const file = path.join(top, 'qcap_mem.c');
+      fs.writeFileSync(file, fs.readFileSync(document.uri.fsPath));
+      git('init', '-q');
+      git('add', '.');
+      git('commit', '-q', '-m', 'first');
+      const committed = await vscode.workspace.openTextDocument(file);
+      const front = await vscode.window.showTextDocument(committed);
+      const severities = async (...wanted: vscode.DiagnosticSeverity[]): Promise<void> => {
+        await until(
+          () => {
+            const now = findings(committed.uri).map(({ severity }) => severity);
+            return now.join() === wanted.join() ? true : undefined;
+          },
+          () =>
+            `severities ${wanted.join()}; there are ${JSON.stringify(findings(committed.uri))} in ${committed.languageId}`,
+        );
+      };
+      const { Hint, Error: Full } = vscode.DiagnosticSeverity;
+      // The example workspace asks for everything, because its defects are committed.
+      await settings.update('show', 'changed', vscode.ConfigurationTarget.Workspace);
+      await severities(Hint, Hint, Hint);
+      const line = committed
+        .getText()
+        .split('\n')
+        .findIndex((text) => text.includes('if (!dma)'));
+      await front.edit((edit) => {
+        edit.insert(new vscode.Position(line, 0), ' ');
+      });
+      await severities(Hint, Full, Hint);
+      await settings.update('show', 'all', vscode.ConfigurationTarget.Workspace);
+      await severities(Full, Full, Full);
+    } finally {
+      await settings.update('show', 'all', vscode.ConfigurationTarget.Workspace);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+      await vscode.window.showTextDocument(document);
+      fs.rmSync(top, { recursive: true });
+    }
   });
 
   it('starts a server that died again, gives up at the third time, and starts again on request', async function () {

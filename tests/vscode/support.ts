@@ -1,12 +1,16 @@
 import * as vscode from 'vscode';
 
 /** Waits until a condition holds; looks again now and then. */
-export async function until<T>(look: () => T | undefined, what: string): Promise<T> {
+export async function until<T>(
+  look: () => T | undefined,
+  what: string | (() => string),
+): Promise<T> {
   const end = Date.now() + 20_000;
   for (;;) {
     const seen = look();
     if (seen !== undefined) return seen;
-    if (Date.now() > end) throw new Error(`never happened: ${what}`);
+    if (Date.now() > end)
+      throw new Error(`never happened: ${typeof what === 'string' ? what : what()}`);
     await new Promise((again) => setTimeout(again, 25));
   }
 }
@@ -32,5 +36,5 @@ export const findingsOf = (
       const now = findings(uri);
       return now.map(ruleOf).join() === rules.join() ? now : undefined;
     },
-    `findings ${rules.join()}; there are ${findings(uri).map(ruleOf).join()}`,
+    () => `findings ${rules.join()}; there are ${findings(uri).map(ruleOf).join()}`,
   );

@@ -1,5 +1,6 @@
 import type { CancellationToken, Connection } from 'vscode-languageserver/node';
 import type { Git } from '../../host/git.ts';
+import type { SeriesChange } from '../../patch/change.ts';
 import type { Desk } from '../desk.ts';
 import {
   APPLY,
@@ -33,6 +34,8 @@ export interface PatchRequests {
   readonly answer: (uri: string, token?: CancellationToken) => Promise<PatchAnswer | undefined>;
   /** The repository at a folder; undefined where git may not be started. */
   readonly gitAt: (folder: string) => Git | undefined;
+  /** What the series does to the files as they are now. */
+  readonly onTree: (answer: PatchAnswer) => SeriesChange;
   /** URI of a file of the answer's tree; undefined where there is none. */
   readonly fileUri: (answer: PatchAnswer, name: string) => string | undefined;
 }
@@ -40,7 +43,7 @@ export interface PatchRequests {
 /** Answers everything that is asked about patch documents alone. */
 export function registerPatchRequests(
   connection: Connection,
-  { desk: { guarded }, answer, gitAt, fileUri }: PatchRequests,
+  { desk: { guarded }, answer, gitAt, onTree, fileUri }: PatchRequests,
 ): void {
   connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
     guarded('documentSymbol', [], async () => {
@@ -92,7 +95,7 @@ export function registerPatchRequests(
       const found = await answer(uri, token);
       const folder = found?.tree.folder;
       if (found === undefined || folder === undefined) return null;
-      return applyEdits(found.change, patch, (path) => uriOfPath(`${folder}/${path}`));
+      return applyEdits(onTree(found), patch, (path) => uriOfPath(`${folder}/${path}`));
     }),
   );
 

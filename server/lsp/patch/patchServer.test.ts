@@ -3,8 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import {
+  CancellationTokenSource,
   createConnection,
   DiagnosticSeverity,
+  LSPErrorCodes,
   type Diagnostic,
   type DocumentLink,
   type DocumentSymbol,
@@ -15,11 +17,13 @@ import { pullClient, pushClient, testClient, type TestClient } from '../../../te
 import type { Git } from '../../host/git.ts';
 import type { Host } from '../../host/host.ts';
 import {
+  APPLY,
   PATCH_PLACE,
   REPLY,
   REVIEW_SERIES,
   SERIES,
   SIDE,
+  type ApplyEdits,
   type PatchPlace,
   type ReplyText,
   type SideText,
@@ -309,6 +313,46 @@ describe('patches in the language server', () => {
       /^To: The Author <author@example\.org>\nCc: iommu@lists\.example\.org\nSubject: Re: \[PATCH v2 2\/3\]/,
     );
     assert.match(mail, /\n> \+\tif \(!req->dst_dma\) \{\n\nAddress 0 is valid\.\n$/);
+  });
+
+  it('drops a review that is cancelled, and answers the next one', async () => {
+    start();
+    await client.initialize(pullClient, { ui: true });
+    client.open(uri, mbox);
+    const cancel = new CancellationTokenSource();
+    const asked = client.connection.sendRequest(REVIEW_SERIES, { uri }, cancel.token);
+    cancel.cancel();
+    await assert.rejects(asked, { code: LSPErrorCodes.RequestCancelled });
+    assert.equal((await client.pull(uri)).length, 2);
+  });
+
+  it('follows the severities and rules of the settings', async () => {
+    start();
+    client.settings = { rules: { 'dma-map-null-check': 'warning', 'iommu-mmio-missing': 'off' } };
+    await client.initialize(pullClient, { ui: true });
+    client.open(uri, mbox);
+    assert.deepEqual(
+      (await client.pull(uri)).map(({ code, severity }) => [code, severity]),
+      [['dma-map-null-check', DiagnosticSeverity.Warning]],
+    );
+  });
+
+  it('gives the edits that apply the series to the files as the editor shows them', async () => {
+    start();
+    await client.initialize(pullClient, { ui: true });
+    const open = `file:///src/${driver}`;
+    client.open(open, `// typed\n${driverText}`);
+    client.open(uri, mbox);
+    const edits = await client.connection.sendRequest<ApplyEdits>(APPLY, { uri, patch: null });
+    assert.deepEqual(edits.problems, []);
+    assert.deepEqual(edits.leftOut, ['drivers/accel/qcap/Kconfig']);
+    const [file] = edits.files;
+    assert.equal(file!.before, open);
+    const line = driverText.split('\n').indexOf('#include <linux/sizes.h>') + 1;
+    assert.deepEqual(file!.edits[0], {
+      range: { start: { line, character: 0 }, end: { line, character: 0 } },
+      text: '#include <linux/pci.h>\n',
+    });
   });
 
   it('survives what is no patch', async () => {

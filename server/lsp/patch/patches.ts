@@ -9,6 +9,7 @@ import type { PatchSeries } from '../../patch/patch.ts';
 import { seriesWithoutTree } from '../../patch/withoutTree.ts';
 import type { SeriesReview } from '../../review/patch/seriesReview.ts';
 import type { Files } from '../../review/files.ts';
+import { pathOfUri } from '../places.ts';
 import type { Settings } from '../settings.ts';
 import type { Trees, TreeState } from '../trees.ts';
 import { runInTurns, type Watcher } from '../turns.ts';
@@ -27,9 +28,11 @@ import { treeOfPatch } from './treeOfPatch.ts';
 export interface PatchesAround {
   readonly host: Host;
   readonly trees: Trees;
-  /** Texts of the C documents by path: a patch is applied to what the editor shows. */
-  readonly openTexts: ReadonlyMap<string, string>;
-  readonly documents: { get(uri: string): OpenDocument | undefined };
+  /** The documents of the editor: patches, and the files that they are applied to as the editor shows them. */
+  readonly documents: {
+    get(uri: string): OpenDocument | undefined;
+    all(): readonly OpenDocument[];
+  };
   settings(uri: string): Promise<Settings>;
   /** Folders of the workspace, as they are now. */
   folders(): readonly string[];
@@ -60,6 +63,8 @@ export interface Patches extends Book<PatchAnswer> {
   close(uri: string): void;
   /** Settings, folders or files of a tree changed: every answer is made anew. */
   changed(): void;
+  /** What a series does to the files as they are now, whatever commit it was made from. */
+  onTree(answer: PatchAnswer): SeriesChange;
 }
 
 /** What an answer rests on beside its own text: files as they were read. */
@@ -81,7 +86,13 @@ export function createPatches(around: PatchesAround): Patches {
   // Counts answers: the tree may change under a text that stays the same.
   let given = 0;
 
-  const asInEditor = overlayHost(around.host, around.openTexts);
+  const asInEditor = (tree: string): ReadTree => {
+    const texts = around.documents.all().flatMap((document): [string, string][] => {
+      const file = pathOfUri(document.uri);
+      return file === undefined ? [] : [[file, document.getText()]];
+    });
+    return treeReader(overlayHost(around.host, new Map(texts)), tree);
+  };
   // A commit does not change: what it holds is read once.
   const commits = new Map<string, Files | undefined>();
   const baseOf = (uri: string): Files | undefined => {
@@ -93,7 +104,7 @@ export function createPatches(around: PatchesAround): Patches {
   };
   const readerOf = (uri: string, tree: string): ReadTree => {
     const base = baseOf(uri);
-    if (base === undefined) return treeReader(asInEditor, tree);
+    if (base === undefined) return asInEditor(tree);
     return (name) => {
       const read = base.readText(`${tree}/${name}`);
       return read.ok ? read.text : undefined;
@@ -164,6 +175,8 @@ export function createPatches(around: PatchesAround): Patches {
   return {
     answer,
     current,
+    onTree: ({ tree: { folder }, series, change }) =>
+      folder === undefined ? change : seriesChange(series.patches, asInEditor(folder)),
     close: (uri) => {
       answers.delete(uri);
     },
