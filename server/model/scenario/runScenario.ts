@@ -2,6 +2,7 @@ import { checkAll } from '../check/all.ts';
 import { standing, type InvariantId, type StepFacts, type Violation } from '../check/violation.ts';
 import { DEFAULT_RMP_POLICY } from '../cc/rmp.ts';
 import { cacheView, type CacheView } from '../world/cacheView.ts';
+import { tableView, type ShownTable } from '../world/tableView.ts';
 import type { TraceLine } from '../world/trace.ts';
 import { watchStores } from '../world/watch.ts';
 import { createWorld, type World } from '../world/world.ts';
@@ -21,7 +22,12 @@ export interface RanStep {
   readonly violations: readonly Violation[];
   /** What caches hold after the step. */
   readonly caches: CacheView;
+  /** The tables after the step; none where no pictures were asked for. */
+  readonly tables: readonly ShownTable[];
 }
+
+/** Whether a run keeps the tables of every step, for pictures. */
+export type Pictures = 'none' | 'tables';
 
 /** A run: what happened, what was expected, what broke. */
 export interface ScenarioRun {
@@ -66,6 +72,7 @@ const TABLE_STEPS: ReadonlySet<string> = new Set([
 export function runScenario(
   scenario: Scenario,
   sweep: StepFacts['scope'] = 'changed',
+  pictures: Pictures = 'none',
 ): ScenarioRun {
   const world = makeWorld(scenario);
   const steps: RanStep[] = [];
@@ -73,7 +80,7 @@ export function runScenario(
   for (const [index, step] of scenario.steps.entries()) {
     const isLast = index === scenario.steps.length - 1;
     const scope = sweep === 'changed' && !isLast && TABLE_STEPS.has(step.do) ? 'changed' : 'all';
-    const ran = runStep(world, step, index + 1, scope, steps.at(-1)?.violations ?? []);
+    const ran = runStep(world, step, index + 1, scope, steps.at(-1)?.violations ?? [], pictures);
     if ('reason' in ran) {
       problem = ran;
       break;
@@ -107,6 +114,7 @@ function runStep(
   number: number,
   scope: StepFacts['scope'],
   before: readonly Violation[],
+  pictures: Pictures,
 ): RanStep | { readonly step: number; readonly reason: string } {
   world.trace.step = number;
   const since = world.log.next;
@@ -122,8 +130,11 @@ function runStep(
   forgetReported(world, done);
   const expected = typeof step.expect === 'string' ? [step.expect] : step.expect;
   const asExpected = expected === undefined || isSameSet(done.results, expected);
-  const caches = cacheView(world);
-  return { number, step, results: done.results, expected, asExpected, violations, caches };
+  return {
+    ...{ number, step, results: done.results, expected, asExpected, violations },
+    caches: cacheView(world),
+    tables: pictures === 'none' ? [] : tableView(world),
+  };
 }
 
 /** Dirty tracking starts afresh after each read. */

@@ -1,0 +1,187 @@
+import type {
+  Position,
+  SimulatedEvent,
+  SimulatedFunction,
+  SimulatedRun,
+  SimulatedViolation,
+  Simulation,
+} from '../../simulate/compare/simulation.ts';
+import { plural } from '../words.ts';
+import { version } from '../version.ts';
+import { align, type Aligned } from './align.ts';
+import { replyBlock } from './reply.ts';
+import { picturesOf } from './simulatedTables.ts';
+import type { Both, View, ViewCause, ViewPlace, ViewRun, ViewSide, ViewStep } from './view.ts';
+
+const ORDER = ['newly-broken', 'fixed', 'still-broken', 'unknown', 'unchanged', 'not-simulated'];
+const LANES: readonly string[] = ['cpu', 'driver', 'iommu', 'device'];
+
+/** A simulation as the page shows it: what breaks first, with the steps of both sides aligned. */
+export function viewOfSimulation(simulation: Simulation, subject: string): View {
+  const sorted = [...simulation.functions].sort(
+    (a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict),
+  );
+  return {
+    ...{ version: 1, tool: `iovet ${version}`, subject },
+    runs: sorted.map((result, n) => runOf(result, n)),
+    notSimulated: simulation.notSimulated.map(
+      ({ file, line, reason }) => `${file}:${line}: ${reason}`,
+    ),
+  };
+}
+
+function runOf(result: SimulatedFunction, n: number): ViewRun {
+  const { before, after, verdict, violations, assumptions } = result;
+  const [violation] = violations;
+  const pairs = align(keysOf(before), keysOf(after));
+  const steps = pairs.map((pair) => stepOf(pair, before, after));
+  const opensOn: ViewSide = verdict === 'fixed' || after === undefined ? 'before' : 'after';
+  const own = steps.findIndex(({ bad }) => bad.includes(opensOn)) + 1;
+  const pictures = picturesOf(before, after);
+  return {
+    id: `${n}`,
+    title: `${result.function}()`,
+    situation: result.situation,
+    ...{ verdict, sentence: sentenceOf(result), opensOn },
+    broken: violations.map(({ id, rules }) => ({ id, rules })),
+    ...(violation?.position === undefined ? {} : { at: placeOf(violation.position) }),
+    facts: factsOf(result),
+    sides: [...(before === undefined ? [] : (['before'] as const)), ...(after === undefined ? [] : (['after'] as const))],
+    outcome: both(before?.outcome, after?.outcome),
+    lanes: LANES.filter((lane) => steps.some((step) => step.lane === lane)),
+    ...{ steps, firstDifference: steps.findIndex(({ differs }) => differs) + 1, witness: own },
+    causes: causesOf(steps, violations, opensOn),
+    ...pictures,
+    assumed: assumptions.map(({ about, kind, value }) => `${about} = ${value} (${HOW[kind]})`),
+    models: result.models,
+    notes: notesOf(result, pictures.tables.length),
+    reply: replyOf(result),
+  };
+}
+
+const HOW = {
+  input: 'input',
+  result: 'result of an unknown function',
+  failure: 'allowed by its contract',
+} as const;
+
+function sentenceOf({ reason, verdict }: SimulatedFunction): string {
+  const plain = reason.charAt(0).toUpperCase() + reason.slice(1);
+  return verdict === 'fixed' ? `Mended: ${reason}` : plain;
+}
+
+function factsOf({ file, line, entry, situation, pairs, ...result }: SimulatedFunction): string {
+  const via = entry === result.function ? [] : [`called by ${entry}()`];
+  const environments = plural(pairs, 'environment');
+  return [`${file}:${line}`, ...via, situation, `${environments} tried on both sides`].join(' · ');
+}
+
+function keysOf(run: SimulatedRun | undefined): readonly string[] {
+  return (run?.events ?? []).map(
+    ({ actor, kind, text, position }) =>
+      `${actor} ${kind} ${position?.function ?? ''} ${text.replace(/0x[0-9a-f]+|\d+/gi, '#')}`,
+  );
+}
+
+function stepOf(
+  { before, after }: Aligned,
+  old: SimulatedRun | undefined,
+  made: SimulatedRun | undefined,
+): ViewStep {
+  const [was, is] = [before, after].map((at, side) =>
+    at === undefined ? undefined : (side === 0 ? old : made)?.events[at],
+  );
+  const event = is ?? was!;
+  const only = was === undefined ? 'after' : is === undefined ? 'before' : undefined;
+  const broken = both(breaksAt(old, was), breaksAt(made, is));
+  return {
+    text: both(was?.text, is?.text),
+    at: both(placeOf(was?.position), placeOf(is?.position)),
+    ...(only === undefined ? {} : { only }),
+    ...{ lane: event.actor, mark: event.kind, breaks: broken },
+    bad: (['before', 'after'] as const).filter((side) => (broken[side]?.length ?? 0) > 0),
+    differs: only !== undefined || was?.text !== is?.text,
+    stores: both(was?.stores?.map(storeOf), is?.stores?.map(storeOf)),
+    ...{ cached: {}, stale: {} },
+  };
+}
+
+/** The violations whose place an event is: the last event at that line, so that what led there comes before. */
+function breaksAt(
+  run: SimulatedRun | undefined,
+  event: SimulatedEvent | undefined,
+): readonly string[] | undefined {
+  if (run === undefined || event === undefined) return undefined;
+  const found = run.violations.filter((violation) => eventOf(run, violation) === event);
+  return found.length === 0 ? undefined : found.map(({ id, message }) => `${id}: ${message}`);
+}
+
+/** The event at which something broke: it says so itself, else the last one at that line, else the end. */
+function eventOf({ events }: SimulatedRun, violation: SimulatedViolation): SimulatedEvent | undefined {
+  const { position, id } = violation;
+  return (
+    events.findLast(({ kind, text }) => kind === 'violation' && text.startsWith(id)) ??
+    events.findLast(({ text }) => text.startsWith(`${id}: `)) ??
+    events.findLast((event) => isAt(event, position)) ??
+    events.at(-1)
+  );
+}
+
+function isAt({ position }: SimulatedEvent, place: Position | undefined): boolean {
+  return place !== undefined && position?.file === place.file && position.line === place.line;
+}
+
+/** What began a violation, where that is another step: the map of what leaks, the failure that was not tested. */
+function causesOf(
+  steps: readonly ViewStep[],
+  violations: readonly SimulatedViolation[],
+  side: ViewSide,
+): readonly ViewCause[] {
+  return violations.flatMap(({ since }) => {
+    const to = steps.findIndex(({ bad }) => bad.includes(side)) + 1;
+    const from = steps.findIndex(({ at }) => at[side]?.line === since?.line && at[side]?.file === since?.file) + 1;
+    if (since === undefined || from === 0 || from >= to) return [];
+    return [{ side, from, to, text: `begun at line ${since.line}` }];
+  });
+}
+
+function notesOf({ before, after }: SimulatedFunction, tables: number): readonly string[] {
+  const notes = [];
+  if (tables === 0) {
+    notes.push('Page tables: this environment watches what the driver asks for; no table was built.');
+  }
+  if (before === undefined || after === undefined) {
+    notes.push(`The function exists only ${before === undefined ? 'after' : 'before'} the change.`);
+  }
+  return notes;
+}
+
+function replyOf({ before, after, assumptions, violations, ...result }: SimulatedFunction): readonly string[] {
+  const [violation] = violations;
+  const at = violation?.position === undefined ? '' : ` (line ${violation.position.line})`;
+  const rest = assumptions.length === 0 ? 'rests on nothing assumed' : `assumes ${assumptions.map(({ about, value }) => `${about} = ${value}`).join(', ')}`;
+  return replyBlock({
+    setUp: `${result.function}(), situation ${result.situation}`,
+    action: `${result.entry}() before and after the patch: ${result.verdict}`,
+    expected: before === undefined ? 'nothing before the patch' : lastOf(before),
+    got: violation === undefined ? (after === undefined ? 'nothing' : lastOf(after)) : `${violation.message}${at}`,
+    rests: violation === undefined ? rest : `${violation.id}; ${rest}`,
+  });
+}
+
+function lastOf({ events, outcome }: SimulatedRun): string {
+  const last = events.findLast(({ kind }) => kind !== 'assume' && kind !== 'note');
+  return last === undefined ? outcome : `${last.text}; ${outcome}`;
+}
+
+function placeOf(position: Position): ViewPlace;
+function placeOf(position: Position | undefined): ViewPlace | undefined;
+function placeOf(position: Position | undefined): ViewPlace | undefined {
+  if (position === undefined) return undefined;
+  const { file, line } = position;
+  return { file, line, function: position.function };
+}
+
+function both<T>(before: T | undefined, after: T | undefined): Both<T> {
+  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+}

@@ -1,0 +1,159 @@
+/** A side of a comparison. A scenario has no before: its only side is `after`. */
+export type ViewSide = 'before' | 'after';
+
+/** One value where both sides agree, else one for each side that has it. */
+export type Both<T> = { readonly before?: T; readonly after?: T };
+
+/** How a run ended up, as the badge says it. */
+export type ViewVerdict =
+  | 'newly-broken'
+  | 'still-broken'
+  | 'fixed'
+  | 'unchanged'
+  | 'unknown'
+  | 'not-simulated'
+  | 'as-expected'
+  | 'differs';
+
+/** A line of C that a mark leads to. */
+export interface ViewPlace {
+  /** Relative to the tree. */
+  readonly file: string;
+  /** 1-based, in the file of its side. */
+  readonly line: number;
+  readonly function: string;
+}
+
+/** Slots of a table, next to each other, that a step stored alike entries to. */
+export interface ViewStore {
+  /** {@link ViewTable.id}. */
+  readonly table: string;
+  readonly slot: number;
+  readonly slots: number;
+  /** Key into {@link ViewRun.entries}; undefined where the slots were emptied. */
+  readonly value?: string;
+}
+
+/** One step of the time line: what both sides did there, or one of them. */
+export interface ViewStep {
+  readonly text: Both<string>;
+  readonly at: Both<ViewPlace>;
+  /** Set where the other side does not have this step. */
+  readonly only?: ViewSide;
+  /** One of {@link ViewRun.lanes}. */
+  readonly lane: string;
+  /** A word for the mark. */
+  readonly mark: string;
+  /** Sides on which an invariant or contract breaks here. */
+  readonly bad: readonly ViewSide[];
+  /** What breaks, one sentence each. */
+  readonly breaks: Both<readonly string[]>;
+  /** Said otherwise on the other side, or not at all. */
+  readonly differs: boolean;
+  readonly stores: Both<readonly ViewStore[]>;
+  /** What caches hold after the step, in words. */
+  readonly cached: Both<readonly string[]>;
+  /** What caches may still hold although memory says otherwise, in words. */
+  readonly stale: Both<readonly string[]>;
+}
+
+/** A page of a page table. */
+export interface ViewTable {
+  readonly id: string;
+  readonly domain: string;
+  readonly format: string;
+  readonly level: number;
+  readonly physical: string;
+  /** First address that its slot 0 translates. */
+  readonly iova: string;
+  /** What one slot covers, in words: `4K`. */
+  readonly covers: string;
+  /** How many slots it has. */
+  readonly slots: number;
+}
+
+/** A bit field of an entry, for the bit strip. */
+export interface ViewField {
+  readonly name: string;
+  readonly high: number;
+  readonly low: number;
+  /** The value as the strip shows it. */
+  readonly value: string;
+  readonly meaning: string;
+}
+
+/** An entry of a page table, decoded: the page decodes nothing by itself. */
+export interface ViewEntry {
+  readonly bits: string;
+  /** `2M leaf`. */
+  readonly short: string;
+  /** In words, whole. */
+  readonly text: string;
+  readonly to?: string;
+  readonly fields: readonly ViewField[];
+}
+
+/** A device access that was tried on what each side left. */
+export interface ViewAccess {
+  readonly title: string;
+  /** More than one where caches may answer either way. */
+  readonly outcomes: Both<readonly string[]>;
+  readonly differs: boolean;
+}
+
+/** From where a cause was set to where it broke something. */
+export interface ViewCause {
+  readonly side: ViewSide;
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+/** One function in one situation, or one scenario. */
+export interface ViewRun {
+  readonly id: string;
+  /** `qcap_ring_exit()`. */
+  readonly title: string;
+  readonly situation: string;
+  readonly verdict: ViewVerdict;
+  /** What breaks, for whom: one sentence. */
+  readonly sentence: string;
+  /** `C-LEAK`, with the rules that look for the same in the text. */
+  readonly broken: readonly { readonly id: string; readonly rules: readonly string[] }[];
+  /** Where it breaks. */
+  readonly at?: ViewPlace;
+  /** One dim line: entry, models, environments. */
+  readonly facts: string;
+  readonly sides: readonly ViewSide[];
+  /** How each side ended. */
+  readonly outcome: Both<string>;
+  readonly lanes: readonly string[];
+  readonly steps: readonly ViewStep[];
+  /** 1-based; 0 where the sides do not differ. */
+  readonly firstDifference: number;
+  /** 1-based step at which it breaks, on the side that breaks; 0 where nothing does. */
+  readonly witness: number;
+  /** The side on which to begin. */
+  readonly opensOn: ViewSide;
+  readonly causes: readonly ViewCause[];
+  readonly tables: readonly ViewTable[];
+  readonly entries: Readonly<Record<string, ViewEntry>>;
+  readonly accesses: readonly ViewAccess[];
+  readonly assumed: readonly string[];
+  readonly models: readonly string[];
+  /** What the view cannot say, and why. */
+  readonly notes: readonly string[];
+  /** The block for a mail reply: five lines of at most 72 columns. */
+  readonly reply: readonly string[];
+}
+
+/** All that the page shows. It computes nothing about IOMMUs. */
+export interface View {
+  readonly version: 1;
+  readonly tool: string;
+  /** What was run: a patch's subject, a scenario's id. */
+  readonly subject: string;
+  readonly runs: readonly ViewRun[];
+  /** Changed code that was not run, one line each. */
+  readonly notSimulated: readonly string[];
+}
