@@ -36,8 +36,15 @@ module.exports = {
     {
       name: 'client-shares-only-messages',
       severity: 'error',
-      from: { path: '^client/' },
+      from: { path: '^client/', pathNot: '^client/simulationView/' },
       to: { path: '^server/', pathNot: '^server/lsp/messages\\.ts$' },
+    },
+    {
+      name: 'page-knows-the-view-only',
+      severity: 'error',
+      comment: 'What the page of a simulation shows is computed before it.',
+      from: { path: '^client/simulationView/' },
+      to: { path: '^(server|client)/', pathNot: '^server/report/view/view\\.ts$|^client/simulationView/' },
     },
     {
       name: 'hardware-reads-by-itself',

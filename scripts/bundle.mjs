@@ -40,5 +40,21 @@ for (const file of [
 ]) {
   fs.copyFileSync(path.join(root, file), path.join(root, 'dist', path.basename(file)));
 }
-writeNotices(root, metafile.inputs);
+// The page of a simulation runs in a webview or a browser.
+const page = await esbuild.build({
+  absWorkingDir: root,
+  entryPoints: {
+    simulationView: 'client/simulationView/main.ts',
+    simulationStyle: 'client/simulationView/style.css',
+  },
+  outdir: 'dist',
+  bundle: true,
+  metafile: true,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  minify: true,
+  logLevel: 'warning',
+});
+writeNotices(root, { ...metafile.inputs, ...page.metafile.inputs });
 if ('cli' in present) fs.chmodSync(path.join(root, 'dist/cli.cjs'), 0o755);

@@ -33,9 +33,7 @@ export interface ShownTable {
 export function tableView(world: World): readonly ShownTable[] {
   const shown: ShownTable[] = [];
   for (const space of world.spaces.values()) {
-    const pages = [...space.positions].sort(
-      ([, a], [, b]) => b.level - a.level || a.base - b.base,
-    );
+    const pages = [...space.positions].sort(([, a], [, b]) => b.level - a.level || a.base - b.base);
     for (const [pfn, { level, base }] of pages) {
       const entries: ShownEntry[] = [];
       for (let index = 0; index < space.shape.items; index++) {

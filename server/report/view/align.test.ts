@@ -4,7 +4,10 @@ import { align } from './align.ts';
 
 const text = (before: string, after: string): string =>
   align([...before], [...after])
-    .map(({ before: b, after: a }) => `${b === undefined ? '-' : before[b]}${a === undefined ? '-' : after[a]}`)
+    .map(
+      ({ before: b, after: a }) =>
+        `${b === undefined ? '-' : before[b]}${a === undefined ? '-' : after[a]}`,
+    )
     .join(' ');
 
 describe('align', () => {
@@ -31,7 +34,8 @@ describe('align', () => {
   });
 
   it('falls back to one after the other where there is too much to compare', () => {
-    const many = (letter: string): string[] => Array.from({ length: 2100 }, (_, n) => `${letter}${n}`);
+    const many = (letter: string): string[] =>
+      Array.from({ length: 2100 }, (_, n) => `${letter}${n}`);
     assert.equal(align(many('a'), many('b')).length, 4200);
   });
 });

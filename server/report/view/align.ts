@@ -61,7 +61,10 @@ function alignMiddle(before: readonly string[], after: readonly string[]): reado
     const at = b * width + a;
     if (b < before.length && a < after.length && before[b] === after[a]) {
       aligned.push({ before: b++, after: a++ });
-    } else if (b < before.length && (a === after.length || common[at + width]! >= common[at + 1]!)) {
+    } else if (
+      b < before.length &&
+      (a === after.length || common[at + width]! >= common[at + 1]!)
+    ) {
       aligned.push({ before: b++, after: undefined });
     } else aligned.push({ before: undefined, after: a++ });
   }

@@ -43,7 +43,10 @@ function runOf(run: ScenarioRun): ViewRun {
     ...{ assumed: [], models: [], notes: ['A script of model events: no C was executed.'] },
     reply: replyBlock({
       setUp: `${scenario.id}, ${scenario.title}`,
-      action: witness === 0 ? (steps.at(-1)?.text.after ?? 'none') : (steps[witness - 1]!.text.after ?? ''),
+      action:
+        witness === 0
+          ? (steps.at(-1)?.text.after ?? 'none')
+          : (steps[witness - 1]!.text.after ?? ''),
       expected: wanted(run),
       got: sentence,
       rests: `scenario on the model alone, no C; source: ${scenario.source}`,
@@ -59,7 +62,8 @@ function wanted({ scenario }: ScenarioRun): string {
 function sentenceOf({ broken, asExpected, steps }: ScenarioRun): string {
   const first = steps.flatMap(({ violations }) => violations)[0];
   if (first !== undefined) return `${INVARIANTS[first.invariant]}: ${first.what}`;
-  if (broken.length === 0 && asExpected) return 'No invariant breaks, and every step answers as expected.';
+  if (broken.length === 0 && asExpected)
+    return 'No invariant breaks, and every step answers as expected.';
   return 'A step answers otherwise than the scenario expects.';
 }
 
@@ -108,7 +112,10 @@ function tablesOf(ran: readonly RanStep[]): readonly ViewTable[] {
     });
   }
   return [...byId.values()].sort(
-    (a, b) => a.domain.localeCompare(b.domain) || b.level - a.level || (BigInt(a.iova) < BigInt(b.iova) ? -1 : 1),
+    (a, b) =>
+      a.domain.localeCompare(b.domain) ||
+      b.level - a.level ||
+      (BigInt(a.iova) < BigInt(b.iova) ? -1 : 1),
   );
 }
 

@@ -10,7 +10,7 @@ import { plural } from '../words.ts';
 import { version } from '../version.ts';
 import { align, type Aligned } from './align.ts';
 import { replyBlock } from './reply.ts';
-import { picturesOf } from './simulatedTables.ts';
+import { picturesOf, storesOf } from './simulatedTables.ts';
 import type { Both, View, ViewCause, ViewPlace, ViewRun, ViewSide, ViewStep } from './view.ts';
 
 const ORDER = ['newly-broken', 'fixed', 'still-broken', 'unknown', 'unchanged', 'not-simulated'];
@@ -46,7 +46,10 @@ function runOf(result: SimulatedFunction, n: number): ViewRun {
     broken: violations.map(({ id, rules }) => ({ id, rules })),
     ...(violation?.position === undefined ? {} : { at: placeOf(violation.position) }),
     facts: factsOf(result),
-    sides: [...(before === undefined ? [] : (['before'] as const)), ...(after === undefined ? [] : (['after'] as const))],
+    sides: [
+      ...(before === undefined ? [] : (['before'] as const)),
+      ...(after === undefined ? [] : (['after'] as const)),
+    ],
     outcome: both(before?.outcome, after?.outcome),
     lanes: LANES.filter((lane) => steps.some((step) => step.lane === lane)),
     ...{ steps, firstDifference: steps.findIndex(({ differs }) => differs) + 1, witness: own },
@@ -101,7 +104,7 @@ function stepOf(
     ...{ lane: event.actor, mark: event.kind, breaks: broken },
     bad: (['before', 'after'] as const).filter((side) => (broken[side]?.length ?? 0) > 0),
     differs: only !== undefined || was?.text !== is?.text,
-    stores: both(was?.stores?.map(storeOf), is?.stores?.map(storeOf)),
+    stores: both(storesOf(old, before), storesOf(made, after)),
     ...{ cached: {}, stale: {} },
   };
 }
@@ -117,7 +120,10 @@ function breaksAt(
 }
 
 /** The event at which something broke: it says so itself, else the last one at that line, else the end. */
-function eventOf({ events }: SimulatedRun, violation: SimulatedViolation): SimulatedEvent | undefined {
+function eventOf(
+  { events }: SimulatedRun,
+  violation: SimulatedViolation,
+): SimulatedEvent | undefined {
   const { position, id } = violation;
   return (
     events.findLast(({ kind, text }) => kind === 'violation' && text.startsWith(id)) ??
@@ -139,7 +145,10 @@ function causesOf(
 ): readonly ViewCause[] {
   return violations.flatMap(({ since }) => {
     const to = steps.findIndex(({ bad }) => bad.includes(side)) + 1;
-    const from = steps.findIndex(({ at }) => at[side]?.line === since?.line && at[side]?.file === since?.file) + 1;
+    const from =
+      steps.findIndex(
+        ({ at }) => at[side]?.line === since?.line && at[side]?.file === since?.file,
+      ) + 1;
     if (since === undefined || from === 0 || from >= to) return [];
     return [{ side, from, to, text: `begun at line ${since.line}` }];
   });
@@ -148,7 +157,9 @@ function causesOf(
 function notesOf({ before, after }: SimulatedFunction, tables: number): readonly string[] {
   const notes = [];
   if (tables === 0) {
-    notes.push('Page tables: this environment watches what the driver asks for; no table was built.');
+    notes.push(
+      'Page tables: this environment watches what the driver asks for; no table was built.',
+    );
   }
   if (before === undefined || after === undefined) {
     notes.push(`The function exists only ${before === undefined ? 'after' : 'before'} the change.`);
@@ -156,15 +167,29 @@ function notesOf({ before, after }: SimulatedFunction, tables: number): readonly
   return notes;
 }
 
-function replyOf({ before, after, assumptions, violations, ...result }: SimulatedFunction): readonly string[] {
+function replyOf({
+  before,
+  after,
+  assumptions,
+  violations,
+  ...result
+}: SimulatedFunction): readonly string[] {
   const [violation] = violations;
   const at = violation?.position === undefined ? '' : ` (line ${violation.position.line})`;
-  const rest = assumptions.length === 0 ? 'rests on nothing assumed' : `assumes ${assumptions.map(({ about, value }) => `${about} = ${value}`).join(', ')}`;
+  const rest =
+    assumptions.length === 0
+      ? 'rests on nothing assumed'
+      : `assumes ${assumptions.map(({ about, value }) => `${about} = ${value}`).join(', ')}`;
   return replyBlock({
     setUp: `${result.function}(), situation ${result.situation}`,
     action: `${result.entry}() before and after the patch: ${result.verdict}`,
     expected: before === undefined ? 'nothing before the patch' : lastOf(before),
-    got: violation === undefined ? (after === undefined ? 'nothing' : lastOf(after)) : `${violation.message}${at}`,
+    got:
+      violation === undefined
+        ? after === undefined
+          ? 'nothing'
+          : lastOf(after)
+        : `${violation.message}${at}`,
     rests: violation === undefined ? rest : `${violation.id}; ${rest}`,
   });
 }

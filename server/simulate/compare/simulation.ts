@@ -28,6 +28,18 @@ export interface SimulatedEvent {
   readonly kind: string;
   readonly text: string;
   readonly position: Position | undefined;
+  /** Entries of page tables that changed with this step; absent where nobody looked. */
+  readonly stores?: readonly SimulatedStore[];
+}
+
+/** Slots of a table, next to each other, that got alike entries. */
+export interface SimulatedStore {
+  /** Physical address of the table's page. */
+  readonly physical: string;
+  readonly index: number;
+  readonly count: number;
+  /** Undefined where the slots were emptied. */
+  readonly bits: string | undefined;
 }
 
 /** Something that a run broke. */

@@ -1,0 +1,102 @@
+import type { ViewEntry, ViewField, ViewRun } from '../../server/report/view/view.ts';
+import { h } from './element.ts';
+import type { PageState } from './state.ts';
+import { entryAt, lastStored, otherSide, slotsAt } from './state.ts';
+
+/** One entry, bit by bit, against the other side. */
+export function drawEntry(run: ViewRun, state: PageState): HTMLElement {
+  const key = state.picked ?? lastStored(run, state.step, state.side);
+  if (key === undefined) {
+    return h(
+      'div.entry',
+      {},
+      h('p.dim', {}, 'No entry is written at this step. Select a slot to decode it.'),
+    );
+  }
+  const mine = entryAt(run, slotsAt(run, state.step, state.side).get(key));
+  const other =
+    run.sides.length < 2
+      ? mine
+      : entryAt(run, slotsAt(run, state.step, otherSide(state.side)).get(key));
+  if (mine === undefined)
+    return h('div.entry', {}, h('p.dim', {}, 'This slot is empty at this step.'));
+  return h(
+    'div.entry',
+    {},
+    run.sides.map((side) =>
+      hexLine(
+        side,
+        side === state.side ? mine : other,
+        side === state.side ? other : mine,
+        side === state.side,
+      ),
+    ),
+    h(
+      'div.bits',
+      { role: 'img', 'aria-label': `bits of ${mine.bits}` },
+      mine.fields.map((field) => bitBox(field, other)),
+    ),
+    h(
+      'table',
+      {},
+      mine.fields.map((field) => fieldRow(field, other, state)),
+    ),
+    h('p', {}, mine.text),
+  );
+}
+
+function hexLine(
+  side: string,
+  entry: ViewEntry | undefined,
+  against: ViewEntry | undefined,
+  shown: boolean,
+): HTMLElement {
+  const text = entry?.bits ?? 'empty';
+  const digits = [...text].map((digit, n) =>
+    against !== undefined && against.bits !== text && against.bits[n] !== digit
+      ? h('u', {}, digit)
+      : digit,
+  );
+  return h(
+    `div.hex${shown ? '.cur' : '.dim'}`,
+    {},
+    h('span.side', {}, side),
+    h('span', {}, digits),
+  );
+}
+
+function differs(field: ViewField, other: ViewEntry | undefined): ViewField | undefined {
+  const same = other?.fields.find(({ name, low }) => name === field.name && low === field.low);
+  return same !== undefined && same.value !== field.value ? same : undefined;
+}
+
+const range = ({ high, low }: ViewField): string => (high === low ? `${high}` : `${high}:${low}`);
+
+function bitBox(field: ViewField, other: ViewEntry | undefined): HTMLElement {
+  const wide = field.high - field.low > 8 ? '.wide' : field.name.length > 4 ? '.mid' : '';
+  const changed = differs(field, other) === undefined ? '' : '.changed';
+  return h(
+    `div.bit${wide}${changed}`,
+    {},
+    h('small', {}, range(field)),
+    field.name,
+    h('b', {}, field.value),
+  );
+}
+
+function fieldRow(field: ViewField, other: ViewEntry | undefined, state: PageState): HTMLElement {
+  const was = differs(field, other);
+  return h(
+    'tr',
+    {},
+    h('td.mono', {}, `${field.name} = ${field.value}`),
+    h(
+      'td',
+      {},
+      field.meaning,
+      was === undefined
+        ? undefined
+        : h('b.diff', {}, ` (≠ ${otherSide(state.side)}: ${was.value})`),
+    ),
+  );
+}

@@ -1,0 +1,71 @@
+import type { View, ViewPlace, ViewRun } from '../../server/report/view/view.ts';
+import { h } from './element.ts';
+import { VERDICTS, shortPlace } from './words.ts';
+
+/** A link to a line of C. Outside of an editor it is text that can be copied. */
+export function placeLink(place: ViewPlace, text: string, side: string): HTMLElement {
+  const { file, line } = place;
+  return h(
+    'a.place',
+    {
+      href: '#',
+      'data-file': file,
+      'data-line': line,
+      'data-side': side,
+      title: `${file}:${line}, open this line`,
+    },
+    text,
+  );
+}
+
+/** The sentence that says what breaks, and where. */
+export function drawHeader(view: View, run: ViewRun): HTMLElement {
+  const [sign, word, tone] = VERDICTS[run.verdict];
+  const rules = run.broken.flatMap(({ rules: ids }) => ids);
+  return h(
+    'header',
+    {},
+    h(`span.badge.${tone}`, {}, `${sign} ${word}`),
+    h('h1', {}, run.sentence),
+    h(
+      'p.rest',
+      {},
+      run.at === undefined ? undefined : placeLink(run.at, shortPlace(run.at), run.opensOn),
+      run.broken.length === 0 ? undefined : ` · ${run.broken.map(({ id }) => id).join(', ')}`,
+      rules.length === 0 ? undefined : ` · looked for by ${rules.join(', ')}`,
+    ),
+    h('p.rest.dim', {}, `${view.subject} · ${run.title} · ${run.facts} · ${view.tool}`),
+  );
+}
+
+/** All runs as buttons: which function, in which situation, with which verdict. */
+export function drawRuns(view: View, shown: number): HTMLElement {
+  const buttons = view.runs.map((run, n) => {
+    const [sign, word, tone] = VERDICTS[run.verdict];
+    return h(
+      'button',
+      { 'data-run': n, 'aria-pressed': String(n === shown) },
+      h('span.title', {}, run.title),
+      h(`b.verdict.${tone}`, {}, `${sign} ${word}`),
+      h('span.dim.situation', {}, run.situation),
+    );
+  });
+  const rest = view.notSimulated.length;
+  return h(
+    'nav#runs',
+    { id: 'runs', 'aria-label': 'What was run' },
+    buttons,
+    rest === 0
+      ? undefined
+      : h(
+          'details',
+          {},
+          h('summary', {}, `not simulated: ${rest}`),
+          h(
+            'ul',
+            {},
+            view.notSimulated.map((text) => h('li', {}, text)),
+          ),
+        ),
+  );
+}

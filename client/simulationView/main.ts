@@ -1,0 +1,220 @@
+import type { View } from '../../server/report/view/view.ts';
+import { drawAccesses, drawAssumed, drawReply } from './aside.ts';
+import { drawControl } from './control.ts';
+import type { Child } from './element.ts';
+import { h } from './element.ts';
+import { drawEntry } from './entry.ts';
+import { drawHeader, drawRuns } from './header.ts';
+import type { PageState } from './state.ts';
+import { opened } from './state.ts';
+import { drawTables } from './tables.ts';
+import { pictureText, type Picture } from './texts.ts';
+import { drawTimeline } from './timeline.ts';
+
+/** What the page tells the editor around it. */
+interface EditorApi {
+  postMessage(message: unknown): void;
+}
+
+declare function acquireVsCodeApi(): EditorApi;
+
+const editor: EditorApi | undefined =
+  typeof acquireVsCodeApi === 'function' ? acquireVsCodeApi() : undefined;
+const view = JSON.parse(document.getElementById('data')!.textContent) as View;
+const root = document.getElementById('view')!;
+const said = h('div.sr', { role: 'status' });
+let state: PageState = view.runs.length === 0 ? empty() : opened(0, view.runs[0]!);
+
+function empty(): PageState {
+  return { run: 0, side: 'after', step: 0, picked: undefined };
+}
+
+function section(title: string, picture: Picture | undefined, content: HTMLElement): HTMLElement {
+  const copy =
+    picture === undefined
+      ? undefined
+      : h(
+          'button',
+          { 'data-copy': picture },
+          picture === 'reply' ? 'copy reply block ' : 'copy as text',
+          picture === 'reply' && h('kbd', {}, 'm'),
+        );
+  return h(
+    'section',
+    { 'aria-label': title },
+    h('div.head', {}, h('h2', {}, title), copy),
+    content,
+  );
+}
+
+function draw(): void {
+  const run = view.runs[state.run];
+  if (run === undefined) {
+    const none: Child[] = view.notSimulated.map((text) => h('li', {}, text));
+    root.replaceChildren(
+      h('h1', {}, 'Nothing was simulated'),
+      h('p', {}, 'No changed function reaches what the model knows.'),
+      h('ul', {}, none),
+    );
+    return;
+  }
+  const focus = focusKey();
+  root.replaceChildren(
+    drawHeader(view, run),
+    drawRuns(view, state.run),
+    drawControl(run, state),
+    h(
+      'main',
+      {},
+      h(
+        'div.col',
+        {},
+        section('What ran, step by step', 'timeline', drawTimeline(run, state)),
+        section('Page tables as the IOMMU walks them', 'tables', drawTables(run, state)),
+      ),
+      h(
+        'div.col',
+        {},
+        section('How it ended, and what a device meets', 'accesses', drawAccesses(run, state)),
+        section('Entry', 'entry', drawEntry(run, state)),
+        section('Reply for the list', 'reply', drawReply(run)),
+        section('What it rests on', undefined, drawAssumed(run)),
+      ),
+    ),
+    said,
+  );
+  restore(focus);
+}
+
+/** The focused control by what it does, so that focus survives redrawing. */
+function focusKey(): string | undefined {
+  const active = document.activeElement;
+  if (!(active instanceof HTMLElement)) return undefined;
+  if (active.id === 'slider') return '#slider';
+  const [pair] = Object.entries(active.dataset);
+  return pair === undefined ? undefined : `[data-${pair[0]}="${CSS.escape(pair[1] ?? '')}"]`;
+}
+
+function restore(focus: string | undefined): void {
+  if (focus !== undefined) root.querySelector<HTMLElement>(focus)?.focus();
+}
+
+function go(step: number): void {
+  const count = view.runs[state.run]?.steps.length ?? 0;
+  state = { ...state, step: Math.min(count, Math.max(1, step)), picked: undefined };
+  draw();
+}
+
+function show(side: string): void {
+  const run = view.runs[state.run];
+  if (side !== 'before' && side !== 'after') return;
+  if (run?.sides.includes(side) !== true) return;
+  state = { ...state, side };
+  draw();
+}
+
+function copy(picture: Picture): void {
+  const run = view.runs[state.run];
+  if (run === undefined) return;
+  const text = pictureText(picture, run, state);
+  if (editor !== undefined) editor.postMessage({ kind: 'copy', text });
+  else void navigator.clipboard?.writeText(text).catch(() => undefined);
+  said.textContent = `copied, ${text.split('\n').length} lines`;
+}
+
+function jump(where: string): void {
+  const run = view.runs[state.run];
+  if (run === undefined) return;
+  const steps: Record<string, number> = {
+    ...{ previous: state.step - 1, next: state.step + 1 },
+    ...{ first: run.firstDifference, witness: run.witness },
+  };
+  const step = steps[where];
+  if (step === undefined || step === 0) return;
+  if (where === 'witness') state = { ...state, side: run.opensOn };
+  go(step);
+}
+
+function open(link: HTMLElement): void {
+  const { file, line, side } = link.dataset;
+  if (editor !== undefined) editor.postMessage({ kind: 'open', file, line: Number(line), side });
+  else said.textContent = `${file}:${line}`;
+}
+
+document.addEventListener('click', (event) => {
+  if (!(event.target instanceof Element)) return;
+  const link = event.target.closest<HTMLElement>('a.place');
+  if (link !== null) {
+    event.preventDefault();
+    open(link);
+    return;
+  }
+  const marked = event.target.closest<HTMLElement>('[data-step]')?.dataset['step'];
+  if (marked !== undefined) {
+    go(Number(marked));
+    return;
+  }
+  const data = event.target.closest<HTMLElement>('button')?.dataset ?? {};
+  if (data['show'] !== undefined) show(data['show']);
+  else if (data['copy'] !== undefined) copy(data['copy'] as Picture);
+  else if (data['go'] !== undefined) jump(data['go']);
+  else if (data['pick'] !== undefined) {
+    state = { ...state, picked: data['pick'] };
+    draw();
+  } else if (data['run'] !== undefined) {
+    const run = Number(data['run']);
+    state = opened(run, view.runs[run]!);
+    draw();
+  }
+});
+
+document.addEventListener('input', (event) => {
+  if (event.target instanceof HTMLInputElement && event.target.id === 'slider') {
+    go(Number(event.target.value));
+  }
+});
+
+const KEYS: Readonly<Record<string, () => void>> = {
+  b: () => {
+    show('before');
+  },
+  a: () => {
+    show('after');
+  },
+  ArrowLeft: () => {
+    go(state.step - 1);
+  },
+  ArrowRight: () => {
+    go(state.step + 1);
+  },
+  Home: () => {
+    go(1);
+  },
+  End: () => {
+    go(view.runs[state.run]?.steps.length ?? 0);
+  },
+  d: () => {
+    jump('first');
+  },
+  w: () => {
+    jump('witness');
+  },
+  m: () => {
+    copy('reply');
+  },
+};
+
+document.addEventListener('keydown', (event) => {
+  const act = KEYS[event.key];
+  if (event.ctrlKey || event.metaKey || event.altKey || act === undefined) return;
+  event.preventDefault();
+  act();
+});
+
+// Inside VS Code the body says the theme; outside, the address or the system.
+if (!document.body.className.includes('vscode-')) {
+  const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  const theme = new URLSearchParams(location.search).get('theme') ?? system;
+  document.body.classList.add(`vscode-${theme === 'hc' ? 'high-contrast' : theme}`);
+}
+draw();

@@ -1,0 +1,67 @@
+import type { ViewRun } from '../../server/report/view/view.ts';
+import type { PageState } from './state.ts';
+import { entryAt, happened, lastStored, slotsAt } from './state.ts';
+
+/** The pictures that can be copied as text. */
+export type Picture = 'tables' | 'timeline' | 'entry' | 'accesses' | 'reply';
+
+/** A picture as text: what a screen reader or a mail can use instead. */
+export function pictureText(picture: Picture, run: ViewRun, state: PageState): string {
+  switch (picture) {
+    case 'reply':
+      return run.reply.join('\n');
+    case 'timeline':
+      return timelineText(run, state);
+    case 'tables':
+      return tablesText(run, state);
+    case 'entry':
+      return entryText(run, state);
+    case 'accesses':
+      return run.accesses
+        .map(({ title, outcomes: { before = [], after = [] } }) =>
+          [`${title}`, `  before  ${before.join(' or ')}`, `  after   ${after.join(' or ')}`].join(
+            '\n',
+          ),
+        )
+        .join('\n');
+  }
+}
+
+function timelineText({ steps }: ViewRun, { side }: PageState): string {
+  const lines = steps.flatMap((step, n) => {
+    if (!happened(step, side)) return [];
+    const place = step.at[side];
+    const at = place === undefined ? '' : `${place.file}:${place.line}`;
+    const broken = step.bad.includes(side) ? '✕ ' : '';
+    const said = (step.breaks[side] ?? []).map((text) => `\n     breaks ${text}`).join('');
+    return [
+      `${String(n + 1).padStart(4)} ${broken}${step.text[side] ?? ''}${at === '' ? '' : `  (${at})`}${said}`,
+    ];
+  });
+  return [`${side}:`, ...lines].join('\n');
+}
+
+function tablesText(run: ViewRun, { step, side }: PageState): string {
+  const slots = slotsAt(run, step, side);
+  const lines = run.tables.flatMap((table) => {
+    const own = [...slots].filter(([key]) => key.startsWith(`${table.id}#`));
+    const head = `${table.domain}, ${table.format}, level ${table.level}, table at ${table.physical}:`;
+    const entries = own.map(([key, value]) => {
+      const entry = entryAt(run, value);
+      return `  [${key.slice(key.lastIndexOf('#') + 1)}] ${entry?.bits ?? value}  ${entry?.text ?? ''}`;
+    });
+    return [head, ...(entries.length === 0 ? ['  empty'] : entries)];
+  });
+  return [`${side}, after step ${step}:`, ...lines].join('\n');
+}
+
+function entryText(run: ViewRun, { step, side, picked }: PageState): string {
+  const key = picked ?? lastStored(run, step, side);
+  const entry = key === undefined ? undefined : entryAt(run, slotsAt(run, step, side).get(key));
+  if (entry === undefined) return 'empty';
+  const fields = entry.fields.map(({ name, high, low, value, meaning }) => {
+    const bits = high === low ? `${high}` : `${high}:${low}`;
+    return `  ${bits.padStart(5)}  ${name} = ${value}${meaning === '' ? '' : `  ${meaning}`}`;
+  });
+  return [`${entry.bits}  ${entry.text}`, ...fields].join('\n');
+}
