@@ -33,7 +33,8 @@ export function drawTimeline(run: ViewRun, state: PageState): HTMLElement {
       h('div.label', {}, 'step ', h('kbd', {}, '←'), ' ', h('kbd', {}, '→')),
       slider,
     ),
-    lane('function', functionCells(run, state.side)),
+    steps.some(({ at: place }) => onSide(place, state.side) !== undefined) &&
+      lane('function', functionCells(run, state.side)),
     run.sides.length < 2 ? undefined : lane('only here', onlyCells(run, state.side)),
     run.lanes.map((name) => lane(name, markCells(run, name, state))),
     lane(

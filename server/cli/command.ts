@@ -44,6 +44,8 @@ export interface Context {
   now(): number;
   /** Text of standard input, read to its end. */
   input(): string;
+  /** Writes a file that the user named. Gives why it could not, in a few words. */
+  save(path: string, text: string): string | undefined;
   /** Writes to standard output: results only. */
   print(text: string): void;
   /** Writes to standard error: progress, notes and errors. */

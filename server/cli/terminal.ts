@@ -32,6 +32,13 @@ function writeAll(descriptor: number, text: string): void {
   }
 }
 
+const SAVE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such folder',
+  EISDIR: 'is a folder',
+  EACCES: 'not writable',
+  EROFS: 'not writable',
+};
+
 /** The context of a real process. */
 export function processContext(): Context {
   return {
@@ -42,6 +49,15 @@ export function processContext(): Context {
     processors: os.availableParallelism(),
     now: () => performance.now(),
     input: () => fs.readFileSync(0, 'utf8'),
+    save: (file, text) => {
+      try {
+        fs.writeFileSync(file, text);
+        return undefined;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        return SAVE_PROBLEMS[code ?? ''] ?? (error as Error).message;
+      }
+    },
     print: (text) => {
       writeAll(1, text);
     },

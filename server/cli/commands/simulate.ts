@@ -5,7 +5,9 @@ import { LIBRARY } from '../../model/scenario/library/all.ts';
 import { runScenario, type ScenarioRun } from '../../model/scenario/runScenario.ts';
 import { printJson } from '../../report/json.ts';
 import { scenarioJson, scenarioText } from '../../report/scenario.ts';
+import { viewOfScenarios } from '../../report/view/ofScenario.ts';
 import { nearest } from '../../text/nearest.ts';
+import { writeHtml } from '../simulate/htmlFile.ts';
 import { simulatePatches } from '../simulate/patches.ts';
 import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
 
@@ -17,6 +19,11 @@ export const simulate: Command = {
       name: 'situation',
       value: 'NAME|FILE',
       help: 'the environment, instead of those that fit: a built-in one, or a file in the form of docs/situation.schema.json',
+    },
+    {
+      name: 'html',
+      value: 'FILE',
+      help: 'also write the run as one page with steps and page tables, for a browser',
     },
     {
       name: 'scenario',
@@ -31,10 +38,12 @@ export const simulate: Command = {
     const named = args.value('scenario');
     if (named === undefined) return simulatePatches(args, context);
     if (named === 'list') return list(args, context);
+    const html = args.value('html');
     const runs = (named === 'all' ? LIBRARY : [find(named, context)]).map((scenario) =>
-      runScenario(scenario),
+      runScenario(scenario, 'changed', html === undefined ? 'none' : 'tables'),
     );
     context.print(print(runs, args, named));
+    if (html !== undefined) writeHtml(viewOfScenarios(runs), html, context);
     return exitCode(runs);
   },
 };

@@ -7,11 +7,13 @@ import { simulationJson, simulationText } from '../../report/simulation.ts';
 import { coloured, plain } from '../../report/style.ts';
 import type { Simulation } from '../../simulate/compare/simulation.ts';
 import { SIMULATION_LIMITS, simulateChange } from '../../simulate/compare/simulateChange.ts';
+import { viewOfSimulation } from '../../report/view/ofSimulation.ts';
 import { treeOf } from '../check/targets.ts';
 import { type Args, type Context, type ExitCode, UsageError } from '../command.ts';
 import { readDocuments } from '../review/input.ts';
 import { situationNamed } from '../situationOption.ts';
 import { listedSource } from '../treeSource.ts';
+import { writeHtml } from './htmlFile.ts';
 
 /** Simulates patches on a tree: all of them together, before the first against after the last. */
 export function simulatePatches(args: Args, context: Context): ExitCode {
@@ -44,6 +46,11 @@ export function simulatePatches(args: Args, context: Context): ExitCode {
       : { situations: [situationNamed(situation, context).situation] }),
   });
   context.print(render(simulation, args, context));
+  const html = args.value('html');
+  if (html !== undefined) {
+    const subject = series.patches.at(-1)?.name ?? named.join(', ');
+    writeHtml(viewOfSimulation(simulation, subject), html, context);
+  }
   return exitCode(simulation, problems, args);
 }
 

@@ -33,8 +33,8 @@ export function viewOfSimulation(simulation: Simulation, subject: string): View 
 function runOf(result: SimulatedFunction, n: number): ViewRun {
   const { before, after, verdict, violations, assumptions } = result;
   const [violation] = violations;
-  const pairs = align(keysOf(before), keysOf(after));
-  const steps = pairs.map((pair) => stepOf(pair, before, after));
+  const [old, made] = [watched(before), watched(after)];
+  const steps = align(keysOf(old), keysOf(made)).map((pair) => stepOf(pair, old, made));
   const opensOn: ViewSide = verdict === 'fixed' || after === undefined ? 'before' : 'after';
   const own = steps.findIndex(({ bad }) => bad.includes(opensOn)) + 1;
   const pictures = picturesOf(before, after);
@@ -68,9 +68,39 @@ const HOW = {
   failure: 'allowed by its contract',
 } as const;
 
-function sentenceOf({ reason, verdict }: SimulatedFunction): string {
-  const plain = reason.charAt(0).toUpperCase() + reason.slice(1);
-  return verdict === 'fixed' ? `Mended: ${reason}` : plain;
+/** What breaks, with the function as its subject. */
+function sentenceOf({ reason, verdict, violations, ...result }: SimulatedFunction): string {
+  const [violation] = violations;
+  const name = `${result.function}()`;
+  if (violation === undefined) return `${name}: ${reason}`;
+  const said = `${name} ${reason.startsWith(`${violation.id}: `) ? reason.slice(violation.id.length + 2) : reason}`;
+  return verdict === 'fixed' ? `Mended: ${said}` : said;
+}
+
+/** A run as the time line shows it: what was assumed is told apart, and how it ended is a step of its own. */
+interface Watched {
+  readonly run: SimulatedRun;
+  readonly events: readonly SimulatedEvent[];
+  readonly end: SimulatedEvent;
+}
+
+function watched(run: SimulatedRun | undefined): Watched | undefined {
+  if (run === undefined) return undefined;
+  const events = run.events.filter(({ kind }) => kind !== 'assume');
+  const judged = run.violations.find((violation) => noteOf(events, violation) === undefined);
+  const end: SimulatedEvent = {
+    ...{ sequence: events.length + 1, actor: 'cpu', kind: 'end', text: run.outcome },
+    position: judged?.position ?? events.at(-1)?.position,
+  };
+  return { run, events: [...events, end], end };
+}
+
+/** The event that says of itself that it broke something. */
+function noteOf(
+  events: readonly SimulatedEvent[],
+  { id }: SimulatedViolation,
+): SimulatedEvent | undefined {
+  return events.findLast(({ text }) => text.startsWith(`${id}: `));
 }
 
 function factsOf({ file, line, entry, situation, pairs, ...result }: SimulatedFunction): string {
@@ -79,21 +109,22 @@ function factsOf({ file, line, entry, situation, pairs, ...result }: SimulatedFu
   return [`${file}:${line}`, ...via, situation, `${environments} tried on both sides`].join(' · ');
 }
 
-function keysOf(run: SimulatedRun | undefined): readonly string[] {
-  return (run?.events ?? []).map(
-    ({ actor, kind, text, position }) =>
-      `${actor} ${kind} ${position?.function ?? ''} ${text.replace(/0x[0-9a-f]+|\d+/gi, '#')}`,
+/** What makes two steps the same: who does what in which function; values and lines may differ. */
+function keysOf(side: Watched | undefined): readonly string[] {
+  return (side?.events ?? []).map(({ actor, kind, text, position }) =>
+    kind === 'end'
+      ? 'end'
+      : `${actor} ${kind} ${position?.function ?? ''} ${text.replace(/0x[0-9a-f]+|\d+/gi, '#')}`,
   );
 }
 
 function stepOf(
   { before, after }: Aligned,
-  old: SimulatedRun | undefined,
-  made: SimulatedRun | undefined,
+  old: Watched | undefined,
+  made: Watched | undefined,
 ): ViewStep {
-  const [was, is] = [before, after].map((at, side) =>
-    at === undefined ? undefined : (side === 0 ? old : made)?.events[at],
-  );
+  const was = before === undefined ? undefined : old?.events[before];
+  const is = after === undefined ? undefined : made?.events[after];
   const event = is ?? was!;
   const only = was === undefined ? 'after' : is === undefined ? 'before' : undefined;
   const broken = both(breaksAt(old, was), breaksAt(made, is));
@@ -102,39 +133,26 @@ function stepOf(
     at: both(placeOf(was?.position), placeOf(is?.position)),
     ...(only === undefined ? {} : { only }),
     ...{ lane: event.actor, mark: event.kind, breaks: broken },
-    bad: (['before', 'after'] as const).filter((side) => (broken[side]?.length ?? 0) > 0),
+    bad: (['before', 'after'] as const).filter((side) => broken[side] !== undefined),
     differs: only !== undefined || was?.text !== is?.text,
-    stores: both(storesOf(old, before), storesOf(made, after)),
+    stores: both(
+      storesOf(old?.run, was, was === old?.end),
+      storesOf(made?.run, is, is === made?.end),
+    ),
     ...{ cached: {}, stale: {} },
   };
 }
 
-/** The violations whose place an event is: the last event at that line, so that what led there comes before. */
+/** What breaks with an event: what it says itself, and at the end what shows only there. */
 function breaksAt(
-  run: SimulatedRun | undefined,
+  side: Watched | undefined,
   event: SimulatedEvent | undefined,
 ): readonly string[] | undefined {
-  if (run === undefined || event === undefined) return undefined;
-  const found = run.violations.filter((violation) => eventOf(run, violation) === event);
-  return found.length === 0 ? undefined : found.map(({ id, message }) => `${id}: ${message}`);
-}
-
-/** The event at which something broke: it says so itself, else the last one at that line, else the end. */
-function eventOf(
-  { events }: SimulatedRun,
-  violation: SimulatedViolation,
-): SimulatedEvent | undefined {
-  const { position, id } = violation;
-  return (
-    events.findLast(({ kind, text }) => kind === 'violation' && text.startsWith(id)) ??
-    events.findLast(({ text }) => text.startsWith(`${id}: `)) ??
-    events.findLast((event) => isAt(event, position)) ??
-    events.at(-1)
+  if (side === undefined || event === undefined) return undefined;
+  const found = side.run.violations.filter(
+    (violation) => (noteOf(side.events, violation) ?? side.end) === event,
   );
-}
-
-function isAt({ position }: SimulatedEvent, place: Position | undefined): boolean {
-  return place !== undefined && position?.file === place.file && position.line === place.line;
+  return found.length === 0 ? undefined : found.map(({ id, message }) => `${id}: ${message}`);
 }
 
 /** What began a violation, where that is another step: the map of what leaks, the failure that was not tested. */

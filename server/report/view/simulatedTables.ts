@@ -1,6 +1,10 @@
 import { parseWord } from '../../model/bits/pte64.ts';
 import { decodeEntry, entryNoun, sizeText, type DecodedEntry } from '../../model/fmt/decode.ts';
-import type { SimulatedRun, SimulatedTable } from '../../simulate/compare/simulation.ts';
+import type {
+  SimulatedEvent,
+  SimulatedRun,
+  SimulatedTable,
+} from '../../simulate/compare/simulation.ts';
 import { entryKey, entryOf } from './entries.ts';
 import type { Both, ViewAccess, ViewEntry, ViewRun, ViewStore, ViewTable } from './view.ts';
 
@@ -27,30 +31,28 @@ export function picturesOf(
   };
 }
 
-/** The stores of a step; of a run whose steps were not watched, all that its tables hold come with its last step. */
+/** The stores of a step; of a run whose steps were not watched, all that its tables hold comes with its end. */
 export function storesOf(
   run: SimulatedRun | undefined,
-  at: number | undefined,
+  event: SimulatedEvent | undefined,
+  isEnd: boolean,
 ): readonly ViewStore[] | undefined {
-  if (run === undefined || at === undefined) return undefined;
+  if (run === undefined || event === undefined) return undefined;
   const tables = new Map(run.tables.map((table) => [table.physical, table]));
   const key = (physical: string, bits: string): string => {
     const { format = '', level = 0 } = tables.get(physical) ?? {};
     return entryKey(format, level, bits);
   };
   if (run.events.some(({ stores }) => stores !== undefined)) {
-    return run.events[at]?.stores?.map(({ physical, index, count, bits }) => ({
+    return event.stores?.map(({ physical, index, count, bits }) => ({
       ...{ table: physical, slot: index, slots: count },
       ...(bits === undefined ? {} : { value: key(physical, bits) }),
     }));
   }
-  if (at !== run.events.length - 1) return undefined;
+  if (!isEnd) return undefined;
   return run.tables.flatMap(({ physical, entries }) =>
     entries.map(({ index, bits }) => ({
-      table: physical,
-      slot: index,
-      slots: 1,
-      value: key(physical, bits),
+      ...{ table: physical, slot: index, slots: 1, value: key(physical, bits) },
     })),
   );
 }
