@@ -21,7 +21,12 @@ export default tseslint.config(
     plugins: { jsdoc },
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.test.json', './server/*/tsconfig.json', './client/tsconfig.json'],
+        project: [
+          './tsconfig.test.json',
+          './server/*/tsconfig.json',
+          './client/tsconfig.json',
+          './client/simulationView/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

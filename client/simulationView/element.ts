@@ -19,7 +19,7 @@ export function h(
     else element.setAttribute(key, String(value));
   }
   for (const child of children.flat()) {
-    if (child !== undefined && child !== false) element.append(child as Node | string);
+    if (child !== undefined && child !== false) element.append(child);
   }
   return element;
 }

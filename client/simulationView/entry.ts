@@ -52,7 +52,7 @@ function hexLine(
   shown: boolean,
 ): HTMLElement {
   const text = entry?.bits ?? 'empty';
-  const digits = [...text].map((digit, n) =>
+  const digits = Array.from(text, (digit, n) =>
     against !== undefined && against.bits !== text && against.bits[n] !== digit
       ? h('u', {}, digit)
       : digit,

@@ -118,7 +118,8 @@ function copy(picture: Picture): void {
   if (run === undefined) return;
   const text = pictureText(picture, run, state);
   if (editor !== undefined) editor.postMessage({ kind: 'copy', text });
-  else void navigator.clipboard?.writeText(text).catch(() => undefined);
+  else if ('clipboard' in navigator)
+    void navigator.clipboard.writeText(text).catch(() => undefined);
   said.textContent = `copied, ${text.split('\n').length} lines`;
 }
 

@@ -19,9 +19,7 @@ export function pictureText(picture: Picture, run: ViewRun, state: PageState): s
     case 'accesses':
       return run.accesses
         .map(({ title, outcomes: { before = [], after = [] } }) =>
-          [`${title}`, `  before  ${before.join(' or ')}`, `  after   ${after.join(' or ')}`].join(
-            '\n',
-          ),
+          [title, `  before  ${before.join(' or ')}`, `  after   ${after.join(' or ')}`].join('\n'),
         )
         .join('\n');
   }

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { align } from './align.ts';
 
-const text = (before: string, after: string): string =>
-  align([...before], [...after])
+const text = (before: readonly string[], after: readonly string[]): string =>
+  align(before, after)
     .map(
       ({ before: b, after: a }) =>
-        `${b === undefined ? '-' : before[b]}${a === undefined ? '-' : after[a]}`,
+        `${b === undefined ? '-' : before[b]!}${a === undefined ? '-' : after[a]!}`,
     )
     .join(' ');
 
 describe('align', () => {
   it('puts what both have side by side, and what one has by itself', () => {
-    assert.equal(text('abcd', 'abxd'), 'aa bb c- -x dd');
-    assert.equal(text('abcd', 'acd'), 'aa b- cc dd');
-    assert.equal(text('', 'ab'), '-a -b');
+    assert.equal(text(['a', 'b', 'c', 'd'], ['a', 'b', 'x', 'd']), 'aa bb c- -x dd');
+    assert.equal(text(['a', 'b', 'c', 'd'], ['a', 'c', 'd']), 'aa b- cc dd');
+    assert.equal(text([], ['a', 'b']), '-a -b');
   });
 
   it('shows every element of both, once and in order', () => {
