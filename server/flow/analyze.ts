@@ -6,7 +6,7 @@ import { createFlowCache, trim, type FlowCache } from './cache.ts';
 import { chunkAttributes } from './chunks/chunkAttributes.ts';
 import { judgeByCallers } from './escape/callers.ts';
 import type { FunctionFacts, UnitFacts } from './facts.ts';
-import type { LeftThere, TakenThere } from './engine/meetings.ts';
+import type { LeftThere, TakenThere } from './facts/meetings.ts';
 import { meet } from './meetings.ts';
 import { absolute, joinFacts, type Locate } from './record/assemble.ts';
 import { analyzeFunction, callerView, openSession, summaryOf, type Session } from './session.ts';

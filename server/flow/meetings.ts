@@ -1,4 +1,5 @@
-import { comparedThere, valueThere, type LeftThere, type TakenThere } from './engine/meetings.ts';
+import { comparedThere, valueThere } from './engine/meetings.ts';
+import type { LeftThere, TakenThere } from './facts/meetings.ts';
 import { fits } from './contracts/contract.ts';
 import type {
   CallFact,

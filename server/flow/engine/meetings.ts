@@ -1,10 +1,10 @@
 import type { Call, Expr } from '../../program/ir.ts';
 import { visitExpressions } from '../../program/walk.ts';
 import type { Contract } from '../contracts/contract.ts';
-import type { CallFact, Family, FlowStep, ResourceId, Role } from '../facts.ts';
-import type { Known } from '../facts/conditions.ts';
+import type { Family, Role } from '../facts.ts';
+import type { LeftThere, TakenThere } from '../facts/meetings.ts';
 import { stepsOf } from '../record/places.ts';
-import { forEach, get, type IntMap } from '../state/intMap.ts';
+import { forEach, get } from '../state/intMap.ts';
 import type { Resource, State } from '../state/state.ts';
 import { deref, sub } from '../terms/build.ts';
 import { isOwnStorage, someAtom } from '../terms/roots.ts';
@@ -13,37 +13,6 @@ import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import { cursorAt } from './cursor.ts';
 import type { Cursor, Run } from './run.ts';
 import { describeCall } from './describe.ts';
-
-/** The member of a struct in which a handle waits for the function that gives it back. */
-export interface MeetingPoint {
-  readonly family: Family;
-  /** Tag of the struct that has the member. */
-  readonly tag: string;
-  readonly member: string;
-}
-
-/** What a function leaves at a meeting point when it succeeds. */
-export interface LeftThere extends MeetingPoint {
-  readonly site: ResourceId;
-  readonly contract: Contract;
-  /** The arguments in terms of the object alone, see {@link objectPointer}; undefined where they depend on anything else. */
-  readonly values: readonly (Term | undefined)[];
-}
-
-/** A release of what was found at a meeting point. */
-export interface TakenThere extends MeetingPoint {
-  readonly contract: Contract;
-  readonly call: CallFact;
-  readonly values: readonly Term[];
-  /** The object, and what the path knows. */
-  readonly owner: Term;
-  readonly env: IntMap<Term>;
-  readonly known: Known;
-  /** How far the released address is from the one that was found. */
-  readonly offset: Term;
-  readonly perTurn: boolean;
-  readonly steps: readonly FlowStep[];
-}
 
 const followed: readonly Family[] = ['iommu-map', 'coherent'];
 

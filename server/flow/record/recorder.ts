@@ -21,7 +21,7 @@ import type {
   WayOut,
 } from '../facts.ts';
 
-import type { LeftThere, TakenThere } from '../engine/meetings.ts';
+import type { LeftThere, TakenThere } from '../facts/meetings.ts';
 
 /** What all paths together say about one site. */
 interface SiteRecord {
