@@ -42,7 +42,9 @@ export function createPatches(server: Server, command: Register): Patches {
     vscode.window.activeTextEditor?.document.uri.toString();
 
   const registered = [
-    command('reviewPatch', (uri?: vscode.Uri) => reviewPatch(commands, uri)),
+    command('reviewPatch', (uri?: vscode.Uri, selected?: readonly vscode.Uri[]) =>
+      reviewPatch(commands, uri, selected),
+    ),
     command('reviewClipboard', () => reviewClipboard(commands)),
     command('reviewCommits', (range?: string, folder?: vscode.Uri) =>
       reviewCommits(commands, range, folder),
@@ -58,7 +60,7 @@ export function createPatches(server: Server, command: Register): Patches {
       if (uri !== undefined) await applyToTree(server, { uri, patch: row?.patch ?? null });
     }),
     command('copyReply', () => copyReply(reply)),
-    command('saveReply', () => saveReply(reply)),
+    command('saveReply', (at?: unknown) => saveReply(reply, at)),
     command('addComment', (said: vscode.CommentReply) => {
       comments.addFromThread(said);
     }),

@@ -24,8 +24,8 @@ export async function copyReply(source: ReplySource): Promise<string | undefined
   return reply.text.mail;
 }
 
-/** Writes the mail to a file of the user's choice. */
-export async function saveReply(source: ReplySource): Promise<void> {
+/** Writes the mail to the file given, or to one that the user chooses. The button of an editor gives that editor's document. */
+export async function saveReply(source: ReplySource, given?: unknown): Promise<void> {
   const reply = await replyHere(source);
   if (reply === undefined) return;
   const { document } = reply;
@@ -33,15 +33,21 @@ export async function saveReply(source: ReplySource): Promise<void> {
     document.uri.scheme === 'file'
       ? vscode.Uri.joinPath(document.uri, '..')
       : vscode.workspace.workspaceFolders?.[0]?.uri;
-  const target = await vscode.window.showSaveDialog({
-    title: 'Save Reply',
-    filters: { Mail: ['eml'] },
-    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, 'reply.eml') }),
-  });
+  const named = given instanceof vscode.Uri && given.path.endsWith('.eml') ? given : undefined;
+  const isOther = named !== undefined && named.toString() !== document.uri.toString();
+  const target = isOther ? named : await askFor(folder);
   if (target === undefined) return;
   // Mail ends its lines with CRLF.
   const mail = reply.text.mail.replace(/\r?\n/g, '\r\n');
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(mail));
+}
+
+function askFor(folder: vscode.Uri | undefined): Thenable<vscode.Uri | undefined> {
+  return vscode.window.showSaveDialog({
+    title: 'Save Reply',
+    filters: { Mail: ['eml'] },
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, 'reply.eml') }),
+  });
 }
 
 interface ReplyHere {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import {
   COMMITS,
@@ -18,10 +19,37 @@ export interface ReviewCommands {
   readonly view: SeriesView;
 }
 
-/** Reviews a file: the one given, the one in front, or one that the user chooses. */
-export async function reviewPatch(commands: ReviewCommands, given?: vscode.Uri): Promise<void> {
-  const uri = given ?? (await chooseFile());
-  if (uri !== undefined) await review(commands, uri);
+/** Reviews the files given, or those that the user chooses: one as it is, several as one series in the order of their names. */
+export async function reviewPatch(
+  commands: ReviewCommands,
+  given?: vscode.Uri,
+  selected?: readonly vscode.Uri[],
+): Promise<void> {
+  const uris = selected ?? (given === undefined ? await chooseFiles() : [given]);
+  const [first, ...others] = uris.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  if (first === undefined) return;
+  const folder = vscode.Uri.joinPath(first, '..');
+  const uri =
+    others.length === 0
+      ? first
+      : commands.documents.make(
+          `${path.posix.basename(first.path)} and ${others.length} more.mbox`,
+          await mailboxOf([first, ...others]),
+          { folder: folder.fsPath },
+        );
+  await review(commands, uri);
+}
+
+/** Files of one patch each, as git format-patch writes them, as one mailbox. */
+async function mailboxOf(uris: readonly vscode.Uri[]): Promise<string> {
+  const texts = await Promise.all(uris.map((uri) => vscode.workspace.openTextDocument(uri)));
+  return texts
+    .map((document) => document.getText())
+    .map((text) =>
+      /^From \S+ /.test(text) ? text : `From patch Mon Sep 17 00:00:00 2001\n${text}`,
+    )
+    .map((text) => (text.endsWith('\n') ? text : `${text}\n`))
+    .join('\n');
 }
 
 /** Reviews what is on the clipboard: a mail, a diff, a mailbox. */
@@ -108,17 +136,18 @@ async function review({ server, view }: ReviewCommands, uri: vscode.Uri): Promis
   await view.reveal(series.uri);
 }
 
-async function chooseFile(): Promise<vscode.Uri | undefined> {
-  const [chosen] =
+async function chooseFiles(): Promise<readonly vscode.Uri[]> {
+  return (
     (await vscode.window.showOpenDialog({
+      canSelectMany: true,
       title: 'Review Patch',
       openLabel: 'Review',
       filters: {
         'Patches and mails': ['patch', 'diff', 'mbox', 'mbx', 'mail', 'eml'],
         'All files': ['*'],
       },
-    })) ?? [];
-  return chosen;
+    })) ?? []
+  );
 }
 
 /** The folder of the file in front, where it lies on disk, else the first of the workspace. */

@@ -175,6 +175,53 @@ describe('patches in VS Code', () => {
     assert.equal(await vscode.env.clipboard.readText(), mail);
   });
 
+  it('saves the reply as a mail', async () => {
+    const saved = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-reply-'));
+    try {
+      const file = path.join(saved, 'reply.eml');
+      await until(() => (api.drafts(document.uri.toString()).length > 0 ? true : undefined), 'a draft'); // prettier-ignore
+      await vscode.commands.executeCommand('iovet.saveReply', vscode.Uri.file(file));
+      const text = fs.readFileSync(file, 'utf8');
+      assert.match(text, /^To: The Author <author@example\.org>\r\n/);
+      assert.doesNotMatch(text, /[^\r]\n/);
+    } finally {
+      fs.rmSync(saved, { recursive: true });
+    }
+  });
+
+  it('walks the path of a finding through the patched file', async () => {
+    const [mmio] = await findingsOf(document.uri, introduced);
+    cursorOn(mmio!.range.start.line);
+    await vscode.commands.executeCommand('iovet.nextStep');
+    const [first] = api.shownSteps();
+    assert.match(first!.uri, /^iovet-side:/);
+    const front = vscode.window.activeTextEditor!;
+    assert.equal(front.document.uri.toString(), vscode.Uri.parse(first!.uri).toString());
+    assert.equal(front.selection.active.line, first!.line);
+    await vscode.commands.executeCommand('iovet.hideSteps');
+  });
+
+  it('reviews several files as one series', async () => {
+    const saved = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-series-'));
+    try {
+      const mails = document
+        .getText()
+        .split(/^(?=From [0-9a-f]{40} )/m)
+        .slice(1);
+      const files = mails.map((text, i) => {
+        const file = path.join(saved, `000${i + 1}.patch`);
+        fs.writeFileSync(file, text);
+        return vscode.Uri.file(file);
+      });
+      const [first] = files;
+      await vscode.commands.executeCommand('iovet.reviewPatch', first, files.toReversed());
+      const front = vscode.window.activeTextEditor!.document;
+      await findingsOf(front.uri, introduced);
+    } finally {
+      fs.rmSync(saved, { recursive: true });
+    }
+  });
+
   it('takes edited, added and dropped comments into the reply', async () => {
     const uri = document.uri.toString();
     const [draft] = await until(() => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
 import {
   CancellationTokenSource,
   createConnection,
@@ -353,6 +354,37 @@ describe('patches in the language server', () => {
       range: { start: { line, character: 0 }, end: { line, character: 0 } },
       text: '#include <linux/pci.h>\n',
     });
+  });
+
+  it('survives damage: every answer lies inside the document, and nothing fails inside', async () => {
+    start();
+    await client.initialize(pullClient, { ui: true });
+    client.open(uri, mbox);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(mbox.length), fc.nat(60), fc.string({ maxLength: 6 })), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+        async (damages) => {
+          let text = mbox;
+          for (const [at, length, by] of damages)
+            text = text.slice(0, at) + by + text.slice(at + length);
+          client.replace(uri, text);
+          const lines = text.split('\n').length;
+          for (const { range } of await client.pull(uri)) assert.ok(range.end.line < lines);
+          const params = { textDocument: { uri } };
+          for (const what of ['documentSymbol', 'foldingRange', 'documentLink', 'codeLens'])
+            await client.connection.sendRequest(`textDocument/${what}`, params);
+          await client.connection.sendRequest(SIDE, { document: uri, patch: 1, path: driver, side: 'after' }); // prettier-ignore
+        },
+      ),
+      { numRuns: 25 },
+    );
+    assert.deepEqual(
+      client.log.filter((line) => line.includes('internal error')),
+      [],
+    );
   });
 
   it('survives what is no patch', async () => {
