@@ -33,6 +33,8 @@ describe('the packaged extension', () => {
         'package.json',
         'dist/THIRD-PARTY.txt',
         'dist/kernel-c.wasm',
+        'dist/simulationStyle.css',
+        'dist/simulationView.js',
         'dist/web-tree-sitter.wasm',
         'test-fixtures/workspace/drivers/accel/qcap/qcap_mem.c',
         'test-fixtures/workspace/qcap-doorbell.mbox',
