@@ -13,6 +13,7 @@ import { situationsFor } from '../situations/library.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
 import type { IsChanged } from './changedFunctions.ts';
 import { changedFunctions, functionsOf } from './changedFunctions.ts';
+import { extentOf } from './side.ts';
 import { compareFunction } from './compareFunction.ts';
 import type { StatedResults } from './statedEntries.ts';
 import { compareStated } from './statedEntries.ts';
@@ -25,9 +26,22 @@ export interface SimulationRequest {
   readonly change: Change;
   /** Situations to run instead of those that the C asks for. */
   readonly situations?: readonly Situation[];
+  /** Runs only the changed functions that have some of these lines; absent: all. */
+  readonly only?: LinesAfter;
+  /** Tokens kept from earlier requests on the same tree. */
+  readonly cache?: LexCache;
   readonly limits: SimulationLimits;
   readonly now: () => number;
   readonly cancelled: () => boolean;
+  /** Hears of each function before it is run. */
+  readonly starting?: (name: string) => void;
+}
+
+/** Lines of a file after the change, both ends included, 1-based. */
+export interface LinesAfter {
+  readonly path: string;
+  readonly first: number;
+  readonly last: number;
 }
 
 /** What simulating may cost, for each entry function in each situation. */
@@ -59,9 +73,11 @@ export function simulateChange(request: SimulationRequest): Simulation {
   const start = request.now();
   const functions: SimulatedFunction[] = [];
   const notSimulated: { file: string; line: number; reason: string }[] = [];
-  const loader = new SideLoader(request.source, request.change);
+  const { only } = request;
+  const loader = new SideLoader(request.source, request.change, request.cache ?? new LexCache());
   for (const file of request.change.files) {
     const path = file.after?.path ?? file.before?.path ?? '';
+    if (only !== undefined && only.path !== path) continue;
     const line = file.map.lines.find(({ kind }) => kind !== 'context')?.after ?? 1;
     if (file.before === undefined || file.after === undefined) {
       const reason =
@@ -88,12 +104,21 @@ function simulateFile(
 ): SimulatedFunction[] {
   const touched = changedFunctions(before.unit, after.unit);
   const { path } = after.unit;
-  const entries = touched.changed.filter((name) => before.unit.function(name) !== undefined);
+  const all = functionsOf(after.unit);
+  const { only } = request;
+  const entries = touched.changed.filter(
+    (name) =>
+      before.unit.function(name) !== undefined &&
+      (only === undefined || hasLines(after.unit, all.get(name)!, only)),
+  );
   if (entries.length === 0) {
-    notSimulated.push({ file: path, line: 1, reason: whyNothing(after.unit, file) });
+    const reason =
+      only === undefined || touched.changed.length === 0
+        ? whyNothing(after.unit, file)
+        : 'no function changed in these lines';
+    notSimulated.push({ file: path, line: only?.first ?? 1, reason });
     return [];
   }
-  const all = functionsOf(after.unit);
   const isChanged: IsChanged = (side, line) =>
     (side === 'before' ? file.map.toAfter(line) : file.map.toBefore(line)) === undefined;
   const shared = { ...request, ...request.limits, before, after, isChanged, touched };
@@ -105,9 +130,15 @@ function simulateFile(
   const invented = open.flatMap((name) => {
     const symbol = all.get(name)!;
     const situations = request.situations ?? situationsOf(symbol);
+    request.starting?.(name);
     return situations.map((situation) => compareFunction({ ...shared, situation }, name));
   });
   return [...stated.functions, ...invented];
+}
+
+function hasLines(unit: Unit, symbol: FunctionSymbol, { first, last }: LinesAfter): boolean {
+  const extent = extentOf(unit, symbol);
+  return extent !== undefined && extent.first <= last && extent.last >= first;
 }
 
 function situationsOf(symbol: FunctionSymbol): readonly Situation[] {
@@ -130,9 +161,8 @@ class SideLoader {
   private readonly after: FrontEnd;
   private readonly onlySources: boolean;
 
-  constructor(source: ListedSource, change: Change) {
+  constructor(source: ListedSource, change: Change, cache: LexCache) {
     this.source = source;
-    const cache = new LexCache();
     const texts = (side: 'before' | 'after'): ListedSource => {
       const changed = new Map<string, string | undefined>();
       for (const { before, after } of change.files) {
