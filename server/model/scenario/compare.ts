@@ -70,7 +70,7 @@ function eventList(value: unknown): readonly (readonly unknown[])[] {
 
 function compareTables(expected: unknown, tables: readonly TableDump[]): readonly Difference[] {
   const found: Difference[] = [];
-  const want = (Array.isArray(expected) ? expected : []).filter(isObject);
+  const want = expected as readonly Readonly<Record<string, unknown>>[];
   if (want.length !== tables.length) {
     found.push({ kind: 'value', field: 'tables', expected: want.length, got: tables.length });
   }
@@ -108,8 +108,8 @@ export function expandEntries(entries: unknown): ReadonlyMap<number, Word64> {
   const words = new Map<number, Word64>();
   for (const entry of eventList(entries)) {
     const [index, value, count = 1, stride = '0x0'] = entry;
-    const step = parseWord(String(stride)) ?? ZERO_WORD;
-    let now = parseWord(String(value)) ?? ZERO_WORD;
+    const step = parseWord(String(stride))!;
+    let now = parseWord(String(value))!;
     for (let n = 0; n < Number(count); n++) {
       words.set(Number(index) + n, now);
       now = addWords(now, step);
