@@ -141,6 +141,15 @@ for (const label of ['amdv1[0] release', 'x86_64[0] release', 'vtdss[1] release'
       assert.equal(leavesBySize(subject).get(21), 1, 'another protection');
     });
 
+    it('nothing, what is that large already, and what is not aligned stay as they are', () => {
+      const { table } = subject;
+      doMap(subject, 0x4020_0000n, 0x9000_1000n, MIB2);
+      const before = leavesBySize(subject);
+      const range = [at(0x4000_0000n), at(3n * MIB2)] as const;
+      assert.equal(increasePageSize(table, ...range, 21, 'in place', createGather()), 0);
+      assert.deepEqual(leavesBySize(subject), before);
+    });
+
     it('refuses what makes no sense', () => {
       const { table } = subject;
       const gather = createGather();
