@@ -57,6 +57,8 @@ export function createUnitEnvironment(
     api,
     fragment,
     macro(name) {
+      // The configuration is generated: no header of the tree defines it, and all would be read to find that out.
+      if (name.startsWith('CONFIG_')) return undefined;
       if (!macros.has(name)) {
         const found = builtinMacro(name) === undefined ? view.find(name) : undefined;
         macros.set(name, found === undefined ? builtinMacro(name) : macroOf(found));

@@ -20,7 +20,8 @@ import { spaces, type Term } from '../terms/term.ts';
 import { acquire, assumeConvention } from './acquire.ts';
 import { applySummary } from './apply.ts';
 import { choose, demand, read, unknownAt, write } from './cursor.ts';
-import type { Cursor } from './run.ts';
+import type { Unit } from '../../program/unit.ts';
+import type { Cursor, Run } from './run.ts';
 import { unknownCall } from './unknown.ts';
 import { describeCall } from './describe.ts';
 import { gatherCall } from './gathers.ts';
@@ -28,6 +29,20 @@ import { enlist, splice } from './lists.ts';
 import { release, sync } from './release.ts';
 import { spelling } from './run.ts';
 import { store } from './store.ts';
+
+const definedIn = new WeakMap<Unit, ReadonlySet<string>>();
+
+/** Whether the file of the function at hand has a function of an interface's name: then that one is meant. */
+function isDefinedBeside({ context: { unit }, source }: Run, name: string): boolean {
+  // The headers need not be searched for what the file itself does not define.
+  if (source.file !== unit.file) return unit.lookup(name)?.file === source.file;
+  let names = definedIn.get(unit);
+  if (names === undefined) {
+    const own = unit.functions.filter(({ file }) => file === unit.file);
+    definedIn.set(unit, (names = new Set(own.map((fn) => fn.name))));
+  }
+  return names.has(name);
+}
 
 /** Runs a call: its value, and what it does to the path. */
 export function evaluateCall(cursor: Cursor, call: Call): Term {
@@ -47,7 +62,7 @@ export function evaluateCall(cursor: Cursor, call: Call): Term {
     call.name === undefined
       ? meanings.contractOfMember(name, call.args.length)
       : meanings.contractOf(name, call.args.length);
-  if (contract !== undefined && run.context.unit.lookup(name)?.file !== run.source.file) {
+  if (contract !== undefined && !isDefinedBeside(run, name)) {
     return interfaceCall(cursor, contract, call, values);
   }
   if (value?.is === 'opaque') return op(run.table, name, values);

@@ -53,8 +53,16 @@ export function lowerCall(l: Lowering, source: Source, node: NodeId): Expr {
     ...head(l, source, node),
     callee,
     name,
-    args: lowerArguments(l, source, node),
+    args: lowerArguments(l, source, node, memberArgument(l, name)),
   };
+}
+
+/** The argument that is the name of a member, and not looked up as anything else: container_of(p, type, member). */
+function memberArgument(l: Lowering, name: string): number | undefined {
+  const contract = l.env.api.find(name);
+  const { value, effect } = contract ?? {};
+  if (value?.is === 'containerOf' || value?.is === 'structSize') return value.member;
+  return effect?.does === 'getField' || effect?.does === 'setField' ? effect.field : undefined;
 }
 
 /** `(type)(x)` looks like a call where `type` is a plain name; the type it is, or undefined for a real call. */
@@ -119,11 +127,17 @@ export function argumentsOf(source: Source, node: NodeId): MacroArgument[] {
   return found;
 }
 
-/** Lowers the arguments of a call, types included. */
-export function lowerArguments(l: Lowering, source: Source, node: NodeId): Expr[] {
-  return argumentsOf(source, node).map(({ source: from, nodes: [argument] }) => {
+/** Lowers the arguments of a call, types included. `member`: the one that names a member. */
+export function lowerArguments(l: Lowering, source: Source, node: NodeId, member?: number): Expr[] {
+  return argumentsOf(source, node).map(({ source: from, nodes: [argument] }, index) => {
     if (argument === undefined) return unknownExpr(l, source, node, 'an empty argument');
     const kind = kindOf(from.tree, argument);
+    if (index === member && kind === Kind.identifier) {
+      const name = textOf(from.tree, argument);
+      if (from.parameters?.has(name) !== true) {
+        return { kind: 'ident', ...head(l, from, argument), name, binding: { kind: 'global' } };
+      }
+    }
     if (kind === Kind.compound_statement || kind === Kind.code_argument) {
       return statementsAsArgument(l, from, argument);
     }

@@ -120,7 +120,7 @@ function lowerIterate(
   const given = argumentsOf(source, node);
   l.scopes.push(new Map());
   if (macro.endsWith('_scoped')) declareCursors(l, given);
-  const args = lowerArguments(l, source, node);
+  const args = lowerArguments(l, source, node, memberOfIterator(macro));
   const roles = l.env.api.iterator(macro) ?? deduceRoles(l.env, definition, args);
   const place = placeOf(source, childByField(tree, node, Field.macro));
   const id = emit(l, { kind: 'iterate', macro, args, roles, ...place });
@@ -129,6 +129,12 @@ function lowerIterate(
   link(l, again, id);
   l.pending = [{ node: id, label: { kind: 'done' } }, ...left];
   l.scopes.pop();
+}
+
+/** The argument of a list iterator that names the member by which the entries are linked: after cursors and head. */
+function memberOfIterator(macro: string): number | undefined {
+  if (!/^h?list_for_each_entry/.test(macro)) return undefined;
+  return macro.includes('_safe') ? 3 : 2;
 }
 
 /** Some iterator macros declare their cursor themselves: a plain name that nothing else explains. */
