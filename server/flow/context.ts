@@ -1,6 +1,8 @@
 import type { Expr } from '../program/ir.ts';
 import type { Unit, UnitFunction } from '../program/unit.ts';
 import { visitExpressions } from '../program/walk.ts';
+import type { Effect } from './contracts/contract.ts';
+import { meaningsOf } from './contracts/meaning.ts';
 import type { Context, FlowPlace, Origin } from './facts.ts';
 import type { Run } from './engine/run.ts';
 
@@ -27,10 +29,20 @@ export function fileContext(unit: Unit): FileContext {
   const own = unit.functions;
   const byName = new Map(own.map((fn) => [fn.name, fn]));
   // A function that maps checks what it mapped itself; others check for somebody else.
+  const meanings = meaningsOf(unit.api);
+  const calls = (name: string, effect: Effect): readonly string[] =>
+    [...calledBy(name)].filter((callee) => {
+      const contract = meanings.contractOf(callee);
+      return contract?.family === 'dma-map' && contract.effect === effect;
+    });
   const checkedText = lazily(() =>
     own
-      .filter(({ text }) => !/\bdma_map_\w+\s*\(/.test(text))
-      .flatMap((fn) => fn.text.match(/mapping_error\s*\([^;{]*/g) ?? [])
+      .filter(({ name }) => calls(name, 'acquire').length === 0)
+      .flatMap(({ name, text }) =>
+        calls(name, 'check').flatMap(
+          (callee) => text.match(new RegExp(`\\b${callee}\\s*\\([^;{]*`, 'g')) ?? [],
+        ),
+      )
       .join('\n'),
   );
   const called = new Map<string, ReadonlySet<string>>();
@@ -72,7 +84,12 @@ export function fileContext(unit: Unit): FileContext {
     },
     isMemberChecked: (member) => new RegExp(`\\b${member}\\b`).test(checkedText()),
     assumesIdentity: lazily(() =>
-      own.some(({ text }) => /[!=]=\s*(virt_to_phys|page_to_phys|__pa)\s*\(/.test(text)),
+      own.some(({ text }) =>
+        [...text.matchAll(/[!=]=\s*([A-Za-z_]\w*)\s*\(/g)].some(([, callee]) => {
+          const { provenance, value } = meanings.of(callee!);
+          return provenance === 'ram' && value?.is === 'opaque';
+        }),
+      ),
     ),
     calledBy,
     reaches: (name, test) => {

@@ -297,16 +297,13 @@ function prepare(
   };
 }
 
-/** Operations after whose failure the kernel calls nothing that could clean up. */
-const freshStarts: ReadonlySet<string> = new Set(['probe', 'ndo_open', 'ieee80211_ops.start']);
-
 /** How the functions of the file call each other, for leaks that a caller may undo. */
 export function callerView(session: Session): CallerView {
   const result = (name: string): FunctionResult | undefined => {
     const known = session.results.get(name);
     return known === 'running' ? undefined : known;
   };
-  const { symbols } = session.unit;
+  const { api, symbols } = session.unit;
   return {
     callersOf: (name) => session.file.callersOf(name),
     inheritedBy: (name) => {
@@ -316,10 +313,7 @@ export function callerView(session: Session): CallerView {
     isEntryPoint: (name) =>
       symbols
         .opsOf(name)
-        .some(
-          ({ struct, field }) =>
-            freshStarts.has(field) || freshStarts.has(`${struct ?? ''}.${field}`),
-        ),
+        .some(({ struct, field }) => api.operation(struct ?? '', field)?.cleansUpItself === true),
     isCapped: (name) => result(name)?.capped !== undefined,
   };
 }

@@ -203,6 +203,8 @@ export interface FunctionContract {
 export interface OperationContract {
   readonly struct: string;
   readonly field: string;
+  /** A failure ends the matter: the core calls no other operation of the driver that could give back what is left. */
+  readonly cleansUpItself: boolean;
   readonly params: readonly Role[];
   readonly context: CallContext;
   readonly since: KernelVersion | undefined;

@@ -82,13 +82,14 @@ export function each(
 export function operation(
   signature: string,
   context: CallContext,
-  more: Pick<More, 'since' | 'until' | 'note'> = {},
+  more: Pick<More, 'since' | 'until' | 'note'> & { readonly cleansUpItself?: true } = {},
 ): OperationContract {
   const { name, params } = parseSignature(signature);
   const [struct, field] = name.split('.');
   if (struct === undefined || field === undefined)
     throw new InternalError(`no operation: ${signature}`);
-  return { struct, field, params, context, since: more.since, until: more.until, note: more.note };
+  const { since, until, note, cleansUpItself = false } = more;
+  return { struct, field, cleansUpItself, params, context, since, until, note };
 }
 
 function parseSignature(signature: string): {

@@ -1,6 +1,8 @@
 /**
  * Whole groups of functions told by their names, where a line for each would never be complete.
  * Hints may only silence: an exact contract comes first, and nothing is ever reported because of a hint.
+ * They are asked about calls alone whose body is out of sight or was not followed to its end; a function of the file
+ * does what its body does, whatever it is called.
  */
 
 /** Functions that change nothing a contract could notice, and take nothing over. */

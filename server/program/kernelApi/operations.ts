@@ -164,20 +164,32 @@ export const operations: readonly OperationContract[] = [
   operation('iommufd_access_ops.unmap(data, iova, size)', 'maySleep', { since: '6.12' }),
 
   // Life of a driver's device.
-  operation('platform_driver.probe(dev)', 'maySleep'),
+  operation('platform_driver.probe(dev)', 'maySleep', { cleansUpItself: true }),
   operation('platform_driver.remove(dev)', 'maySleep'),
   operation('platform_driver.shutdown(dev)', 'maySleep'),
-  operation('pci_driver.probe(dev, other)', 'maySleep'),
+  operation('pci_driver.probe(dev, other)', 'maySleep', { cleansUpItself: true }),
   operation('pci_driver.remove(dev)', 'maySleep'),
   operation('pci_driver.shutdown(dev)', 'maySleep'),
-  operation('spi_driver.probe(dev)', 'maySleep'),
+  operation('spi_driver.probe(dev)', 'maySleep', { cleansUpItself: true }),
   operation('spi_driver.remove(dev)', 'maySleep'),
-  operation('i2c_driver.probe(dev)', 'maySleep'),
+  operation('i2c_driver.probe(dev)', 'maySleep', { cleansUpItself: true }),
   operation('i2c_driver.remove(dev)', 'maySleep'),
-  operation('virtio_driver.probe(dev)', 'maySleep'),
+  operation('virtio_driver.probe(dev)', 'maySleep', { cleansUpItself: true }),
   operation('virtio_driver.remove(dev)', 'maySleep'),
-  operation('auxiliary_driver.probe(dev, other)', 'maySleep'),
+  operation('auxiliary_driver.probe(dev, other)', 'maySleep', { cleansUpItself: true }),
   operation('auxiliary_driver.remove(dev)', 'maySleep'),
+  ...probing(
+    'device_driver amba_driver bcma_driver cxl_driver dax_device_driver fsl_mc_driver faux_device_ops hid_driver host1x_driver hv_driver i3c_driver isa_driver mdio_driver memstick_driver mhi_driver mei_cl_driver nd_device_driver ntb_client_ops ntb_transport_client parport_driver pci_epf_driver pcmcia_driver phy_driver pnp_driver ps3_system_bus_driver rio_driver rpmsg_driver scsi_driver sdio_driver sdw_driver serdev_device_driver slim_driver spi_mem_driver spmi_driver ssb_driver tb_service_driver usb_driver usb_device_driver usb_serial_driver vdpa_driver vio_driver wmi_driver xenbus_driver zorro_driver snd_soc_component_driver snd_soc_card snd_soc_dai_ops snd_soc_dai_driver',
+  ),
+  operation('net_device_ops.ndo_open(dev)', 'maySleep', { cleansUpItself: true }),
+  operation('ieee80211_ops.start(dev)', 'maySleep', { cleansUpItself: true }),
   operation('dev_pm_ops.suspend(dev)', 'maySleep'),
   operation('dev_pm_ops.resume(dev)', 'maySleep'),
 ];
+
+/** The probe functions of the other buses. */
+function probing(structs: string): readonly OperationContract[] {
+  return structs
+    .split(' ')
+    .map((struct) => operation(`${struct}.probe(dev)`, 'maySleep', { cleansUpItself: true }));
+}
