@@ -44,7 +44,10 @@ module.exports = {
       severity: 'error',
       comment: 'What the page of a simulation shows is computed before it.',
       from: { path: '^client/simulationView/' },
-      to: { path: '^(server|client)/', pathNot: '^server/report/view/view\\.ts$|^client/simulationView/' },
+      to: {
+        path: '^(server|client)/',
+        pathNot: '^server/report/view/view\\.ts$|^client/simulationView/',
+      },
     },
     {
       name: 'hardware-reads-by-itself',
