@@ -1,49 +1,30 @@
 import path from 'node:path';
 import {
-  CodeActionKind,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   DocumentDiagnosticReportKind,
   TextDocuments,
   type CancellationToken,
   type Connection,
-  type Diagnostic,
   type InitializeParams,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Git } from '../host/git.ts';
 import { commitFiles } from '../host/gitTree.ts';
 import type { Host } from '../host/host.ts';
-import { isKernelTree } from '../host/kernelTree.ts';
-import { actionsOf, openRulePageCommand, pageAction } from './actions.ts';
 import { agree, initializeResult } from './agreement.ts';
 import { createDesk } from './desk.ts';
-import { explainingHover } from './explain/hover.ts';
 import { registerExplanations } from './explain/register.ts';
-import { hoverOf } from './hover.ts';
-import {
-  NOT_ANALYSED,
-  RULE_PAGE,
-  SERIES,
-  STATUS,
-  STEPS,
-  TRUST,
-  type RulePageParams,
-  type StepsParams,
-  type WirePosition,
-} from './messages.ts';
+import { NOT_ANALYSED, SERIES, STATUS, TRUST } from './messages.ts';
 import { pathOfUri, uriOfPath } from './places.ts';
 import { isPatchDocument } from './patch/kinds.ts';
 import { createPatches, type PatchAnswer, type Patches } from './patch/patches.ts';
-import { hoverInHunk, type HoverMemory } from './patch/patchHover.ts';
-import { stepsInPatch } from './patch/patchSteps.ts';
 import { registerPatchRequests } from './patch/patchRequests.ts';
 import { seriesStatus, wireSeries } from './patch/wireSeries.ts';
 import { reviewProgress } from './progress.ts';
-import type { ReviewedFinding } from '../review/review.ts';
+import { registerFindingRequests } from './findingRequests.ts';
 import type { Reviewer } from './review.ts';
-import { parseSettings, type Settings } from './settings.ts';
-import { stepsAt } from './steps.ts';
+import { createSettingsStore } from './settingsStore.ts';
 import { createTrees } from './trees.ts';
 import { ordinaryTurn } from './turns.ts';
 import { createWorkspace, type Answer, type Workspace } from './workspace.ts';
@@ -68,10 +49,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     connection,
     reviewProgress(connection, () => agreed.progress),
   );
-  const { guarded } = desk;
-  const settings = new Map<string, Promise<Settings>>();
-  // What the client sent by itself: in its options, or with a change. What it answers when asked goes before.
-  let sentSettings: object = {};
+  const settings = createSettingsStore(connection, runtime, () => agreed.configuration);
   let agreed = agree({}, {});
   let trusted = true;
   const openTexts = new Map<string, string>();
@@ -79,7 +57,6 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   let workspace: Workspace = openWorkspace();
   let patches: Patches = openPatches();
   let folders: readonly string[] = [];
-  const hovered: HoverMemory = {};
 
   function gitAt(folder: string): Git | undefined {
     return trusted ? runtime.git(folder) : undefined;
@@ -95,7 +72,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
       trees,
       openTexts,
       documents,
-      settings: settingsOf,
+      settings: settings.of,
       textAtHead: (file) => (trusted ? runtime.textAtHead(file) : Promise.resolve(undefined)),
       ruleLink,
       related: agreed.related,
@@ -109,7 +86,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
       host: runtime.host,
       trees,
       documents,
-      settings: settingsOf,
+      settings: settings.of,
       folders: () => folders,
       filesAt: (folder, commit) => {
         const git = gitAt(folder);
@@ -130,33 +107,6 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     if (template !== undefined) return template.replace('{rule}', rule);
     const page = path.join(runtime.ruleFolder, `${rule}.md`);
     return runtime.host.kind(page) === 'file' ? uriOfPath(page) : undefined;
-  }
-
-  function readSettings(answer: unknown): Settings {
-    const { value, problems } = parseSettings({ ...sentSettings, ...sectionOf(answer) });
-    for (const problem of problems) connection.console.warn(problem);
-    for (const id of Object.keys(value.rules)) {
-      if (runtime.reviewer.rule(id) === undefined) {
-        connection.console.warn(`iovet.rules: no rule named ${id}`);
-      }
-    }
-    const { kernelTree } = value;
-    if (kernelTree !== '' && !isKernelTree(runtime.host, kernelTree)) {
-      connection.console.warn(`iovet.kernelTree: ${kernelTree} is no kernel tree`);
-      return { ...value, kernelTree: '' };
-    }
-    return value;
-  }
-
-  function settingsOf(uri: string): Promise<Settings> {
-    const known = settings.get(uri);
-    if (known !== undefined) return known;
-    const answer: Promise<unknown> = agreed.configuration
-      ? connection.workspace.getConfiguration({ scopeUri: uri, section: 'iovet' })
-      : Promise.resolve(undefined);
-    const asked = answer.then(readSettings, () => readSettings(undefined));
-    settings.set(uri, asked);
-    return asked;
   }
 
   const isPatch = (uri: string): boolean =>
@@ -228,7 +178,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   connection.onInitialize((params) => {
     agreed = agree(params.capabilities, params.initializationOptions);
     trusted = agreed.options.trusted !== false;
-    sentSettings = sectionOf(params.initializationOptions);
+    settings.sent(params.initializationOptions);
     workspace = openWorkspace();
     patches = openPatches();
     folders = foldersOf(params);
@@ -258,8 +208,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   });
 
   connection.onDidChangeConfiguration(({ settings: sent }) => {
-    settings.clear();
-    if (!agreed.configuration) sentSettings = sectionOf(sent);
+    settings.changed(sent);
     trees.reset();
     workspace.reset();
     patches.changed();
@@ -301,7 +250,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   });
 
   documents.onDidClose(({ document }) => {
-    settings.delete(document.uri);
+    settings.forget(document.uri);
     workspace.close(document.uri);
     patches.close(document.uri);
     if (!agreed.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
@@ -319,75 +268,22 @@ export function startServer(connection: Connection, runtime: Runtime): void {
         };
   });
 
-  connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
-    guarded('codeAction', [], async () => {
-      const wanted = context.only ?? [CodeActionKind.QuickFix];
-      if (!wanted.some((kind) => kind === '' || kind === CodeActionKind.QuickFix)) return [];
-      const patch = await patchAnswerFor(uri, token);
-      if (patch !== undefined) {
-        return patch.shown
-          .filter(({ diagnostic }) => touches(diagnostic.range, range))
-          .map(({ finding, diagnostic }) => pageAction(finding, diagnostic));
-      }
-      const answer = await answerFor(uri, token);
-      if (answer === undefined) return [];
-      return answer.shown
-        .filter(({ diagnostic }) => touches(diagnostic.range, range))
-        .flatMap(({ finding, diagnostic }) =>
-          actionsOf(finding, diagnostic, {
-            uri,
-            version: answer.version,
-            lineText: (line) => answer.lines[line] ?? '',
-            locate: answer.locate,
-            snippets: agreed.snippets,
-          }),
-        );
-    }),
-  );
-
-  connection.onHover(({ textDocument: { uri }, position }, token) =>
-    guarded('hover', null, async () => {
-      const kind = agreed.markdown ? 'markdown' : 'plaintext';
-      const answer = await anyAnswerFor(uri, token);
-      if (answer === undefined) return null;
-      const shown: readonly { finding: ReviewedFinding; diagnostic: Diagnostic }[] = answer.shown;
-      const hit = shown.find(({ diagnostic }) =>
-        touches(diagnostic.range, { start: position, end: position }),
-      );
-      if (hit === undefined) {
-        return 'series' in answer
-          ? hoverInHunk(answer, position, kind, desk, hovered)
-          : explainingHover(answer, position, kind);
-      }
-      const { rule } = hit.finding;
-      const value = hoverOf(hit.finding, runtime.reviewer.rule(rule), ruleLink(rule));
-      return { contents: { kind, value }, range: hit.diagnostic.range };
-    }),
-  );
-
-  connection.onRequest(STEPS, ({ uri, position }: StepsParams) =>
-    guarded(STEPS, null, async () => {
-      const patch = await patchAnswerFor(uri);
-      if (patch !== undefined) return stepsInPatch(patch.shown, position);
-      const answer = await answerFor(uri);
-      return answer === undefined
-        ? null
-        : stepsAt(
-            answer.shown.map(({ finding }) => finding),
-            uri,
-            position,
-            answer.locate,
-          );
-    }),
-  );
+  registerFindingRequests(connection, {
+    desk,
+    answer: answerFor,
+    patchAnswer: patchAnswerFor,
+    rule: (id) => runtime.reviewer.rule(id),
+    ruleLink,
+    agreed: () => agreed,
+  });
 
   registerExplanations(connection, {
     answer: answerFor,
     last: (uri) => workspace.last(uri),
     text: (uri) => documents.get(uri)?.getText(),
-    settings: settingsOf,
+    settings: settings.of,
     markup: () => (agreed.markdown ? 'markdown' : 'plaintext'),
-    guarded,
+    guarded: desk.guarded,
   });
 
   registerPatchRequests(connection, {
@@ -405,40 +301,11 @@ export function startServer(connection: Connection, runtime: Runtime): void {
 
   connection.onRequest(NOT_ANALYSED, () => workspace.notAnalysed());
 
-  connection.onRequest(RULE_PAGE, ({ rule }: RulePageParams) => {
-    const text = runtime.reviewer.rule(rule);
-    return text === undefined ? null : { markdown: text.page };
-  });
-
-  connection.onExecuteCommand(({ command, arguments: args }) =>
-    guarded(command, null, async () => {
-      const rule: unknown = args?.[0];
-      const uri = typeof rule === 'string' ? ruleLink(rule) : undefined;
-      if (command !== openRulePageCommand || uri === undefined) return null;
-      await connection.window.showDocument({ uri });
-      return null;
-    }),
-  );
-
   documents.listen(connection);
   connection.listen();
 }
 
-const touches = (
-  a: { start: WirePosition; end: WirePosition },
-  b: { start: WirePosition; end: WirePosition },
-): boolean => !(after(a.start, b.end) || after(b.start, a.end));
-
-const after = (a: WirePosition, b: WirePosition): boolean =>
-  a.line > b.line || (a.line === b.line && a.character > b.character);
-
 /** Folders of the workspace. */
 function foldersOf({ workspaceFolders }: InitializeParams): string[] {
   return (workspaceFolders ?? []).flatMap(({ uri }) => pathOfUri(uri) ?? []);
-}
-
-/** The section `iovet` where the client sent all of its settings, else what it sent; nothing where that is no object. */
-function sectionOf(raw: unknown): object {
-  if (typeof raw !== 'object' || raw === null) return {};
-  return 'iovet' in raw ? sectionOf(raw.iovet) : raw;
 }
