@@ -85,8 +85,7 @@ export function makeDomain(
   driver.set('change_top', functionPointer(pool, 'domain driver: change_top'));
   driver.set('get_top_lock', functionPointer(pool, 'domain driver: get_top_lock'));
   table.set('iommu.driver_ops', driver.address);
-  const device = pool.standingFor('device') ?? pool.makeStanding('device')?.address;
-  if (device !== undefined) table.set('iommu.iommu_device', device);
+  table.set('iommu.iommu_device', pool.device());
   table.set('iommu.nid', -1);
   const result = machine.call(`${tag}_init`, [table.address, config.address, 0]);
   if (result !== 0) throw new Stop('bug', `${tag}_init() of the situation returns ${result}`);

@@ -54,7 +54,7 @@ function probeOf(pool: ObjectPool, domain: number, name: string): Probe | undefi
 
 function allocate(pool: ObjectPool, member: (name: string) => number): number | undefined {
   const { machine } = pool;
-  const device = pool.standingFor('device') ?? pool.makeStanding('device')?.address ?? 0;
+  const device = pool.device();
   const ways: readonly (readonly [string, readonly (number | bigint)[]])[] = [
     ['domain_alloc_paging_flags', [device, 0, 0]],
     ['domain_alloc_paging', [device]],

@@ -54,6 +54,12 @@ export class ObjectPool {
     return view;
   }
 
+  /** The device that stands for its type, made where the C knows one; 0 where it knows none. */
+  device(): number {
+    if (!this.knows('device')) return 0;
+    return this.standingFor('device') ?? this.makeStanding('device')!.address;
+  }
+
   /** Lets an object stand for its type wherever C wants one. */
   stand(tag: string, address: number): void {
     this.standing.set(tag, () => address);
