@@ -1,4 +1,5 @@
 import type { ExternalData } from '../machine/machine.ts';
+import { bootCache } from './slab.ts';
 
 /** Constants that live in variables of arch/ code on a running kernel. */
 const KNOWN: ReadonlyMap<string, bigint> = new Map([
@@ -28,6 +29,8 @@ const KNOWN: ReadonlyMap<string, bigint> = new Map([
   ['__num_possible_cpus', 1n],
   ['numa_node', 0n],
   ['jiffies', 4294937296n],
+  // Its first value in drivers/iommu/iommufd/selftest.c, which is not linked.
+  ['iommufd_test_memory_limit', 65536n],
   ['oops_in_progress', 0n],
   ['system_state', 0n],
   ['panic_timeout', 0n],
@@ -59,6 +62,13 @@ export const externalData: ExternalData = (machine, name, address, object) => {
       },
     });
     machine.memory.storePointer(address, node);
+    return true;
+  }
+  if (name === 'radix_tree_node_cachep') {
+    const node = machine.program.all.find((unit) => unit.aggregate('xa_node') !== undefined);
+    if (node === undefined) return false;
+    const size = node.aggregate('xa_node')!.layout!.size;
+    machine.memory.storePointer(address, bootCache(machine, size));
     return true;
   }
   if (CPU_MASK.test(name)) {

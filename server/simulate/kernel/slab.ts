@@ -76,7 +76,8 @@ function cacheObjectSize(machine: Executor, cache: number | bigint): number {
 const fromCache: ModelBody = (machine, args) => {
   const cache = args.pointer(0);
   const gfp = args.number(args.count - 1);
-  const object = allocate(machine, cacheObjectSize(machine, cache), wantsZero(machine, gfp));
+  const isZero = machine.modelState.has(`cache-zero ${String(cache)}`) || wantsZero(machine, gfp);
+  const object = allocate(machine, cacheObjectSize(machine, cache), isZero);
   const constructor = machine.modelState.get(`cache-constructor ${String(cache)}`);
   if (typeof constructor === 'number' && constructor !== 0 && object !== 0) {
     machine.invokePointer(constructor, [object], undefined);
@@ -91,6 +92,14 @@ const createCache: ModelBody = (machine, args, call) => {
   machine.modelState.set(`cache-constructor ${cache}`, constructorOf(machine, args, call.name));
   return cache;
 };
+
+/** A cache that exists since boot, whose constructor leaves zeroes. Unit: bytes per object. */
+export function bootCache(machine: Executor, size: number): number {
+  const cache = allocate(machine, 512, true);
+  machine.modelState.set(`cache-size ${cache}`, size);
+  machine.modelState.set(`cache-zero ${cache}`, true);
+  return cache;
+}
 
 /** The constructor: an argument of its own up to 6.11, a member of struct kmem_cache_args since. */
 function constructorOf(machine: Executor, args: Arguments, name: string): number {

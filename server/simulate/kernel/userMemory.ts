@@ -1,5 +1,6 @@
 import type { Executor, Model } from '../machine/executor.ts';
 import { StructView } from '../machine/fields.ts';
+import { Stop } from '../machine/stop.ts';
 import type { ModelBody } from './model.ts';
 import { alike, family, stateOf } from './model.ts';
 import { pageStructOf, physicalOfPage } from './pages.ts';
@@ -90,9 +91,18 @@ function unpin(machine: Executor, pfn: number): void {
   else pins.set(pfn, held - 1);
 }
 
+/** A count of pages that a path can mean. */
+function pageCount(count: number): number {
+  if (count > MOST_PAGES) throw new Stop('budget', `handles more than ${MOST_PAGES} pages at once`);
+  return count;
+}
+
+const MOST_PAGES = 1 << 20;
+
 const unpinArray: ModelBody = (machine, args) => {
   const pages = Number(args.pointer(0));
-  for (let i = 0; i < args.number(1); i++) {
+  const count = pageCount(args.number(1));
+  for (let i = 0; i < count; i++) {
     const page = machine.memory.loadPointer(pages + i * 8, 'strict');
     unpin(machine, physicalOfPage(machine, Number(page)) / PAGE);
   }
@@ -101,7 +111,8 @@ const unpinArray: ModelBody = (machine, args) => {
 
 const unpinRange: ModelBody = (machine, args) => {
   const first = physicalOfPage(machine, Number(args.pointer(0))) / PAGE;
-  for (let i = 0; i < args.number(1); i++) unpin(machine, first + i);
+  const count = pageCount(args.number(1));
+  for (let i = 0; i < count; i++) unpin(machine, first + i);
   return undefined;
 };
 
@@ -236,7 +247,12 @@ export const USER_MEMORY: readonly Model[] = [
     {
       // The caller has every capability; a situation that wants less replaces this.
       ...alike('capable ns_capable capable_noaudit', () => 1),
-      ...alike('mmput mmput_async __mmdrop __put_task_struct __put_task_struct_rcu_cb', zero),
+      ...alike(
+        'mmput mmput_async __mmdrop __put_task_struct __put_task_struct_rcu_cb free_uid __put_cred',
+        zero,
+      ),
+      // Fault injection of the selftest, which nobody turned on.
+      iommufd_should_fail: zero,
     },
   ),
 ];

@@ -8,6 +8,7 @@ import { makeCall } from './calls.ts';
 import { makeDomain, tableFile } from './domain.ts';
 import { makeDriverDomain } from './driverDomain.ts';
 import { setEncryption } from './encryption.ts';
+import { IOMMUFD_FILES, makeAddressSpace } from './iommufd.ts';
 import { entriesIn, expectedPages, noteMappings } from './mappedRanges.ts';
 import { ObjectPool } from './objects.ts';
 import { makePhysical } from './physical.ts';
@@ -28,9 +29,13 @@ export function situationFrom(spec: SituationSpec): Situation {
   };
 }
 
-function unitsOf({ table, device }: SituationSpec): readonly string[] {
+function unitsOf({ table, device, iommufd }: SituationSpec): readonly string[] {
   const ofTable = table === undefined || table.format === 'driver' ? [] : [tableFile(table.format)];
-  return [...ofTable, ...(device === undefined ? [] : deviceFiles(device))];
+  return [
+    ...ofTable,
+    ...(device === undefined ? [] : deviceFiles(device)),
+    ...(iommufd === undefined ? [] : IOMMUFD_FILES),
+  ];
 }
 
 function build(machine: Machine, spec: SituationSpec): Environment {
@@ -40,7 +45,8 @@ function build(machine: Machine, spec: SituationSpec): Environment {
   const probes = makeParts(pool, spec);
   setStated(pool, spec.set ?? {});
   const ranges = noteMappings(machine);
-  const expected = spec.vfio === undefined ? [] : expectedPages(machine, IOVA_START);
+  const isMapped = spec.vfio !== undefined || spec.iommufd !== undefined;
+  const expected = isMapped ? expectedPages(machine, IOVA_START) : [];
   const { keeps = [], removes = [] } = spec;
   let before: ReturnType<Environment['entriesBefore']> = new Map();
   return {
@@ -61,7 +67,7 @@ function build(machine: Machine, spec: SituationSpec): Environment {
 function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {
   const task = pool.knows('task_struct') ? makeTask(pool, spec) : undefined;
   const devices = spec.device === undefined ? [] : makeDevices(pool, spec.device);
-  const listed = spec.vfio?.domains ?? 1;
+  const listed = spec.vfio?.domains ?? spec.iommufd?.domains ?? 1;
   const probes: Probe[] = [];
   if (spec.table !== undefined) {
     const count = listed + (spec.vfio?.another === true ? 1 : 0);
@@ -76,6 +82,7 @@ function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {
   }
   if (spec.scatterlist !== undefined) makeScatterlist(pool, spec.scatterlist);
   if (spec.vfio !== undefined && task !== undefined) makeContainer(pool, task, probes, listed);
+  if (spec.iommufd !== undefined) makeAddressSpace(pool, probes, spec.iommufd);
   return probes;
 }
 

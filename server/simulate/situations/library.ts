@@ -4,7 +4,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import { situationFrom } from './fromSpec.ts';
 import type { Situation } from './situation.ts';
 import { operationsOf } from './operations.ts';
-import type { CallSpec, Segment, SituationSpec, TableSpec } from './spec.ts';
+import type { CallSpec, ScatterEntry, Segment, SituationSpec, TableSpec } from './spec.ts';
 
 /** A built-in situation with what C must touch for it to say anything. */
 interface BuiltIn {
@@ -15,6 +15,8 @@ interface BuiltIn {
   readonly makes: readonly string[];
   /** Operation of an interface that the entry has to be, where it is one; its arguments are stated. */
   readonly operation?: string;
+  /** Struct that the file of the entry has to know whole. */
+  readonly knows?: string;
 }
 
 /** AMD, format 1, on a host that encrypts its memory. */
@@ -125,7 +127,65 @@ const DRIVERS: readonly BuiltIn[] = [
   },
 ];
 
-const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...DRIVERS];
+/** Where an address space of iommufd is asked to map the user memory, and how. */
+const IOMMUFD_MAP = {
+  ...{ iova: 0x100000, uptr: 0x7f0000000000, length: 4 * K4, iommu_prot: 3, flags: 0 },
+};
+const IOMMUFD_MAKES: readonly string[] = ['iommufd_ctx', 'io_pagetable', 'iommufd_ioas'];
+
+/** iommufd maps user memory for the domains of an address space, and takes it back. */
+const IOMMUFD: readonly BuiltIn[] = [
+  {
+    ...{ takes: ['io_pagetable'], makes: IOMMUFD_MAKES },
+    spec: {
+      ...{ name: 'iommufd-amdv1-sme-map', memory: [RAM], table: SME, iommufd: { domains: 1 } },
+      summary: 'iommufd maps RAM for an AMD IOMMU on a host with SME',
+      arguments: IOMMUFD_MAP,
+    },
+  },
+  {
+    ...{ takes: ['io_pagetable'], makes: IOMMUFD_MAKES },
+    spec: {
+      ...{ name: 'iommufd-amdv1-sme-unmap', memory: [RAM], table: SME, iommufd: { domains: 1 } },
+      summary: 'iommufd unmaps an area of RAM',
+      before: [{ call: 'iopt_map_user_pages', arguments: IOMMUFD_MAP }],
+      arguments: { iova: IOMMUFD_MAP.iova, length: IOMMUFD_MAP.length, unmapped: 0 },
+      removes: [{ iova: IOMMUFD_MAP.iova, bytes: IOMMUFD_MAP.length }],
+    },
+  },
+];
+
+/** What the DMA API is asked for: names of its parameters in kernel/dma and dma-iommu. */
+const DMA_ARGUMENTS = {
+  ...{ offset: 16, size: 256, dir: 1, attrs: 0, nents: 2, nelems: 2, dma_handle: 0, dma_addr: 0 },
+  ...{ phys: 0x12345000, paddr: 0x12345000, gfp: 'GFP_KERNEL', flag: 'GFP_KERNEL', coherent: 1 },
+};
+const DMA_LIST: readonly ScatterEntry[] = [{ length: K4 }, { length: 300, offset: 8 }];
+
+/** What is below the DMA API: each way a device can reach memory. */
+const DMA: readonly BuiltIn[] = (
+  [
+    ['dma-direct', 'a device without IOMMU', { device: { dma: 'direct' } }],
+    ['dma-bounce', 'a device behind bounce buffers', { device: { dma: 'swiotlb' } }],
+    [
+      'dma-guest',
+      'a device of a guest with encrypted memory',
+      { device: { dma: 'swiotlb' }, encryption: 'guest' },
+    ],
+    [
+      'dma-iommu',
+      'a device behind a VT-d second stage',
+      { device: { dma: 'iommu' }, table: { format: 'vtdss' } },
+    ],
+  ] satisfies readonly (readonly [string, string, Partial<SituationSpec>])[]
+).map(([name, summary, spec]) => ({
+  ...{ takes: ['device'], makes: ['device', 'page', 'scatterlist', 'sg_table'] },
+  // Only what implements the DMA API knows this struct whole; its users see the interface.
+  knows: 'dma_map_ops',
+  spec: { ...{ name, summary, scatterlist: DMA_LIST, arguments: DMA_ARGUMENTS }, ...spec },
+}));
+
+const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...DRIVERS, ...IOMMUFD, ...DMA];
 
 /** The built-in situations by name. */
 export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(
@@ -136,7 +196,8 @@ export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(
 export function situationsFor(entry: FunctionSymbol): Situation[] {
   const taken = new Set(entry.type.parameters.flatMap(({ type }) => structOf(type) ?? []));
   const fitting = BUILT_IN.filter(
-    ({ takes, operation }) => operation === undefined && takes.every((tag) => taken.has(tag)),
+    ({ takes, operation, knows }) =>
+      operation === undefined && knows === undefined && takes.every((tag) => taken.has(tag)),
   );
   return mostSpecific(fitting);
 }
@@ -191,14 +252,18 @@ function statedFor(unit: Unit, entry: FunctionSymbol): Situation[] {
     (one) => one.operation !== undefined && one.operation === operation,
   );
   if (asked.length > 0) return asked.map(({ spec }) => situationFrom(spec));
-  const taken = entry.type.parameters.map(({ type }) => structOf(type));
-  if (taken.length === 0 || taken.includes(undefined)) return [];
-  const fitting = BUILT_IN.filter(
-    ({ takes, makes, operation: needed }) =>
-      needed === undefined &&
-      takes.every((tag) => taken.includes(tag)) &&
-      taken.every((tag) => makes.includes(tag!)),
-  );
+  const { parameters } = entry.type;
+  const taken = parameters.map(({ type }) => structOf(type));
+  const fitting = BUILT_IN.filter(({ takes, makes, operation: needed, knows, spec }) => {
+    if (needed !== undefined) return false;
+    if (knows !== undefined && unit.aggregate(knows) === undefined) return false;
+    if (!takes.every((tag) => taken.includes(tag))) return false;
+    return parameters.every(({ name }, i) => {
+      const tag = taken[i];
+      if (tag !== undefined) return makes.includes(tag);
+      return name !== undefined && spec.arguments?.[name] !== undefined;
+    });
+  });
   return mostSpecific(fitting);
 }
 

@@ -69,6 +69,14 @@ export interface ScatterEntry {
   readonly offset?: number;
 }
 
+/** An I/O address space of iommufd. */
+export interface IommufdSpec {
+  /** Domains that its areas are mapped in. */
+  readonly domains: number;
+  /** Ask for pages no larger than 4K, as IOMMU_OPTION_HUGE_PAGES set to 0 does. */
+  readonly noHugePages?: boolean;
+}
+
 /** A stretch of IOVAs. Unit: bytes. */
 export interface IovaRange {
   readonly iova: number;
@@ -112,6 +120,7 @@ export interface SituationSpec {
   /** A list of RAM; it stands for `struct scatterlist`, `struct sg_table` and, with its first page, `struct page`. */
   readonly scatterlist?: readonly ScatterEntry[];
   readonly vfio?: VfioSpec;
+  readonly iommufd?: IommufdSpec;
   /**
    * Members of structs, as `struct.member.path`, set once everything is made. A name that ends in `?` is
    * set only where the tree has it.

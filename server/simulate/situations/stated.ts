@@ -1,4 +1,6 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { sizeOf } from '../../cfront/types/layout.ts';
+import type { Type } from '../../cfront/types/type.ts';
 import { nearest } from '../../text/nearest.ts';
 import { formOf } from '../machine/resultForm.ts';
 import type { Value } from '../machine/values.ts';
@@ -43,6 +45,15 @@ export function setStated(pool: ObjectPool, values: Readonly<Record<string, Stat
   }
 }
 
+function placed({ machine }: ObjectPool, type: Type, value: number | bigint): number {
+  const size = sizeOf(type);
+  const address = machine.allocate({
+    ...{ kind: 'input', name: 'a stated value', size, align: 8, contents: 'zero' },
+  });
+  machine.memory.storeBits(address, size, BigInt(value));
+  return address;
+}
+
 /** Arguments of a function: those stated by name or position, then objects by type. */
 export function argumentsOf(
   pool: ObjectPool,
@@ -53,7 +64,10 @@ export function argumentsOf(
     const value = (name === undefined ? undefined : given[name]) ?? given[String(i)];
     if (value !== undefined) {
       const number = statedNumber(pool, name ?? String(i), value);
-      return number === undefined ? undefined : formOf(number, type);
+      if (number === undefined) return undefined;
+      // Behind a pointer to a number, the value is what it points to.
+      const isBehind = type.kind === 'pointer' && type.to.kind === 'integer' && sizeOf(type.to) > 1;
+      return formOf(isBehind ? placed(pool, type.to, number) : number, type);
     }
     return pool.supply(type);
   });

@@ -40,6 +40,16 @@ export function makeTask(pool: ObjectPool, spec: SituationSpec): Task | undefine
     machine.memory.store64(limits + i * RLIMIT_BYTES, NO_LIMIT);
     machine.memory.store64(limits + i * RLIMIT_BYTES + 8, NO_LIMIT);
   }
+  if (pool.knows('cred') && task.has('cred')) {
+    const credentials = pool.makeStanding('cred')!;
+    task.set('cred', credentials.address);
+    task.set('real_cred', credentials.address);
+    if (pool.knows('user_struct')) {
+      const user = pool.makeStanding('user_struct')!;
+      pool.setAny(user, ['__count.refs.counter'], 1);
+      credentials.set('user', user.address);
+    }
+  }
   pool.setAny(task, ['usage.refs.counter', 'usage.counter'], 1);
   pool.setAny(mm, ['mm_users.counter'], 1);
   pool.setAny(mm, ['mm_count.counter'], 1);

@@ -87,6 +87,10 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
     form: { kind: 'list', of: PHYSICAL },
     about: 'RAM at fixed addresses, whose writers are told.',
   },
+  encryption: {
+    form: { kind: 'choice', of: ['none', 'host', 'guest'] },
+    about: 'Who encrypts memory: nobody, the host for itself (SME), or the host for this guest.',
+  },
   device: {
     form: DEVICE,
     about: 'A device that does DMA; it stands for struct device and pci_dev.',
@@ -101,6 +105,13 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
       another: { form: FLAG, about: 'One more domain exists and is not in the list yet.' },
     }),
     about: 'A VFIO container of type 1.',
+  },
+  iommufd: {
+    form: object({
+      domains: { form: COUNT, about: 'Domains that its areas are mapped in.', required: true },
+      noHugePages: { form: FLAG, about: 'Ask for pages no larger than 4 KiB.' },
+    }),
+    about: 'An I/O address space of iommufd.',
   },
   set: {
     form: STATED,
