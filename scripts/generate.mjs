@@ -106,6 +106,22 @@ derive(
   await format(JSON.stringify(situationSchema()), { ...style, parser: 'json' }),
 );
 
+// The glossary and the tables of fields.
+const explained = spawnSync(process.execPath, [tsc, '-b', 'server/explain'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+if (explained.status !== 0) process.exit(explained.status ?? 1);
+const { documentationPages } = await import(path.join(root, 'out/server/explain/docs/pages.js'));
+const documentation = documentationPages();
+for (const { path: file, markdown } of documentation) derive(file, markdown);
+const wanted = new Set(documentation.map(({ path: file }) => file));
+for (const name of fs.readdirSync(path.join(root, 'docs/fields'))) {
+  if (wanted.has(`docs/fields/${name}`)) continue;
+  stale.push(`docs/fields/${name}`);
+  if (!check) fs.rmSync(path.join(root, 'docs/fields', name));
+}
+
 // Editors complete rule ids in the setting `iovet.rules`, with what each rule says.
 const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
 manifest.contributes.configuration.properties['iovet.rules'].properties = Object.fromEntries(
