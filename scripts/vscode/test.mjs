@@ -43,6 +43,7 @@ async function bundleTests() {
       index: 'tests/vscode/index.ts',
       suite: 'tests/vscode/suite.test.ts',
       patches: 'tests/vscode/patches.test.ts',
+      explain: 'tests/vscode/explain.test.ts',
     },
     outdir: built,
     outExtension: { '.js': '.cjs' },

@@ -45,6 +45,24 @@ local function run()
     { textDocument = document, position = position }, 5000)[id].result
   check('hover names the rule', hover ~= nil and hover.contents.value:find('dma%-map%-null%-check') ~= nil, hover)
 
+  -- What a window of 80 columns and 24 rows shows without scrolling.
+  local function explained(text, wanted)
+    vim.fn.cursor(1, 1)
+    local at = vim.fn.searchpos(text, 'W')
+    local answer = vim.lsp.buf_request_sync(buffer, 'textDocument/hover',
+      { textDocument = document, position = { line = at[1] - 1, character = at[2] } }, 5000)[id].result
+    check('hover over ' .. text, answer ~= nil and answer.contents.value:find(wanted, 1, true) == 1, answer)
+    local lines = vim.lsp.util.convert_input_to_markdown_lines(answer.contents)
+    local _, window = vim.lsp.util.open_floating_preview(lines, 'markdown', { max_width = 78, wrap_at = 78 })
+    check('its window fits 80x24', vim.api.nvim_win_get_height(window) <= 22 and vim.api.nvim_win_get_width(window) <= 78,
+      { vim.api.nvim_win_get_height(window), vim.api.nvim_win_get_width(window) })
+    vim.api.nvim_win_close(window, true)
+  end
+  explained('IOMMU_WRITE, GFP', '**IOMMU_WRITE, bit 1: the device may write**')
+  explained('iommu_map(', '**iommu_map(domain, iova, paddr, size, prot, gfp): maps all of a range or nothing**')
+  explained('dma_mapping_error(dev, src', '**dma_mapping_error(dev, addr): the only valid test of a dma_addr_t**')
+  explained('off, SZ_4K', '**off: 2 values known at line 57**')
+
   local actions = vim.lsp.buf_request_sync(buffer, 'textDocument/codeAction', {
     textDocument = document,
     range = { start = position, ['end'] = position },

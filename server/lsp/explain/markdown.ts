@@ -20,4 +20,6 @@ export function explanationText(
   return [`**${escaped(title)}**`, ...block, ...foot].join('\n');
 }
 
-const escaped = (text: string): string => text.replace(/[\\*_`[\]<>]/g, '\\$&');
+/** Underscores inside a word are no emphasis in Markdown; editors that show the text as it is would show the backslashes. */
+const escaped = (text: string): string =>
+  text.replace(/[\\*`[\]<>]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&');
