@@ -27,7 +27,7 @@ describe('explanations in VS Code', () => {
     );
     return hovers
       .flatMap(({ contents }) => contents)
-      .map((content) => (typeof content === 'string' ? content : content.value))
+      .map((content) => (content as vscode.MarkdownString).value)
       .join('\n');
   };
 
