@@ -68,6 +68,11 @@ export class Unit {
     return this.preprocessed.tokens;
   }
 
+  /** Whether the unit was made from a file, by including it or being it. */
+  reads(path: string): boolean {
+    return this.preprocessed.sources.paths.includes(path);
+  }
+
   /** File, line and column of a location of this unit. */
   place(at: Location): Place {
     return this.preprocessed.sources.place(at);

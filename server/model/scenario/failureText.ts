@@ -30,6 +30,17 @@ export function riscvFailureLines(
   return [title, ...differenceLines(failed.differences, 'riscv_64')];
 }
 
+/** What differs in a step, in one line. */
+export function differenceText(differences: readonly Difference[], format: string): string {
+  return differences
+    .slice(0, SHOWN_IN_LINE)
+    .map((difference) => `${subject(difference)} ${contrast(difference, format)}`)
+    .join('; ');
+}
+
+/** Differences shown where one line must do. */
+const SHOWN_IN_LINE = 3;
+
 function differenceLines(differences: readonly Difference[], format: string): readonly string[] {
   const shown = differences.slice(0, SHOWN);
   const width = Math.max(...shown.map((d) => subject(d).length));
@@ -53,7 +64,7 @@ function stepText(step: RiscvStep): string {
 }
 
 /** An operation as its script line. */
-function opText({ op, args }: VectorOp): string {
+export function opText({ op, args }: VectorOp): string {
   const parts = Object.entries(args).map(([name, value]) => `${name} ${argText(name, value)}`);
   return [op, ...parts].join(' ');
 }

@@ -15,9 +15,13 @@ export interface ChangedFunctions {
 }
 
 /** Compares the expanded bodies of a file's functions: comments and layout do not count, macros do. */
-export function changedFunctions(before: Unit, after: Unit): ChangedFunctions {
-  const old = functionsOf(before);
-  const made = functionsOf(after);
+export function changedFunctions(
+  before: Unit,
+  after: Unit,
+  file: string = after.path,
+): ChangedFunctions {
+  const old = functionsOf(before, file === after.path ? before.path : file);
+  const made = functionsOf(after, file);
   const changed: string[] = [];
   const added: string[] = [];
   for (const [name, symbol] of made) {
@@ -29,11 +33,11 @@ export function changedFunctions(before: Unit, after: Unit): ChangedFunctions {
   return { changed, added, removed };
 }
 
-/** The functions that a file itself defines, by name. */
-export function functionsOf(unit: Unit): Map<string, FunctionSymbol> {
+/** The functions whose definitions stand in a file that a unit reads, by name. */
+export function functionsOf(unit: Unit, file: string = unit.path): Map<string, FunctionSymbol> {
   const found = new Map<string, FunctionSymbol>();
   for (const symbol of unit.definedFunctions()) {
-    if (extentOf(unit, symbol) !== undefined) found.set(symbol.name, symbol);
+    if (extentOf(unit, symbol, file) !== undefined) found.set(symbol.name, symbol);
   }
   return found;
 }
@@ -88,25 +92,28 @@ export function changedStatements(
   after: Unit,
   isChanged: IsChanged,
   functions: readonly string[],
+  file: string = after.path,
 ): ChangedStatements {
   const names = new Set(functions);
+  const old = file === after.path ? before.path : file;
   return {
-    before: beginsOf(before, names, (line) => isChanged('before', line)),
-    after: beginsOf(after, names, (line) => isChanged('after', line)),
+    before: beginsOf(before, old, names, (line) => isChanged('before', line)),
+    after: beginsOf(after, file, names, (line) => isChanged('after', line)),
     functions: names,
   };
 }
 
 function beginsOf(
   unit: Unit,
+  file: string,
   names: ReadonlySet<string>,
   isChanged: (line: number) => boolean,
 ): Set<number> {
   const begins = new Set<number>();
-  for (const [name, symbol] of functionsOf(unit)) {
-    const extent = extentOf(unit, symbol);
+  for (const [name, symbol] of functionsOf(unit, file)) {
+    const extent = extentOf(unit, symbol, file);
     if (!names.has(name) || extent === undefined) continue;
-    const statements = statementLines(unit, symbol);
+    const statements = statementLines(unit, symbol, file);
     for (let line = extent.first; line <= extent.last; line++) {
       if (!isChanged(line)) continue;
       const begin = statements.findLast((statement) => statement <= line);
@@ -117,14 +124,14 @@ function beginsOf(
 }
 
 /** Lines at which the statements of a function begin, ascending; empty when its body does not parse. */
-function statementLines(unit: Unit, symbol: FunctionSymbol): number[] {
+function statementLines(unit: Unit, symbol: FunctionSymbol, of: string): number[] {
   const body = unit.bodyOf(symbol);
   if (body instanceof ParseError) return [];
   const lines = new Set<number>();
   for (const { steps, exit } of lowerFunction(body).blocks) {
     const places = steps.map(({ at }) => unit.place(at));
     if (exit.op !== 'jump') places.push(unit.place(exit.at));
-    for (const { file, line } of places) if (file === unit.path) lines.add(line);
+    for (const { file, line } of places) if (file === of) lines.add(line);
   }
   return [...lines].sort((a, b) => a - b);
 }

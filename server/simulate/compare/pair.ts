@@ -20,7 +20,7 @@ export interface PairDifference {
 }
 
 /** Ends of a run that are no limit of the machine: memory that is not there, or a BUG(). */
-const CRASHES: ReadonlySet<string> = new Set([
+export const CRASHES: ReadonlySet<string> = new Set([
   ...['null-pointer', 'freed-memory', 'bad-pointer', 'unbacked', 'division-by-zero', 'bug'],
 ]);
 

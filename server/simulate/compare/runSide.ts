@@ -3,7 +3,7 @@ import { InputInventor } from '../inputs.ts';
 import { kernelFloor } from '../kernel/floor.ts';
 import { prepareMemoryMap } from '../kernel/pages.ts';
 import type { Budget } from '../machine/budget.ts';
-import type { Callable, TraceEvent } from '../machine/executor.ts';
+import type { TraceEvent } from '../machine/executor.ts';
 import type { Floor } from '../machine/machine.ts';
 import { Machine } from '../machine/machine.ts';
 import type { StopKind } from '../machine/stop.ts';
@@ -19,6 +19,7 @@ import type { Report } from '../watch/ending.ts';
 import { ledgerOf } from '../watch/ledger.ts';
 import { judgeMappings } from '../watch/mappings.ts';
 import type { Violation } from '../watch/violation.ts';
+import { executedLines } from './executedLines.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import { KeyedChooser } from './keyedChooser.ts';
 import type { Side } from './side.ts';
@@ -103,7 +104,10 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
   }
   return {
     ...{ ending: ended, events, violations, decisions: chooser.made },
-    ...{ assumptions: [...machine.assumptions], lines: executedLines(machine, side) },
+    ...{
+      assumptions: [...machine.assumptions],
+      lines: executedLines(machine, side.unit, side.unit.path),
+    },
     held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
     steps: machine.steps,
   };
@@ -147,20 +151,4 @@ function runEntry(
 function valueText(value: Value): string {
   if (value === undefined) return 'nothing';
   return typeof value === 'number' && value < -0x100000000 ? hex(value) : String(value);
-}
-
-function executedLines(machine: Machine, { unit }: Side): ReadonlySet<number> {
-  const lines = new Set<number>();
-  for (const callable of machine.executed(unit)) linesOf(callable, lines);
-  return lines;
-}
-
-function linesOf({ code, unit }: Callable, lines: Set<number>): void {
-  for (const { entered, locations, exitAt } of code?.blocks ?? []) {
-    if (!entered) continue;
-    for (const at of exitAt === 0 ? locations : [...locations, exitAt]) {
-      const place = unit.place(at);
-      if (place.file === unit.path) lines.add(place.line);
-    }
-  }
 }

@@ -36,11 +36,12 @@ export function sitesOf({ unit, lineBefore }: Side): SiteOf {
 export function extentOf(
   unit: Unit,
   symbol: FunctionSymbol,
+  file: string = unit.path,
 ): { readonly first: number; readonly last: number } | undefined {
   if (symbol.body === undefined) return undefined;
   const { uses, partners } = unit.tokens;
   const first = unit.place(symbol.at);
   const last = unit.place(uses[partners[symbol.body]!] ?? 0);
-  if (first.file !== unit.path || last.file !== unit.path) return undefined;
+  if (first.file !== file || last.file !== file) return undefined;
   return { first: first.line, last: last.line };
 }

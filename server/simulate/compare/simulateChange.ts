@@ -19,6 +19,7 @@ import type { StatedResults } from './statedEntries.ts';
 import { compareStated } from './statedEntries.ts';
 import type { Side } from './side.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
+import { simulateTables } from './tables.ts';
 
 /** What to simulate, and what it may cost. */
 export interface SimulationRequest {
@@ -73,8 +74,12 @@ export function simulateChange(request: SimulationRequest): Simulation {
   const start = request.now();
   const functions: SimulatedFunction[] = [];
   const notSimulated: { file: string; line: number; reason: string }[] = [];
-  const { only } = request;
-  const loader = new SideLoader(request.source, request.change, request.cache ?? new LexCache());
+  const { source, change, now, cancelled, only } = request;
+  const loader = new SideLoader(source, change, request.cache ?? new LexCache());
+  const states = {
+    ...{ before: stateOf(source, change, 'before'), after: stateOf(source, change, 'after') },
+    ...{ now, cancelled },
+  };
   for (const file of request.change.files) {
     const path = file.after?.path ?? file.before?.path ?? '';
     if (only !== undefined && only.path !== path) continue;
@@ -85,6 +90,9 @@ export function simulateChange(request: SimulationRequest): Simulation {
       notSimulated.push({ file: path, line: 1, reason });
       continue;
     }
+    const tables = simulateTables(states, file);
+    functions.push(...tables);
+    if (tables.length > 0) continue;
     if (!path.endsWith('.c')) {
       const reason = 'a header: run with the C files of the patch that include it';
       notSimulated.push({ file: path, line, reason });
@@ -154,6 +162,22 @@ function whyNothing({ report }: Unit, { map }: ChangedFile): string {
     : 'no function body changed: comments, layout, data or declarations only';
 }
 
+/** A tree as it is on one side of a change. */
+function stateOf(source: ListedSource, change: Change, side: 'before' | 'after'): ListedSource {
+  const changed = new Map<string, string | undefined>();
+  for (const { before, after } of change.files) {
+    for (const path of [before?.path, after?.path]) {
+      if (path !== undefined) changed.set(path, undefined);
+    }
+    const shown = side === 'before' ? before : after;
+    if (shown !== undefined) changed.set(shown.path, shown.text);
+  }
+  return {
+    read: (path) => (changed.has(path) ? changed.get(path) : source.read(path)),
+    list: (folder) => source.list(folder),
+  };
+}
+
 /** Makes the two sides of changed files, sharing what they have in common. */
 class SideLoader {
   private readonly source: ListedSource;
@@ -163,26 +187,14 @@ class SideLoader {
 
   constructor(source: ListedSource, change: Change, cache: LexCache) {
     this.source = source;
-    const texts = (side: 'before' | 'after'): ListedSource => {
-      const changed = new Map<string, string | undefined>();
-      for (const { before, after } of change.files) {
-        if (before !== undefined) changed.set(before.path, undefined);
-        if (after !== undefined && side === 'after') changed.set(after.path, after.text);
-        if (before !== undefined && side === 'before') changed.set(before.path, before.text);
-        if (after !== undefined && before === undefined && side === 'before')
-          changed.set(after.path, undefined);
-      }
-      return {
-        read: (path) => (changed.has(path) ? changed.get(path) : source.read(path)),
-        list: (folder) => source.list(folder),
-      };
-    };
     // Headers that change make another preamble; sources alone do not.
     this.onlySources = change.files.every(({ after, before }) =>
       (after ?? before)!.path.endsWith('.c'),
     );
-    this.before = new FrontEnd(texts('before'), cache);
-    this.after = this.onlySources ? this.before : new FrontEnd(texts('after'), cache);
+    this.before = new FrontEnd(stateOf(source, change, 'before'), cache);
+    this.after = this.onlySources
+      ? this.before
+      : new FrontEnd(stateOf(source, change, 'after'), cache);
   }
 
   /** Both sides of a file, or why there are none. */

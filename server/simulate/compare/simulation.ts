@@ -59,6 +59,7 @@ export interface SimulatedViolation {
 /** An entry of a page table, decoded. Numbers that may exceed 53 bits are hexadecimal text. */
 export interface SimulatedEntry {
   readonly index: number;
+  /** First IOVA that it translates. */
   readonly iova: string;
   readonly physical: string;
   readonly bits: string;

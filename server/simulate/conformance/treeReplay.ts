@@ -1,10 +1,12 @@
 import { ERRNO } from '../../model/bits/errno.ts';
 import { compareStep } from '../../model/scenario/compare.ts';
 import type { CaseOutcome, FailedStep, Sha256 } from '../../model/scenario/replay.ts';
+import type { Observed } from '../../model/scenario/machine.ts';
+import type { TableDump } from '../../model/scenario/tableDump.ts';
 import { digestText, formatPfn } from '../../model/scenario/tableDump.ts';
 import type { VectorCase, VectorOp } from '../../model/scenario/vectorTypes.ts';
 import { FrontEnd } from '../../cfront/frontEnd.ts';
-import type { SourceProvider } from '../../cfront/preprocess/sources.ts';
+import type { LexCache, SourceProvider } from '../../cfront/preprocess/sources.ts';
 import type { Architecture } from '../../cfront/profile/profile.ts';
 import { profileOf } from '../../cfront/profile/profiles.ts';
 import type { Unit } from '../../cfront/unit.ts';
@@ -14,6 +16,7 @@ import type { Budget } from '../machine/budget.ts';
 import { WIDE_BUDGET } from '../machine/budget.ts';
 import { Machine } from '../machine/machine.ts';
 import { Program } from '../machine/program.ts';
+import type { StopKind } from '../machine/stop.ts';
 import { Stop } from '../machine/stop.ts';
 import { GENERIC_PT_DRIVER, GENERIC_PT_FILES, GenericPtInC } from './genericPt.ts';
 import { AMD_612_DRIVER, AMD_612_FILES, Amd612Driver } from './amd612Driver.ts';
@@ -27,6 +30,8 @@ export interface TreeReplayOptions {
   readonly sha256: Sha256;
   readonly now: () => number;
   readonly budget?: Budget;
+  /** Lexed files, shared with other states of the tree. */
+  readonly cache?: LexCache;
 }
 
 const DIGEST_DIGITS = 32;
@@ -39,10 +44,11 @@ export class TreeReplay {
   private readonly options: TreeReplayOptions;
   private readonly frontEnd: FrontEnd;
   private readonly tables = new Map<string, Started>();
+  private readonly started: Machine[] = [];
 
   constructor(options: TreeReplayOptions) {
     this.options = options;
-    this.frontEnd = new FrontEnd(options.source);
+    this.frontEnd = new FrontEnd(options.source, options.cache);
   }
 
   /** Runs all steps of a case and compares every one. */
@@ -71,6 +77,43 @@ export class TreeReplay {
     return failed.length === 0 ? { kind: 'passed', steps } : { kind: 'failed', steps, failed };
   }
 
+  /** Runs the steps of a case and gives what each did; ends at one that made no sense or did not end. */
+  *observe(vector: VectorCase): Iterable<ObservedStep | StoppedStep> {
+    let table: TableInC | undefined;
+    for (const op of vector.ops) {
+      if (op.op === 'init') {
+        const started = this.tableFor(op.args['fmt'] as string, vector.build);
+        if (typeof started === 'string') return yield { stop: 'refused', message: started };
+        table = started;
+      }
+      if (table === undefined) {
+        return yield { stop: 'refused', message: `${op.op} before init` };
+      }
+      const step = this.observed(table, op);
+      yield step;
+      if ('stop' in step) return undefined;
+    }
+    return undefined;
+  }
+
+  /** The machines that have run something, for what of their C was executed. */
+  get machines(): readonly Machine[] {
+    return this.started;
+  }
+
+  private observed(table: TableInC, op: VectorOp): ObservedStep | StoppedStep {
+    let result;
+    try {
+      result = table.run(op);
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      return { stop: error.kind, message: `${error.message}${table.whereStopped()}` };
+    }
+    return typeof result === 'string'
+      ? { stop: 'refused', message: result }
+      : this.withTables(table, op, result);
+  }
+
   private step(table: TableInC, op: VectorOp): FailedStep['differences'] | string {
     let result;
     try {
@@ -80,6 +123,11 @@ export class TreeReplay {
       return this.stopped(table, op, error);
     }
     if (typeof result === 'string') return result;
+    const { observed, tables } = this.withTables(table, op, result);
+    return compareStep(op.expect, observed, tables);
+  }
+
+  private withTables(table: TableInC, op: VectorOp, result: Observed): ObservedStep {
     const wantsTables = 'digest' in op.expect || 'tables' in op.expect || 'top' in op.expect;
     const tables = (wantsTables ? table.tables() : undefined) ?? [];
     const observed = {
@@ -94,7 +142,7 @@ export class TreeReplay {
             tables_reachable: tables.length,
           }),
     };
-    return compareStep(op.expect, observed, tables);
+    return { op, observed, tables };
   }
 
   /** A step whose C did not get to its end differs in that. */
@@ -134,8 +182,27 @@ export class TreeReplay {
       budget: this.options.budget ?? WIDE_BUDGET,
       now: this.options.now,
     });
+    this.started.push(machine);
     return recipe.make(machine);
   }
+}
+
+/** What a step did, and the tables after it. */
+export interface ObservedStep {
+  readonly op: VectorOp;
+  readonly observed: Observed;
+  readonly tables: readonly TableDump[];
+}
+
+/** A step that did not get to its end, or that made no sense. */
+export interface StoppedStep {
+  readonly stop: StopKind | 'refused';
+  readonly message: string;
+}
+
+/** The files that answer a format, its own first; undefined where no C does. */
+export function filesOf(format: string): readonly string[] | undefined {
+  return recipeFor(format)?.files;
 }
 
 /** How the C of a format is put together. */

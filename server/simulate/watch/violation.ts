@@ -32,6 +32,10 @@ export const CONTRACTS = {
     what: 'iommu_unmap() removes what iommu_map() mapped, no more and no less.',
     rules: ['iommu-map-unmap-size'],
   },
+  'C-TABLE': {
+    what: 'Page-table code does what the model of its format and the hardware that walks it expect.',
+    rules: [],
+  },
   'C-CRASH': { what: 'No failure of an interface leads to an access of no memory.', rules: [] },
 } as const;
 

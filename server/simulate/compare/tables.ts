@@ -1,0 +1,345 @@
+import { FrontEnd } from '../../cfront/frontEnd.ts';
+import { LexCache } from '../../cfront/preprocess/sources.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import { ARM_FORMATS } from '../../model/fmt/armLpae.ts';
+import { BUILDS } from '../../model/fmt/builds.ts';
+import { compareStep, type Difference } from '../../model/scenario/compare.ts';
+import { differenceText, opText } from '../../model/scenario/failureText.ts';
+import type { ChangedFile } from '../../patch/change.ts';
+import { hashText } from '../../text/hash.ts';
+import { armCase } from '../conformance/random/armCases.ts';
+import { genericPtCase } from '../conformance/random/genericPtCases.ts';
+import type { ObservedStep, StoppedStep } from '../conformance/treeReplay.ts';
+import { filesOf, TreeReplay } from '../conformance/treeReplay.ts';
+import type { ListedSource } from '../link/symbolFinder.ts';
+import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
+import { changedFunctions, changedStatements, functionsOf } from './changedFunctions.ts';
+import { CRASHES } from './pair.ts';
+import { executedLines } from './executedLines.ts';
+import { extentOf } from './side.ts';
+import type { SimulatedFunction, SimulatedRun, SimulatedTable, Verdict } from './simulation.ts';
+import { simulatedTables } from './tableForm.ts';
+
+/** The two states of a tree. */
+export interface TreeStates {
+  readonly before: ListedSource;
+  readonly after: ListedSource;
+  readonly now: () => number;
+  readonly cancelled: () => boolean;
+}
+
+/** Layers in which page tables are built and edited. */
+const TABLE_LAYERS: readonly string[] = ['drivers/iommu/', 'include/linux/generic_pt/'];
+/** Cases that are run in any event, and at most, while more of the change is reached. */
+const LEAST_CASES = 4;
+const MOST_CASES = 12;
+
+/**
+ * Runs page-table code that a change touches on operations at random, before and after, in every format
+ * that reads the changed file. The TypeScript model of the format is the second opinion: it says what each
+ * step should give, independently of both sides.
+ */
+export function simulateTables(
+  states: TreeStates,
+  { before, after, map }: ChangedFile,
+): SimulatedFunction[] {
+  if (before === undefined || after === undefined) return [];
+  const { path } = after;
+  if (!TABLE_LAYERS.some((layer) => path.startsWith(layer))) return [];
+  const cache = new LexCache();
+  const isChanged: IsChanged = (side, line) =>
+    (side === 'before' ? map.toAfter(line) : map.toBefore(line)) === undefined;
+  const results: SimulatedFunction[] = [];
+  for (const format of formatsReading(states.after, cache, path)) {
+    if (states.cancelled()) break;
+    const result = compareFormat({ states, cache, format, path, isChanged });
+    if (result !== undefined) results.push(result);
+  }
+  return results;
+}
+
+function formatsReading(source: ListedSource, cache: LexCache, path: string): string[] {
+  const frontEnd = new FrontEnd(source, cache);
+  const readers = new Map<string, boolean>();
+  const formats = [...Object.keys(BUILDS), ...Object.keys(ARM_FORMATS)];
+  return formats.filter((format) => {
+    const [own] = filesOf(format) ?? [];
+    if (own === undefined || source.read(own) === undefined) return false;
+    if (own === path) return true;
+    // Reading a unit costs more than looking at its text for a way to the file.
+    if (!path.endsWith('.h') || !mayInclude(own, path)) return false;
+    let reads = readers.get(own);
+    if (reads === undefined) {
+      const loaded = frontEnd.load(own);
+      reads = loaded.ok && loaded.unit.reads(path);
+      readers.set(own, reads);
+    }
+    return reads;
+  });
+}
+
+/** A unit of these layers reads headers of its own folder, of a folder above it, or public ones. */
+function mayInclude(unit: string, header: string): boolean {
+  const folder = header.slice(0, header.lastIndexOf('/') + 1);
+  return unit.startsWith(folder) || header.startsWith('include/');
+}
+
+interface FormatRequest {
+  readonly states: TreeStates;
+  readonly cache: LexCache;
+  readonly format: string;
+  readonly path: string;
+  readonly isChanged: IsChanged;
+}
+
+/** A step at which an answer is not the one wanted. */
+interface Parting {
+  readonly id: string;
+  readonly index: number;
+  readonly steps: readonly ObservedStep[];
+  readonly other: readonly ObservedStep[];
+  readonly differences: readonly Difference[];
+  /** Why a side did not get to the end of the step. */
+  readonly stopped: string | undefined;
+}
+
+interface Tally {
+  readonly newly: Parting | undefined;
+  readonly fixed: Parting | undefined;
+  readonly both: Parting | undefined;
+  /** Why a side could not go on, where it could not. */
+  readonly limit: string | undefined;
+  readonly steps: number;
+}
+
+function compareFormat(request: FormatRequest): SimulatedFunction | undefined {
+  const { states, cache, format, path, isChanged } = request;
+  const { now } = states;
+  const replay = (source: ListedSource): TreeReplay =>
+    new TreeReplay({ source, cache, sha256: hashText, now });
+  const before = replay(states.before);
+  const after = replay(states.after);
+  const makeCase = format in BUILDS ? genericPtCase : armCase;
+  let tally: Tally = {
+    newly: undefined,
+    fixed: undefined,
+    both: undefined,
+    limit: undefined,
+    steps: 0,
+  };
+  let reached = 0;
+  let cases = 0;
+  for (let seed = 1; seed <= MOST_CASES && !states.cancelled(); seed++) {
+    const vector = makeCase(format, seed);
+    tally = added(tally, vector.id, [...before.observe(vector)], [...after.observe(vector)]);
+    cases++;
+    if (tally.newly !== undefined) break;
+    const { executed } = coverage(before, after, path, isChanged);
+    if (cases >= LEAST_CASES && executed === reached) break;
+    reached = executed;
+  }
+  const { touched, unit, executed, wanted } = coverage(before, after, path, isChanged);
+  const name = touched.changed[0] ?? touched.added[0];
+  if (unit === undefined || name === undefined) return undefined;
+  const symbol = functionsOf(unit, path).get(name)!;
+  return {
+    ...{ function: name, file: path, line: extentOf(unit, symbol, path)?.first ?? 1 },
+    ...{ entry: 'operations at random', situation: `tables-${format}`, pairs: cases },
+    ...{ assumptions: [], models: [`model of ${format}`] },
+    ...verdictOf(tally, format, { executed, wanted }),
+  };
+}
+
+function added(
+  tally: Tally,
+  id: string,
+  before: readonly (ObservedStep | StoppedStep)[],
+  after: readonly (ObservedStep | StoppedStep)[],
+): Tally {
+  const old = partingFromModel(id, before, after);
+  const made = partingFromModel(id, after, before);
+  const newly = made !== undefined && isEarlier(made, old) ? made : undefined;
+  const fixed = old !== undefined && isEarlier(old, made) ? old : undefined;
+  const both = old !== undefined && newly === undefined && fixed === undefined ? old : undefined;
+  return {
+    newly: tally.newly ?? newly,
+    fixed: tally.fixed ?? fixed,
+    both: tally.both ?? both,
+    limit: tally.limit ?? limitOf(after) ?? limitOf(before),
+    steps: tally.steps + after.length,
+  };
+}
+
+function limitOf(steps: readonly (ObservedStep | StoppedStep)[]): string | undefined {
+  const last = steps.at(-1);
+  return last !== undefined && 'stop' in last && !CRASHES.has(last.stop) ? last.message : undefined;
+}
+
+function isEarlier(one: Parting, other: Parting | undefined): boolean {
+  return other === undefined || one.index < other.index;
+}
+
+/** The first step of a side whose answer is not the model's. */
+function partingFromModel(
+  id: string,
+  side: readonly (ObservedStep | StoppedStep)[],
+  other: readonly (ObservedStep | StoppedStep)[],
+): Parting | undefined {
+  const whole = (steps: readonly (ObservedStep | StoppedStep)[]): ObservedStep[] =>
+    steps.filter((step): step is ObservedStep => !('stop' in step));
+  const about = { id, steps: whole(side), other: whole(other) };
+  for (const [index, step] of side.entries()) {
+    if ('stop' in step) {
+      // What cannot be parsed or executed is a limit of the machine, not an answer.
+      if (!CRASHES.has(step.stop)) return undefined;
+      return { ...about, index, differences: [], stopped: step.message };
+    }
+    const differences = compareStep(step.op.expect, step.observed, step.tables);
+    if (differences.length > 0) return { ...about, index, differences, stopped: undefined };
+  }
+  return undefined;
+}
+
+function coverage(
+  before: TreeReplay,
+  after: TreeReplay,
+  path: string,
+  isChanged: IsChanged,
+): {
+  readonly touched: ChangedFunctions;
+  readonly unit: Unit | undefined;
+  readonly executed: number;
+  readonly wanted: number;
+} {
+  const [old] = unitsReading(before, path);
+  const [made] = unitsReading(after, path);
+  if (old === undefined || made === undefined) {
+    const none = { changed: [], added: [], removed: [] };
+    return { touched: none, unit: undefined, executed: 0, wanted: 0 };
+  }
+  const touched = changedFunctions(old, made, path);
+  const names = [...touched.changed, ...touched.added, ...touched.removed];
+  const statements = changedStatements(old, made, isChanged, names, path);
+  const linesIn = (replay: TreeReplay): ReadonlySet<number> =>
+    new Set(
+      replay.machines.flatMap((machine) =>
+        machine.program.all.flatMap((unit) => [...executedLines(machine, unit, path)]),
+      ),
+    );
+  const [oldLines, madeLines] = [linesIn(before), linesIn(after)];
+  const count = (wanted: ReadonlySet<number>, lines: ReadonlySet<number>): number =>
+    [...wanted].filter((line) => lines.has(line)).length;
+  return {
+    ...{ touched, unit: made },
+    executed: count(statements.before, oldLines) + count(statements.after, madeLines),
+    wanted: statements.before.size + statements.after.size,
+  };
+}
+
+function unitsReading(replay: TreeReplay, path: string): Unit[] {
+  return replay.machines.flatMap(({ program }) => program.all.filter((unit) => unit.reads(path)));
+}
+
+type Judged = Pick<SimulatedFunction, 'verdict' | 'reason' | 'violations' | 'before' | 'after'>;
+
+function verdictOf(
+  { newly, fixed, both, limit, steps }: Tally,
+  format: string,
+  { executed, wanted }: { readonly executed: number; readonly wanted: number },
+): Judged {
+  if (newly !== undefined) return parted('newly-broken', newly, format);
+  if (fixed !== undefined) return parted('fixed', fixed, format);
+  const none = { violations: [], before: undefined, after: undefined };
+  if (limit !== undefined) return { verdict: 'not-simulated', reason: limit, ...none };
+  if (executed === 0) {
+    return { verdict: 'not-simulated', reason: 'no operation reached the changed lines', ...none };
+  }
+  if (both !== undefined) {
+    const reason = `both sides differ from the model in the same way: ${textOf(both, format)}`;
+    return { verdict: 'unknown', reason, ...none };
+  }
+  if (executed < wanted) {
+    const reason = `no difference in ${steps} steps, but ${wanted - executed} of ${wanted} changed statements were not executed`;
+    return { verdict: 'unknown', reason, ...none };
+  }
+  const reason = `all changed statements ran; ${steps} steps of both sides and of the model are equal`;
+  return { verdict: 'unchanged', reason, ...none };
+}
+
+function parted(verdict: Verdict, parting: Parting, format: string): Judged {
+  const message = textOf(parting, format);
+  const bad = runOf(parting.steps, parting.index, parting.stopped, format);
+  const good = runOf(parting.other, parting.index, undefined, format);
+  const [before, after] = verdict === 'fixed' ? [bad, good] : [good, bad];
+  const violation = {
+    ...{ id: 'C-TABLE' as const, message, rules: [] },
+    ...{ position: undefined, since: undefined },
+  };
+  return { verdict, reason: `C-TABLE: ${message}`, violations: [violation], before, after };
+}
+
+function textOf(
+  { id, index, steps, other, differences, stopped }: Parting,
+  format: string,
+): string {
+  const op = steps[index]?.op ?? other[index]?.op;
+  const where = `${id}, step ${index}${op === undefined ? '' : ` (${opText(op)})`}`;
+  if (stopped !== undefined) return `${where} does not end: ${stopped}`;
+  return `${where}: ${differenceText(shownDifferences(differences, steps[index], other[index]), format)}`;
+}
+
+/** What differs, with the entries of the tables in place of their digest where the other side has them right. */
+function shownDifferences(
+  differences: readonly Difference[],
+  step: ObservedStep | undefined,
+  right: ObservedStep | undefined,
+): readonly Difference[] {
+  const others = differences.filter((d) => d.kind === 'entry' || d.field !== 'digest');
+  if (others.length === differences.length || step === undefined || right === undefined)
+    return others;
+  const entries: Difference[] = [];
+  for (const table of step.tables) {
+    const wanted = right.tables.find(({ pfn }) => pfn === table.pfn);
+    const zero = { lo: 0, hi: 0 };
+    for (const index of new Set([...table.words.keys(), ...(wanted?.words.keys() ?? [])])) {
+      const got = table.words.get(index) ?? zero;
+      const expected = wanted?.words.get(index) ?? zero;
+      if (got.lo === expected.lo && got.hi === expected.hi) continue;
+      const name = `0x${(table.pfn * 4096).toString(16)}`;
+      entries.push({ kind: 'entry', table: name, index, level: table.level, expected, got });
+    }
+  }
+  return [...others, ...entries];
+}
+
+/** Steps of a run that lead to the one that matters. */
+const SHOWN_STEPS = 12;
+
+function runOf(
+  steps: readonly ObservedStep[],
+  index: number,
+  stopped: string | undefined,
+  format: string,
+): SimulatedRun {
+  const shown = steps.slice(Math.max(0, index + 1 - SHOWN_STEPS), index + 1);
+  const last = steps[index];
+  const tables: readonly SimulatedTable[] =
+    last === undefined ? [] : simulatedTables(last.tables, format);
+  return {
+    outcome: stopped ?? resultText(last),
+    events: shown.map(({ op, observed }, i) => ({
+      ...{ sequence: index + 2 - shown.length + i, actor: 'cpu' as const, kind: op.op },
+      ...{ text: `${opText(op)}: ${resultText({ observed })}`, position: undefined },
+    })),
+    ...{ violations: [], tables, accesses: [] },
+  };
+}
+
+function resultText(step: Pick<ObservedStep, 'observed'> | undefined): string {
+  if (step === undefined) return 'nothing';
+  const shown = ['ret', 'mapped', 'unmapped', 'phys'] as const;
+  const parts = shown.flatMap((name) =>
+    step.observed[name] === undefined ? [] : [`${name} ${String(step.observed[name])}`],
+  );
+  return parts.length === 0 ? 'done' : parts.join(', ');
+}
