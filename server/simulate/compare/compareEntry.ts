@@ -38,7 +38,7 @@ export interface EntryResult {
 export function compareEntry(
   request: ComparisonRequest,
   entry: string,
-  changed: string,
+  changed: readonly string[],
 ): EntryResult {
   const run = pairRunner(request, entry);
   const found = searched(request, run, { changed, base: new Map(), pairs: request.pairs });
@@ -47,8 +47,8 @@ export function compareEntry(
 
 /** Where a search begins, and what it looks for. */
 interface Aim {
-  /** Changed function that runs have to get to. */
-  readonly changed: string;
+  /** Changed functions of which runs have to get to one. */
+  readonly changed: readonly string[];
   readonly base: Plan;
   readonly pairs: number;
 }
@@ -59,7 +59,7 @@ function searched(
   { changed, base, pairs }: Aim,
 ): SearchResult {
   const { before, after, isChanged, touched, milliseconds, now, cancelled } = request;
-  const functions = [changed, ...touched.added, ...touched.removed];
+  const functions = [...changed, ...touched.added, ...touched.removed];
   const statements = changedStatements(before.unit, after.unit, isChanged, functions);
   return search(run, statements, { base, pairs, milliseconds, now, cancelled });
 }
@@ -120,7 +120,7 @@ const CALLER_PAIRS = 40;
 export function askCaller(
   request: ComparisonRequest,
   caller: string,
-  changed: string,
+  changed: readonly string[],
   { kind, violation, deviations }: Witness,
 ): CallerAnswer {
   // Inputs have other names from here; what fails, and where, has the same.

@@ -17,7 +17,7 @@ const MOST_CALLERS = 3;
  * be its callers' business, so those are asked before anything is said about it.
  */
 export function compareFunction(request: ComparisonRequest, name: string): SimulatedFunction {
-  const own = compareEntry(request, name, name);
+  const own = compareEntry(request, name, [name]);
   const callers = callersWithin(request, name);
   const witness = isOwn(own.witness, name) ? own.witness : undefined;
   if (witness !== undefined && witness.violation.id !== 'C-LEAK') {
@@ -26,7 +26,7 @@ export function compareFunction(request: ComparisonRequest, name: string): Simul
   if (witness !== undefined) {
     const answers = callers.direct.map((caller) => ({
       caller,
-      answer: askCaller(request, caller, name, witness),
+      answer: askCaller(request, caller, [name], witness),
     }));
     const kept = answers.find(({ answer }) => answer === 'same')?.caller;
     if (kept !== undefined || !answers.some(({ answer }) => answer === 'gone')) {
@@ -34,7 +34,7 @@ export function compareFunction(request: ComparisonRequest, name: string): Simul
     }
   }
   for (const caller of callers.all.slice(0, MOST_CALLERS)) {
-    const above = compareEntry(request, caller, name);
+    const above = compareEntry(request, caller, [name]);
     if (above.witness !== undefined && above.witness.kind !== 'both')
       return resultOf(request, name, above, ` in ${caller}()`);
   }
@@ -47,7 +47,7 @@ export function compareThrough(
   entry: string,
   name: string,
 ): SimulatedFunction {
-  return resultOf(request, name, compareEntry(request, entry, name), '');
+  return resultOf(request, name, compareEntry(request, entry, [name]), '');
 }
 
 /** What is broken on both sides is the change's business only where it is in the changed function. */

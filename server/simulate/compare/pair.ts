@@ -65,8 +65,8 @@ function without(from: readonly Violation[], others: readonly Violation[]): read
   });
 }
 
-function keyOf({ id, subject }: Violation): string {
-  return `${id} ${subject}`;
+function keyOf({ id, subject, iova }: Violation): string {
+  return `${id} ${subject} ${iova?.first ?? ''}`;
 }
 
 /** Whether everything that could be observed of two runs is equal, in order. */
@@ -74,7 +74,7 @@ export function sameBehaviour({ before, after }: Pair): boolean {
   return observed(before) === observed(after);
 }
 
-function observed({ ending, events }: SideRun): string {
+function observed({ ending, events, hardware }: SideRun): string {
   const end = ending.kind === 'returned' ? `returns ${ending.value}` : `stops ${ending.message}`;
   const lines = events.flatMap(({ event }) => {
     switch (event.kind) {
@@ -88,5 +88,8 @@ function observed({ ending, events }: SideRun): string {
         return [];
     }
   });
-  return [...lines, end].join('\n');
+  const entries = (hardware?.tables ?? []).flatMap((table) =>
+    table.entries.map(({ iova, bits }) => `${table.domain} ${table.level} ${iova} ${bits}`),
+  );
+  return [...lines, ...entries, end].join('\n');
 }

@@ -2,6 +2,7 @@ import { hex } from '../machine/values.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
 import { CONTRACTS } from '../watch/violation.ts';
 import type { ContractId, Violation } from '../watch/violation.ts';
+import type { SeenTable } from '../watch/hardware.ts';
 import type { KeyedChoice } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
 import type { RunEvent, SideRun } from './runSide.ts';
@@ -10,6 +11,7 @@ import type {
   SimulatedChoice,
   SimulatedEvent,
   SimulatedRun,
+  SimulatedTable,
   SimulatedViolation,
 } from './simulation.ts';
 
@@ -29,12 +31,14 @@ export function violationOf(violation: Violation): SimulatedViolation {
 }
 
 /** A run in the form of a result. */
-export function runOf({ ending, events, violations }: SideRun): SimulatedRun {
+export function runOf({ ending, events, violations, hardware }: SideRun): SimulatedRun {
   return {
     outcome: ending.kind === 'returned' ? `returns ${ending.value}` : ending.message,
     events: events.flatMap((event, i) => eventOf(event, i + 1)),
     violations: violations.map(violationOf),
-    ...{ tables: [], accesses: [] },
+    tables: hardware?.tables.map(tableOf) ?? [],
+    accesses:
+      hardware?.accesses.map(({ iova, ...access }) => ({ ...access, iova: hex(iova) })) ?? [],
   };
 }
 
@@ -76,4 +80,15 @@ export function modelsOf({ after, before }: Pair): readonly string[] {
     event.kind === 'model' ? [event.name] : [],
   );
   return [...new Set(names)].sort();
+}
+
+function tableOf({ entries, physical, ...table }: SeenTable): SimulatedTable {
+  return {
+    ...table,
+    physical: hex(physical),
+    entries: entries.map(({ index, iova, at, bits, kind, to, text }) => ({
+      ...{ index, iova: hex(iova), physical: hex(at), bits: hex(bits), text },
+      ...(kind === 'invalid' ? { kind: 'leaf' as const } : { kind, to: hex(to) }),
+    })),
+  };
 }

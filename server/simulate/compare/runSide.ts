@@ -18,6 +18,8 @@ import { judgeEnding, reportOf } from '../watch/ending.ts';
 import type { Report } from '../watch/ending.ts';
 import { ledgerOf } from '../watch/ledger.ts';
 import { judgeMappings } from '../watch/mappings.ts';
+import type { HardwareView } from '../watch/hardware.ts';
+import { HardwareWatch } from '../watch/hardware.ts';
 import type { Violation } from '../watch/violation.ts';
 import { executedLines } from './executedLines.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
@@ -46,6 +48,8 @@ export interface SideRun {
   readonly ending: RunEnding;
   readonly events: readonly RunEvent[];
   readonly violations: readonly Violation[];
+  /** What the hardware sees of the situation's tables at the end; undefined where it did not get there. */
+  readonly hardware: HardwareView | undefined;
   readonly decisions: readonly KeyedChoice[];
   readonly assumptions: readonly string[];
   /** What was taken and is still held, by the interface that gave it. */
@@ -95,15 +99,18 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     },
   });
   const ledger = ledgerOf(machine);
-  const { ending: ended, environment } = runEntry(machine, request, entry, events);
-  const report = ended.kind === 'returned' ? ended.report : undefined;
-  const violations =
-    report === undefined ? judgeEnding(ledger, 'stopped') : judgeEnding(ledger, report);
+  const { ending, environment, watch } = runEntry(machine, request, entry, events);
+  const report = ending.kind === 'returned' ? ending.report : undefined;
+  const violations = judgeEnding(ledger, report ?? 'stopped');
+  const hardware = report === undefined ? undefined : watch?.finish(syncsItself(entry));
   if (report !== undefined && environment !== undefined) {
-    violations.push(...judgeMappings(machine, environment, report));
+    violations.push(
+      ...judgeMappings(machine, environment, report),
+      ...(hardware?.violations ?? []),
+    );
   }
   return {
-    ...{ ending: ended, events, violations, decisions: chooser.made },
+    ...{ ending, events, violations, hardware, decisions: chooser.made },
     ...{
       assumptions: [...machine.assumptions],
       lines: executedLines(machine, side.unit, side.unit.path),
@@ -113,14 +120,33 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
   };
 }
 
+/** A function that is handed a gather leaves the flush to who made it. */
+function syncsItself({ type }: FunctionSymbol): 'itself' | 'caller' {
+  const takesGather = type.parameters.some(
+    ({ type: parameter }) =>
+      parameter.kind === 'pointer' &&
+      parameter.to.kind === 'aggregate' &&
+      parameter.to.tag === 'iommu_iotlb_gather',
+  );
+  return takesGather ? 'caller' : 'itself';
+}
+
+/** How an entry ended, in what, and who watched. */
+interface RanEntry {
+  readonly ending: RunEnding;
+  readonly environment: Environment | undefined;
+  readonly watch: HardwareWatch | undefined;
+}
+
 function runEntry(
   machine: Machine,
   { side, situation }: SideRequest,
   entry: FunctionSymbol,
   events: RunEvent[],
-): { readonly ending: RunEnding; readonly environment: Environment | undefined } {
+): RanEntry {
   const { unit } = side;
   let environment: Environment | undefined;
+  let watch: HardwareWatch | undefined;
   try {
     prepareMemoryMap(machine);
     environment = situation.build(machine);
@@ -134,17 +160,18 @@ function runEntry(
       ({ name, type }, i) => given[i] ?? inputs.argument(type, name ?? `argument ${i + 1}`, unit),
     );
     environment.arm();
+    watch = new HardwareWatch(machine, environment);
     const value = machine.outermost(() =>
       machine.invoke(machine.callableFor(unit, entry), args, undefined),
     );
     const { result } = entry.type;
     const report = reportOf(result, value);
-    return { ending: { kind: 'returned', report, value: valueText(value) }, environment };
+    return { ending: { kind: 'returned', report, value: valueText(value) }, environment, watch };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     const { kind, message } = error;
     const ending = { kind: 'stopped' as const, stop: kind, message, stack: stackOf(machine) };
-    return { ending, environment };
+    return { ending, environment, watch };
   }
 }
 

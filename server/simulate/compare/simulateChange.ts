@@ -183,18 +183,15 @@ class SideLoader {
   private readonly source: ListedSource;
   private readonly before: FrontEnd;
   private readonly after: FrontEnd;
-  private readonly onlySources: boolean;
+  /** One C file changes and nothing else: all but itself is the same on both sides. */
+  private readonly isAlone: boolean;
 
   constructor(source: ListedSource, change: Change, cache: LexCache) {
     this.source = source;
-    // Headers that change make another preamble; sources alone do not.
-    this.onlySources = change.files.every(({ after, before }) =>
-      (after ?? before)!.path.endsWith('.c'),
-    );
+    const [only, more] = change.files;
+    this.isAlone = more === undefined && (only?.after?.path ?? '').endsWith('.c');
     this.before = new FrontEnd(stateOf(source, change, 'before'), cache);
-    this.after = this.onlySources
-      ? this.before
-      : new FrontEnd(stateOf(source, change, 'after'), cache);
+    this.after = this.isAlone ? this.before : new FrontEnd(stateOf(source, change, 'after'), cache);
   }
 
   /** Both sides of a file, or why there are none. */
@@ -209,7 +206,7 @@ class SideLoader {
     // What a situation links runs down to the page tables, so what those call is run too.
     const whole = new SymbolFinder(this.source, own);
     const unitAt = (frontEnd: FrontEnd, path: string): Unit | undefined => {
-      const key = this.onlySources ? path : `${frontEnd === this.before ? '-' : '+'}${path}`;
+      const key = this.isAlone ? path : `${frontEnd === this.before ? '-' : '+'}${path}`;
       if (!linked.has(key)) {
         const loaded = frontEnd.load(path);
         linked.set(key, loaded.ok ? loaded.unit : undefined);

@@ -59,7 +59,7 @@ function isOrdinary({ kind, value }: KeyedChoice): boolean {
 
 /** Whether two violations say the same of the same interface. */
 export function isAlike(a: Violation, b: Violation): boolean {
-  return a.id === b.id && a.subject === b.subject;
+  return a.id === b.id && a.subject === b.subject && a.iova?.first === b.iova?.first;
 }
 
 function decisionsOf({ before, after }: Pair): KeyedChoice[] {

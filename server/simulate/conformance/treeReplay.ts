@@ -5,6 +5,7 @@ import type { Observed } from '../../model/scenario/machine.ts';
 import type { TableDump } from '../../model/scenario/tableDump.ts';
 import { digestText, formatPfn } from '../../model/scenario/tableDump.ts';
 import type { VectorCase, VectorOp } from '../../model/scenario/vectorTypes.ts';
+import type { LoadResult } from '../../cfront/frontEnd.ts';
 import { FrontEnd } from '../../cfront/frontEnd.ts';
 import type { LexCache, SourceProvider } from '../../cfront/preprocess/sources.ts';
 import type { Architecture } from '../../cfront/profile/profile.ts';
@@ -45,6 +46,9 @@ export class TreeReplay {
   private readonly frontEnd: FrontEnd;
   private readonly tables = new Map<string, Started>();
   private readonly started: Machine[] = [];
+  private readonly programs = new Map<string, readonly Unit[]>();
+  /** Formats share the core, and what of it was read. */
+  private readonly units = new Map<string, LoadResult>();
 
   constructor(options: TreeReplayOptions) {
     this.options = options;
@@ -77,23 +81,32 @@ export class TreeReplay {
     return failed.length === 0 ? { kind: 'passed', steps } : { kind: 'failed', steps, failed };
   }
 
+  /** Reads the C of a format; what it was made from, or nothing where there is none. */
+  unitsOf(format: string): readonly Unit[] {
+    if (typeof this.tableFor(format, 'release') === 'string') return [];
+    return this.programs.get(`${format} release`) ?? [];
+  }
+
   /** Runs the steps of a case and gives what each did; ends at one that made no sense or did not end. */
   *observe(vector: VectorCase): Iterable<ObservedStep | StoppedStep> {
     let table: TableInC | undefined;
     for (const op of vector.ops) {
       if (op.op === 'init') {
         const started = this.tableFor(op.args['fmt'] as string, vector.build);
-        if (typeof started === 'string') return yield { stop: 'refused', message: started };
+        if (typeof started === 'string') {
+          yield { stop: 'refused', message: started };
+          return;
+        }
         table = started;
       }
       if (table === undefined) {
-        return yield { stop: 'refused', message: `${op.op} before init` };
+        yield { stop: 'refused', message: `${op.op} before init` };
+        return;
       }
       const step = this.observed(table, op);
       yield step;
-      if ('stop' in step) return undefined;
+      if ('stop' in step) return;
     }
-    return undefined;
   }
 
   /** The machines that have run something, for what of their C was executed. */
@@ -169,10 +182,11 @@ export class TreeReplay {
     const overrides = new Map(build === 'debug' ? [['DEBUG_GENERIC_PT', '1']] : []);
     const units: Unit[] = [];
     for (const path of recipe.files) {
-      const loaded = this.frontEnd.load(path, {
-        overrides,
-        profile: profileOf(recipe.architecture),
-      });
+      const key = `${path} ${build} ${recipe.architecture}`;
+      const loaded =
+        this.units.get(key) ??
+        this.frontEnd.load(path, { overrides, profile: profileOf(recipe.architecture) });
+      this.units.set(key, loaded);
       if (loaded.ok) units.push(loaded.unit);
       else if (!recipe.optional.includes(path)) return `${path}: ${loaded.problem.reason}`;
     }
@@ -183,6 +197,7 @@ export class TreeReplay {
       now: this.options.now,
     });
     this.started.push(machine);
+    this.programs.set(`${format} ${build}`, units);
     return recipe.make(machine);
   }
 }
