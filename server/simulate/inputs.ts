@@ -76,6 +76,13 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     return address;
   }
 
+  ofStruct(tag: string): readonly number[] {
+    const made = [...this.objects.values()];
+    return made.flatMap(({ type, address }) =>
+      type.kind === 'aggregate' && type.tag === tag ? [address] : [],
+    );
+  }
+
   private functionPointer(type: PointerType, name: string, unit: Unit): number {
     if (type.to.kind !== 'function') throw new TypeError('no function pointer');
     const symbol = {

@@ -109,7 +109,7 @@ type Shown = Pick<
 function shownBy({ kind, pair, violation, deviations, usual }: Witness, suffix: string): Shown {
   const said = `${violation.id}: ${violation.message}${suffix}`;
   const invented = [...deviations, ...usual].filter((choice) => choice.kind === 'input');
-  const isGuess = invented.length > MOST_INVENTED;
+  const isGuess = HANG_ON_VALUES.has(violation.id) && invented.length > MOST_INVENTED;
   const values = invented.map(({ question, value }) => `${question} = ${String(value)}`);
   return {
     verdict: isGuess ? 'unknown' : VERDICTS[kind],
@@ -123,6 +123,10 @@ function shownBy({ kind, pair, violation, deviations, usual }: Witness, suffix: 
 
 /** Inputs that have to be as invented, all together: beyond this, no caller may ever pass them. */
 const MOST_INVENTED = 3;
+/** Contracts about values: inputs that do not fit together break them by themselves. */
+const HANG_ON_VALUES: ReadonlySet<string> = new Set([
+  ...['C-FREE-ARGUMENTS', 'C-UNMAP-ARGUMENTS', 'C-UNMAP-SIZE', 'C-NENTS', 'C-CRASH'],
+]);
 const VERDICTS: Readonly<Record<WitnessKind, Verdict>> = {
   ...{ newly: 'newly-broken', fixed: 'fixed', both: 'still-broken' },
 };

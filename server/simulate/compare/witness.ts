@@ -54,8 +54,11 @@ export function minimized(pair: Pair, kind: WitnessKind, run: RunPair): Witness 
 
 /** An interface that works and a pointer that leads somewhere are what every caller counts on. */
 function isOrdinary({ kind, value }: KeyedChoice): boolean {
-  return kind === 'failure' || (typeof value === 'number' && value < -0x100000000);
+  return kind === 'failure' || (typeof value === 'number' && value < -MAX_ERRNO);
 }
+
+/** Below the error codes lie the addresses of the kernel. */
+const MAX_ERRNO = 4095;
 
 /** Whether two violations say the same of the same interface. */
 export function isAlike(a: Violation, b: Violation): boolean {

@@ -22,6 +22,16 @@ function popcount(value: bigint): number {
   return value.toString(2).replaceAll('0', '').length;
 }
 
+function swapped(value: bigint, bytes: number): bigint {
+  let rest = BigInt.asUintN(bytes * 8, value);
+  let made = 0n;
+  for (let i = 0; i < bytes; i++) {
+    made = (made << 8n) | (rest & 0xffn);
+    rest >>= 8n;
+  }
+  return made;
+}
+
 /** The value of one MMIO register file: what was last written, until a situation says otherwise. */
 function registers(machine: Executor): Map<string, bigint> {
   return stateOf(machine, 'mmio', () => new Map<string, bigint>());
@@ -82,6 +92,13 @@ export const HELPERS: readonly Model[] = [
         popcount(args.bits(0) & 0xffffffffn),
       ),
       ...alike('__arch_hweight16 __arch_hweight8', (_, args) => popcount(args.bits(0) & 0xffffn)),
+    },
+  ),
+  ...family(
+    { reads: 'the argument', writes: 'nothing', shadows: 'an instruction that swaps bytes' },
+    {
+      __arch_swab32: (_, args) => swapped(args.bits(0), 4),
+      __arch_swab64: (_, args) => swapped(args.bits(0), 8),
     },
   ),
   ...family(

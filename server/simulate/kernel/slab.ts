@@ -55,8 +55,11 @@ function allocate(machine: Executor, size: number, zero: boolean): number {
 function free(machine: Executor, pointer: number | bigint): void {
   // NULL and ZERO_SIZE_PTR may be freed.
   if (pointer === 0 || pointer === 16) return;
-  const region = machine.memory.regions.startingAt(Number(pointer));
-  if (region?.kind !== 'slab') {
+  const around = machine.memory.regions.containing(Number(pointer));
+  // An object that was handed in may have been allocated by whoever made it.
+  const isInput = around?.kind === 'input' && around.origin === pointer;
+  const region = isInput ? around : machine.memory.regions.startingAt(Number(pointer));
+  if (region === undefined || (!isInput && region.kind !== 'slab')) {
     throw new Stop('bad-pointer', `frees ${hex(pointer)}, which is no live allocation`);
   }
   machine.memory.free(region);

@@ -160,6 +160,8 @@ export interface AllocationRequest {
 export interface ObjectMaker {
   /** Address of a new object of a type; its contents are chosen when they are read. */
   object(type: Type, name: string, unit: Unit): number;
+  /** Addresses of the objects made so far of a struct. */
+  ofStruct(tag: string): readonly number[];
 }
 
 /** One line of a trace, before it gets its place in the C. */

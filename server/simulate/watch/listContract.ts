@@ -99,7 +99,7 @@ const mapTable: ModelBody = (machine, args, { name, unit }) => {
   return 0;
 };
 
-const unmapSg: ModelBody = (machine, args, { name }) => {
+const unmapSg: ModelBody = (machine, args, { name, unit }) => {
   const ledger = ledgerOf(machine);
   const key = BigInt(args.pointer(1));
   const held = ledger.held('list', key);
@@ -109,7 +109,7 @@ const unmapSg: ModelBody = (machine, args, { name }) => {
       ledger.breach('C-ERROR-USED', name, 'unmaps a list whose mapping failed', earlier);
     } else if (earlier?.state === 'returned') {
       ledger.breach('C-TWICE', name, 'unmaps a list again', earlier);
-    }
+    } else judgeTableCount(machine, unit, args.number(1), args.number(2), name);
     return undefined;
   }
   judgeCount(machine, held, args.number(2), name);
@@ -125,12 +125,31 @@ const unmapSg: ModelBody = (machine, args, { name }) => {
   return undefined;
 };
 
-const synchroniseSg: ModelBody = (machine, args, { name }) => {
+const synchroniseSg: ModelBody = (machine, args, { name, unit }) => {
   const ledger = ledgerOf(machine);
   const held = ledger.held('list', BigInt(args.pointer(1)));
   if (held !== undefined) judgeCount(machine, held, args.number(2), name);
+  else judgeTableCount(machine, unit, args.number(1), args.number(2), name);
   return undefined;
 };
+
+/** A list that came in mapped: where a table holds it, its count is the table's orig_nents. */
+function judgeTableCount(
+  machine: Executor,
+  unit: Unit,
+  list: number,
+  count: number,
+  api: string,
+): void {
+  for (const address of machine.inputs?.ofStruct('sg_table') ?? []) {
+    const table = new StructView(machine.memory, unit, 'sg_table', address);
+    if (Number(table.get('sgl')) !== list) continue;
+    const entries = Number(table.get('orig_nents'));
+    if (entries === count) continue;
+    const message = `passes ${count} entries of a table of ${entries}`;
+    ledgerOf(machine).breach('C-NENTS', api, message);
+  }
+}
 
 function judgeCount(
   machine: Executor,
