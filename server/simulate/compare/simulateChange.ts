@@ -75,10 +75,11 @@ export function simulateChange(request: SimulationRequest): Simulation {
   const functions: SimulatedFunction[] = [];
   const notSimulated: { file: string; line: number; reason: string }[] = [];
   const { source, change, now, cancelled, only } = request;
-  const loader = new SideLoader(source, change, request.cache ?? new LexCache());
+  const cache = request.cache ?? new LexCache();
+  const loader = new SideLoader(source, change, cache);
   const states = {
     ...{ before: stateOf(source, change, 'before'), after: stateOf(source, change, 'after') },
-    ...{ now, cancelled },
+    ...{ cache, now, cancelled },
   };
   for (const file of request.change.files) {
     const path = file.after?.path ?? file.before?.path ?? '';
@@ -90,7 +91,7 @@ export function simulateChange(request: SimulationRequest): Simulation {
       notSimulated.push({ file: path, line: 1, reason });
       continue;
     }
-    const tables = simulateTables(states, file);
+    const tables = request.situations === undefined ? simulateTables(states, file) : [];
     functions.push(...tables);
     if (tables.length > 0) continue;
     if (!path.endsWith('.c')) {

@@ -1,4 +1,4 @@
-import { LexCache } from '../../cfront/preprocess/sources.ts';
+import type { LexCache } from '../../cfront/preprocess/sources.ts';
 import { ARM_FORMATS } from '../../model/fmt/armLpae.ts';
 import { BUILDS } from '../../model/fmt/builds.ts';
 import { compareStep, type Difference } from '../../model/scenario/compare.ts';
@@ -20,6 +20,7 @@ import { simulatedTables } from './tableForm.ts';
 
 /** The two states of a tree. */
 export interface TreeStates {
+  readonly cache: LexCache;
   readonly before: ListedSource;
   readonly after: ListedSource;
   readonly now: () => number;
@@ -44,7 +45,7 @@ export function simulateTables(
   if (before === undefined || after === undefined) return [];
   const { path } = after;
   if (!TABLE_LAYERS.some((layer) => path.startsWith(layer))) return [];
-  const cache = new LexCache();
+  const { cache } = states;
   const replay = (source: ListedSource): TreeReplay =>
     new TreeReplay({ source, cache, sha256: hashText, now: states.now });
   const sides = { before: replay(states.before), after: replay(states.after) };

@@ -1,5 +1,6 @@
 import type { Executor, Model } from '../machine/executor.ts';
 import { Stop } from '../machine/stop.ts';
+import { hex } from '../machine/values.ts';
 import type { ModelBody } from './model.ts';
 import { alike, family, nothing, stateOf } from './model.ts';
 
@@ -52,7 +53,7 @@ const writeRegister: ModelBody = (machine, args) => {
     ...{
       kind: 'model',
       name: 'write',
-      text: `register ${args.bits(1).toString(16)} = ${args.bits(0).toString(16)}`,
+      text: `register ${hex(args.pointer(1))} = ${hex(args.pointer(0))}`,
     },
   });
   return undefined;
