@@ -77,7 +77,10 @@ export async function openBeforeAfter(
   const line = at?.line ?? editor?.selection.active.line ?? 0;
   const params: PatchPlaceParams = { uri, line };
   const place = await server.request<PatchPlace | null>(PATCH_PLACE, params);
-  if (place === undefined || place === null) return;
+  if (place === undefined || place === null) {
+    vscode.window.setStatusBarMessage('No C file of a patch that applies at the cursor', 5000);
+    return;
+  }
   const { patch, path: file, before, after } = place;
   const side = (which: SideParams['side']): vscode.Uri => {
     const query: SideParams = { document: uri, patch, path: file, side: which };

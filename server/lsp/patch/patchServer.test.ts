@@ -19,12 +19,15 @@ import type { Git } from '../../host/git.ts';
 import type { Host } from '../../host/host.ts';
 import {
   APPLY,
+  COMMITS,
   PATCH_PLACE,
   REPLY,
   REVIEW_SERIES,
   SERIES,
   SIDE,
+  TRUST,
   type ApplyEdits,
+  type CommitsText,
   type PatchPlace,
   type ReplyText,
   type SideText,
@@ -354,6 +357,19 @@ describe('patches in the language server', () => {
       range: { start: { line, character: 0 }, end: { line, character: 0 } },
       text: '#include <linux/pci.h>\n',
     });
+  });
+
+  it('starts git for commits in trusted workspaces only, and hands on what it says', async () => {
+    start();
+    await client.initialize(pullClient, { ui: true, trusted: false });
+    const ask = (): Promise<CommitsText> =>
+      client.connection.sendRequest(COMMITS, { folder: '/src', range: 'HEAD~1..HEAD' });
+    assert.deepEqual(await ask(), {
+      ok: false,
+      reason: 'the workspace is not trusted, git is not started',
+    });
+    await client.connection.sendNotification(TRUST);
+    assert.deepEqual(await ask(), { ok: false, reason: 'git is not installed' });
   });
 
   it('survives damage: every answer lies inside the document, and nothing fails inside', async () => {
