@@ -19,8 +19,15 @@ export function topBytes(table: IommuTable, level: number): number {
     itemsLg2 = itemsLg2 < 0 ? ITEMS_LG2 : Math.min(itemsLg2, ITEMS_LG2);
   }
   const bytesLg2 = itemsLg2 + ENTRY_LG2;
-  return bytesLg2 < 0 ? -1 : POW2[Math.max(TABLE_LG2, bytesLg2)]!;
+  if (bytesLg2 >= 0) return POW2[Math.max(TABLE_LG2, bytesLg2)]!;
+  // Unsigned again, the exponent is close to 2^32: C leaves such a shift open, and x86 takes its low six bits.
+  const shifted = bytesLg2 + WORD_BITS;
+  return shifted <= LARGEST_ALLOCATION_LG2 ? POW2[shifted]! : -1;
 }
+
+const WORD_BITS = 64;
+/** Kernel: MAX_PAGE_ORDER pages. Unit: lg2 bytes. */
+const LARGEST_ALLOCATION_LG2 = 22;
 
 /**
  * Checks that the table reaches the walk range with leaves of a level, and grows a dynamic top until it does.

@@ -6,21 +6,23 @@ import { domainOfArm } from '../core/iommuDomain.ts';
 import { ARM_FORMATS, ARM_LAST_LEVEL, isArmTable, type ArmRegisters } from '../fmt/armLpae.ts';
 import { logIova, logPlain, logSync } from '../mem/events.ts';
 import { allocatedBytes, createIommuPages } from '../mem/iommuPages.ts';
-import { createPhysMem, load, store } from '../mem/physMem.ts';
+import { createPhysMem } from '../mem/physMem.ts';
 import { armReadAndClearDirty, armWalk } from '../pt/armWalk.ts';
 import { armRegisters } from '../fmt/armLpaeConfig.ts';
 import { armTarget, createArmTable, pgdBytes, type ArmTable } from '../pt/armTable.ts';
-import {
-  addPage,
-  createGather,
-  iommuIotlbSync,
-  resetGather,
-  type IotlbGather,
-  type IotlbSyncer,
-} from '../pt/iotlbGather.ts';
+import { addPage, createGather, type IotlbGather, type IotlbSyncer } from '../pt/iotlbGather.ts';
 import { armMapPages, armUnmapPages, freeArmPgtable } from '../pt/ioPgtableArm.ts';
-import { toWord, type Started } from './genericPtMachine.ts';
-import { int, optionalU64, stepLog, u64, type Observed, type VectorMachine } from './machine.ts';
+import { commonStep } from './commonSteps.ts';
+import type { Started } from './genericPtMachine.ts';
+import {
+  int,
+  optionalU64,
+  stepLog,
+  toWord,
+  u64,
+  type Observed,
+  type VectorMachine,
+} from './machine.ts';
 import { formatPfn } from './tableDump.ts';
 import type { VectorOp } from './vectorTypes.ts';
 
@@ -70,6 +72,16 @@ export function startArm(op: VectorOp): Started {
     if (table === undefined) return `${step.op} without a table`;
     const domain = domainOfArm(table, syncer, pgsizes);
     const at = u64(step, 'iova');
+    const common = commonStep(
+      {
+        ...{ pages, log, gather, syncer, info: () => infoOf(table) },
+        setPgsizes: (mask) => {
+          pgsizes = mask;
+        },
+      },
+      step,
+    );
+    if (common !== undefined) return common;
     switch (step.op) {
       case 'map': {
         const length = u64(step, 'len');
@@ -102,18 +114,6 @@ export function startArm(op: VectorOp): Started {
         const unmapped = armUnmapPages(table, at, u64(step, 'pgsize'), count, gather);
         return { unmapped: formatAddr(unmapped), gather: armGather(gather) };
       }
-      case 'gather_init':
-        resetGather(gather);
-        gather.queued = int(step, 'queued') === 1;
-        return { ret: 0 };
-      case 'gather_sync':
-        if (gather.queued) {
-          logPlain(log, 'flush_all');
-          resetGather(gather);
-        } else {
-          iommuIotlbSync(syncer, gather);
-        }
-        return { ret: 0 };
       case 'iova_to_phys':
         return { phys: formatAddr(domain.iovaToPhys(at)) };
       case 'walk': {
@@ -122,26 +122,6 @@ export function startArm(op: VectorOp): Started {
       }
       case 'read_dirty':
         return readDirty(table, step);
-      case 'set_pgsizes':
-        pgsizes = toWord(u64(step, 'mask'));
-        return { ret: 0 };
-      case 'fail_alloc':
-        pages.failAt = int(step, 'n');
-        return { ret: 0 };
-      case 'clear_fail':
-        pages.failAt = -1;
-        return { ret: 0 };
-      case 'poke': {
-        const { pfn, offset } = u64(step, 'pa');
-        const value = toWord(u64(step, 'val'));
-        const old = load(mem, pfn, offset >> 3);
-        store(mem, pfn, offset >> 3, value.lo, value.hi);
-        return { old: formatWord(old) };
-      }
-      case 'info':
-        return { info: infoOf(table) };
-      case 'dump':
-        return { ret: 0 };
       case 'deinit':
         freeArmPgtable(table);
         live = undefined;

@@ -1,23 +1,25 @@
-import { formatAddr, ZERO, type Addr } from '../bits/pfn.ts';
-import { formatWord, word, type Word64 } from '../bits/pte64.ts';
+import { formatAddr, ZERO } from '../bits/pfn.ts';
+import { formatWord } from '../bits/pte64.ts';
 import { iommuMap, iommuUnmap } from '../core/iommuCore.ts';
 import { domainOfTable, type IommuDomain } from '../core/iommuDomain.ts';
 import { BUILDS, type BuildMode } from '../fmt/builds.ts';
 import { kindOf, TABLE, tablePfn, type HwInfo } from '../fmt/ptFormat.ts';
-import { logPage, logPlain, logSync } from '../mem/events.ts';
+import { logPage, logSync } from '../mem/events.ts';
 import { allocatedBytes, createIommuPages, putPagesList } from '../mem/iommuPages.ts';
-import { createPhysMem, load, store } from '../mem/physMem.ts';
+import { createPhysMem } from '../mem/physMem.ts';
 import { readAndClearDirty, setDirty } from '../pt/dirty.ts';
 import { deinitTable, getInfo, initTable, type VaRange } from '../pt/iommuPt.ts';
 import type { IommuTable, Profile, PtDriver } from '../pt/iommuTable.ts';
-import { createGather, iommuIotlbSync, resetGather } from '../pt/iotlbGather.ts';
+import { createGather } from '../pt/iotlbGather.ts';
 import { mapRange } from '../pt/mapRange.ts';
 import { unmapRange } from '../pt/unmapRange.ts';
+import { commonStep } from './commonSteps.ts';
 import {
   int,
   optionalU64,
   ptGather,
   stepLog,
+  toWord,
   u64,
   type Observed,
   type VectorMachine,
@@ -77,6 +79,16 @@ export function startGenericPt(op: VectorOp, mode: BuildMode, profile: Profile):
     const here = live;
     if (here === undefined) return `${step.op} without a table`;
     const { table, domain } = here;
+    const common = commonStep(
+      {
+        ...{ pages, log, gather, syncer: domain, info: () => infoOf(table) },
+        setPgsizes: (mask) => {
+          table.pgsizes = mask;
+        },
+      },
+      step,
+    );
+    if (common !== undefined) return common;
     switch (step.op) {
       case 'map': {
         const { ret, mapped } = mapRange(
@@ -104,40 +116,12 @@ export function startGenericPt(op: VectorOp, mode: BuildMode, profile: Profile):
       }
       case 'iommu_unmap':
         return { unmapped: formatAddr(iommuUnmap(domain, u64(step, 'iova'), u64(step, 'len'))) };
-      case 'gather_init':
-        resetGather(gather);
-        gather.queued = int(step, 'queued') === 1;
-        return { ret: 0 };
-      case 'gather_sync':
-        if (gather.queued) {
-          logPlain(log, 'flush_all');
-          putPagesList(pages, gather.freelist);
-          resetGather(gather);
-        } else {
-          iommuIotlbSync(domain, gather);
-        }
-        return { ret: 0 };
       case 'iova_to_phys':
         return { phys: formatAddr(domain.iovaToPhys(u64(step, 'iova'))) };
       case 'set_dirty':
         return { ret: setDirty(table, u64(step, 'iova')) };
       case 'read_dirty':
         return readDirty(table, step);
-      case 'set_pgsizes':
-        table.pgsizes = toWord(u64(step, 'mask'));
-        return { ret: 0 };
-      case 'fail_alloc':
-        pages.failAt = int(step, 'n');
-        return { ret: 0 };
-      case 'clear_fail':
-        pages.failAt = -1;
-        return { ret: 0 };
-      case 'poke':
-        return poke(table, step);
-      case 'info':
-        return { info: infoOf(table) };
-      case 'dump':
-        return { ret: 0 };
       case 'deinit':
         deinitTable(table);
         live = undefined;
@@ -171,11 +155,6 @@ export function startGenericPt(op: VectorOp, mode: BuildMode, profile: Profile):
   return { machine, observed };
 }
 
-/** A 64-bit argument as a word. */
-export function toWord({ pfn, offset }: Addr): Word64 {
-  return word((pfn << 12) | offset | 0, Math.floor(pfn / 2 ** 20) | 0);
-}
-
 function readDirty(table: IommuTable, op: VectorOp): Observed {
   const gather = createGather();
   const record = int(op, 'bitmap', 1) === 1 ? (): void => undefined : null;
@@ -184,15 +163,6 @@ function readDirty(table: IommuTable, op: VectorOp): Observed {
     gather,
   });
   return { ret, gather: { start: formatAddr(gather.start), end: formatAddr(gather.last) } };
-}
-
-/** A raw store: hardware setting a bit, or corruption. */
-function poke(table: IommuTable, op: VectorOp): Observed {
-  const { pfn, offset } = u64(op, 'pa');
-  const value = toWord(u64(op, 'val'));
-  const old = load(table.mem, pfn, offset >> 3);
-  store(table.mem, pfn, offset >> 3, value.lo, value.hi);
-  return { old: formatWord(old) };
 }
 
 function infoOf(table: IommuTable): Observed {

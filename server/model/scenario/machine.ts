@@ -1,4 +1,5 @@
 import { formatAddr, type Addr } from '../bits/pfn.ts';
+import { word, type Word64 } from '../bits/pte64.ts';
 import { createEventLog, eventsSince, type EventLog, type ModelEvent } from '../mem/events.ts';
 import type { IommuPages } from '../mem/iommuPages.ts';
 import type { IotlbGather } from '../pt/iotlbGather.ts';
@@ -42,6 +43,11 @@ export function int(op: VectorOp, name: string, fallback = 0): number {
 /** A 64-bit argument that may be absent. */
 export function optionalU64(op: VectorOp, name: string): Addr | undefined {
   return op.args[name] as Addr | undefined;
+}
+
+/** A 64-bit argument as a word. */
+export function toWord({ pfn, offset }: Addr): Word64 {
+  return word((pfn << 12) | offset | 0, Math.floor(pfn / 2 ** 20) | 0);
 }
 
 /** The events of a step in the vectors' form; stores and warnings have no counterpart there. */

@@ -12,6 +12,7 @@ import { StructView } from '../machine/fields.ts';
 import type { TableFormat } from '../situations/spec.ts';
 import { childOf } from '../situations/tableEntry.ts';
 import { bits, optionalBits, optionalSmall, small } from './arguments.ts';
+import { commonStepInC } from './commonSteps.ts';
 import { gatherRange, gatherView, genericGather, newGather } from './gather.ts';
 import type { EventLine, TableInC, TableRoot } from './tableInC.ts';
 import { dumpTablesInC, hex64, recordPages, restartPool, takeStoppedPlace } from './tableInC.ts';
@@ -183,6 +184,17 @@ export class GenericPtInC implements TableInC {
   private step(op: VectorOp): Observed | string {
     const { machine, table, gather } = this;
     const iova = bits(op, 'iova');
+    const common = commonStepInC(
+      {
+        ...{ machine, gather, info: () => this.info() },
+        domain: () => this.view('iommu_domain', table),
+        sync: () => {
+          this.syncGather();
+        },
+      },
+      op,
+    );
+    if (common !== undefined) return common;
     switch (op.op) {
       case 'map': {
         const mapped = this.allocate('mapped', 8);
@@ -202,38 +214,12 @@ export class GenericPtInC implements TableInC {
         return { unmapped: hex64(machine.call('iommu_unmap', [table, iova, bits(op, 'len')])!) };
       case 'iova_to_phys':
         return { phys: hex64(machine.call('iommu_iova_to_phys', [table, iova])!) };
-      case 'gather_init':
-        machine.call('iommu_iotlb_gather_init', [gather]);
-        gatherView(machine, gather).set('queued', small(op, 'queued'));
-        return { ret: 0 };
-      case 'gather_sync':
-        this.syncGather();
-        return { ret: 0 };
-      case 'set_pgsizes':
-        this.view('iommu_domain', table).set('pgsize_bitmap', bits(op, 'mask'));
-        return { ret: 0 };
-      case 'fail_alloc':
-        pagePool(machine).failAfter = small(op, 'n');
-        return { ret: 0 };
-      case 'clear_fail':
-        pagePool(machine).failAfter = undefined;
-        return { ret: 0 };
-      case 'poke': {
-        const at = machine.directMap + Number(bits(op, 'pa'));
-        const old = machine.memory.peekBits(at, 8);
-        machine.memory.store64(at, bits(op, 'val'));
-        return { old: hex64(old) };
-      }
       case 'set_dirty': {
         const pointer = this.operation('set_dirty');
         return { ret: pointer === 0 ? EOPNOTSUPP : machine.callThrough(pointer, [table, iova]) };
       }
       case 'read_dirty':
         return this.readDirty(op);
-      case 'info':
-        return { info: this.info() };
-      case 'dump':
-        return { ret: 0 };
       case 'deinit':
         this.callOperation('deinit', [table]);
         this.alive = false;

@@ -6,6 +6,7 @@ import { pagePool, prepareMemoryMap } from '../kernel/pages.ts';
 import type { Executor, Model } from '../machine/executor.ts';
 import { StructView } from '../machine/fields.ts';
 import { bits, optionalBits, optionalSmall, small } from './arguments.ts';
+import { commonStepInC } from './commonSteps.ts';
 import { gatherView, newGather, pageSizeGather } from './gather.ts';
 import type { EventLine, TableInC, TableRoot } from './tableInC.ts';
 import { dumpTablesInC, hex64, recordPages, restartPool, takeStoppedPlace } from './tableInC.ts';
@@ -216,6 +217,17 @@ export class IoPgtableInC implements TableInC {
     const { domain, operations } = shared;
     const iova = bits(op, 'iova');
     const length = bits(op, 'len');
+    const common = commonStepInC(
+      {
+        ...{ machine, gather, info: () => this.driver.info() },
+        domain: () => this.domainView(),
+        sync: () => {
+          this.syncGather();
+        },
+      },
+      op,
+    );
+    if (common !== undefined) return common;
     switch (op.op) {
       case 'map':
       case 'iommu_map': {
@@ -247,34 +259,8 @@ export class IoPgtableInC implements TableInC {
         return { phys: hex64(machine.call('iommu_iova_to_phys', [domain, iova])!) };
       case 'walk':
         return this.walk(iova);
-      case 'gather_init':
-        machine.call('iommu_iotlb_gather_init', [gather]);
-        gatherView(machine, gather).set('queued', small(op, 'queued'));
-        return { ret: 0 };
-      case 'gather_sync':
-        this.syncGather();
-        return { ret: 0 };
-      case 'set_pgsizes':
-        this.domainView().set('pgsize_bitmap', bits(op, 'mask'));
-        return { ret: 0 };
-      case 'fail_alloc':
-        pagePool(machine).failAfter = small(op, 'n');
-        return { ret: 0 };
-      case 'clear_fail':
-        pagePool(machine).failAfter = undefined;
-        return { ret: 0 };
-      case 'poke': {
-        const at = machine.directMap + Number(bits(op, 'pa'));
-        const old = machine.memory.peekBits(at, 8);
-        machine.memory.store64(at, bits(op, 'val'));
-        return { old: hex64(old) };
-      }
       case 'read_dirty':
         return this.readDirty(op);
-      case 'info':
-        return { info: this.driver.info() };
-      case 'dump':
-        return { ret: 0 };
       case 'deinit':
         this.driver.destroy();
         this.alive = false;
