@@ -39,9 +39,11 @@ export function compareStated(
     const results = (situationsOf.get(entry) ?? []).map((situation) =>
       compareThrough({ ...request, touched: all, situation }, entry, first),
     );
-    functions.push(...results);
+    const simulated = results.filter(({ verdict }) => verdict !== 'not-simulated');
+    // A situation that does not fit the entry is no news where another one does.
+    functions.push(...(simulated.length > 0 ? simulated : results));
     // Where no situation could be made, invented inputs may still say something.
-    if (results.every(({ verdict }) => verdict === 'not-simulated')) continue;
+    if (simulated.length === 0) continue;
     for (const name of names) covered.add(name);
   }
   return { functions, covered };

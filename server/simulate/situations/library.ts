@@ -155,10 +155,10 @@ const IOMMUFD: readonly BuiltIn[] = [
   },
 ];
 
-/** What the DMA API is asked for: names of its parameters in kernel/dma and dma-iommu. */
+/** What the DMA API is asked for, no page aligned: names of its parameters in kernel/dma and dma-iommu. */
 const DMA_ARGUMENTS = {
   ...{ offset: 16, size: 256, dir: 1, attrs: 0, nents: 2, nelems: 2, dma_handle: 0, dma_addr: 0 },
-  ...{ phys: 0x12345000, paddr: 0x12345000, gfp: 'GFP_KERNEL', flag: 'GFP_KERNEL', coherent: 1 },
+  ...{ phys: 0x12345010, paddr: 0x12345010, gfp: 'GFP_KERNEL', flag: 'GFP_KERNEL', coherent: 1 },
 };
 const DMA_LIST: readonly ScatterEntry[] = [{ length: K4 }, { length: 300, offset: 8 }];
 
