@@ -16,7 +16,7 @@ export async function run({ tree, runs }) {
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-bench-'));
   try {
     const single = path.join(work, 'one.patch');
-    const singleLines = writePatch(tree, work, single, largestFiles(tree, 2), 400, 0);
+    const singleLines = writePatch(tree, work, single, largestFiles(tree, 1), 400, 0);
     const series = path.join(work, 'series');
     fs.mkdirSync(series);
     const files = largestFiles(tree, 10);
