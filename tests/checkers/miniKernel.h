@@ -28,6 +28,8 @@ struct reserved_mem { phys_addr_t base, size; };
 struct iova_bitmap;
 struct dma_pool;
 struct scsi_cmnd;
+#define dma_unmap_addr(object, member) ((object)->member)
+#define dma_unmap_addr_set(object, member, value) ((object)->member = (value))
 enum dma_data_direction { DMA_BIDIRECTIONAL, DMA_TO_DEVICE, DMA_FROM_DEVICE, DMA_NONE };
 enum { false, true };
 extern const int platform_bus_type;

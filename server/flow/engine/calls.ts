@@ -164,6 +164,15 @@ function evaluateValue(cursor: Cursor, call: Call, value: Meant): Term {
   }
 }
 
+/** A member as a macro is given it: `dma`, or one of an array, `dma[i]`. */
+function memberOf(cursor: Cursor, owner: Term, member: Expr): Term {
+  const { run } = cursor;
+  const { table } = run;
+  if (member.kind !== 'index') return field(table, owner, spelling(run, member));
+  const array = read(cursor, memberOf(cursor, owner, member.base));
+  return deref(table, add(table, array, run.evaluator.evaluate(cursor, member.index)));
+}
+
 /** Calls that assign, or whose arguments are no plain values. */
 function evaluateEffect(cursor: Cursor, call: Call, effect: Effect): Term | undefined {
   const { run } = cursor;
@@ -181,7 +190,7 @@ function evaluateEffect(cursor: Cursor, call: Call, effect: Effect): Term | unde
       const value = expr(effect.value);
       if (object === undefined || member === undefined || value === undefined) return undefined;
       const owner = deref(table, evaluator.evaluate(cursor, object));
-      const location = field(table, owner, spelling(run, member));
+      const location = memberOf(cursor, owner, member);
       store(cursor, location, evaluator.evaluate(cursor, value), value, undefined);
       return table.num(0);
     }
@@ -213,7 +222,7 @@ function evaluateEffect(cursor: Cursor, call: Call, effect: Effect): Term | unde
       const member = expr(effect.field);
       if (object === undefined || member === undefined) return undefined;
       const owner = deref(table, evaluator.evaluate(cursor, object));
-      return read(cursor, field(table, owner, spelling(run, member)));
+      return read(cursor, memberOf(cursor, owner, member));
     }
     case 'swap': {
       const left = expr(effect.left);

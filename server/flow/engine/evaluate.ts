@@ -16,7 +16,7 @@ import { spaces, type Term, type TermTable } from '../terms/term.ts';
 import { evaluateCall } from './calls.ts';
 import { choose, demand, read, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
-import { spelling } from './run.ts';
+import { spelling, type Run } from './run.ts';
 import { store } from './store.ts';
 
 /** Constants that rules want to see by name: flags, directions, allocation flags. */
@@ -81,6 +81,7 @@ function valueOf(cursor: Cursor, expr: Expr): Term {
         assumeSign(cursor, expr.left, left);
         assumeSign(cursor, expr.right, right);
       }
+      if (expr.op === '&' && isWithinPage(run, left, right)) return table.num(0);
       return binary(table, expr.op, left, right);
     }
     case 'assign': {
@@ -257,6 +258,17 @@ function shift(table: TermTable, operator: '<<' | '>>', a: Term, b: Term): Term 
   else if (by !== undefined && by >= 0 && by < 52) unit = table.num(2 ** by);
   if (unit === undefined) return op(table, operator, [a, b]);
   return operator === '<<' ? mul(table, a, unit) : div(table, a, unit);
+}
+
+/** Every page size of the kernel is at least this. Unit: bytes. */
+const smallestPage = 4096;
+
+/** The low bits of coherent memory: CPU and DMA address are aligned to whole pages (Documentation/core-api/dma-api-howto.rst). */
+function isWithinPage(run: Run, a: Term, b: Term): boolean {
+  const bits = run.table.constant(b);
+  if (bits === undefined || bits < 0 || bits >= smallestPage) return false;
+  const origin = run.results.get(a);
+  return origin?.contract.family === 'coherent' && origin.site !== undefined;
 }
 
 function mask(table: TermTable, a: Term, b: Term): Term {

@@ -279,3 +279,35 @@ err_free:
 	kfree(*out);
 	return ret; // ok[dma-map-leak-error-path]: entries that were mapped have a length
 }
+
+struct qcap_frame {
+	unsigned int count;
+	dma_addr_t dma[4];
+	size_t len[4];
+};
+
+// The members of arrays that macros are given are those of the loop that unmaps.
+static int good_macro_elements(struct device *dev, struct qcap_frame *frame, void **bufs, size_t len, unsigned int n)
+{
+	dma_addr_t addr;
+	unsigned int i;
+
+	frame->count = 0;
+	addr = dma_map_single(dev, bufs[0], len, DMA_TO_DEVICE);
+	if (dma_mapping_error(dev, addr))
+		goto err;
+	dma_unmap_addr_set(frame, dma[frame->count], addr);
+	frame->count++;
+	for (i = 1; i < n; i++) {
+		addr = dma_map_single(dev, bufs[i], len, DMA_TO_DEVICE);
+		if (dma_mapping_error(dev, addr))
+			goto err;
+		dma_unmap_addr_set(frame, dma[frame->count], addr);
+		frame->count++;
+	}
+	return 0;
+err:
+	for (i = 0; i < frame->count; i++)
+		dma_unmap_single(dev, dma_unmap_addr(frame, dma[i]), len, DMA_TO_DEVICE);
+	return -ENOMEM; // ok[dma-map-leak-error-path]: the loop goes over all that was mapped
+}
