@@ -39,3 +39,13 @@ export function listedSource(host: Host, tree: string): ListedSource {
         .sort(),
   };
 }
+
+/** A path as the tree knows it: the operand may be relative to the tree or to the current folder. */
+export function insideTree(context: Context, tree: string, named: string): string {
+  if (context.host.kind(path.join(tree, named)) === 'file') return path.posix.normalize(named);
+  const relative = path.relative(tree, path.resolve(context.folder, named));
+  if (!relative.startsWith('..') && context.host.kind(path.join(tree, relative)) === 'file') {
+    return relative;
+  }
+  throw new UsageError(`${named}: no such file in the tree`, 'paths are relative to the tree');
+}

@@ -7,7 +7,7 @@ import { parseDotConfig } from '../../cfront/profile/dotConfig.ts';
 import { printJson } from '../../report/json.ts';
 import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
 import { situationList, situationNamed } from '../situationOption.ts';
-import { kernelTree, listedSource } from '../treeSource.ts';
+import { insideTree, kernelTree, listedSource } from '../treeSource.ts';
 
 /** `iovet run`: executes one C function of a tree, on inputs that are chosen as they are needed. */
 export const run: Command = {
@@ -58,16 +58,6 @@ export const run: Command = {
     return exitCode(args, result.run);
   },
 };
-
-/** A path as the tree knows it: the operand may be relative to the tree or to the current folder. */
-function insideTree(context: Context, tree: string, named: string): string {
-  if (context.host.kind(path.join(tree, named)) === 'file') return path.posix.normalize(named);
-  const relative = path.relative(tree, path.resolve(context.folder, named));
-  if (!relative.startsWith('..') && context.host.kind(path.join(tree, relative)) === 'file') {
-    return relative;
-  }
-  throw new UsageError(`${named}: no such file in the tree`, 'paths are relative to the tree');
-}
 
 function configOf(args: Args, context: Context): ReadonlyMap<string, string> | undefined {
   const named = args.value('config');

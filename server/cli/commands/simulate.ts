@@ -13,7 +13,7 @@ import { type Args, type Command, type Context, type ExitCode, UsageError } from
 
 /** `iovet simulate`: runs the C of a patch before and after, or a scripted scenario on the model alone. */
 export const simulate: Command = {
-  operands: '[--tree DIR] PATCH… | --scenario ID|FILE',
+  operands: '[--tree DIR] PATCH… | [--tree DIR] FILE[:FUNCTION] | --scenario ID|FILE',
   options: [
     {
       name: 'situation',

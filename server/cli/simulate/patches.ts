@@ -7,12 +7,13 @@ import { simulationJson, simulationText } from '../../report/simulation.ts';
 import { coloured, plain } from '../../report/style.ts';
 import type { Simulation } from '../../simulate/compare/simulation.ts';
 import { SIMULATION_LIMITS, simulateChange } from '../../simulate/compare/simulateChange.ts';
+import { simulateSource } from '../../simulate/compare/simulateSource.ts';
 import { viewOfSimulation } from '../../report/view/ofSimulation.ts';
 import { treeOf } from '../check/targets.ts';
 import { type Args, type Context, type ExitCode, UsageError } from '../command.ts';
 import { readDocuments } from '../review/input.ts';
 import { situationNamed } from '../situationOption.ts';
-import { listedSource } from '../treeSource.ts';
+import { insideTree, listedSource } from '../treeSource.ts';
 import { writeHtml } from './htmlFile.ts';
 
 /** Simulates patches on a tree: all of them together, before the first against after the last. */
@@ -33,6 +34,9 @@ export function simulatePatches(args: Args, context: Context): ExitCode {
       'name one: --tree DIR (a folder with Makefile, Kbuild and include/linux)',
     );
   }
+  const [only, more] = operands;
+  const wanted = only === undefined || more !== undefined ? undefined : sourceNamed(only);
+  if (wanted !== undefined) return simulateFile(wanted, tree, args, context);
   const series = parsePatches(readDocuments(context, operands));
   const { whole } = seriesChange(series.patches, treeReader(host, tree));
   const problems = [...series.problems, ...whole.problems];
@@ -52,6 +56,42 @@ export function simulatePatches(args: Args, context: Context): ExitCode {
     writeHtml(viewOfSimulation(simulation, subject), html, context);
   }
   return exitCode(simulation, problems, args);
+}
+
+/** What `FILE.c` or `FILE.c:FUNCTION` names. */
+interface NamedSource {
+  readonly file: string;
+  readonly function: string | undefined;
+}
+
+function sourceNamed(operand: string): NamedSource | undefined {
+  const match = /^(.+\.c)(?::(\w+))?$/.exec(operand);
+  return match === null ? undefined : { file: match[1]!, function: match[2] };
+}
+
+/** Runs functions of one file as they are. */
+function simulateFile(
+  { file, function: name }: NamedSource,
+  tree: string,
+  args: Args,
+  context: Context,
+): ExitCode {
+  const { host } = context;
+  const situation = args.value('situation');
+  const simulation = simulateSource({
+    ...{ source: listedSource(host, tree), path: insideTree(context, tree, file), function: name },
+    ...{ limits: SIMULATION_LIMITS, now: () => context.now(), cancelled: () => false },
+    ...(situation === undefined
+      ? {}
+      : { situations: [situationNamed(situation, context).situation] }),
+  });
+  if ('reason' in simulation) {
+    throw new UsageError(`${simulation.file}: ${simulation.reason}`, 'see --help');
+  }
+  context.print(render(simulation, args, context));
+  const html = args.value('html');
+  if (html !== undefined) writeHtml(viewOfSimulation(simulation, name ?? file), html, context);
+  return exitCode(simulation, [], args);
 }
 
 function tell(problems: readonly PatchProblem[], context: Context): void {

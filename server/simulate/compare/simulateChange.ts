@@ -1,13 +1,10 @@
-import { FrontEnd } from '../../cfront/frontEnd.ts';
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import { LexCache } from '../../cfront/preprocess/sources.ts';
 import type { Unit } from '../../cfront/unit.ts';
-import type { Change, ChangedFile, FileText } from '../../patch/change.ts';
+import type { Change, ChangedFile } from '../../patch/change.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
-import { SymbolFinder } from '../link/symbolFinder.ts';
 import type { Budget } from '../machine/budget.ts';
 import { DEFAULT_BUDGET } from '../machine/budget.ts';
-import { Program } from '../machine/program.ts';
 import type { Situation } from '../situations/situation.ts';
 import { situationsFor } from '../situations/library.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
@@ -17,7 +14,8 @@ import { extentOf } from './side.ts';
 import { compareFunction } from './compareFunction.ts';
 import type { StatedResults } from './statedEntries.ts';
 import { compareStated } from './statedEntries.ts';
-import type { Side } from './side.ts';
+import type { Runnable } from './sideLoader.ts';
+import { SideLoader, stateOf } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
 import { simulateTables } from './tables.ts';
 
@@ -61,13 +59,6 @@ export const SIMULATION_LIMITS: SimulationLimits = {
   pairs: 120,
   milliseconds: 10_000,
 };
-
-/** A changed C file that can be run on both sides. */
-interface Runnable {
-  readonly file: ChangedFile & { readonly before: FileText; readonly after: FileText };
-  readonly before: Side;
-  readonly after: Side;
-}
 
 /** Runs every function that a change touches, before and after, and says how they differ. */
 export function simulateChange(request: SimulationRequest): Simulation {
@@ -161,82 +152,4 @@ function whyNothing({ report }: Unit, { map }: ChangedFile): string {
   return left
     ? `no function changed under profile ${report.profile.name}; text behind options that are off is not run`
     : 'no function body changed: comments, layout, data or declarations only';
-}
-
-/** A tree as it is on one side of a change. */
-function stateOf(source: ListedSource, change: Change, side: 'before' | 'after'): ListedSource {
-  const changed = new Map<string, string | undefined>();
-  for (const { before, after } of change.files) {
-    for (const path of [before?.path, after?.path]) {
-      if (path !== undefined) changed.set(path, undefined);
-    }
-    const shown = side === 'before' ? before : after;
-    if (shown !== undefined) changed.set(shown.path, shown.text);
-  }
-  return {
-    read: (path) => (changed.has(path) ? changed.get(path) : source.read(path)),
-    list: (folder) => source.list(folder),
-  };
-}
-
-/** Makes the two sides of changed files, sharing what they have in common. */
-class SideLoader {
-  private readonly source: ListedSource;
-  private readonly before: FrontEnd;
-  private readonly after: FrontEnd;
-  /** One C file changes and nothing else: all but itself is the same on both sides. */
-  private readonly isAlone: boolean;
-
-  constructor(source: ListedSource, change: Change, cache: LexCache) {
-    this.source = source;
-    const [only, more] = change.files;
-    this.isAlone = more === undefined && (only?.after?.path ?? '').endsWith('.c');
-    this.before = new FrontEnd(stateOf(source, change, 'before'), cache);
-    this.after = this.isAlone ? this.before : new FrontEnd(stateOf(source, change, 'after'), cache);
-  }
-
-  /** Both sides of a file, or why there are none. */
-  sides(file: Runnable['file']): Runnable | string {
-    const before = this.before.load(file.before.path, { text: file.before.text });
-    if (!before.ok) return before.problem.reason;
-    const after = this.after.load(file.after.path, { text: file.after.text });
-    if (!after.ok) return after.problem.reason;
-    const linked = new Map<string, Unit | undefined>();
-    const { path: own } = file.after;
-    const above = new SymbolFinder(this.source, own, 'above-interfaces');
-    // What a situation links runs down to the page tables, so what those call is run too.
-    const whole = new SymbolFinder(this.source, own);
-    const unitAt = (frontEnd: FrontEnd, path: string): Unit | undefined => {
-      const key = this.isAlone ? path : `${frontEnd === this.before ? '-' : '+'}${path}`;
-      if (!linked.has(key)) {
-        const loaded = frontEnd.load(path);
-        linked.set(key, loaded.ok ? loaded.unit : undefined);
-      }
-      return linked.get(key);
-    };
-    const link =
-      (frontEnd: FrontEnd, finder: SymbolFinder) =>
-      (name: string): Unit | undefined => {
-        const path = finder.definitionOf(name);
-        return path === undefined || path === own ? undefined : unitAt(frontEnd, path);
-      };
-    const { map } = file;
-    const program =
-      (frontEnd: FrontEnd, unit: Unit) =>
-      (beside: readonly string[]): Program => {
-        const named = beside.flatMap((path) => unitAt(frontEnd, path) ?? []);
-        return new Program([unit, ...named], link(frontEnd, beside.length > 0 ? whole : above));
-      };
-    return {
-      file,
-      before: {
-        ...{ name: 'before', unit: before.unit, lineBefore: (line) => line },
-        program: program(this.before, before.unit),
-      },
-      after: {
-        ...{ name: 'after', unit: after.unit, lineBefore: (line) => map.toBefore(line) },
-        program: program(this.after, after.unit),
-      },
-    };
-  }
 }

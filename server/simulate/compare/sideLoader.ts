@@ -1,0 +1,97 @@
+import { FrontEnd } from '../../cfront/frontEnd.ts';
+import type { LexCache } from '../../cfront/preprocess/sources.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import type { Change, ChangedFile, FileText } from '../../patch/change.ts';
+import type { ListedSource } from '../link/symbolFinder.ts';
+import { SymbolFinder } from '../link/symbolFinder.ts';
+import { Program } from '../machine/program.ts';
+import type { Side } from './side.ts';
+
+/** A changed C file that can be run on both sides. */
+export interface Runnable {
+  readonly file: ChangedFile & { readonly before: FileText; readonly after: FileText };
+  readonly before: Side;
+  readonly after: Side;
+}
+
+/** A tree as it is on one side of a change. */
+export function stateOf(
+  source: ListedSource,
+  change: Change,
+  side: 'before' | 'after',
+): ListedSource {
+  const changed = new Map<string, string | undefined>();
+  for (const { before, after } of change.files) {
+    for (const path of [before?.path, after?.path]) {
+      if (path !== undefined) changed.set(path, undefined);
+    }
+    const shown = side === 'before' ? before : after;
+    if (shown !== undefined) changed.set(shown.path, shown.text);
+  }
+  return {
+    read: (path) => (changed.has(path) ? changed.get(path) : source.read(path)),
+    list: (folder) => source.list(folder),
+  };
+}
+
+/** Makes the two sides of changed files, sharing what they have in common. */
+export class SideLoader {
+  private readonly source: ListedSource;
+  private readonly before: FrontEnd;
+  private readonly after: FrontEnd;
+  /** One C file changes and nothing else: all but itself is the same on both sides. */
+  private readonly isAlone: boolean;
+
+  constructor(source: ListedSource, change: Change, cache: LexCache) {
+    this.source = source;
+    const [only, more] = change.files;
+    this.isAlone = more === undefined && (only?.after?.path ?? '').endsWith('.c');
+    this.before = new FrontEnd(stateOf(source, change, 'before'), cache);
+    this.after = this.isAlone ? this.before : new FrontEnd(stateOf(source, change, 'after'), cache);
+  }
+
+  /** Both sides of a file, or why there are none. */
+  sides(file: Runnable['file']): Runnable | string {
+    const before = this.before.load(file.before.path, { text: file.before.text });
+    if (!before.ok) return before.problem.reason;
+    const after = this.after.load(file.after.path, { text: file.after.text });
+    if (!after.ok) return after.problem.reason;
+    const linked = new Map<string, Unit | undefined>();
+    const { path: own } = file.after;
+    const above = new SymbolFinder(this.source, own, 'above-interfaces');
+    // What a situation links runs down to the page tables, so what those call is run too.
+    const whole = new SymbolFinder(this.source, own);
+    const unitAt = (frontEnd: FrontEnd, path: string): Unit | undefined => {
+      const key = this.isAlone ? path : `${frontEnd === this.before ? '-' : '+'}${path}`;
+      if (!linked.has(key)) {
+        const loaded = frontEnd.load(path);
+        linked.set(key, loaded.ok ? loaded.unit : undefined);
+      }
+      return linked.get(key);
+    };
+    const link =
+      (frontEnd: FrontEnd, finder: SymbolFinder) =>
+      (name: string): Unit | undefined => {
+        const path = finder.definitionOf(name);
+        return path === undefined || path === own ? undefined : unitAt(frontEnd, path);
+      };
+    const { map } = file;
+    const program =
+      (frontEnd: FrontEnd, unit: Unit) =>
+      (beside: readonly string[]): Program => {
+        const named = beside.flatMap((path) => unitAt(frontEnd, path) ?? []);
+        return new Program([unit, ...named], link(frontEnd, beside.length > 0 ? whole : above));
+      };
+    return {
+      file,
+      before: {
+        ...{ name: 'before', unit: before.unit, lineBefore: (line) => line },
+        program: program(this.before, before.unit),
+      },
+      after: {
+        ...{ name: 'after', unit: after.unit, lineBefore: (line) => map.toBefore(line) },
+        program: program(this.after, after.unit),
+      },
+    };
+  }
+}

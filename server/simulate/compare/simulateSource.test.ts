@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { SIMULATION_LIMITS } from './simulateChange.ts';
+import { simulateSource } from './simulateSource.ts';
+
+const DRIVER = `
+typedef unsigned long long dma_addr_t;
+struct device;
+void dma_unmap_single_attrs(struct device *dev, dma_addr_t a, unsigned long size, int dir, unsigned long attrs);
+dma_addr_t dma_map_single_attrs(struct device *dev, void *p, unsigned long size, int dir, unsigned long attrs);
+int dma_mapping_error(struct device *dev, dma_addr_t a);
+int twice(struct device *dev, void *p)
+{
+	dma_addr_t a = dma_map_single_attrs(dev, p, 64, 1, 0);
+	if (dma_mapping_error(dev, a))
+		return -12;
+	dma_unmap_single_attrs(dev, a, 64, 1, 0);
+	dma_unmap_single_attrs(dev, a, 64, 1, 0);
+	return 0;
+}
+int once(struct device *dev, void *p)
+{
+	dma_addr_t a = dma_map_single_attrs(dev, p, 64, 1, 0);
+	if (dma_mapping_error(dev, a))
+		return -12;
+	dma_unmap_single_attrs(dev, a, 64, 1, 0);
+	return 0;
+}
+int other(int x) { return x; }
+`;
+
+function simulated(
+  name: string | undefined,
+  text: string = DRIVER,
+): ReturnType<typeof simulateSource> {
+  return simulateSource({
+    source: { read: (path) => (path === 'drivers/x/a.c' ? text : undefined), list: () => [] },
+    ...{ path: 'drivers/x/a.c', function: name, limits: SIMULATION_LIMITS },
+    ...{ now: () => 0, cancelled: () => false },
+  });
+}
+
+describe('simulateSource', () => {
+  it('runs the functions that use the interfaces, and says what is broken in them', () => {
+    const found = simulated(undefined);
+    assert.ok('functions' in found);
+    assert.deepEqual(
+      found.functions.map(({ function: name, verdict }) => [name, verdict]),
+      [
+        ['twice', 'still-broken'],
+        ['once', 'unknown'],
+      ],
+    );
+    assert.equal(found.functions[0]!.violations[0]!.id, 'C-TWICE');
+    assert.match(found.functions[1]!.reason, /nothing is broken in \d+ environments/);
+  });
+
+  it('runs the one that is named', () => {
+    const found = simulated('other');
+    assert.ok('functions' in found);
+    assert.deepEqual(
+      found.functions.map(({ function: name }) => name),
+      ['other'],
+    );
+  });
+
+  it('names a function that is not there', () => {
+    const found = simulated('absent');
+    assert.ok('reason' in found);
+    assert.match(found.reason, /no function absent is defined here/);
+  });
+});

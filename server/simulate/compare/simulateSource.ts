@@ -1,0 +1,97 @@
+import { spellingOf } from '../../cfront/lex/atoms.ts';
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { LexCache } from '../../cfront/preprocess/sources.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import { lineMap } from '../../patch/apply/lineMap.ts';
+import type { Problem } from '../../text/problem.ts';
+import type { ListedSource } from '../link/symbolFinder.ts';
+import { situationsFor } from '../situations/library.ts';
+import type { Situation } from '../situations/situation.ts';
+import { INTERFACES } from '../watch/interfaces.ts';
+import { functionsOf } from './changedFunctions.ts';
+import { compareFunction } from './compareFunction.ts';
+import { extentOf } from './side.ts';
+import { SideLoader } from './sideLoader.ts';
+import type { SimulatedFunction, Simulation } from './simulation.ts';
+import type { SimulationLimits } from './simulateChange.ts';
+
+/** Functions of a file to run as they are, without a change to compare with. */
+export interface SourceRequest {
+  readonly source: ListedSource;
+  readonly path: string;
+  /** One function; absent: those that use the interfaces. */
+  readonly function: string | undefined;
+  readonly situations?: readonly Situation[];
+  readonly limits: SimulationLimits;
+  readonly now: () => number;
+  readonly cancelled: () => boolean;
+}
+
+/** Runs functions of a file and says what is broken in them, or why they cannot be run. */
+export function simulateSource(request: SourceRequest): Simulation | Problem {
+  const { source, path, now } = request;
+  const start = now();
+  const text = source.read(path);
+  if (text === undefined) return { file: path, reason: 'there is no such file in the tree' };
+  const length = text.split('\n').length;
+  const same = { path, text };
+  const file = {
+    ...{ before: same, after: same, map: lineMap([{ before: 1, after: 1, length }], []) },
+    ...{ filePatches: [], placements: [], extent: 'whole' as const, seen: [] },
+  };
+  const change = { patches: [], files: [file], notLookedAt: [], problems: [] };
+  const sides = new SideLoader(source, change, new LexCache()).sides(file);
+  if (typeof sides === 'string') return { file: path, reason: sides };
+  const { unit } = sides.after;
+  const all = functionsOf(unit);
+  const named = request.function;
+  if (named !== undefined && !all.has(named)) {
+    const reason = `no function ${named} is defined here under profile ${unit.report.profile.name}`;
+    return { file: path, reason };
+  }
+  const names =
+    named === undefined
+      ? [...all].filter(([, symbol]) => usesInterfaces(unit, symbol)).map(([name]) => name)
+      : [named];
+  const functions = names.flatMap((name) => {
+    const symbol = all.get(name)!;
+    const extent = extentOf(unit, symbol)!;
+    const built = situationsFor(symbol);
+    const fitting = request.situations ?? (built.length > 0 ? built : [INTERFACES]);
+    return fitting.map((situation) =>
+      alone(
+        compareFunction(
+          {
+            ...{ ...request, ...request.limits, ...sides, situation },
+            touched: { changed: [name], added: [], removed: [] },
+            isChanged: (_, line) => line >= extent.first && line <= extent.last,
+          },
+          name,
+        ),
+      ),
+    );
+  });
+  return { functions, notSimulated: [], elapsed: now() - start };
+}
+
+/** Calls of these interfaces are what the ledger understands. */
+const INTERFACE_NAMES = /^(?:dma|dmam|iommu)_(?:map|unmap|alloc|free|pool|attach|domain|sync)/;
+
+function usesInterfaces({ tokens }: Unit, { body }: FunctionSymbol): boolean {
+  if (body === undefined) return false;
+  const atoms = tokens.atoms.subarray(body, tokens.partners[body]);
+  return atoms.some((atom) => INTERFACE_NAMES.test(spellingOf(atom)));
+}
+
+/** The result in words that fit when there is nothing to compare with. */
+function alone(result: SimulatedFunction): SimulatedFunction {
+  const count = `${result.pairs} ${result.pairs === 1 ? 'environment' : 'environments'}`;
+  switch (result.verdict) {
+    case 'unknown':
+      return { ...result, reason: `nothing is broken in ${count}, which rest on assumptions` };
+    case 'unchanged':
+      return { ...result, reason: 'nothing is broken, and nothing assumed decided anything' };
+    default:
+      return result;
+  }
+}
