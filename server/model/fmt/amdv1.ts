@@ -5,6 +5,7 @@ import { mask, or, shiftRight32, without, bit } from '../bits/pte64.ts';
 import { ctz, INV_POW2, POW2 } from '../bits/pow2.ts';
 import { hasFeature, PT_FEAT } from './features.ts';
 import { IOMMU_MMIO, IOMMU_READ, IOMMU_WRITE } from './prot.ts';
+import { dirtyField, either, onLeaf, permits } from './fieldForms.ts';
 import {
   defineFormat,
   ITEMS_LG2,
@@ -44,21 +45,9 @@ const MAX_LEAF_LG2 = cited(51, AMDV1_H, 'amdv1pt_possible_sizes');
 const BROKEN_SIZE = bit(cited(39, AMDV1_H, 'amdv1pt_possible_sizes'));
 
 const FIELDS: readonly FormatField[] = [
-  {
-    ...IW,
-    grants: (v) => (v === 0 ? undefined : 'write'),
-    means: (v) => (v === 0 ? 'no write' : 'write'),
-  },
-  {
-    ...IR,
-    grants: (v) => (v === 0 ? undefined : 'read'),
-    means: (v) => (v === 0 ? 'no read' : 'read'),
-  },
-  {
-    ...FC,
-    where: (kind) => kind === LEAF,
-    means: (v) => (v === 0 ? 'coherence as the device asks' : 'coherence forced'),
-  },
+  permits(IW, 'write'),
+  permits(IR, 'read'),
+  { ...either(FC, 'coherence as the device asks', 'coherence forced'), where: onLeaf },
   OA,
   {
     ...NEXT_LEVEL,
@@ -70,8 +59,8 @@ const FIELDS: readonly FormatField[] = [
           ? 'leaf, size coded in the low ones of OA'
           : `table of level ${v - 1}`,
   },
-  { ...D, where: (kind) => kind === LEAF, means: (v) => (v === 0 ? 'not dirty' : 'dirty') },
-  { ...PR, structural: true, means: (v) => (v === 0 ? 'not present' : 'present') },
+  dirtyField(D),
+  { ...either(PR, 'not present', 'present'), structural: true },
 ];
 
 /** The numbers in which the IOMMUFD selftest's variant differs from the real format. */

@@ -9,6 +9,7 @@ import {
   IOMMU_READ,
   IOMMU_WRITE,
 } from './prot.ts';
+import { either, flushedField, onLeaf, onTable, permits } from './fieldForms.ts';
 import { EMPTY, LEAF, TABLE, type EntryKind, type FormatField } from './ptFormat.ts';
 import { cited, field, flag } from './source.ts';
 
@@ -256,26 +257,21 @@ export function armProt(stage: ArmStage, quirks: number, prot: number, out: Muta
   if (stage !== 'mali') out.lo |= AF.mask.lo;
 }
 
-const onLeaf = (kind: EntryKind): boolean => kind === LEAF;
-const onTable = (kind: EntryKind): boolean => kind === TABLE;
-
-const COMMON_FIELDS: readonly FormatField[] = [
-  { ...XN, where: onLeaf, means: (v) => (v === 0 ? 'fetch allowed' : 'no fetch') },
-];
-const SHARED_TAIL: readonly FormatField[] = [
-  {
-    ...SH,
-    where: onLeaf,
-    means: (v) => ['non-shareable', 'reserved', 'outer shareable', 'inner shareable'][v],
-  },
-];
+/** XN of stage 1: PXN below UXN. */
+const XN_FIELD: FormatField = {
+  ...XN,
+  where: onLeaf,
+  means: (v) => ['fetch allowed', 'no privileged fetch', 'no unprivileged fetch', 'no fetch'][v],
+};
+const XN_FIELD_S2: FormatField = { ...either(XN, 'fetch allowed', 'no fetch'), where: onLeaf };
+const SH_FIELD: FormatField = {
+  ...SH,
+  where: onLeaf,
+  means: (v) => ['non-shareable', 'reserved', 'outer shareable', 'inner shareable'][v],
+};
 const TABLE_FIELDS: readonly FormatField[] = [
-  { ...NSTABLE, where: onTable, means: (v) => (v === 0 ? 'secure table' : 'non-secure table') },
-  {
-    ...SW_SYNC,
-    where: onTable,
-    means: (v) => (v === 0 ? 'flush not known to be done' : 'entry was flushed'),
-  },
+  { ...either(NSTABLE, 'secure table', 'non-secure table'), where: onTable },
+  flushedField(SW_SYNC),
 ];
 const TYPE_FIELD: FormatField = {
   ...TYPE,
@@ -288,55 +284,40 @@ const ATTR_INDEX_FIELD: FormatField = {
   means: (v) => ['not cached', 'cached', 'device'][v],
 };
 const HAP_FIELDS: readonly FormatField[] = [
-  {
-    ...HAP_WRITE,
-    where: onLeaf,
-    grants: (v) => (v === 0 ? undefined : 'write'),
-    means: (v) => (v === 0 ? 'no write' : 'write'),
-  },
-  {
-    ...HAP_READ,
-    where: onLeaf,
-    grants: (v) => (v === 0 ? undefined : 'read'),
-    means: (v) => (v === 0 ? 'no read' : 'read'),
-  },
+  { ...permits(HAP_WRITE, 'write'), where: onLeaf },
+  { ...permits(HAP_READ, 'read'), where: onLeaf },
 ];
-const AF_FIELD: FormatField = {
-  ...AF,
-  where: onLeaf,
-  means: (v) => (v === 0 ? 'access faults' : 'accessed'),
-};
+const AF_FIELD: FormatField = { ...either(AF, 'access faults', 'accessed'), where: onLeaf };
 
 /** Fields of a stage for decoding, in descending order of bits. */
-export const ARM_FIELDS: Readonly<Record<ArmStage, readonly FormatField[]>> = Object.freeze<
+const ARM_FIELDS: Readonly<Record<ArmStage, readonly FormatField[]>> = Object.freeze<
   Record<ArmStage, readonly FormatField[]>
 >({
   s1: [
     ...TABLE_FIELDS,
-    ...COMMON_FIELDS,
-    { ...DBM, where: onLeaf, means: (v) => (v === 0 ? 'writes not tracked' : 'writes tracked') },
+    XN_FIELD,
+    { ...either(DBM, 'writes not tracked', 'writes tracked'), where: onLeaf },
     ADDRESS,
-    { ...NG, where: onLeaf, means: (v) => (v === 0 ? 'global' : 'of one address space') },
+    { ...either(NG, 'global', 'of one address space'), where: onLeaf },
     AF_FIELD,
-    ...SHARED_TAIL,
+    SH_FIELD,
     {
-      ...RDONLY,
+      ...either(RDONLY, 'write', 'read only'),
       where: onLeaf,
       grants: (v) => (v === 0 ? 'write' : undefined),
-      means: (v) => (v === 0 ? 'write' : 'read only'),
     },
-    { ...UNPRIV, where: onLeaf, means: (v) => (v === 0 ? 'privileged only' : 'unprivileged') },
-    { ...NS, where: onLeaf, means: (v) => (v === 0 ? 'secure' : 'non-secure') },
+    { ...either(UNPRIV, 'privileged only', 'unprivileged'), where: onLeaf },
+    { ...either(NS, 'secure', 'non-secure'), where: onLeaf },
     ATTR_INDEX_FIELD,
     // Stage 1 has no bit for reading: what is mapped can be read.
     { ...TYPE_FIELD, grants: () => 'read' },
   ],
   s2: [
     ...TABLE_FIELDS,
-    ...COMMON_FIELDS,
+    XN_FIELD_S2,
     ADDRESS,
     AF_FIELD,
-    ...SHARED_TAIL,
+    SH_FIELD,
     ...HAP_FIELDS,
     {
       ...MEM_ATTR,
@@ -356,11 +337,18 @@ export const ARM_FIELDS: Readonly<Record<ArmStage, readonly FormatField[]>> = Ob
   ],
   mali: [
     ...TABLE_FIELDS,
-    ...COMMON_FIELDS,
+    XN_FIELD_S2,
     ADDRESS,
-    ...SHARED_TAIL,
+    SH_FIELD,
     ...HAP_FIELDS,
     ATTR_INDEX_FIELD,
     TYPE_FIELD,
   ],
 });
+
+/** The fields of a stage with a granule: with 64 KiB the address has its upper part in its low bits. */
+export function armFields(stage: ArmStage, granuleLg2: number): readonly FormatField[] {
+  const fields = ARM_FIELDS[stage];
+  if (granuleLg2 < GRANULE_64K_LG2) return fields;
+  return fields.flatMap((one) => (one.name === ADDRESS.name ? [ADDRESS_64K, ADDRESS_HIGH] : [one]));
+}

@@ -130,6 +130,23 @@ describe('entries in words', () => {
     assert.equal(high.address.pfn, 0xf * 2 ** 36 + 0x10);
   });
 
+  it('of Arm with 64 KiB granules: the upper part of the address stands in low bits', () => {
+    const decoded = decodeEntry('arm_64_lpae_s2', word('0x9abc0000a4c3'), 0, { granuleLg2: 16 })!;
+    const shown = decoded.fields.map(({ name, first, last, value }) => `${name} ${last}:${first} ${value.toString(16)}`); // prettier-ignore
+    assert.ok(shown.includes('OA 47:16 9abc0000') && shown.includes('OA[51:48] 15:12 a'), shown.join()); // prettier-ignore
+    assert.equal(decoded.address.pfn, 0xa * 2 ** 36 + 0x9abc0000 * 16);
+    assert.equal(decoded.unexplained.lo | decoded.unexplained.hi, 0);
+    assert.match(entryText(decoded), /leaf to 0xa9abc00000000/);
+  });
+
+  it('name who may not fetch in stage 1', () => {
+    const meaning = (xn: number): string =>
+      decodeEntry('arm_64_lpae_s1', { lo: 0x403, hi: xn << 21 }, 0)!.fields.find(
+        ({ name }) => name === 'XN',
+      )!.meaning;
+    assert.deepEqual([0, 1, 2, 3].map(meaning), ['fetch allowed', 'no privileged fetch', 'no unprivileged fetch', 'no fetch']); // prettier-ignore
+  });
+
   it('sizes as people write them', () => {
     assert.deepEqual([9, 12, 21, 39, 51].map(sizeText), [
       '512 bytes',

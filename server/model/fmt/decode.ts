@@ -2,9 +2,9 @@ import { formatAddr, type Addr } from '../bits/pfn.ts';
 import { divPow2, modPow2, POW2 } from '../bits/pow2.ts';
 import { formatWord, getField, isZero, without, word, type Word64 } from '../bits/pte64.ts';
 import {
-  ARM_FIELDS,
   ARM_FORMATS,
   ARM_LAST_LEVEL,
+  armFields,
   armKind,
   armPfn,
   type ArmFormat,
@@ -161,7 +161,7 @@ function decodeArm(
   const kind = armKind(format.stage, entry.lo, entry.hi, ARM_LAST_LEVEL - level);
   const bitsPerLevel = granuleLg2 - ARM_ENTRY_LG2;
   const pfn = kind === EMPTY ? 0 : armPfn(entry.lo, entry.hi, granuleLg2);
-  const read = readFields(ARM_FIELDS[format.stage], entry, kind, level);
+  const read = readFields(armFields(format.stage, granuleLg2), entry, kind, level);
   return {
     format: format.name,
     entry,
@@ -233,7 +233,7 @@ export function entryText(decoded: DecodedEntry): string {
   return [entryNoun(decoded), ...flags, ...values, ...rest].join(', ');
 }
 
-const ADDRESS_NAMES: ReadonlySet<string> = new Set(['OA', 'PPN']);
+const ADDRESS_NAMES: ReadonlySet<string> = new Set(['OA', 'OA[51:48]', 'PPN']);
 
 /** What an entry lets the device do, in words; empty for entries that are no leaf. */
 export function accessText({ kind, fields }: DecodedEntry): string {

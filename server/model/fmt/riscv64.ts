@@ -5,6 +5,7 @@ import { or } from '../bits/pte64.ts';
 import { INV_POW2, POW2 } from '../bits/pow2.ts';
 import { hasFeature, PT_FEAT } from './features.ts';
 import { IOMMU_CACHE, IOMMU_MMIO, IOMMU_NOEXEC, IOMMU_READ, IOMMU_WRITE } from './prot.ts';
+import { accessedField, dirtyField, either, onLeaf, permits } from './fieldForms.ts';
 import {
   defineFormat,
   ITEMS_LG2,
@@ -58,42 +59,25 @@ const ACCESS = R.mask.lo | W.mask.lo | X.mask.lo;
 
 const FIELDS: readonly FormatField[] = [
   {
-    ...N,
+    ...either(N, 'leaf of the size of its level', 'Svnapot leaf'),
     structural: true,
     where: (kind, level) => kind === LEAF && level === 0,
-    means: (v) => (v === 0 ? 'leaf of the size of its level' : 'Svnapot leaf'),
   },
   {
     ...PBMT,
-    where: (kind) => kind === LEAF,
+    where: onLeaf,
     means: (v) => ['memory type of the platform', 'NC', 'IO', 'reserved'][v],
   },
   PPN,
   RSW,
-  { ...D, where: (kind) => kind === LEAF, means: (v) => (v === 0 ? 'not dirty' : 'dirty') },
-  {
-    ...A,
-    where: (kind) => kind === LEAF,
-    means: (v) => (v === 0 ? 'not accessed' : 'accessed'),
-  },
-  { ...G, means: (v) => (v === 0 ? 'of one address space' : 'global') },
-  { ...U, where: (kind) => kind === LEAF, means: (v) => (v === 0 ? 'supervisor' : 'user') },
-  {
-    ...X,
-    grants: (v) => (v === 0 ? undefined : 'fetch'),
-    means: (v) => (v === 0 ? 'no fetch' : 'fetch'),
-  },
-  {
-    ...W,
-    grants: (v) => (v === 0 ? undefined : 'write'),
-    means: (v) => (v === 0 ? 'no write' : 'write'),
-  },
-  {
-    ...R,
-    grants: (v) => (v === 0 ? undefined : 'read'),
-    means: (v) => (v === 0 ? 'no read' : 'read'),
-  },
-  { ...V, structural: true, means: (v) => (v === 0 ? 'not valid' : 'valid') },
+  dirtyField(D),
+  { ...accessedField(A), where: onLeaf },
+  either(G, 'of one address space', 'global'),
+  { ...either(U, 'supervisor', 'user'), where: onLeaf },
+  permits(X, 'fetch'),
+  permits(W, 'write'),
+  permits(R, 'read'),
+  { ...either(V, 'not valid', 'valid'), structural: true },
 ];
 
 /** Whether a leaf of a size takes several items. */

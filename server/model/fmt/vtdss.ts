@@ -5,6 +5,15 @@ import { mask, or } from '../bits/pte64.ts';
 import { hasFeature, PT_FEAT } from './features.ts';
 import { IOMMU_READ, IOMMU_WRITE } from './prot.ts';
 import {
+  accessedField,
+  dirtyField,
+  either,
+  flushedField,
+  onLeaf,
+  pageSizeField,
+  permits,
+} from './fieldForms.ts';
+import {
   defineFormat,
   ITEMS_LG2,
   LEAF,
@@ -48,34 +57,13 @@ const SW_BITS: readonly number[] = [
 
 const FIELDS: readonly FormatField[] = [
   OA,
-  {
-    ...SNP,
-    where: (kind) => kind === LEAF,
-    means: (v) => (v === 0 ? 'not snooped by force' : 'snooped by force'),
-  },
-  {
-    ...FLUSHED,
-    where: (kind) => kind === TABLE,
-    means: (v) => (v === 0 ? 'flush not known to be done' : 'entry was flushed'),
-  },
-  { ...D, where: (kind) => kind === LEAF, means: (v) => (v === 0 ? 'not dirty' : 'dirty') },
-  { ...A, means: (v) => (v === 0 ? 'not accessed' : 'accessed') },
-  {
-    ...PS,
-    structural: true,
-    where: (_kind, level) => level > 0 && level <= MAX_LEAF_LEVEL,
-    means: (v) => (v === 0 ? 'table' : 'leaf'),
-  },
-  {
-    ...W,
-    grants: (v) => (v === 0 ? undefined : 'write'),
-    means: (v) => (v === 0 ? 'no write' : 'write'),
-  },
-  {
-    ...R,
-    grants: (v) => (v === 0 ? undefined : 'read'),
-    means: (v) => (v === 0 ? 'no read' : 'read'),
-  },
+  { ...either(SNP, 'not snooped by force', 'snooped by force'), where: onLeaf },
+  flushedField(FLUSHED),
+  dirtyField(D),
+  accessedField(A),
+  pageSizeField(PS, MAX_LEAF_LEVEL),
+  permits(W, 'write'),
+  permits(R, 'read'),
 ];
 
 /**

@@ -5,6 +5,14 @@ import { or } from '../bits/pte64.ts';
 import { PT_FEAT } from './features.ts';
 import { IOMMU_MMIO, IOMMU_WRITE } from './prot.ts';
 import {
+  accessedField,
+  dirtyField,
+  either,
+  flushedField,
+  pageSizeField,
+  permits,
+} from './fieldForms.ts';
+import {
   defineFormat,
   ITEMS_LG2,
   LEAF,
@@ -44,33 +52,16 @@ const SW_BITS: readonly number[] = [
 ];
 
 const FIELDS: readonly FormatField[] = [
-  { ...XD, means: (v) => (v === 0 ? 'fetch allowed' : 'no fetch') },
+  either(XD, 'fetch allowed', 'no fetch'),
   OA,
-  {
-    ...FLUSHED,
-    where: (kind) => kind === TABLE,
-    means: (v) => (v === 0 ? 'flush not known to be done' : 'entry was flushed'),
-  },
-  {
-    ...PS,
-    structural: true,
-    where: (_kind, level) => level > 0 && level <= MAX_LEAF_LEVEL,
-    means: (v) => (v === 0 ? 'table' : 'leaf'),
-  },
-  { ...D, where: (kind) => kind === LEAF, means: (v) => (v === 0 ? 'not dirty' : 'dirty') },
-  { ...A, means: (v) => (v === 0 ? 'not accessed' : 'accessed') },
-  { ...U, means: (v) => (v === 0 ? 'supervisor only' : 'user') },
-  {
-    ...RW,
-    grants: (v) => (v === 0 ? undefined : 'write'),
-    means: (v) => (v === 0 ? 'read only' : 'write'),
-  },
-  {
-    ...P,
-    structural: true,
-    grants: (v) => (v === 0 ? undefined : 'read'),
-    means: (v) => (v === 0 ? 'not present' : 'present'),
-  },
+  flushedField(FLUSHED),
+  pageSizeField(PS, MAX_LEAF_LEVEL),
+  dirtyField(D),
+  accessedField(A),
+  either(U, 'supervisor only', 'user'),
+  permits(RW, 'write', 'read only'),
+  // What is present can be read.
+  { ...permits(P, 'read'), ...either(P, 'not present', 'present'), structural: true },
 ];
 
 /**
