@@ -20,6 +20,8 @@ export interface PatchPresentation {
   readonly lines: readonly string[];
   /** Folder of the tree; undefined without one. */
   readonly tree: string | undefined;
+  /** Names of the patches beside the document that it was applied on top of. */
+  readonly below: readonly string[];
   readonly ruleLink: (rule: string) => string | undefined;
   /** The client takes related information. */
   readonly related: boolean;
@@ -188,6 +190,11 @@ function ofProblem(problem: PatchProblem, show: PatchPresentation): Diagnostic {
   };
 }
 
+/** `applied on top of 0001-a.patch, 0002-b.patch`. */
+export function belowText(below: readonly string[]): string {
+  return `applied on top of ${below.join(', ')}`;
+}
+
 /** What a client without a series view has to be told in the text. */
 function notes(review: SeriesReview, change: SeriesChange, show: PatchPresentation): Diagnostic[] {
   const note = (line: number, message: string): Diagnostic => ({
@@ -205,8 +212,11 @@ function notes(review: SeriesReview, change: SeriesChange, show: PatchPresentati
           ),
         ]
       : [];
+  const [first] = review.patches;
+  const onTop = first === undefined || show.below.length === 0 ? [] : [note(first.patch.line, belowText(show.below))]; // prettier-ignore
   return [
     ...noTree,
+    ...onTop,
     ...review.repairs.map(({ line, what }) => note(line, `repaired: ${what}`)),
     ...review.patches.flatMap((patch, index) => [
       ...patch.notLookedAt.map(({ what, count }) =>

@@ -359,6 +359,29 @@ describe('patches in the language server', () => {
     });
   });
 
+  it('applies the last patch of a series on top of those beside it, and says so; alone it does not fit', async () => {
+    const mails = mbox.split(/^(?=From [0-9a-f]{40} )/m);
+    const beside = (name: string, i: number): [string, string] => [`/src/mails/${name}`, mails[i]!];
+    const last = 'file:///src/mails/v2-0003-mark.patch';
+    start(
+      new Map([...driverOnly, beside('v2-0001-add.patch', 1), beside('v2-0002-tidy.patch', 2)]),
+    );
+    await client.initialize(pullClient, { ui: true });
+    client.open(last, mails[3]!);
+    assert.deepEqual(await client.pull(last), []);
+    const series = await client.connection.sendRequest<WireSeries>(REVIEW_SERIES, { uri: last });
+    assert.equal(series.fixed, 1);
+    assert.equal(
+      series.patches[0]!.notes[0]!.text,
+      'applied on top of v2-0001-add.patch, v2-0002-tidy.patch',
+    );
+    client.connection.dispose();
+    start(new Map([...driverOnly, beside('0001-other.patch', 1), beside('v2-0002-tidy.patch', 2)]));
+    await client.initialize(pullClient, { ui: true });
+    client.open(last, mails[3]!);
+    assert.match(messageOf((await client.pull(last))[0]!.message), /does not apply/);
+  });
+
   it('starts git for commits in trusted workspaces only, and hands on what it says', async () => {
     start();
     await client.initialize(pullClient, { ui: true, trusted: false });

@@ -1,21 +1,17 @@
 import type { Diagnostic } from 'vscode-languageserver/node';
-import type { Host } from '../../host/host.ts';
-import { overlayHost } from '../../host/overlayHost.ts';
-import { treeReader } from '../../host/treeReader.ts';
 import { seriesChange } from '../../patch/applyPatch.ts';
-import type { ReadTree, SeriesChange } from '../../patch/change.ts';
+import type { SeriesChange } from '../../patch/change.ts';
 import { parsePatch } from '../../patch/parseSeries.ts';
 import type { PatchSeries } from '../../patch/patch.ts';
 import { seriesWithoutTree } from '../../patch/withoutTree.ts';
 import type { SeriesReview } from '../../review/patch/seriesReview.ts';
-import type { Files } from '../../review/files.ts';
-import { pathOfUri } from '../places.ts';
 import type { Settings } from '../settings.ts';
 import type { Trees, TreeState } from '../trees.ts';
 import { runInTurns, type Watcher } from '../turns.ts';
 import type { Book } from '../desk.ts';
 import type { OpenDocument } from '../workspace.ts';
-import { nameOf, originOf } from './origin.ts';
+import { createGrounds, type GroundAround } from './ground.ts';
+import { nameOf } from './origin.ts';
 import {
   otherDiagnostics,
   shownInPatch,
@@ -25,8 +21,7 @@ import {
 import { treeOfPatch } from './treeOfPatch.ts';
 
 /** What the patches need from the protocol side. */
-export interface PatchesAround {
-  readonly host: Host;
+export interface PatchesAround extends GroundAround {
   readonly trees: Trees;
   /** The documents of the editor: patches, and the files that they are applied to as the editor shows them. */
   readonly documents: {
@@ -36,9 +31,7 @@ export interface PatchesAround {
   settings(uri: string): Promise<Settings>;
   /** Folders of the workspace, as they are now. */
   folders(): readonly string[];
-  /** The files of a commit of the repository at a folder; undefined where git may not be started. */
-  filesAt(folder: string, commit: string): Files | undefined;
-  readonly presentation: Omit<PatchPresentation, 'uri' | 'lines' | 'tree'>;
+  readonly presentation: Omit<PatchPresentation, 'uri' | 'lines' | 'tree' | 'below'>;
   /** How long a review goes on without letting messages in. Unit: milliseconds. */
   readonly turn: number;
 }
@@ -51,6 +44,8 @@ export interface PatchAnswer {
   readonly version: number;
   readonly lines: readonly string[];
   readonly tree: TreeState;
+  /** Names of the patches beside the document that it was applied on top of. */
+  readonly below: readonly string[];
   readonly series: PatchSeries;
   readonly change: SeriesChange;
   readonly review: SeriesReview;
@@ -67,49 +62,20 @@ export interface Patches extends Book<PatchAnswer> {
   onTree(answer: PatchAnswer): SeriesChange;
 }
 
-/** What an answer rests on beside its own text: files as they were read. */
-type Reads = Map<string, string | undefined>;
-
-/** Reads as before, and remembers what it read. */
-function noting(read: ReadTree, reads: Reads): ReadTree {
-  return (name) => {
-    const found = read(name);
-    reads.set(name, found);
-    return found;
-  };
+/** An answer with the files that it rests on, as they were read. */
+interface Kept {
+  readonly answer: PatchAnswer;
+  readonly reads: ReadonlyMap<string, string | undefined>;
 }
 
 /** No patches yet. */
 export function createPatches(around: PatchesAround): Patches {
-  const answers = new Map<string, { readonly answer: PatchAnswer; readonly reads: Reads }>();
+  const answers = new Map<string, Kept>();
   let generation = 0;
   // Counts answers: the tree may change under a text that stays the same.
   let given = 0;
 
-  const asInEditor = (tree: string): ReadTree => {
-    const texts = around.documents.all().flatMap((document): [string, string][] => {
-      const file = pathOfUri(document.uri);
-      return file === undefined ? [] : [[file, document.getText()]];
-    });
-    return treeReader(overlayHost(around.host, new Map(texts)), tree);
-  };
-  // A commit does not change: what it holds is read once.
-  const commits = new Map<string, Files | undefined>();
-  const baseOf = (uri: string): Files | undefined => {
-    const { folder, base } = originOf(uri);
-    if (folder === undefined || base === undefined) return undefined;
-    const key = `${base} ${folder}`;
-    if (!commits.has(key)) commits.set(key, around.filesAt(folder, base));
-    return commits.get(key);
-  };
-  const readerOf = (uri: string, tree: string): ReadTree => {
-    const base = baseOf(uri);
-    if (base === undefined) return asInEditor(tree);
-    return (name) => {
-      const read = base.readText(`${tree}/${name}`);
-      return read.ok ? read.text : undefined;
-    };
-  };
+  const grounds = createGrounds(around);
 
   const current = (uri: string): PatchAnswer | undefined => {
     const known = answers.get(uri);
@@ -117,8 +83,7 @@ export function createPatches(around: PatchesAround): Patches {
     if (known === undefined || document?.version !== known.answer.version) return undefined;
     const { folder } = known.answer.tree;
     if (folder === undefined) return known.answer;
-    const read = readerOf(uri, folder);
-    return [...known.reads].every(([name, text]) => read(name) === text) ? known.answer : undefined;
+    return grounds.holds(uri, folder, known.reads) ? known.answer : undefined;
   };
 
   const answer = async (uri: string, watcher: Watcher): Promise<PatchAnswer | undefined> => {
@@ -136,22 +101,23 @@ export function createPatches(around: PatchesAround): Patches {
       folders: around.folders(),
     });
     const tree = await around.trees.at(folder, settings);
-    const reads: Reads = new Map();
+    const ground = folder === undefined ? undefined : grounds.of(uri, series, folder);
     const change =
-      folder === undefined
+      ground === undefined
         ? seriesWithoutTree(series.patches)
-        : seriesChange(series.patches, noting(readerOf(uri, folder), reads));
+        : seriesChange(series.patches, ground.read);
     const isNewest = (): boolean =>
       around.documents.get(uri)?.version === started.version && generation === started.generation;
     const review = isNewest()
-      ? await runInTurns(tree.review.reviewSeries(series, change, baseOf(uri)), around.turn, {
+      ? await runInTurns(tree.review.reviewSeries(series, change, ground?.files), around.turn, {
           progress: watcher.progress,
           wanted: () => watcher.wanted() && isNewest(),
         })
       : undefined;
     if (review === undefined) return watcher.wanted() ? answer(uri, watcher) : undefined;
     const lines = text.split(/\r\n|\n|\r/);
-    const show = { ...around.presentation, uri, lines, tree: folder };
+    const below = ground?.below ?? [];
+    const show = { ...around.presentation, uri, lines, tree: folder, below };
     const shown = shownInPatch(review, change, show);
     const fresh: PatchAnswer = {
       uri,
@@ -159,6 +125,7 @@ export function createPatches(around: PatchesAround): Patches {
       version: started.version,
       lines,
       tree,
+      below,
       series,
       change,
       review,
@@ -168,7 +135,9 @@ export function createPatches(around: PatchesAround): Patches {
         ...otherDiagnostics(review, change, show),
       ],
     };
-    if (around.documents.get(uri) !== undefined) answers.set(uri, { answer: fresh, reads });
+    if (around.documents.get(uri) !== undefined) {
+      answers.set(uri, { answer: fresh, reads: ground?.reads ?? new Map() });
+    }
     return fresh;
   };
 
@@ -176,7 +145,7 @@ export function createPatches(around: PatchesAround): Patches {
     answer,
     current,
     onTree: ({ tree: { folder }, series, change }) =>
-      folder === undefined ? change : seriesChange(series.patches, asInEditor(folder)),
+      folder === undefined ? change : seriesChange(series.patches, grounds.asInEditor(folder)),
     close: (uri) => {
       answers.delete(uri);
     },

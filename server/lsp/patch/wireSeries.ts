@@ -9,7 +9,7 @@ import type {
   WireSeries,
 } from '../messages.ts';
 import { lastLineOfHunk } from './outline.ts';
-import { nameOfPatch, problemText } from './patchDiagnostics.ts';
+import { belowText, nameOfPatch, problemText } from './patchDiagnostics.ts';
 import type { PatchAnswer } from './patches.ts';
 import { changedFile } from './patchPlaces.ts';
 import { draftOf } from './reply.ts';
@@ -116,12 +116,13 @@ function wireFinding(
 /** What is to be known about a patch, the gravest first. */
 function notesOf(review: PatchReview, index: number, answer: PatchAnswer): WireNote[] {
   const { patch, problems, notLookedAt, incomplete } = review;
-  const { change, review: series } = answer;
+  const { change, review: series, below } = answer;
   const inOrder = answer.series.patches.toSorted((a, b) => a.line - b.line);
   const next = inOrder[inOrder.indexOf(patch) + 1]?.line ?? Infinity;
   const repairs = series.repairs.filter(({ line }) => line >= patch.line && line < next);
   return [
     ...problems.map((problem) => ({ text: problemText(problem), line: problem.line - 1 })),
+    ...(index === 0 && below.length > 0 ? [{ text: belowText(below), line: null }] : []),
     ...(series.base === 'hunks'
       ? [{ text: 'no kernel tree: only what the hunks show was reviewed', line: null }]
       : []),
