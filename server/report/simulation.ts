@@ -1,4 +1,5 @@
 import type {
+  SimulatedAccess,
   SimulatedEvent,
   SimulatedFunction,
   SimulatedRun,
@@ -96,8 +97,41 @@ function sideTexts(
   let same = 0;
   while (same < old.length && old[same]?.text === made[same]?.text) same++;
   // One common event more, so that it can be seen what the difference follows.
-  const from = Math.max(0, same - 1);
-  return [sideText(before, old.slice(from)), sideText(after, made.slice(from))];
+  const parts = same < old.length || same < made.length;
+  const from = parts ? Math.max(0, same - 1) : same;
+  const [oldAccesses, newAccesses] = otherAccesses(before, after);
+  return [
+    sideText(before, old.slice(from), oldAccesses),
+    sideText(after, made.slice(from), newAccesses),
+  ];
+}
+
+/** Device accesses that end otherwise on the two sides: the first of those that differ in the same way. */
+function otherAccesses(
+  before: SimulatedRun | undefined,
+  after: SimulatedRun | undefined,
+): readonly [readonly string[], readonly string[]] {
+  const texts: [string[], string[]] = [[], []];
+  const kinds = new Set<string>();
+  for (const access of after?.accesses ?? []) {
+    const old = before?.accesses.find(
+      ({ domain, iova }) => domain === access.domain && iova === access.iova,
+    );
+    if (old === undefined || accessText(old) === accessText(access)) continue;
+    const kind = [old, access].map(({ outcomes }) => outcomes.join().replace(NUMBERS, '')).join();
+    if (kinds.has(kind) || kinds.size >= MOST_ACCESSES) continue;
+    kinds.add(kind);
+    texts[0].push(accessText(old));
+    texts[1].push(accessText(access));
+  }
+  return texts;
+}
+
+const MOST_ACCESSES = 2;
+const NUMBERS = /0x[0-9a-f]+/g;
+
+function accessText({ domain, iova, write, outcomes }: SimulatedAccess): string {
+  return `${domain}, device ${write ? 'write' : 'read'} to ${iova}: ${outcomes.join(' or ')}`;
 }
 
 function isShown({ kind }: SimulatedEvent): boolean {
@@ -107,6 +141,7 @@ function isShown({ kind }: SimulatedEvent): boolean {
 function sideText(
   run: SimulatedRun | undefined,
   events: readonly SimulatedEvent[],
+  accesses: readonly string[],
 ): string | undefined {
   if (run === undefined) return undefined;
   const texts: { text: string; count: number }[] = [];
@@ -119,7 +154,7 @@ function sideText(
     .slice(0, MOST_EVENTS)
     .map(({ text, count }) => (count === 1 ? text : `${count} x ${text}`));
   if (texts.length > MOST_EVENTS) shown.push(`${texts.length - MOST_EVENTS} more`);
-  return [...shown, run.outcome].join('; ');
+  return [...shown, run.outcome, ...accesses].join('; ');
 }
 
 function summary({ functions, notSimulated, elapsed }: Simulation): string {

@@ -1,6 +1,6 @@
 import { word, type Word64 } from '../../model/bits/pte64.ts';
 import { decodeEntry, entryText } from '../../model/fmt/decode.ts';
-import type { TableShape } from '../../model/hw/common/entry.ts';
+import type { EntryReading, TableShape } from '../../model/hw/common/entry.ts';
 import { capabilities } from '../../model/hw/riscv/registers.ts';
 import { shapeOf } from '../../model/world/shapes.ts';
 import type { DriverEvent } from '../kernel/domainDriver.ts';
@@ -240,9 +240,10 @@ function entriesOf(
     const reading = shape.read(value, table.level);
     if (reading.kind === 'empty') continue;
     const decoded = decodeEntry(probe.format, value, table.level);
-    const to = reading.kind === 'invalid' ? 0n : BigInt(reading.pfn) * BigInt(PAGE);
+    const iova = table.base + BigInt(index) * step;
+    const to = targetOf(reading, iova);
     entries.push({
-      ...{ index, iova: table.base + BigInt(index) * step, at: table.physical + index * 8, bits },
+      ...{ index, iova, at: table.physical + index * 8, bits },
       ...{ kind: reading.kind, to, size: step },
       write: reading.kind === 'leaf' && reading.write,
       text:
@@ -254,6 +255,13 @@ function entriesOf(
     });
   }
   return entries;
+}
+
+/** Where an entry leads: an item of a contiguous leaf to its own part of it. */
+function targetOf(reading: EntryReading, iova: bigint): bigint {
+  if (reading.kind !== 'leaf' && reading.kind !== 'table') return 0n;
+  const start = BigInt(reading.pfn) * BigInt(PAGE);
+  return reading.kind === 'leaf' ? start + (iova & ((1n << BigInt(reading.lg2)) - 1n)) : start;
 }
 
 function wordOf(bits: bigint): Word64 {
