@@ -38,15 +38,17 @@ export function hunkText(file: ChangedFile, side: 'before' | 'after'): HunkText 
     hunks.flatMap((hunk) => pieceOf(hunk, document, file, side, lines)),
   );
   const partial = new Map<string, { first: number; last: number }[]>();
-  /** The function that the text is in so far, and how many braces are open. */
-  let open: { readonly name: string } | undefined;
+  const labels = new Set(lines.flatMap((line) => /^\s*(\w+):\s*(?:;|$)/.exec(line)?.[1] ?? []));
+  /** The function that the text is in so far, and the labels that it jumps to and no hunk shows. */
+  let open: { readonly name: string; readonly unseen: Set<string> } | undefined;
   let end = 0;
   const close = (at: number): void => {
-    if (open !== undefined && at > 0) lines[at - 1] = `${lines[at - 1]!} }`;
+    if (open !== undefined && at > 0) lines[at - 1] = `${lines[at - 1]!}${stops(open.unseen)} }`;
     open = undefined;
   };
   for (const { first, last, section, shape } of pieces) {
     const part = { first, last };
+    const jumps = jumpsIn(lines.slice(first - 1, last)).filter((label) => !labels.has(label));
     for (const line of shape.dropped) lines[first - 1 + line] = '';
     const before = first - 1;
     let opener = shape.startsInComment ? '/*' : '';
@@ -60,9 +62,11 @@ export function hunkText(file: ChangedFile, side: 'before' | 'after'): HunkText 
         opener = `${blocks(shape.opened)}${opener}`.trimEnd();
       } else {
         close(end);
-        open = { name };
+        open = { name, unseen: new Set() };
         opener = `${headOf(section, name)} { ${blocks(shape.opened)}${opener}`.trimEnd();
       }
+      for (const label of jumps) open.unseen.add(label);
+      if (shape.endsFunction) opener += stops(open.unseen);
       add(partial, open.name, part);
     } else close(end);
     if (shape.startsWithElse) opener += 'if (iovet_unseen()) ;';
@@ -72,7 +76,7 @@ export function hunkText(file: ChangedFile, side: 'before' | 'after'): HunkText 
     }
     if (shape.endsFunction) open = undefined;
     if (shape.head !== undefined && shape.left > 0) {
-      open = { name: shape.head };
+      open = { name: shape.head, unseen: new Set(jumps) };
       add(partial, shape.head, part);
     }
     if (open !== undefined) {
@@ -95,6 +99,13 @@ function add<V>(map: Map<string, V[]>, key: string, value: V): void {
   if (list === undefined) map.set(key, [value]);
   else list.push(value);
 }
+
+/** Labels at which a jump can end that leads to code nobody sees. */
+const stops = (names: ReadonlySet<string>): string =>
+  [...names].map((label) => ` ${label}: ;`).join('');
+
+const jumpsIn = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => /\bgoto\s+(\w+)\s*;/.exec(line)?.[1] ?? []);
 
 const blocks = (count: number): string => `${unseen} `.repeat(count);
 
