@@ -1,7 +1,7 @@
 import type { Role } from '../../program/kernelApi/contract.ts';
 import { dmaApiFields } from '../fields/dmaApi.ts';
 import { iommuApiFields } from '../fields/iommuApi.ts';
-import { effectLines, protFlag, protFlags, type ProtFlag } from '../prot/effects.ts';
+import { effectLines, protFlags, type ProtFlag } from '../prot/effects.ts';
 
 /** A constant that fits an argument. */
 export interface FlagChoice {
@@ -62,12 +62,6 @@ function noEffectText({ effects }: ProtFlag, path: string): string | undefined {
     return vtd.length === 0 ? undefined : 'no effect on VT-d';
   }
   return `no effect: ${idle.join(', ')}`;
-}
-
-/** What a flag of the prot argument does nothing in; undefined for other names. */
-export function flagWarning(name: string, path: string): string | undefined {
-  const flag = protFlag(name);
-  return flag && noEffectText(flag, path);
 }
 
 const DIRECTIONS: readonly FlagChoice[] = [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { SITUATIONS } from '../library.ts';
-import { readSituation } from './situationForm.ts';
+import { readSituation, situationSchema } from './situationForm.ts';
 
 const read = (data: unknown): ReturnType<typeof readSituation> =>
   readSituation(JSON.stringify(data, undefined, 1));
@@ -47,5 +48,12 @@ describe('readSituation', () => {
     assert.ok(result.ok);
     const problem = { subject: 'x.y', reason: '', nearest: undefined };
     assert.deepEqual(result.file.placeOf(problem), { line: 5, column: 3 });
+  });
+});
+
+describe('the schema of situations in docs', () => {
+  it('is the one that the reader follows', () => {
+    const written: unknown = JSON.parse(fs.readFileSync('docs/situation.schema.json', 'utf8'));
+    assert.deepEqual(written, JSON.parse(JSON.stringify(situationSchema())));
   });
 });
