@@ -1,6 +1,7 @@
-// npm run bench [-- TREE] [--only NAME,…] [--peers DIR] [--runs N] [--write]
+// npm run bench [-- TREE] [--only NAME,…] [--peers DIR] [--prototype DIR] [--runs N] [--write]
 //
 // Measures what the promises about speed say. TREE is a kernel tree; without one, what needs a tree is skipped.
+// --prototype DIR holds the first runner of C (unit.js), timed beside today's.
 // --peers DIR holds semantic patches; spatch runs them over the same files. --write updates docs/benchmarks.md.
 // A bench is a file in scripts/bench/ with `export const title`, and `export async function run(options)` that gives
 // { rows: [{ what, value, goal?, met? }] } or { skipped: reason }.
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
   options: {
     only: { type: 'string' },
     peers: { type: 'string' },
+    prototype: { type: 'string' },
     runs: { type: 'string', default: '5' },
     write: { type: 'boolean', default: false },
   },
@@ -26,6 +28,7 @@ if (tree !== undefined && !fs.existsSync(path.join(tree, 'Makefile')))
 const options = {
   tree,
   peers: values.peers === undefined ? undefined : fromUser(values.peers),
+  prototype: values.prototype === undefined ? undefined : fromUser(values.prototype),
   runs: Number(values.runs),
 };
 
