@@ -64,6 +64,8 @@ export interface Report<Messages extends Readonly<Record<string, string>>> {
     readonly fixes?: readonly Fix[];
     /** Where this finding is less sure than its rule. */
     readonly confidence?: Confidence;
+    /** Where this finding weighs less than its rule. */
+    readonly severity?: Severity;
   }): void;
 }
 
@@ -96,7 +98,7 @@ export function defineChecker<
         const { file, span, function: name } = said.at;
         findings.push({
           rule: meta.id,
-          severity: meta.severity,
+          severity: said.severity ?? meta.severity,
           confidence: said.confidence ?? meta.confidence,
           file,
           span,

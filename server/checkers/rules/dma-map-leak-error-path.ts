@@ -35,7 +35,7 @@ export const dmaMapLeakErrorPath: Checker = defineChecker(
       'Clean-up by a caller in another file is not seen; such findings have low confidence and are not shown by default.',
     ],
     page: {
-      what: 'Reports an error exit on which a streaming mapping, coherent or pool memory, a pool or an sg_table acquired in this function is still held and nobody can reach it any more.',
+      what: 'Reports an error exit on which a streaming mapping, coherent or pool memory, a pool or an sg_table acquired in this function is still held and nobody can reach it any more. A handle that is kept in a member, and that another path or no caller releases, is told as a warning: who cleans up there is a matter of belief.',
       why: 'Each successful map, coherent or pool allocation and sg_table needs its release on every exit that does not hand it on. Streaming, coherent, pool and sg_table memory are judged alike. Deliberate leaks of pages that cannot be re-encrypted are right, and not reported.',
       example: `
 src_dma = dma_map_single(dev, req->src, req->len, DMA_TO_DEVICE);
@@ -69,7 +69,7 @@ if (n > pool->max) {
         steps,
         related: otherEnds(leak),
         fixes: leaveByLabel(leak),
-        ...sureness(leak, calls),
+        ...weight(sureness(leak, calls)),
       };
       const ret = way.text === '' ? 'early' : way;
       if (size) report({ ...common, message: 'sized', values: { ret, h, L, held, size } });
@@ -113,6 +113,13 @@ function otherEnds({
   return releasedAt
     ? [here, { place: releasedAt, message: 'another path releases it here' }]
     : [here];
+}
+
+/** What rests on belief is a warning: it was wrong more often than one finding in five. */
+function weight<Sure extends { readonly confidence?: 'medium' | 'low' }>(
+  sure: Sure,
+): Sure & { readonly severity?: 'warning' } {
+  return sure.confidence === undefined ? sure : { ...sure, severity: 'warning' };
 }
 
 /**

@@ -82,7 +82,7 @@ static int bad_sg(struct qcap_req *req, struct qcap_pool *pool)
 		return -ENOMEM;
 	if (n > pool->max)
 		return -EINVAL;
-//                     ^^^^^^^ error[dma-map-leak-error-path]: returns -EINVAL with req->sgl of line 80 still mapped: it leaks on every failure here
+//                     ^^^^^^^ warning[dma-map-leak-error-path]: returns -EINVAL with req->sgl of line 80 still mapped: it leaks on every failure here
 	qcap_program(req, n);
 	dma_unmap_sg(req->dev, req->sgl, req->sg_count, DMA_TO_DEVICE);
 	return 0;
