@@ -9,6 +9,7 @@ import type { Draft } from './patch/drafts.ts';
 import { createPatches } from './patch/patches.ts';
 import type { SeriesRow } from './patch/seriesRows.ts';
 import { createServer } from './server.ts';
+import { createSimulations, type ShownSimulation } from './simulation/simulations.ts';
 import { createStatusItem } from './status.ts';
 import { createStepWalk, type ShownStep } from './steps.ts';
 
@@ -22,6 +23,8 @@ export interface Api {
   seriesRows(): readonly SeriesRow[];
   /** Draft comments of a patch document. */
   drafts(uri: string): readonly Draft[];
+  /** The simulation that is shown, and where its page is. */
+  simulation(): ShownSimulation | undefined;
 }
 
 /** Called by VS Code at the first C file. The server starts with the first file that looks like kernel code, or with a command. */
@@ -36,6 +39,10 @@ export function activate(context: vscode.ExtensionContext): Api {
   const command = (name: string, run: (...args: never[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(`iovet.${name}`, run);
   const patches = createPatches(server, command);
+  const simulations = createSimulations({
+    ...{ server, command, log, extension: context.extensionUri },
+    workingTree: () => patches.openWorkingTree(),
+  });
 
   const startFor = (document: vscode.TextDocument): void => {
     if (isKernelCode(document) || patches.wants(document)) void server.start();
@@ -46,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     status,
     walk,
     patches,
+    simulations,
     { dispose: () => void server.stop() },
     command('nextStep', () => walk.next()),
     command('previousStep', () => walk.previous()),
@@ -87,5 +95,6 @@ export function activate(context: vscode.ExtensionContext): Api {
     shownSteps: () => walk.shown(),
     seriesRows: () => patches.rows(),
     drafts: (uri) => patches.drafts(uri),
+    simulation: () => simulations.shown(),
   };
 }

@@ -11,9 +11,11 @@ import {
   INDEXING,
   PATCH_SCHEME,
   SERIES,
+  SIMULATING,
   STATUS,
   type Indexing,
   type InitOptions,
+  type Simulating,
   type Status,
   type WireSeries,
 } from '../server/lsp/messages.ts';
@@ -36,6 +38,7 @@ export interface Server {
   onStatus(handle: (status: Status) => void): vscode.Disposable;
   onIndexing(handle: (indexing: Indexing) => void): vscode.Disposable;
   onSeries(handle: (series: WireSeries) => void): vscode.Disposable;
+  onSimulating(handle: (simulating: Simulating) => void): vscode.Disposable;
 }
 
 /** A server that stops this often within {@link crashWindow} is given up. */
@@ -138,5 +141,6 @@ export function createServer(
     onStatus: (handle) => client.onNotification(STATUS, handle),
     onIndexing: (handle) => client.onNotification(INDEXING, handle),
     onSeries: (handle) => client.onNotification(SERIES, handle),
+    onSimulating: (handle) => client.onNotification(SIMULATING, handle),
   };
 }

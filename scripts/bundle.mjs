@@ -1,4 +1,4 @@
-// Bundles the programs that ship: the extension, the language server, the command line tool and its worker thread.
+// Bundles the programs that ship: the extension, the language server, the command line tool, and the threads of both.
 import * as esbuild from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,6 +10,7 @@ const entries = {
   server: 'server/lsp/main.ts',
   cli: 'server/cli/main.ts',
   worker: 'server/cli/check/worker.ts',
+  simulator: 'server/lsp/simulate/worker.ts',
 };
 const present = Object.fromEntries(
   Object.entries(entries).filter(([, file]) => fs.existsSync(path.join(root, file))),

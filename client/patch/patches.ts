@@ -7,6 +7,7 @@ import type { Draft } from './drafts.ts';
 import { createPatchDocuments, isKernelPatch } from './patchDocuments.ts';
 import { copyReply, saveReply, type ReplySource } from './reply.ts';
 import {
+  openWorkingTree,
   reviewClipboard,
   reviewCommits,
   reviewPatch,
@@ -22,6 +23,8 @@ export interface Patches {
   /** True for a document that the server is to be started for. */
   wants(document: vscode.TextDocument): boolean;
   reviewed(series: WireSeries): void;
+  /** Opens the uncommitted changes as a patch; undefined where there are none, which was said. */
+  openWorkingTree(): Promise<vscode.Uri | undefined>;
   /** For other extensions and tests. */
   rows(): readonly SeriesRow[];
   drafts(uri: string): readonly Draft[];
@@ -98,6 +101,7 @@ export function createPatches(server: Server, command: Register): Patches {
       comments.reviewed(series);
       sides.refresh(series.uri);
     },
+    openWorkingTree: () => openWorkingTree(commands),
     rows: () => view.rows(),
     drafts: (uri) => comments.drafts(uri),
     dispose: () => {

@@ -88,30 +88,46 @@ export async function reviewWorkingTree(
   await reviewGit(commands, null, 'working-tree.diff', folder);
 }
 
+/** Makes a document of the uncommitted changes, without reviewing it. */
+export function openWorkingTree(commands: ReviewCommands): Promise<vscode.Uri | undefined> {
+  return gitDocument(commands, null, 'working-tree.diff', undefined);
+}
+
 async function reviewGit(
   commands: ReviewCommands,
   range: string | null,
   name: string,
   given: vscode.Uri | undefined,
 ): Promise<void> {
+  const uri = await gitDocument(commands, range, name, given);
+  if (uri !== undefined) await review(commands, uri);
+}
+
+/** A document of commits or of the working tree; undefined where there are none, which is said. */
+async function gitDocument(
+  commands: ReviewCommands,
+  range: string | null,
+  name: string,
+  given: vscode.Uri | undefined,
+): Promise<vscode.Uri | undefined> {
   const folder = given ?? folderOfGit();
   if (folder === undefined) {
     vscode.window.setStatusBarMessage('No folder is open', 5000);
-    return;
+    return undefined;
   }
   const params: CommitsParams = { folder: folder.fsPath, range };
   const made = await commands.server.request<CommitsText>(COMMITS, params);
-  if (made === undefined) return;
+  if (made === undefined) return undefined;
   if (!made.ok) {
     const again = 'Choose Other Commits';
     const title = range ?? 'Working tree';
     const actions = range === null ? [] : [again];
     const answer = await vscode.window.showWarningMessage(`${title}: ${made.reason}.`, ...actions);
     if (answer === again) await reviewCommits(commands, undefined, folder);
-    return;
+    return undefined;
   }
   const { text, folder: top, base } = made;
-  await review(commands, commands.documents.make(name, text, { folder: top, base }));
+  return commands.documents.make(name, text, { folder: top, base });
 }
 
 /** Opens a document and waits for its review, with progress and a way to stop. */

@@ -1,4 +1,4 @@
-import type { View } from '../../server/report/view/view.ts';
+import type { View, ViewRun } from '../../server/report/view/view.ts';
 import { drawAccesses, drawAssumed, drawReply } from './aside.ts';
 import { drawControl } from './control.ts';
 import type { Child } from './element.ts';
@@ -6,7 +6,7 @@ import { h } from './element.ts';
 import { drawEntry } from './entry.ts';
 import { drawHeader, drawRuns } from './header.ts';
 import type { PageState } from './state.ts';
-import { opened } from './state.ts';
+import { onSide, opened } from './state.ts';
 import { drawTables } from './tables.ts';
 import { pictureText, type Picture } from './texts.ts';
 import { drawTimeline } from './timeline.ts';
@@ -84,6 +84,22 @@ function draw(): void {
     said,
   );
   restore(focus);
+  tellEditor(run);
+}
+
+/** Says where the page is: commands of the editor act on it, and it may want to show the line. */
+function tellEditor(run: ViewRun): void {
+  const step = run.steps[state.step - 1];
+  editor?.postMessage({
+    ...{
+      kind: 'state',
+      run: state.run,
+      side: state.side,
+      step: step === undefined ? 0 : state.step,
+    },
+    ...{ steps: run.steps.length, sentence: run.sentence },
+    text: step === undefined ? '' : (onSide(step.text, state.side) ?? ''),
+  });
 }
 
 /** The focused control by what it does, so that focus survives redrawing. */
@@ -203,7 +219,17 @@ const KEYS: Readonly<Record<string, () => void>> = {
   m: () => {
     copy('reply');
   },
+  o: () => {
+    const link = root.querySelector<HTMLElement>('.where a.place');
+    if (link !== null) open(link);
+  },
 };
+
+// Commands of the editor press the same keys.
+window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  if (editor === undefined || typeof data !== 'object' || data === null || !('key' in data)) return;
+  if (typeof data.key === 'string') KEYS[data.key]?.();
+});
 
 document.addEventListener('keydown', (event) => {
   const act = KEYS[event.key];

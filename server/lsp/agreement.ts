@@ -18,6 +18,7 @@ export interface Agreement {
   readonly dynamicConfiguration: boolean;
   readonly dynamicWatching: boolean;
   readonly refresh: boolean;
+  readonly lensRefresh: boolean;
   readonly folderChanges: boolean;
   readonly snippets: boolean;
   readonly markdown: boolean;
@@ -37,6 +38,7 @@ export function agree(client: ClientCapabilities, options: unknown): Agreement {
     configuration: workspace?.configuration === true,
     dynamicConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     dynamicWatching: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    lensRefresh: workspace?.codeLens?.refreshSupport === true,
     folderChanges: workspace?.workspaceFolders === true,
     refresh: workspace?.diagnostics?.refreshSupport === true,
     snippets: workspace?.workspaceEdit?.snippetEditSupport === true,

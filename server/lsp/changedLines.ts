@@ -3,6 +3,13 @@
  * A difference of more than {@link maxEdits} lines counts as a rewrite: everything between the common ends is changed.
  */
 export function changedLines(before: string, after: string): readonly boolean[] {
+  const changed = lines(after).map(() => true);
+  for (const [, made] of keptPairs(before, after)) changed[made] = false;
+  return changed;
+}
+
+/** The lines that both texts have, by the same edit: 0-based line of the one, line of the other, ascending. */
+export function keptPairs(before: string, after: string): readonly (readonly [number, number])[] {
   const a = lines(before);
   const b = lines(after);
   let top = 0;
@@ -15,10 +22,14 @@ export function changedLines(before: string, after: string): readonly boolean[] 
   ) {
     tail++;
   }
-  const changed = b.map((_, i) => i >= top && i < b.length - tail);
-  const kept = keptLines(a.slice(top, a.length - tail), b.slice(top, b.length - tail));
-  for (const line of kept) changed[top + line] = false;
-  return changed;
+  const same = (count: number, x: number, y: number): [number, number][] =>
+    Array.from({ length: count }, (_, i) => [x + i, y + i]);
+  const between = keptLines(a.slice(top, a.length - tail), b.slice(top, b.length - tail));
+  return [
+    ...same(top, 0, 0),
+    ...between.map(([x, y]) => [top + x, top + y] as const),
+    ...same(tail, a.length - tail, b.length - tail),
+  ];
 }
 
 /** Largest number of inserted and removed lines that is followed line by line. */
@@ -27,8 +38,8 @@ const maxEdits = 1000;
 /** Carriage returns are left out: a checkout with other line ends is no change. */
 const lines = (text: string): string[] => text.split(/\r\n|\n|\r/);
 
-/** Indices of the lines of `b` that a shortest edit from `a` keeps. */
-function keptLines(a: readonly string[], b: readonly string[]): number[] {
+/** Lines of `a` and of `b` that a shortest edit from `a` keeps, ascending. */
+function keptLines(a: readonly string[], b: readonly string[]): (readonly [number, number])[] {
   if (a.length === 0 || b.length === 0) return [];
   // Furthest x on each diagonal x - y, for every number of edits so far.
   const rounds: Map<number, number>[] = [];
@@ -51,8 +62,12 @@ function keptLines(a: readonly string[], b: readonly string[]): number[] {
 const at = (furthest: ReadonlyMap<number, number>, k: number): number => furthest.get(k) ?? -1;
 
 /** Walks the rounds back from the end and collects what the diagonals kept. */
-function trace(rounds: readonly Map<number, number>[], aLength: number, bLength: number): number[] {
-  const kept: number[] = [];
+function trace(
+  rounds: readonly Map<number, number>[],
+  aLength: number,
+  bLength: number,
+): (readonly [number, number])[] {
+  const kept: (readonly [number, number])[] = [];
   let x = aLength;
   let y = bLength;
   for (let edits = rounds.length - 1; edits >= 0; edits--) {
@@ -60,9 +75,9 @@ function trace(rounds: readonly Map<number, number>[], aLength: number, bLength:
     const k = x - y;
     const down = k === -edits || (k !== edits && at(previous, k - 1) < at(previous, k + 1));
     const startX = down ? at(previous, k + 1) : at(previous, k - 1) + 1;
-    for (let i = x; i > startX; i--) kept.push(i - k - 1);
+    for (let i = x; i > startX; i--) kept.push([i - 1, i - k - 1]);
     x = down ? startX : startX - 1;
     y = down ? startX - k - 1 : startX - k;
   }
-  return kept;
+  return kept.reverse();
 }

@@ -36,13 +36,15 @@ export interface FindingRequests {
   ) => Promise<PatchAnswer | undefined>;
   readonly rule: (id: string) => RuleText | undefined;
   readonly ruleLink: (id: string) => string | undefined;
+  /** What a simulation showed about the place of a finding. */
+  readonly proof: (answer: Answer | PatchAnswer, finding: ReviewedFinding) => string | undefined;
   readonly agreed: () => Agreement;
 }
 
 /** Answers what is asked about findings: fixes, hovers, steps and the pages of their rules. */
 export function registerFindingRequests(
   connection: Connection,
-  { desk, answer, patchAnswer, rule, ruleLink, agreed }: FindingRequests,
+  { desk, answer, patchAnswer, rule, ruleLink, proof, agreed }: FindingRequests,
 ): void {
   const { guarded } = desk;
   const hovered: HoverMemory = {};
@@ -88,7 +90,10 @@ export function registerFindingRequests(
           : explainingHover(found, position, kind);
       }
       const { rule: id } = hit.finding;
-      const value = hoverOf(hit.finding, rule(id), ruleLink(id));
+      const value = hoverOf(hit.finding, rule(id), {
+        link: ruleLink(id),
+        proof: proof(found, hit.finding),
+      });
       return { contents: { kind, value }, range: hit.diagnostic.range };
     }),
   );

@@ -3,6 +3,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { openGit } from '../host/git.ts';
 import { nodeHost } from '../host/nodeHost.ts';
 import { textAtHead } from './git.ts';
+import { threadSimulator } from './simulate/simulator.ts';
 import { createReviewer } from './reviewer.ts';
 import { startServer } from './server.ts';
 
@@ -10,6 +11,7 @@ import { startServer } from './server.ts';
 startServer(createConnection(ProposedFeatures.all), {
   host: nodeHost,
   reviewer: createReviewer(nodeHost, import.meta.dirname),
+  simulator: threadSimulator(import.meta.dirname),
   textAtHead,
   git: openGit,
   ruleFolder: path.join(import.meta.dirname, '../docs/rules'),

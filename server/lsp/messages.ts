@@ -308,3 +308,56 @@ export interface ReplyText {
   /** The body alone. */
   readonly body: string;
 }
+
+/** Request: runs changed C before and after. Parameters {@link SimulateParams}; answer {@link SimulationResult}, or null when it was cancelled. */
+export const SIMULATE = 'iovet/simulate';
+
+/** What to simulate. */
+export interface SimulateParams {
+  /** A document that holds patches, or a C file: then it is its text against HEAD. */
+  readonly uri: string;
+  /** All patches together; or the patch, the hunk, the function at the line. A C file: the function or the whole file. */
+  readonly scope: 'document' | 'patch' | 'hunk' | 'function';
+  /** Of the document, from 0. */
+  readonly line: number;
+}
+
+/** What came of a simulation, or why there was none. */
+export type SimulationResult =
+  | ({ readonly ok: true } & WireSimulation)
+  | {
+      readonly ok: false;
+      /** One clause, without final full stop. */
+      readonly reason: string;
+      /** What would make it possible; null where nothing that the user can set. */
+      readonly missing: 'tree' | null;
+    };
+
+/** A simulation, as a page shows it. */
+export interface WireSimulation {
+  /** Names it in code lenses. */
+  readonly id: number;
+  /** The document that it is about. */
+  readonly uri: string;
+  /** Index of the patch; null for all of them together, and for a C file. */
+  readonly patch: number | null;
+  /** Folder of the tree. */
+  readonly tree: string;
+  /** Changed files, below the tree: for them there are documents of both sides. */
+  readonly files: readonly string[];
+  /** `newly broken: C-LEAK`: the worst verdict, with what breaks. */
+  readonly headline: string;
+  /** Data of the page, as JSON. */
+  readonly view: string;
+  /** How long it ran. Unit: milliseconds. */
+  readonly elapsed: number;
+}
+
+/** Notification, server to client, while a simulation runs: {@link Simulating}. */
+export const SIMULATING = 'iovet/simulating';
+
+/** Which function is run now. */
+export interface Simulating {
+  readonly uri: string;
+  readonly function: string;
+}

@@ -15,6 +15,7 @@ import type { Slices } from '../text/slices.ts';
 import { INDEXING, STEPS, type FindingSteps, type Indexing } from './messages.ts';
 import type { Reviewer } from './review.ts';
 import { startServer } from './server.ts';
+import { simulatorHere } from './simulate/simulator.ts';
 
 const uri = 'file:///src/driver.c';
 const text = 'int a;\n\tfirst();\n\tbad(a);\nint b;\n';
@@ -31,6 +32,7 @@ describe('language server', () => {
     startServer(createConnection(toServer, toClient), {
       host: twoTrees,
       reviewer: finderOfBad(calls, onSlice),
+      simulator: simulatorHere(twoTrees),
       textAtHead: () => Promise.resolve(head),
       git: noGit,
       ruleFolder: '/pages',

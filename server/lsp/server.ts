@@ -1,11 +1,13 @@
 import path from 'node:path';
 import {
+  CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   DocumentDiagnosticReportKind,
   TextDocuments,
   type CancellationToken,
   type Connection,
+  type Diagnostic,
   type InitializeParams,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -19,13 +21,18 @@ import { NOT_ANALYSED, SERIES, STATUS, TRUST } from './messages.ts';
 import { pathOfUri, uriOfPath } from './places.ts';
 import { isPatchDocument } from './patch/kinds.ts';
 import { createPatches, type PatchAnswer, type Patches } from './patch/patches.ts';
+import { proofOf, simulationDiagnostics } from './simulate/simulationDiagnostics.ts';
+import { simulationLenses } from './simulate/simulationLenses.ts';
+import { registerSimulation } from './simulate/simulateRequests.ts';
+import { createSimulations } from './simulate/simulations.ts';
+import type { Simulator } from './simulate/simulator.ts';
 import { registerPatchRequests } from './patch/patchRequests.ts';
 import { seriesStatus, wireSeries } from './patch/wireSeries.ts';
 import { reviewProgress } from './progress.ts';
 import { registerFindingRequests } from './findingRequests.ts';
 import type { Reviewer } from './review.ts';
 import { createSettingsStore } from './settingsStore.ts';
-import { createTrees } from './trees.ts';
+import { createTrees, nameInTree } from './trees.ts';
 import { ordinaryTurn } from './turns.ts';
 import { createWorkspace, type Answer, type Workspace } from './workspace.ts';
 
@@ -33,6 +40,7 @@ import { createWorkspace, type Answer, type Workspace } from './workspace.ts';
 export interface Runtime {
   readonly host: Host;
   readonly reviewer: Reviewer;
+  readonly simulator: Simulator;
   textAtHead(file: string): Promise<string | undefined>;
   /** The repository around a folder; not asked in workspaces that are not trusted. */
   git(folder: string): Git;
@@ -57,6 +65,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   let workspace: Workspace = openWorkspace();
   let patches: Patches = openPatches();
   let folders: readonly string[] = [];
+  const simulations = createSimulations();
 
   function gitAt(folder: string): Git | undefined {
     return trusted ? runtime.git(folder) : undefined;
@@ -149,6 +158,23 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   ): Promise<Answer | PatchAnswer | undefined> =>
     isPatch(uri) ? patchAnswerFor(uri, token) : answerFor(uri, token);
 
+  /** The diagnostics of an answer, with what simulations of the same text showed. */
+  function diagnosticsOf(answer: Answer | PatchAnswer): { id: string; items: Diagnostic[] } {
+    const kept = simulations.of(answer.uri, answer.version);
+    const { folder } = answer.tree;
+    if (kept.length === 0 || folder === undefined) {
+      return { id: answer.id, items: [...answer.diagnostics] };
+    }
+    const file = pathOfUri(answer.uri);
+    const shown = simulationDiagnostics(kept, {
+      ...{ uri: answer.uri, lines: answer.lines, tree: folder },
+      file: file === undefined ? undefined : nameInTree(file, folder),
+      ...{ related: agreed.related, sides: hasUi() },
+    });
+    const ids = kept.map(({ id }) => id).join();
+    return { id: `${answer.id} simulated ${ids}`, items: [...answer.diagnostics, ...shown] };
+  }
+
   const waiting = new Set<string>();
   /** For clients that do not ask: reviews a document once the messages that are already here are read. */
   function push(uri: string): void {
@@ -164,7 +190,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
         void connection.sendDiagnostics({
           uri,
           version: answer.version,
-          diagnostics: [...answer.diagnostics],
+          diagnostics: diagnosticsOf(answer).items,
         });
       });
   }
@@ -253,19 +279,17 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     settings.forget(document.uri);
     workspace.close(document.uri);
     patches.close(document.uri);
+    simulations.forget(document.uri);
     if (!agreed.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
   connection.languages.diagnostics.on(async (params, token) => {
     const answer = await anyAnswerFor(params.textDocument.uri, token);
     if (answer === undefined) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
-    return answer.id === params.previousResultId
-      ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId: answer.id }
-      : {
-          kind: DocumentDiagnosticReportKind.Full,
-          resultId: answer.id,
-          items: [...answer.diagnostics],
-        };
+    const { id, items } = diagnosticsOf(answer);
+    return id === params.previousResultId
+      ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId: id }
+      : { kind: DocumentDiagnosticReportKind.Full, resultId: id, items };
   });
 
   registerFindingRequests(connection, {
@@ -274,6 +298,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     patchAnswer: patchAnswerFor,
     rule: (id) => runtime.reviewer.rule(id),
     ruleLink,
+    proof: (answer, finding) => proofOf(simulations.of(answer.uri, answer.version), finding),
     agreed: () => agreed,
   });
 
@@ -289,6 +314,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   registerPatchRequests(connection, {
     desk,
     answer: patchAnswerFor,
+    moreLenses: (answer) => simulationLenses(answer, simulations.of(answer.uri, answer.version)),
     gitAt,
     onTree: (answer) => patches.onTree(answer),
     fileUri: (answer, name) => {
@@ -296,6 +322,17 @@ export function startServer(connection: Connection, runtime: Runtime): void {
       return answer.tree.folder !== undefined && runtime.host.kind(file) === 'file'
         ? uriOfPath(file)
         : undefined;
+    },
+  });
+
+  registerSimulation(connection, {
+    ...{ host: runtime.host, desk, simulator: runtime.simulator, simulations },
+    ...{ patch: patchAnswerFor, settings: settings.of, documents: () => documents.all() },
+    isTrusted: () => trusted,
+    changed: (uri) => {
+      if (agreed.pull && agreed.refresh) void connection.languages.diagnostics.refresh();
+      if (agreed.lensRefresh) void connection.sendRequest(CodeLensRefreshRequest.type);
+      push(uri);
     },
   });
 

@@ -18,6 +18,10 @@ export interface Settings {
   readonly preview: boolean;
   /** Remarks inside the code. */
   readonly inlayHints: InlayHintSettings;
+  /** `Simulate` above every function of a C file. */
+  readonly functionLenses: boolean;
+  /** Files with own situations; relative ones are below the tree. Not read in workspaces that are not trusted. */
+  readonly situations: readonly string[];
 }
 
 /** Which remarks stand inside the code. */
@@ -37,6 +41,8 @@ export const defaultSettings: Settings = {
   severity: 'warning',
   preview: false,
   inlayHints: { provenance: false, context: false },
+  functionLenses: false,
+  situations: [],
 };
 
 /**
@@ -67,16 +73,23 @@ export function parseSettings(raw: unknown): {
       provenance: read('inlayHints.provenance', false, 'true or false', isBoolean),
       context: read('inlayHints.context', false, 'true or false', isBoolean),
     },
+    functionLenses: read('codeLens.functions', false, 'true or false', isBoolean),
+    situations: read('simulate.situations', [], 'a list of files', isTexts),
   };
   return { value, problems };
 }
 
-/** Clients send `inlayHints` as an object, or its settings with a dot in their names. */
+/** Settings with a dot in their names; clients send them so, or as objects. */
+const groups = ['inlayHints', 'codeLens', 'simulate'];
+
 function flattened(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const hints = raw['inlayHints'];
-  if (!isRecord(hints)) return raw;
-  const entries = Object.entries(hints).map(([key, value]) => [`inlayHints.${key}`, value]);
-  return { ...raw, ...(Object.fromEntries(entries) as Record<string, unknown>) };
+  const flat: Record<string, unknown> = { ...raw };
+  for (const group of groups) {
+    const inner = raw[group];
+    if (!isRecord(inner)) continue;
+    for (const [key, value] of Object.entries(inner)) flat[`${group}.${key}`] = value;
+  }
+  return flat;
 }
 
 const severityWords = '"error", "warning" or "info"';
@@ -98,6 +111,8 @@ function readRules(raw: unknown, problems: string[]): Settings['rules'] {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isString = (value: unknown): value is string => typeof value === 'string';
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(isString);
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isVersion = (value: unknown): value is string =>
   isString(value) && (value === '' || /^\d+\.\d+(-\w+)?$/.test(value));

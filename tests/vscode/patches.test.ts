@@ -113,11 +113,20 @@ describe('patches in VS Code', () => {
         .map(({ command }) => command?.title),
       [
         '1 introduced',
+        'Simulate',
         'Open before/after',
+        'Simulate this hunk',
+        'Simulate this hunk',
         '1 introduced · 1 fixed',
+        'Simulate',
         'Open before/after',
+        'Simulate this hunk',
+        'Simulate this hunk',
+        'Simulate this hunk',
         '1 fixed',
+        'Simulate',
         'Open before/after',
+        'Simulate this hunk',
       ],
     );
   });

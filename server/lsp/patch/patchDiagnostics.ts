@@ -146,12 +146,12 @@ function relatedOf(
  * A place of the file after the patch. A client that cannot show that file is led to the file of the tree, at the line
  * where the code stands before the patch; without a tree, to the patch.
  */
-function afterLocation(
+export function afterLocation(
   path: string,
   range: Range,
-  index: number,
+  index: number | null,
   change: SeriesChange,
-  show: PatchPresentation,
+  show: Pick<PatchPresentation, 'uri' | 'lines' | 'tree' | 'sides'>,
 ): Location {
   const file = changedFile(change, index, path);
   const wire = wireRange(range);

@@ -1,4 +1,4 @@
-import type { CancellationToken, Connection } from 'vscode-languageserver/node';
+import type { CancellationToken, CodeLens, Connection } from 'vscode-languageserver/node';
 import type { Git } from '../../host/git.ts';
 import type { SeriesChange } from '../../patch/change.ts';
 import type { Desk } from '../desk.ts';
@@ -34,6 +34,8 @@ export interface PatchRequests {
   readonly answer: (uri: string, token?: CancellationToken) => Promise<PatchAnswer | undefined>;
   /** The repository at a folder; undefined where git may not be started. */
   readonly gitAt: (folder: string) => Git | undefined;
+  /** Lenses of others, behind those about the review. */
+  readonly moreLenses: (answer: PatchAnswer) => readonly CodeLens[];
   /** What the series does to the files as they are now. */
   readonly onTree: (answer: PatchAnswer) => SeriesChange;
   /** URI of a file of the answer's tree; undefined where there is none. */
@@ -43,7 +45,7 @@ export interface PatchRequests {
 /** Answers everything that is asked about patch documents alone. */
 export function registerPatchRequests(
   connection: Connection,
-  { desk: { guarded }, answer, gitAt, onTree, fileUri }: PatchRequests,
+  { desk: { guarded }, answer, moreLenses, gitAt, onTree, fileUri }: PatchRequests,
 ): void {
   connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
     guarded('documentSymbol', [], async () => {
@@ -109,7 +111,7 @@ export function registerPatchRequests(
   connection.onCodeLens(({ textDocument: { uri } }, token) =>
     guarded('codeLens', [], async () => {
       const found = await answer(uri, token);
-      return found === undefined ? [] : lensesOf(found);
+      return found === undefined ? [] : [...lensesOf(found), ...moreLenses(found)];
     }),
   );
 

@@ -35,6 +35,7 @@ import {
 } from '../messages.ts';
 import { createReviewer } from '../reviewer.ts';
 import { startServer } from '../server.ts';
+import { simulatorHere } from '../simulate/simulator.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const example = path.join(root, 'test-fixtures/workspace');
@@ -102,6 +103,7 @@ describe('patches in the language server', () => {
     startServer(createConnection(toServer, toClient), {
       host,
       reviewer: createReviewer(host, '/program'),
+      simulator: simulatorHere(host),
       textAtHead: () => Promise.resolve(undefined),
       git: noGit,
       ruleFolder: '/pages',

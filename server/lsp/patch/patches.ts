@@ -42,6 +42,7 @@ export interface PatchAnswer {
   /** Changes whenever the diagnostics can have changed. */
   readonly id: string;
   readonly version: number;
+  readonly text: string;
   readonly lines: readonly string[];
   readonly tree: TreeState;
   /** Names of the patches beside the document that it was applied on top of. */
@@ -123,6 +124,7 @@ export function createPatches(around: PatchesAround): Patches {
       uri,
       id: `patch.${++given}`,
       version: started.version,
+      text,
       lines,
       tree,
       below,

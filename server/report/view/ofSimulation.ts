@@ -13,13 +13,21 @@ import { replyBlock } from './reply.ts';
 import { picturesOf, storesOf } from './simulatedTables.ts';
 import type { Both, View, ViewCause, ViewPlace, ViewRun, ViewSide, ViewStep } from './view.ts';
 
-const ORDER = ['newly-broken', 'fixed', 'still-broken', 'unknown', 'unchanged', 'not-simulated'];
+/** From what is to be seen first to what may wait. */
+export const VERDICT_ORDER: readonly string[] = [
+  'newly-broken',
+  'fixed',
+  'still-broken',
+  'unknown',
+  'unchanged',
+  'not-simulated',
+];
 const LANES: readonly string[] = ['cpu', 'driver', 'iommu', 'device'];
 
 /** A simulation as the page shows it: what breaks first, with the steps of both sides aligned. */
 export function viewOfSimulation(simulation: Simulation, subject: string): View {
   const sorted = [...simulation.functions].sort(
-    (a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict),
+    (a, b) => VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict),
   );
   return {
     ...{ version: 1, tool: `iovet ${version}`, subject },

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { SIDE_SCHEME, type SideParams, type WireSimulation } from '../../server/lsp/messages.ts';
+import { panelPage } from './page.ts';
+import { pageMessage, type PageKey, type PageMoment } from './panelMessages.ts';
+
+/** Type of the panels, for `when` clauses. */
+export const panelType = 'iovet.simulation';
+
+/** A panel that shows one simulation. */
+export interface SimulationPanel {
+  readonly simulation: WireSimulation;
+  reveal(): void;
+  /** As if the key was pressed in the page. */
+  press(key: PageKey): void;
+  isActive(): boolean;
+  /** Where the page is; undefined until it is drawn. */
+  moment(): PageMoment | undefined;
+  dispose(): void;
+}
+
+/** What a panel needs from around it. */
+export interface PanelAround {
+  readonly extension: vscode.Uri;
+  readonly log: vscode.LogOutputChannel;
+  readonly closed: () => void;
+}
+
+/** Opens a page beside the document that was simulated. */
+export function openPanel(
+  simulation: WireSimulation,
+  { extension, log, closed }: PanelAround,
+): SimulationPanel {
+  const started = performance.now();
+  const files = vscode.Uri.joinPath(extension, 'dist');
+  const origin = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.One;
+  const panel = vscode.window.createWebviewPanel(
+    panelType,
+    `Simulation: ${simulation.headline}`,
+    vscode.ViewColumn.Beside,
+    {
+      enableScripts: true,
+      enableForms: false,
+      enableCommandUris: false,
+      localResourceRoots: [files],
+      // Step and side stay while the reader looks at the C: the page holds no more than its data.
+      retainContextWhenHidden: true,
+    },
+  );
+  const { webview } = panel;
+  const address = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(files, name)).toString();
+  let moment: PageMoment | undefined;
+  webview.onDidReceiveMessage((raw: unknown) => {
+    const message = pageMessage(raw);
+    if (message === undefined) return;
+    switch (message.kind) {
+      case 'copy':
+        void copy(message.text);
+        break;
+      case 'open':
+        void openLine(simulation, message, panel.viewColumn === origin ? vscode.ViewColumn.Beside : origin); // prettier-ignore
+        break;
+      case 'state':
+        if (moment === undefined) {
+          const took = Math.round(performance.now() - started);
+          log.info(`simulation shown ${took} ms after its result; it ran ${Math.round(simulation.elapsed)} ms`); // prettier-ignore
+        }
+        moment = message;
+        break;
+    }
+  });
+  panel.onDidDispose(closed);
+  webview.html = panelPage({
+    ...{ script: address('simulationView.js'), style: address('simulationStyle.css') },
+    ...{ source: webview.cspSource, nonce: randomBytes(16).toString('hex'), view: simulation.view },
+  });
+  return {
+    simulation,
+    reveal: () => {
+      panel.reveal();
+    },
+    press: (key) => {
+      void webview.postMessage({ kind: 'press', key });
+    },
+    isActive: () => panel.active,
+    moment: () => moment,
+    dispose: () => {
+      panel.dispose();
+    },
+  };
+}
+
+async function copy(text: string): Promise<void> {
+  await vscode.env.clipboard.writeText(text);
+  const count = text.split('\n').length;
+  vscode.window.setStatusBarMessage(`Copied, ${count} ${count === 1 ? 'line' : 'lines'}`, 3000);
+}
+
+/** Shows a line of C: of a changed file that side of it, else the file of the tree. */
+async function openLine(
+  { uri, patch, files, tree }: WireSimulation,
+  { file, line, side }: { file: string; line: number; side: 'before' | 'after' },
+  viewColumn: vscode.ViewColumn,
+): Promise<void> {
+  const params: SideParams = { document: uri, patch, path: file, side };
+  const target = files.includes(file)
+    ? vscode.Uri.from({ scheme: SIDE_SCHEME, path: `/${file}`, query: JSON.stringify(params) })
+    : vscode.Uri.joinPath(vscode.Uri.file(tree), file);
+  const at = new vscode.Position(Math.max(0, line - 1), 0);
+  await vscode.window.showTextDocument(target, {
+    viewColumn,
+    selection: new vscode.Range(at, at),
+  });
+}

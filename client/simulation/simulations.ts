@@ -1,0 +1,182 @@
+import * as vscode from 'vscode';
+import {
+  SIMULATE,
+  type SimulateParams,
+  type SimulationResult,
+  type WireSimulation,
+} from '../../server/lsp/messages.ts';
+import { isPatch } from '../patch/patchDocuments.ts';
+import type { Register } from '../patch/patches.ts';
+import type { Server } from '../server.ts';
+import { openPanel, type SimulationPanel } from './panel.ts';
+import type { PageKey, PageMoment } from './panelMessages.ts';
+
+/** Everything about simulations: the commands, and the pages that show what came of them. */
+export interface Simulations {
+  dispose(): void;
+  /** The page in front, for tests and other extensions. */
+  shown(): ShownSimulation | undefined;
+}
+
+/** A simulation that is shown. */
+export interface ShownSimulation {
+  readonly headline: string;
+  readonly uri: string;
+  /** Undefined until the page is drawn. */
+  readonly moment: PageMoment | undefined;
+}
+
+/** What the simulations need from the extension. */
+export interface SimulationsAround {
+  readonly server: Server;
+  readonly command: Register;
+  readonly extension: vscode.Uri;
+  readonly log: vscode.LogOutputChannel;
+  /** Opens the uncommitted changes as a patch; undefined where there are none, which was said. */
+  readonly workingTree: () => Promise<vscode.Uri | undefined>;
+}
+
+const keys: Readonly<Record<string, PageKey>> = {
+  simulationNextStep: 'ArrowRight',
+  simulationPreviousStep: 'ArrowLeft',
+  simulationBefore: 'b',
+  simulationAfter: 'a',
+  simulationFirstDifference: 'd',
+  simulationWhatBreaks: 'w',
+  simulationOpenLine: 'o',
+  copyReplyBlock: 'm',
+};
+
+/** Nothing is simulated yet. */
+export function createSimulations(around: SimulationsAround): Simulations {
+  const { server, command, extension, log } = around;
+  const panels = new Set<SimulationPanel>();
+  const results = new Map<number, WireSimulation>();
+  let last: SimulationPanel | undefined;
+
+  const front = (): SimulationPanel | undefined =>
+    [...panels].find((panel) => panel.isActive()) ?? last;
+
+  const show = (simulation: WireSimulation): void => {
+    const known = [...panels].find((panel) => panel.simulation.id === simulation.id);
+    if (known !== undefined) {
+      known.reveal();
+      last = known;
+      return;
+    }
+    // One page for each patch: a new run takes the place of the old one.
+    for (const old of [...panels]) {
+      const { uri, patch } = old.simulation;
+      if (uri === simulation.uri && patch === simulation.patch) old.dispose();
+    }
+    const panel = openPanel(simulation, {
+      extension,
+      log,
+      closed: () => {
+        panels.delete(panel);
+        if (last === panel) last = undefined;
+        isShown(panels.size > 0);
+      },
+    });
+    panels.add(panel);
+    last = panel;
+    isShown(true);
+  };
+
+  const simulate = async (params: SimulateParams): Promise<WireSimulation | undefined> => {
+    // The server runs what is open: a file that was only named is shown first.
+    const uri = vscode.Uri.parse(params.uri);
+    if (!vscode.workspace.textDocuments.some((open) => open.uri.toString() === uri.toString()))
+      await vscode.window.showTextDocument(uri, { preview: false });
+    const result = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: 'Simulating before and after',
+        cancellable: true,
+      },
+      async (progress, token) => {
+        const hearing = server.onSimulating(({ uri: about, function: name }) => {
+          if (about === params.uri) progress.report({ message: `${name}()` });
+        });
+        try {
+          return await server.request<SimulationResult | null>(SIMULATE, params, token);
+        } finally {
+          hearing.dispose();
+        }
+      },
+    );
+    if (result === undefined || result === null) return undefined;
+    if (!result.ok) {
+      await explain(result);
+      return undefined;
+    }
+    results.set(result.id, result);
+    show(result);
+    return result;
+  };
+
+  const simulatePatch = async (given?: unknown): Promise<void> => {
+    const editor = vscode.window.activeTextEditor;
+    if (given instanceof vscode.Uri) {
+      await simulate({ uri: given.toString(), scope: 'document', line: 0 });
+    } else if (editor !== undefined && isPatch(editor.document)) {
+      const { document, selection } = editor;
+      const { line } = selection.active;
+      await simulate({ uri: document.uri.toString(), scope: 'patch', line });
+    } else {
+      const uri = await around.workingTree();
+      if (uri !== undefined) await simulate({ uri: uri.toString(), scope: 'document', line: 0 });
+    }
+  };
+
+  const registered = [
+    command('simulatePatch', (given?: unknown) => simulatePatch(given)),
+    command('simulateFunction', async () => {
+      const editor = vscode.window.activeTextEditor;
+      if (editor === undefined) return;
+      const { document, selection } = editor;
+      const { line } = selection.active;
+      await simulate({ uri: document.uri.toString(), scope: 'function', line });
+    }),
+    command('simulate', (params: SimulateParams) => simulate(params)),
+    command('showSimulation', (id: number) => {
+      const simulation = results.get(id);
+      if (simulation !== undefined) show(simulation);
+    }),
+    ...Object.entries(keys).map(([name, key]) => command(name, () => front()?.press(key))),
+  ];
+  const closing = vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+    for (const [id, simulation] of results)
+      if (simulation.uri === uri.toString()) results.delete(id);
+  });
+  return {
+    shown: () => {
+      const panel = front();
+      if (panel === undefined) return undefined;
+      const { headline, uri } = panel.simulation;
+      return { headline, uri, moment: panel.moment() };
+    },
+    dispose: () => {
+      for (const panel of [...panels]) panel.dispose();
+      vscode.Disposable.from(closing, ...registered).dispose();
+    },
+  };
+}
+
+async function explain({
+  reason,
+  missing,
+}: {
+  readonly reason: string;
+  readonly missing: 'tree' | null;
+}): Promise<void> {
+  const choose = 'Choose Kernel Tree…';
+  const actions = missing === 'tree' ? [choose] : [];
+  const answer = await vscode.window.showWarningMessage(`Not simulated: ${reason}.`, ...actions);
+  if (answer === choose) await vscode.commands.executeCommand('iovet.chooseKernelTree');
+}
+
+/** Switches the commands that act on the page. */
+function isShown(shown: boolean): void {
+  void vscode.commands.executeCommand('setContext', 'iovet.simulationShown', shown);
+}

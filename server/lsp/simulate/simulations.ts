@@ -1,0 +1,143 @@
+import type { Change, SeriesChange } from '../../patch/change.ts';
+import { VERDICT_ORDER } from '../../report/view/ofSimulation.ts';
+import type {
+  SimulatedFunction,
+  SimulatedViolation,
+  Simulation,
+  Verdict,
+} from '../../simulate/compare/simulation.ts';
+import type { LinesAfter } from '../../simulate/compare/simulateChange.ts';
+
+/** What part of a document was simulated. */
+export interface SimulationScope {
+  /** Index of the patch; null for all patches together, and for a C file. */
+  readonly patch: number | null;
+  /** Lines after the change that were asked for; undefined: all. */
+  readonly only?: LinesAfter;
+}
+
+/** A finished simulation of an open document. It is about one version of its text. */
+export interface KeptSimulation extends SimulationScope {
+  readonly id: number;
+  readonly uri: string;
+  readonly version: number;
+  readonly simulation: Simulation;
+  /** What the patches do; undefined for a C file. */
+  readonly series: SeriesChange | undefined;
+}
+
+/** The simulations of open documents. */
+export interface Simulations {
+  keep(made: Omit<KeptSimulation, 'id'>): KeptSimulation;
+  /** Those that are about this version of a document's text: the next edit ends them. */
+  of(uri: string, version: number): readonly KeptSimulation[];
+  forget(uri: string): void;
+}
+
+/** No simulation yet. */
+export function createSimulations(): Simulations {
+  const kept = new Map<string, readonly KeptSimulation[]>();
+  let made = 0;
+  const of = (uri: string, version: number): readonly KeptSimulation[] =>
+    (kept.get(uri) ?? []).filter((each) => each.version === version);
+  return {
+    of,
+    keep: (result) => {
+      const fresh = { ...result, id: ++made };
+      const others = of(result.uri, result.version).filter((each) => !sameScope(each, result));
+      kept.set(result.uri, [...others, fresh]);
+      return fresh;
+    },
+    forget: (uri) => {
+      kept.delete(uri);
+    },
+  };
+}
+
+function sameScope(a: SimulationScope, b: SimulationScope): boolean {
+  return (
+    a.patch === b.patch &&
+    a.only?.path === b.only?.path &&
+    a.only?.first === b.only?.first &&
+    a.only?.last === b.only?.last
+  );
+}
+
+/** What was simulated: one patch, or all together; undefined for a C file. */
+export function changeOf({ series, patch }: KeptSimulation): Change | undefined {
+  return patch === null ? series?.whole : series?.patches[patch];
+}
+
+const words: Readonly<Record<Verdict, string>> = {
+  'newly-broken': 'newly broken',
+  'still-broken': 'still broken',
+  fixed: 'fixed',
+  unchanged: 'unchanged',
+  unknown: 'unknown',
+  'not-simulated': 'not simulated',
+};
+
+/**
+ * The worst verdict with what breaks: `newly broken: C-LEAK`. What is unknown or was not run goes before what is
+ * unchanged, so that it is never taken for clean.
+ */
+export function headlineOf({ functions, notSimulated }: Simulation): string {
+  const worst = [...functions].sort(
+    (a, b) => VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict),
+  )[0];
+  if (worst === undefined) return 'not simulated';
+  const { verdict } = worst;
+  const ids = new Set(
+    functions
+      .filter((each) => each.verdict === verdict)
+      .flatMap(({ violations }) => violations.map(({ id }) => id)),
+  );
+  const what = ids.size === 0 ? '' : `: ${[...ids].join(', ')}`;
+  const left = verdict === 'unchanged' ? notSimulated.length : 0;
+  const rest = left === 0 ? '' : `, ${left} not simulated`;
+  return `${words[verdict]}${what}${rest}`;
+}
+
+/** What is broken after the change, one for each place: the same from several situations counts once. */
+export function brokenIn(kept: readonly KeptSimulation[]): readonly {
+  readonly of: KeptSimulation;
+  readonly result: SimulatedFunction;
+  readonly violation: SimulatedViolation;
+}[] {
+  const seen = new Set<string>();
+  return kept.flatMap((of) =>
+    of.simulation.functions
+      .filter(({ verdict }) => verdict === 'newly-broken' || verdict === 'still-broken')
+      .flatMap((result) => result.violations.map((violation) => ({ of, result, violation })))
+      .filter(({ violation: { id, position, message } }) => {
+        const key = `${of.patch ?? ''} ${id} ${position?.file ?? ''}:${position?.line ?? ''} ${message}`;
+        if (seen.has(key)) return false;
+        seen.add(key);
+        return true;
+      }),
+  );
+}
+
+/** A finding, as far as its place matters: its own lines, those of its steps and of its other ends. */
+export interface PlacedFinding {
+  readonly rule: string;
+  readonly places: readonly { readonly file: string; readonly line: number }[];
+}
+
+/** What a simulation showed about the same place, for a rule that says the same of the text. */
+export function shownFor(
+  kept: readonly KeptSimulation[],
+  { rule, places }: PlacedFinding,
+): string | undefined {
+  const found = brokenIn(kept).find(
+    ({ violation: { rules, position, since } }) =>
+      rules.includes(rule) &&
+      [position, since].some(
+        (at) =>
+          at !== undefined && places.some(({ file, line }) => file === at.file && line === at.line),
+      ),
+  );
+  return found === undefined
+    ? undefined
+    : `${found.violation.message}, in ${found.result.situation}`;
+}
