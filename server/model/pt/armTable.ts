@@ -40,6 +40,8 @@ export interface ArmTable {
   readonly pgdPfn: number;
   /** Pages that an entry translates, by ARM level. Kernel: ARM_LPAE_BLOCK_SIZE(). */
   readonly spans: Float64Array;
+  /** Their reciprocals, which are exact: a product costs a fraction of a quotient. */
+  readonly perSpan: Float64Array;
   /** Last index of a table, by ARM level. */
   readonly lastIndex: Int32Array;
 }
@@ -76,6 +78,7 @@ export function createArmTable(
     mem: pages.mem,
     tlb,
     spans,
+    perSpan: spans.map((span) => 1 / span),
     lastIndex,
   };
   const pgdPfn = allocArmTable(base, pgdBytes(geometry));
@@ -99,7 +102,7 @@ export function entriesAt({ lastIndex }: ArmTable, level: number): number {
 
 /** Index of an address in a table of an ARM level. Kernel: ARM_LPAE_LVL_IDX(). */
 export function armIndex(table: ArmTable, pfn: number, level: number): number {
-  return (pfn / table.spans[level]!) & table.lastIndex[level]!;
+  return (pfn * table.perSpan[level]!) & table.lastIndex[level]!;
 }
 
 /** Allocates table memory. Gives its first page, or -1. Kernel: __arm_lpae_alloc_pages(). */

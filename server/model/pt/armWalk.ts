@@ -58,7 +58,7 @@ export function armIovaToPhys(table: ArmTable, iova: Addr): Addr {
     const hi = chunk[at + 1]!;
     if (isArmLeaf(format.stage, lo, level)) {
       const span = table.spans[level]!;
-      const inside = iova.pfn - Math.floor(iova.pfn / span) * span;
+      const inside = iova.pfn - Math.floor(iova.pfn * table.perSpan[level]!) * span;
       // An or, not a sum: the kernel maps output addresses that are not aligned to the page size.
       return { pfn: or53(armTarget(table, lo, hi), inside), offset: iova.offset };
     }
