@@ -11,7 +11,7 @@ export interface Side {
   readonly unit: Unit;
   /** A program over the file and what is named here, that runs may share: units are not changed by running them. */
   readonly program: (beside: readonly string[]) => Program;
-  /** 1-based line in the file before the change; undefined for a line that the change added. */
+  /** 1-based line in the file before the change; undefined for a line that the change added or took away. */
   readonly lineBefore: (line: number) => number | undefined;
 }
 

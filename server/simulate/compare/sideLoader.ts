@@ -85,7 +85,9 @@ export class SideLoader {
     return {
       file,
       before: {
-        ...{ name: 'before', unit: before.unit, lineBefore: (line) => line },
+        ...{ name: 'before', unit: before.unit },
+        // A line that goes has no counterpart: what it asks is matched with what the new lines ask.
+        lineBefore: (line) => (map.toAfter(line) === undefined ? undefined : line),
         program: program(this.before, before.unit),
       },
       after: {
