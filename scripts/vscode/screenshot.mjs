@@ -1,4 +1,5 @@
-// `npm run screenshot [-- FOLDER]`: pictures of the real workbench for the README. Default: docs/images.
+// `npm run screenshot [-- FOLDER [explain]]`: pictures of the real workbench for the README. Default: docs/images.
+// With `explain`, only those of hovers, completion and navigation.
 import fs from 'node:fs';
 import path from 'node:path';
 import {
@@ -11,6 +12,7 @@ import {
 } from './host.mjs';
 import { installExtension } from './installExtension.mjs';
 import { ensureHost } from './installHost.mjs';
+import { takeExplanationPictures } from './explanationPictures.mjs';
 import { goToText, runCommand, visibleSquiggle } from './workbenchKeys.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -57,7 +59,8 @@ installExtension(folders);
 const server = await startServer(folders);
 const browser = await startBrowser(folders, server.origin, { width: 1180, height: 720 }, 1.5);
 try {
-  await takePictures(browser.page);
+  if (process.argv[3] !== 'explain') await takePictures(browser.page);
+  await takeExplanationPictures(browser.page, { server, workspace, driver, target });
 } catch (error) {
   await browser.page.screenshot({ path: path.join(folders.base, '../iovet-screenshot-error.png') });
   console.error(`iovet: ${error.message}`);

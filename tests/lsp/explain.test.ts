@@ -80,7 +80,10 @@ describe('explanations of the built server', () => {
     const position = place('IOMMU_READ');
     const items = await ask<CompletionItem[]>('completion', { position });
     assert.ok(items.some(({ label }) => label === 'IOMMU_MMIO'));
-    assert.match(items.find(({ label }) => label === 'IOMMU_MMIO')!.detail!, /no effect: .*vtdss/);
+    assert.match(
+      items.find(({ label }) => label === 'IOMMU_MMIO')!.labelDetails!.description!,
+      /no effect: .*vtdss/,
+    );
     const directions = await ask<CompletionItem[]>('completion', {
       position: place('DMA_TO_DEVICE'),
     });

@@ -1,7 +1,7 @@
 import type { Role } from '../../program/kernelApi/contract.ts';
 import { dmaApiFields } from '../fields/dmaApi.ts';
 import { iommuApiFields } from '../fields/iommuApi.ts';
-import { effectLines, protFlags, type ProtFlag } from '../prot/effects.ts';
+import { protFlags, shortEffectLines, type ProtFlag } from '../prot/effects.ts';
 
 /** A constant that fits an argument. */
 export interface FlagChoice {
@@ -22,7 +22,7 @@ export function choicesFor(role: Role | undefined, path: string): readonly FlagC
         name: flag.name,
         text: textOf(flag.name),
         warning: noEffectText(flag, path),
-        lines: effectLines(flag),
+        lines: shortEffectLines(flag),
       }));
     case 'dir':
       return DIRECTIONS;

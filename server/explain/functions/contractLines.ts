@@ -78,23 +78,33 @@ const CONTEXTS: Readonly<Record<CallContext, string>> = {
   irqsEnabled: 'atomic is fine, but not with interrupts off',
 };
 
-/** The contract in a few lines: result, context, partners, advice, other releases. */
-export function contractLines(
-  contract: FunctionContract,
-  version: KernelVersion,
-): readonly string[] {
+/** The contract in two parts: what a caller must know first, and the rest. */
+export interface ContractLines {
+  /** Result, and what to mind. */
+  readonly first: readonly string[];
+  /** Partners, context, other releases. */
+  readonly rest: readonly string[];
+}
+
+/** The contract in a few lines. */
+export function contractLines(contract: FunctionContract, version: KernelVersion): ContractLines {
   const { name, returns, context } = contract;
-  const advice = (functionTexts.get(name) ?? functionTexts.get(name.replace(/_attrs$/, '')))?.advice ?? []; // prettier-ignore
+  const known = functionTexts.get(name) ?? functionTexts.get(name.replace(/_attrs$/, ''));
+  const advice = known?.advice ?? [];
   const partners = partnersOf(contract, version);
   const releases = releaseText(contract);
   const said = new Set(advice.map(([label]) => label));
-  return [
-    ...(returns === 'void' ? [] : labelled('Returns', RETURNS[returns])),
-    ...advice.flatMap(([label, sentence]) => labelled(label, sentence)),
-    ...(partners === undefined ? [] : labelled(...partners)),
-    ...(said.has('Context') ? [] : labelled('Context', CONTEXTS[context])),
-    ...(releases === undefined ? [] : labelled('Changed', releases)),
-  ];
+  return {
+    first: [
+      ...(returns === 'void' ? [] : labelled('Returns', RETURNS[returns])),
+      ...advice.flatMap(([label, sentence]) => labelled(label, sentence)),
+    ],
+    rest: [
+      ...(partners === undefined ? [] : labelled(...partners)),
+      ...(said.has('Context') ? [] : labelled('Context', CONTEXTS[context])),
+      ...(releases === undefined ? [] : labelled('Changed', releases)),
+    ],
+  };
 }
 
 const MOST_PARTNERS = 4;

@@ -14,12 +14,13 @@ export function explainFunction(
 ): Explanation {
   const place = documentationOf(unit, contract.name);
   const source = place === undefined ? [] : labelled('Source', `${place.path}:${place.line}`);
-  const fixed = [...here, ...source];
-  const room = MOST_LINES - 1 - fixed.length;
-  const contracted = contractLines(contract, unit.api.version);
+  const { first, rest } = contractLines(contract, unit.api.version);
+  const most = MOST_LINES - 1 - source.length;
+  const shown = [...first, ...here].slice(0, most);
+  const room = most - shown.length;
   return {
     title: `${callText(contract)}: ${summaryOf(contract)}`,
-    lines: [...contracted.slice(0, Math.max(2, room)), ...fixed].slice(0, MOST_LINES - 1),
+    lines: [...shown, ...rest.slice(0, room), ...source],
     places: place === undefined ? [] : [place],
   };
 }

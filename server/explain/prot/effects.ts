@@ -1,3 +1,6 @@
+import { TEXT_COLUMNS } from '../bits/width.ts';
+import { wrap } from '../text/explanation.ts';
+
 /** What a flag of iommu_map() does to the leaf of one format. */
 export interface FlagEffect {
   /** Table format; with the hardware where one format serves several. */
@@ -78,8 +81,8 @@ export const protFlags: readonly ProtFlag[] = [
     name: 'IOMMU_MMIO',
     effects: [
       { format: 'amdv1 (SME tables)', with: 'no C-bit', without: 'C-bit' },
-      { format: 'x86_64, AMD v2 (SME tables)', with: 'no C-bit', without: 'C-bit' },
-      { format: 'x86_64, VT-d', with: undefined, without: 'no bit for it' },
+      { format: 'x86_64 on AMD (SME tables)', with: 'no C-bit', without: 'C-bit' },
+      { format: 'x86_64 on VT-d', with: undefined, without: 'no bit for it' },
       { format: 'vtdss', with: undefined, without: 'no bit for it' },
       { format: 'riscv_64 (Svpbmt)', with: 'PBMT 2, IO', without: '0 CACHE, 1 NC' },
       { format: 'arm_64_lpae_s1', with: 'AttrIndx 2, Device', without: '1 CACHE, 0 NC' },
@@ -119,7 +122,18 @@ export function effectLines({ effects, advice, rules }: ProtFlag): readonly stri
   return [
     row('format', 'with the flag', 'without'),
     ...effects.map((effect) => row(effect.format, effect.with ?? 'no effect', effect.without)),
-    advice,
+    // A footnote gets a line of its own.
+    ...advice.split(/ (?=\* )/).flatMap((part) => wrap(part, TEXT_COLUMNS)),
     ...(rules.length === 0 ? [] : [`Rules   ${rules.join(', ')}`]),
   ];
+}
+
+const SHORT_COLUMNS = 18;
+
+/** The table of a flag for a narrow place: each format, and what its leaf gets. */
+export function shortEffectLines({ effects }: ProtFlag): readonly string[] {
+  return effects.map(({ format, with: withIt }) => {
+    const short = format.replace(/ \(.*\)$/, '');
+    return `${short.padEnd(SHORT_COLUMNS)}${withIt ?? 'no effect'}`;
+  });
 }

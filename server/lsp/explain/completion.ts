@@ -16,20 +16,16 @@ export function completionsAt(
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
   const role = call === undefined ? roleOfAssignment(line) : call.contract.params[call.argument];
   return choicesFor(role, path).map(({ name, text: said, warning, lines }, i) => {
-    const rest = [...(warning === undefined ? [] : [warning]), ...lines];
-    const body = kind === 'markdown' && lines.length > 0 ? block(warning, lines) : rest.join('\n');
+    const body = lines.length === 0 ? (warning ?? '') : lines.join('\n');
+    const value = kind === 'markdown' && lines.length > 0 ? `\`\`\`text\n${body}\n\`\`\`` : body;
     return {
       label: name,
       kind: CompletionItemKind.Constant,
-      detail: warning === undefined ? said : `${said} (${warning})`,
-      ...(body === '' ? {} : { documentation: { kind, value: body } }),
+      detail: said,
+      ...(warning === undefined ? {} : { labelDetails: { description: warning } }),
+      ...(value === '' ? {} : { documentation: { kind, value } }),
       // In the order of the kernel's headers: the common ones come first there.
       sortText: String(i).padStart(2, '0'),
     };
   });
-}
-
-function block(warning: string | undefined, lines: readonly string[]): string {
-  const head = warning === undefined ? [] : [`**${warning}**`, ''];
-  return [...head, '```text', ...lines, '```'].join('\n');
 }
