@@ -31,14 +31,15 @@ export function explainField(
       : [...effectLines(flag)];
   const here = hereLines(known, definition);
   const room = MOST_LINES - 1 - fixed.length - here.length;
+  const since = entry.since === undefined ? [] : [labelled('Since', sinceText(entry.since))];
   const prose =
     entry.kind === 'number' || flag !== undefined
-      ? []
+      ? since
       : [
           ...(family.setBy === undefined ? [] : [labelled('Set by', family.setBy)]),
           ...(family.readBy === undefined ? [] : [labelled('Read by', family.readBy)]),
           ...modelLines(known),
-          ...(entry.since === undefined ? [] : [labelled('Since', sinceText(entry.since))]),
+          ...since,
           ...(family.source === undefined ? [] : [labelled('Source', family.source)]),
         ];
   // What does not fit is left out from the end: it is the same for every field of the family.
