@@ -92,7 +92,7 @@ function differences(expected, result) {
   compare('final_dma_prot_mmio', expected.final_dma_prot_mmio, result.final_dma_prot_mmio);
   compare('replay_ok', expected.replay_ok, result.replay_ok);
   const maps = expected.maps ?? [];
-  compare('number of maps', maps.length, result.maps.length);
+  compare('number of maps', expected.maps?.length, result.maps.length);
   maps.forEach((map, i) => {
     for (const [key, want] of Object.entries(map)) {
       compare(`map ${i} ${key}`, want, result.maps[i]?.[key]);
