@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { failureLines, riscvFailureLines } from '../../server/model/scenario/failureText.ts';
+import {
+  differenceText,
+  failureLines,
+  riscvFailureLines,
+} from '../../server/model/scenario/failureText.ts';
 import { replayCase } from '../../server/model/scenario/replay.ts';
 import { replayRiscvCase } from '../../server/model/scenario/riscvReplay.ts';
 import { parseVectorText } from '../../server/model/scenario/vectorText.ts';
@@ -98,5 +102,6 @@ describe('vector files with one thing wrong', () => {
     const lines = riscvFailureLines('f', 'c', outcome.failed[0]!);
     assert.match(lines[0]!, / step \d+(, with caches)?: command \S+/);
     assert.match(lines[1]!, /illegal +expected /);
+    assert.match(differenceText(outcome.failed[0]!.differences, 'riscv_64'), /^illegal expected /);
   });
 });

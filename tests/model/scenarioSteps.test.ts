@@ -280,6 +280,29 @@ describe('What steps say', () => {
   });
 });
 
+describe('Pictures of a run', () => {
+  it('hold every table of every step, its entries decoded, and nothing where none are asked for', () => {
+    const scenario: Scenario = {
+      ...{ id: 'x', title: 'x', source: 'a test' },
+      steps: [
+        { do: 'table', name: 'dom', arch: 'vtd', format: 'vtdss', levels: 3, bits: 39 },
+        { do: 'map', table: 'dom', iova: IOVA, pa: PA, length: '2M' },
+      ],
+    };
+    assert.deepEqual(runScenario(scenario).steps[1]!.tables, []);
+    const [empty, mapped] = runScenario(scenario, 'changed', 'tables').steps;
+    assert.deepEqual(
+      empty!.tables.map(({ level, entries }) => [level, entries]),
+      [[2, []]],
+    );
+    const shown = mapped!.tables.map(({ level, iova, itemLg2, entries }) => [level, iova, itemLg2, entries.map(({ index, text }) => `${index}: ${text}`)]); // prettier-ignore
+    assert.deepEqual(shown, [
+      [2, '0x0', 30, ['1: table of level 1 at 0x100001000']],
+      [1, IOVA, 21, ['0: 2 MiB leaf to 0x80000000']],
+    ]);
+  });
+});
+
 describe('Values of steps', () => {
   const problem = (step: StepText): string => {
     const read = readScenario({ id: 'x', title: 'x', source: 'x', steps: [step] });
