@@ -70,7 +70,7 @@ function verdict(tree, file, before, after) {
   if (patch === undefined) return 'no difference';
   const read = (asked) => (asked === file ? before : readText(path.join(tree, asked)));
   const { functions } = simulateChange({
-    source: { read, list: (folder) => fs.readdirSync(path.join(tree, folder)).sort() },
+    source: { read, list: (folder) => filesIn(path.join(tree, folder)) },
     ...{ change: changeOf(patch, read), limits: SIMULATION_LIMITS },
     ...{ now: () => performance.now(), cancelled: () => false },
   });
@@ -99,4 +99,8 @@ function readText(file) {
   } catch {
     return undefined;
   }
+}
+
+function filesIn(folder) {
+  return fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
 }

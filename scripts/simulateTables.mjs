@@ -68,7 +68,7 @@ for (const { name, file, before, after, wanted } of patches) {
   const simulation = simulateChange({
     source: {
       read: (asked) => (asked === file ? before : readText(asked)),
-      list: (folder) => fs.readdirSync(path.join(tree, folder)).sort(),
+      list: (folder) => filesIn(path.join(tree, folder)),
     },
     ...{ change, limits: SIMULATION_LIMITS, now: () => performance.now(), cancelled: () => false },
   });
@@ -116,4 +116,8 @@ function difference(file, before, after) {
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
+}
+
+function filesIn(folder) {
+  return fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
 }

@@ -21,7 +21,10 @@ const read = (file) => {
   const full = path.join(tree, file);
   return fs.existsSync(full) ? fs.readFileSync(full, 'utf8') : undefined;
 };
-const list = (folder) => fs.readdirSync(path.join(tree, folder)).sort();
+const list = (folder) => {
+  const full = path.join(tree, folder);
+  return fs.existsSync(full) ? fs.readdirSync(full).sort() : [];
+};
 const before = read(VFIO_FILE);
 const after = VARIANTS.find(({ name }) => name === variant).edit(before);
 const [old, made] = [before.split('\\n'), after.split('\\n')];
