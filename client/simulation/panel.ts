@@ -103,6 +103,10 @@ async function openLine(
   { file, line, side }: { file: string; line: number; side: 'before' | 'after' },
   viewColumn: vscode.ViewColumn,
 ): Promise<void> {
+  if (files.length === 0 && side === 'before') {
+    vscode.window.setStatusBarMessage(`Line ${line} of ${file} at HEAD, before the edits`, 5000);
+    return;
+  }
   const params: SideParams = { document: uri, patch, path: file, side };
   const target = files.includes(file)
     ? vscode.Uri.from({ scheme: SIDE_SCHEME, path: `/${file}`, query: JSON.stringify(params) })

@@ -84,10 +84,15 @@ export function createSimulations(around: SimulationsAround): Simulations {
   };
 
   const simulate = async (params: SimulateParams): Promise<WireSimulation | undefined> => {
-    // The server runs what is open: a file that was only named is shown first.
+    // The server runs what is open. A tab in preview would be replaced, and its results lost, with the first link.
     const uri = vscode.Uri.parse(params.uri);
-    if (!vscode.workspace.textDocuments.some((open) => open.uri.toString() === uri.toString()))
-      await vscode.window.showTextDocument(uri, { preview: false });
+    const seen = vscode.window.visibleTextEditors.find(
+      ({ document }) => document.uri.toString() === uri.toString(),
+    );
+    await vscode.window.showTextDocument(uri, {
+      preview: false,
+      ...(seen?.viewColumn === undefined ? {} : { viewColumn: seen.viewColumn }),
+    });
     const result = await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,

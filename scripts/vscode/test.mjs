@@ -43,6 +43,7 @@ async function bundleTests() {
       index: 'tests/vscode/index.ts',
       suite: 'tests/vscode/suite.test.ts',
       patches: 'tests/vscode/patches.test.ts',
+      simulation: 'tests/vscode/simulation.test.ts',
       explain: 'tests/vscode/explain.test.ts',
     },
     outdir: built,
@@ -100,7 +101,11 @@ async function runSuite(name, extensionDevelopmentPath, launchArgs, env = {}) {
       version: '1.100.3',
       extensionDevelopmentPath,
       extensionTestsPath: path.join(built, 'index.cjs'),
-      extensionTestsEnv: { VSC_TEST_RESULT: result, ...env },
+      extensionTestsEnv: {
+        VSC_TEST_RESULT: result,
+        IOVET_SIMULATION_FIXTURE: path.join(root, 'test-fixtures/simulation'),
+        ...env,
+      },
       launchArgs: [workspace, `--user-data-dir=${user}`, ...launchArgs],
     });
   } catch (error) {

@@ -327,7 +327,9 @@ export function startServer(connection: Connection, runtime: Runtime): void {
 
   registerSimulation(connection, {
     ...{ host: runtime.host, desk, simulator: runtime.simulator, simulations },
-    ...{ patch: patchAnswerFor, settings: settings.of, documents: () => documents.all() },
+    ...{ patch: patchAnswerFor, file: answerFor, settings: settings.of },
+    documents: () => documents.all(),
+    textAtHead: (file) => (trusted ? runtime.textAtHead(file) : Promise.resolve(undefined)),
     isTrusted: () => trusted,
     changed: (uri) => {
       if (agreed.pull && agreed.refresh) void connection.languages.diagnostics.refresh();

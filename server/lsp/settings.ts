@@ -18,8 +18,6 @@ export interface Settings {
   readonly preview: boolean;
   /** Remarks inside the code. */
   readonly inlayHints: InlayHintSettings;
-  /** `Simulate` above every function of a C file. */
-  readonly functionLenses: boolean;
   /** Files with own situations; relative ones are below the tree. Not read in workspaces that are not trusted. */
   readonly situations: readonly string[];
 }
@@ -41,7 +39,6 @@ export const defaultSettings: Settings = {
   severity: 'warning',
   preview: false,
   inlayHints: { provenance: false, context: false },
-  functionLenses: false,
   situations: [],
 };
 
@@ -73,14 +70,13 @@ export function parseSettings(raw: unknown): {
       provenance: read('inlayHints.provenance', false, 'true or false', isBoolean),
       context: read('inlayHints.context', false, 'true or false', isBoolean),
     },
-    functionLenses: read('codeLens.functions', false, 'true or false', isBoolean),
     situations: read('simulate.situations', [], 'a list of files', isTexts),
   };
   return { value, problems };
 }
 
 /** Settings with a dot in their names; clients send them so, or as objects. */
-const groups = ['inlayHints', 'codeLens', 'simulate'];
+const groups = ['inlayHints', 'simulate'];
 
 function flattened(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const flat: Record<string, unknown> = { ...raw };

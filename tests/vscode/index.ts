@@ -10,7 +10,7 @@ export async function run(): Promise<void> {
   // Mocha is an ES module; this file is bundled as CommonJS, as VS Code loads it.
   const { default: Runner } = await import('mocha');
   const mocha = new Runner({ ui: 'bdd', timeout: 30_000, color: false, reporter: 'spec' });
-  for (const name of ['suite.cjs', 'patches.cjs', 'explain.cjs'])
+  for (const name of ['suite.cjs', 'patches.cjs', 'explain.cjs', 'simulation.cjs'])
     mocha.addFile(path.join(__dirname, name));
   const runner = await new Promise<Mocha.Runner>((resolve) => {
     const running = mocha.run(() => {

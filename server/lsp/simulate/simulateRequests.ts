@@ -13,9 +13,11 @@ import { nameOf, originOf } from '../patch/origin.ts';
 import type { PatchAnswer } from '../patch/patches.ts';
 import { pathOfUri } from '../places.ts';
 import type { Settings } from '../settings.ts';
+import { nameInTree } from '../trees.ts';
+import type { Answer } from '../workspace.ts';
 import type { SimulationJob } from './job.ts';
 import { scopeIn } from './scope.ts';
-import { headlineOf, type Simulations } from './simulations.ts';
+import { headlineOf, type KeptSimulation, type Simulations } from './simulations.ts';
 import type { Simulator } from './simulator.ts';
 
 /** What simulating needs from the server. */
@@ -25,6 +27,10 @@ export interface SimulateAround {
   readonly simulator: Simulator;
   readonly simulations: Simulations;
   readonly patch: (uri: string, token?: CancellationToken) => Promise<PatchAnswer | undefined>;
+  /** The answer about a C document. */
+  readonly file: (uri: string, token?: CancellationToken) => Promise<Answer | undefined>;
+  /** Text at HEAD, where programs may be started and git knows the file. */
+  readonly textAtHead: (file: string) => Promise<string | undefined>;
   readonly settings: (uri: string) => Promise<Settings>;
   /** The open documents. */
   readonly documents: () => readonly { readonly uri: string; getText(): string }[];
@@ -45,40 +51,95 @@ export function registerSimulation(connection: Connection, around: SimulateAroun
   };
   connection.onRequest(SIMULATE, (params: SimulateParams, token: CancellationToken) =>
     around.desk.guarded<SimulationResult | null>(SIMULATE, failed, async () => {
-      const answer = await around.patch(params.uri, token);
-      if (answer === undefined) {
-        return { ok: false, reason: 'this document holds no patch', missing: null };
-      }
-      return ofPatch(connection, around, answer, params, token);
+      const patch = await around.patch(params.uri, token);
+      const file = patch === undefined ? await around.file(params.uri, token) : undefined;
+      const prepared =
+        patch !== undefined
+          ? await preparePatch(around, patch, params)
+          : file !== undefined
+            ? await prepareFile(around, file, params)
+            : cannot('this is no patch and no C file of a tree');
+      return 'ok' in prepared ? prepared : run(connection, around, prepared, token);
     }),
   );
 }
 
-async function ofPatch(
-  connection: Connection,
+/** What is run, and what is kept of it. */
+interface Prepared {
+  readonly job: SimulationJob;
+  readonly about: Omit<KeptSimulation, 'id' | 'simulation'>;
+  /** Changed files of which there are documents of both sides. */
+  readonly files: readonly string[];
+}
+
+const cannot = (reason: string, missing: 'tree' | null = null): SimulationResult => ({
+  ...{ ok: false, reason, missing },
+});
+
+async function preparePatch(
   around: SimulateAround,
   answer: PatchAnswer,
   params: SimulateParams,
-  token: CancellationToken,
-): Promise<SimulationResult | null> {
+): Promise<Prepared | SimulationResult> {
   const { uri, version, series, change, text } = answer;
   const tree = answer.tree.folder;
-  if (tree === undefined) return { ok: false, reason: noTree, missing: 'tree' };
+  if (tree === undefined) return cannot(noTree, 'tree');
   const scope = scopeIn(answer, params);
-  if (typeof scope === 'string') return { ok: false, reason: scope, missing: null };
+  if (typeof scope === 'string') return cannot(scope);
   const { folder, base } = originOf(uri);
   const hasBase = folder !== undefined && base !== undefined && around.isTrusted();
   const named = scope.patch === null ? series.cover?.subject : series.patches[scope.patch]?.name;
-  const job: SimulationJob = {
-    tree,
-    texts: textsOf(around),
-    ...(hasBase ? { base: { folder, commit: base } } : {}),
-    changed: { kind: 'patch', text, name: nameOf(uri), patch: scope.patch },
-    ...(scope.only === undefined ? {} : { only: scope.only }),
-    situations: await situationsOf(uri, tree, around),
-    subject: named ?? series.patches.at(-1)?.name ?? nameOf(uri),
+  const files = scope.patch === null ? change.whole.files : change.patches[scope.patch]!.files;
+  return {
+    job: {
+      tree,
+      texts: textsOf(around),
+      ...(hasBase ? { base: { folder, commit: base } } : {}),
+      changed: { kind: 'patch', text, name: nameOf(uri), patch: scope.patch },
+      ...(scope.only === undefined ? {} : { only: scope.only }),
+      situations: await situationsOf(uri, tree, around),
+      subject: named ?? series.patches.at(-1)?.name ?? nameOf(uri),
+    },
+    about: { uri, version, ...scope, series: change },
+    files: files.flatMap(({ before, after }) => (after ?? before)?.path ?? []),
   };
-  const outcome = await around.simulator.run(job, {
+}
+
+/** A C file: the text of the editor against that at HEAD. */
+async function prepareFile(
+  around: SimulateAround,
+  { uri, version, lines, tree: { folder } }: Answer,
+  { scope, line }: SimulateParams,
+): Promise<Prepared | SimulationResult> {
+  const file = pathOfUri(uri);
+  if (folder === undefined || file === undefined) return cannot(noTree, 'tree');
+  const head = await around.textAtHead(file);
+  if (head === undefined) {
+    return cannot('a C file is simulated against its text at HEAD, and git has none of it');
+  }
+  const name = nameInTree(file, folder);
+  const only =
+    scope === 'function' ? { only: { path: name, first: line + 1, last: line + 1 } } : {};
+  const changed = { kind: 'file', path: name, before: head, after: lines.join('\n') } as const;
+  return {
+    job: {
+      ...{ tree: folder, texts: textsOf(around), changed, ...only },
+      situations: await situationsOf(uri, folder, around),
+      subject: `${name} against HEAD`,
+    },
+    about: { uri, version, patch: null, ...only, series: undefined },
+    files: [],
+  };
+}
+
+async function run(
+  connection: Connection,
+  { simulator, simulations, changed }: SimulateAround,
+  { job, about, files }: Prepared,
+  token: CancellationToken,
+): Promise<SimulationResult | null> {
+  const { uri, patch } = about;
+  const outcome = await simulator.run(job, {
     isCancelled: () => token.isCancellationRequested,
     onCancel: (act) => {
       token.onCancellationRequested(act);
@@ -90,14 +151,12 @@ async function ofPatch(
   });
   if (outcome === undefined) return null;
   const { simulation, view } = outcome;
-  const kept = around.simulations.keep({ uri, version, ...scope, series: change, simulation });
-  around.changed(uri);
-  const files = scope.patch === null ? change.whole.files : change.patches[scope.patch]!.files;
+  const { id } = simulations.keep({ ...about, simulation });
+  changed(uri);
+  const headline = headlineOf(simulation);
   return {
     ok: true,
-    ...{ id: kept.id, uri, patch: scope.patch, tree, view, elapsed: simulation.elapsed },
-    files: files.flatMap(({ before, after }) => (after ?? before)?.path ?? []),
-    headline: headlineOf(simulation),
+    ...{ id, uri, patch, tree: job.tree, files, headline, view, elapsed: simulation.elapsed },
   };
 }
 

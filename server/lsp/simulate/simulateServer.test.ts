@@ -37,13 +37,15 @@ describe('simulations in the language server', () => {
   let client: TestClient;
   const uri = pathToFileURL(path.join(tree, 'qring-error.patch')).href;
 
+  let head: string | undefined;
+
   const open = async (text = patch, at = uri): Promise<void> => {
     const [toServer, toClient] = [new PassThrough(), new PassThrough()];
     startServer(createConnection(toServer, toClient), {
       host: nodeHost,
       reviewer: createReviewer(host, '/program'),
       simulator: simulatorHere(nodeHost),
-      textAtHead: () => Promise.resolve(undefined),
+      textAtHead: () => Promise.resolve(head),
       git: () => ({ run: () => ({ ok: false, reason: 'no repository' }) }),
       ruleFolder: '/pages',
     });
@@ -63,6 +65,7 @@ describe('simulations in the language server', () => {
   };
 
   afterEach(() => {
+    head = undefined;
     client.connection.dispose();
   });
 
@@ -146,5 +149,24 @@ describe('simulations in the language server', () => {
     const outside = await simulate({ scope: 'hunk', line: 0 });
     assert.ok(outside?.ok === false);
     assert.equal(outside.reason, 'the cursor is in no hunk');
+  });
+
+  it('runs the function at the cursor of a C file against HEAD, and says where git has none', async () => {
+    const driver = path.join(tree, 'drivers/dma/qring/qring.c');
+    const text = fs.readFileSync(driver, 'utf8');
+    const file = pathToFileURL(driver).href;
+    await open(text.replace('\t\tgoto free_ring;', '\t\treturn -EIO;'), file);
+    const at = text.split('\n').findIndex((line) => line.startsWith('int qring_setup'));
+    const ask = (): Promise<SimulationResult | null> =>
+      simulate({ uri: file, scope: 'function', line: at });
+    const without = await ask();
+    assert.ok(without?.ok === false);
+    assert.match(without.reason, /text at HEAD/);
+    head = text;
+    const result = await ask();
+    assert.ok(result?.ok);
+    assert.equal(result.headline, 'newly broken: C-LEAK');
+    const leak = (await client.pull(file)).find(({ code }) => code === 'C-LEAK');
+    assert.match(leak?.message as string, /^qring_setup\(\): fails and keeps 4096 bytes/);
   });
 });

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const fixture = path.join(root, 'test-fixtures/simulation');
+const browserFile = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (file) => file !== undefined && fs.existsSync(file),
+);
+
+describe('the page of a simulation in a browser', function () {
+  let folder: string;
+  let browser: Browser;
+  let page: Page;
+  const trouble: string[] = [];
+
+  before(async function () {
+    if (browserFile === undefined) {
+      console.log('SKIPPED: the page of a simulation: Chromium is not installed');
+      this.skip();
+    }
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-page-'));
+    const html = (name: string, args: readonly string[]): void => {
+      const file = path.join(folder, name);
+      const all = [path.join(root, 'dist/cli.cjs'), 'simulate', ...args, '--html', file];
+      const { stderr } = spawnSync(process.execPath, all, { encoding: 'utf8' });
+      assert.match(stderr, /wrote/);
+    };
+    html('patch.html', ['--tree', fixture, path.join(fixture, 'qring-error.patch')]);
+    html('scenario.html', ['--scenario', 'S000-1']);
+    browser = await chromium.launch({
+      executablePath: browserFile,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    });
+    page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    page.on('console', (message) => {
+      if (message.type() === 'error') trouble.push(message.text());
+    });
+    page.on('pageerror', (error) => trouble.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith('file:')) trouble.push(`asked for ${request.url()}`);
+    });
+  });
+
+  after(async () => {
+    if (browserFile === undefined) return;
+    await browser.close();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  const show = async (name: string, theme = 'light'): Promise<void> => {
+    await page.goto(`${pathToFileURL(path.join(folder, name)).href}?theme=${theme}`);
+  };
+  const side = (): Promise<string | null> =>
+    page.locator('[data-show][aria-pressed=true]').getAttribute('data-show');
+  const step = async (): Promise<number> => Number(await page.locator('#slider').inputValue());
+
+  /** Where every part of the page is. What is inside of a part may change, its place may not. */
+  const places = (): Promise<readonly string[]> =>
+    page.evaluate<string[]>(`
+      [...document.querySelectorAll('header, nav, .now, section, .timeline .lane, .slot')].map((part) => {
+        const { x, y, width, height } = part.getBoundingClientRect();
+        return part.className + ' ' + [x, y, width, height].join();
+      })`);
+
+  it('opens on what breaks, in one sentence', async () => {
+    await show('patch.html');
+    assert.match(
+      await page.locator('h1').innerText(),
+      /qring_setup\(\) fails and keeps 4096 bytes/,
+    );
+    assert.match(await page.locator('.badge').innerText(), /newly broken/);
+    assert.equal(await side(), 'after');
+  });
+
+  it('is driven by keys: sides, steps, the first difference, what breaks', async () => {
+    await show('patch.html');
+    const broken = await step();
+    await page.keyboard.press('b');
+    assert.equal(await side(), 'before');
+    await page.keyboard.press('a');
+    assert.equal(await side(), 'after');
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await step(), broken - 1);
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await step(), broken);
+    await page.keyboard.press('Home');
+    assert.equal(await step(), 1);
+    await page.keyboard.press('w');
+    assert.equal(await step(), broken);
+    await page.keyboard.press('d');
+    assert.ok((await step()) <= broken);
+    await page.keyboard.press('m');
+    assert.match(await page.locator('[role=status]').innerText(), /copied, 5 lines/);
+  });
+
+  it('follows the slider and the buttons of the runs', async () => {
+    await show('patch.html');
+    await page.locator('#slider').fill('1');
+    assert.equal(await step(), 1);
+    await page.locator('[data-run="1"]').click();
+    assert.match(await page.locator('h1').innerText(), /qring_release\(\)/);
+    assert.match(await page.locator('.badge').innerText(), /unknown/);
+  });
+
+  it('moves nothing when side or step changes', async () => {
+    await show('patch.html');
+    await page.keyboard.press('Home');
+    const count = Number(await page.locator('#slider').getAttribute('max'));
+    const first = await places();
+    assert.ok(first.length > 8);
+    for (let n = 1; n <= count; n++) {
+      for (const key of ['b', 'a']) {
+        await page.keyboard.press(key);
+        assert.deepEqual(await places(), first, `step ${n}, ${key}`);
+      }
+      await page.keyboard.press('ArrowRight');
+    }
+  });
+
+  it('shows a scenario, and has its own colours in every theme', async () => {
+    const colours = new Set<string>();
+    for (const theme of ['light', 'dark', 'hc']) {
+      await show('scenario.html', theme);
+      assert.notEqual(await page.locator('h1').innerText(), '');
+      await page.keyboard.press('ArrowLeft');
+      colours.add(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor'));
+    }
+    assert.equal(colours.size, 3);
+  });
+
+  it('asks the network for nothing, and reports no error', () => {
+    assert.deepEqual(trouble, []);
+  });
+});
