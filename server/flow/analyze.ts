@@ -42,6 +42,11 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
   let steps = 0;
   let capped = 0;
   for (const fn of wanted) {
+    if (session.byName.get(fn.name) !== fn) {
+      const { line } = index.position(fn.itemStart);
+      problems.push({ file: fn.file, line, reason: `${fn.name}() ${otherBranch}` });
+      continue;
+    }
     const result = analyzeFunction(session, fn);
     if (result === undefined) {
       problems.push(notAnalysed(session, fn, index));
@@ -73,6 +78,9 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
   };
 }
 
+/** Calls and places know a function by its name, so of the definitions in the branches of an #if one is followed. */
+const otherBranch = 'is defined again in another #if branch; the first definition was analysed';
+
 /** The facts with the pairs that meet only in a member of an object. */
 function pairsAcross(
   session: Session,
@@ -83,6 +91,7 @@ function pairsAcross(
   const left: LeftThere[] = [];
   const taken: TakenThere[] = [];
   for (const fn of wanted) {
+    if (session.byName.get(fn.name) !== fn) continue;
     const meetings = analyzeFunction(session, fn)?.recorder.meetings;
     if (meetings === undefined) continue;
     left.push(...meetings.left);

@@ -5,7 +5,14 @@ import type { Meanings } from '../contracts/meaning.ts';
 import type { ChunkAttributeFact, FlowPlace } from '../facts.ts';
 import { memoryTypeFlags } from './flagStores.ts';
 import { isWithin, reachesInTurn } from './paths.ts';
-import { type Member, type Reached, reachedIn, type ReachedStore, type Site } from './reached.ts';
+import {
+  definitionsOf,
+  type Member,
+  type Reached,
+  reachedIn,
+  type ReachedStore,
+  type Site,
+} from './reached.ts';
 
 /**
  * Finds memory type flags that are decided page by page, kept in a member of an object that spans many chunks, and
@@ -18,8 +25,8 @@ export function chunkAttributes(unit: Unit, meanings: Meanings): ChunkAttributeF
   if (!flagged) return [];
   const reached = reachedIn(unit, meanings);
   return [
-    ...unit.functions.flatMap((fn) => inLoopsOf(fn, unit, reached)),
-    ...unit.functions.flatMap((fn) => behindPointers(fn, unit, reached)),
+    ...definitionsOf(unit).flatMap((fn) => inLoopsOf(fn, unit, reached)),
+    ...definitionsOf(unit).flatMap((fn) => behindPointers(fn, unit, reached)),
   ];
 }
 
@@ -83,7 +90,7 @@ const sameObject = ({ target }: ReachedStore, member: Member): boolean =>
 
 /** Maps of other loops that read the member although no store of theirs came before: the last value serves every chunk. */
 function replaysOf(unit: Unit, reached: Reached, member: Member, flag: string): FlowPlace[] {
-  return unit.functions.flatMap((fn) => {
+  return definitionsOf(unit).flatMap((fn) => {
     const ir = fn.lower();
     if (ir.kind !== 'lowered') return [];
     return reached.reads(fn).flatMap(({ target, loop, node, site }) => {

@@ -50,11 +50,21 @@ export interface Reached {
   reads(fn: UnitFunction): readonly ReachedRead[];
 }
 
+/** The functions of a unit, the first of each name: of the sides of an #if, calls and places know one. */
+export function definitionsOf({ functions }: Unit): readonly UnitFunction[] {
+  const names = new Set<string>();
+  return functions.filter(({ name }) => {
+    if (names.has(name)) return false;
+    names.add(name);
+    return true;
+  });
+}
+
 /** Starts the questions about one unit. */
 export function reachedIn(unit: Unit, meanings: Meanings): Reached {
-  const byName = new Map(unit.functions.map((fn) => [fn.name, fn]));
-  const stores = new Map<string, readonly ReachedStore[]>();
-  const reads = new Map<string, readonly ReachedRead[]>();
+  const byName = new Map(definitionsOf(unit).map((fn) => [fn.name, fn]));
+  const stores = new Map<UnitFunction, readonly ReachedStore[]>();
+  const reads = new Map<UnitFunction, readonly ReachedRead[]>();
 
   const member = (ir: FunctionIr, expr: Expr): Member | undefined => {
     const found = memberOf(expr);
@@ -98,9 +108,9 @@ export function reachedIn(unit: Unit, meanings: Meanings): Reached {
   };
 
   const storesOf = (fn: UnitFunction): readonly ReachedStore[] => {
-    const known = stores.get(fn.name);
+    const known = stores.get(fn);
     if (known !== undefined) return known;
-    stores.set(fn.name, []);
+    stores.set(fn, []);
     const found: ReachedStore[] = [];
     const ir = fn.lower();
     if (ir.kind === 'lowered') {
@@ -124,7 +134,7 @@ export function reachedIn(unit: Unit, meanings: Meanings): Reached {
         }
       });
     }
-    stores.set(fn.name, found);
+    stores.set(fn, found);
     return found;
   };
   const tagOf = (ir: FunctionIr, base: string): string | undefined => {
@@ -134,9 +144,9 @@ export function reachedIn(unit: Unit, meanings: Meanings): Reached {
     return object?.kind === 'record' ? object.tag : undefined;
   };
   const readsOf = (fn: UnitFunction): readonly ReachedRead[] => {
-    const known = reads.get(fn.name);
+    const known = reads.get(fn);
     if (known !== undefined) return known;
-    reads.set(fn.name, []);
+    reads.set(fn, []);
     const found: ReachedRead[] = [];
     const ir = fn.lower();
     if (ir.kind === 'lowered') {
@@ -163,7 +173,7 @@ export function reachedIn(unit: Unit, meanings: Meanings): Reached {
         }
       });
     }
-    reads.set(fn.name, found);
+    reads.set(fn, found);
     return found;
   };
   return { stores: storesOf, reads: readsOf };
