@@ -1,4 +1,5 @@
 import type { Unit, UnitFunction } from '../program/unit.ts';
+import { visitExpressions } from '../program/walk.ts';
 import { lineIndex, type LineIndex } from '../text/lineIndex.ts';
 import type { Problem } from '../text/problem.ts';
 import { runSlices, type Slices } from '../text/slices.ts';
@@ -159,5 +160,20 @@ function functionsOfInterest(session: Session): UnitFunction[] {
       queue.push(caller);
     }
   }
-  return unit.functions.filter((fn) => chosen.has(fn.name));
+  return unit.functions.filter(
+    (fn) =>
+      chosen.has(fn.name) && (session.byName.get(fn.name) === fn || callsInterface(session, fn)),
+  );
+}
+
+/** Whether a function itself calls an interface with a contract: a stub in another #if branch does not. */
+function callsInterface(session: Session, fn: UnitFunction): boolean {
+  const ir = fn.lower();
+  if (ir.kind !== 'lowered') return true;
+  let found = false;
+  visitExpressions(ir, (expr) => {
+    if (expr.kind !== 'call' || expr.name === undefined) return;
+    if (session.meanings.of(expr.name).isOfInterest) found = true;
+  });
+  return found;
 }
