@@ -9,7 +9,7 @@ import { isPatch } from '../patch/patchDocuments.ts';
 import type { Register } from '../patch/patches.ts';
 import type { Server } from '../server.ts';
 import { openPanel, type SimulationPanel } from './panel.ts';
-import type { PageKey, PageMoment } from './panelMessages.ts';
+import type { PageMoment } from './panelMessages.ts';
 
 /** Everything about simulations: the commands, and the pages that show what came of them. */
 export interface Simulations {
@@ -35,17 +35,6 @@ export interface SimulationsAround {
   /** Opens the uncommitted changes as a patch; undefined where there are none, which was said. */
   readonly workingTree: () => Promise<vscode.Uri | undefined>;
 }
-
-const keys: Readonly<Record<string, PageKey>> = {
-  simulationNextStep: 'ArrowRight',
-  simulationPreviousStep: 'ArrowLeft',
-  simulationBefore: 'b',
-  simulationAfter: 'a',
-  simulationFirstDifference: 'd',
-  simulationWhatBreaks: 'w',
-  simulationOpenLine: 'o',
-  copyReplyBlock: 'm',
-};
 
 /** Nothing is simulated yet. */
 export function createSimulations(around: SimulationsAround): Simulations {
@@ -148,7 +137,14 @@ export function createSimulations(around: SimulationsAround): Simulations {
       const simulation = results.get(id);
       if (simulation !== undefined) show(simulation);
     }),
-    ...Object.entries(keys).map(([name, key]) => command(name, () => front()?.press(key))),
+    command('simulationNextStep', () => front()?.press('ArrowRight')),
+    command('simulationPreviousStep', () => front()?.press('ArrowLeft')),
+    command('simulationBefore', () => front()?.press('b')),
+    command('simulationAfter', () => front()?.press('a')),
+    command('simulationFirstDifference', () => front()?.press('d')),
+    command('simulationWhatBreaks', () => front()?.press('w')),
+    command('simulationOpenLine', () => front()?.press('o')),
+    command('copyReplyBlock', () => front()?.press('m')),
   ];
   const closing = vscode.workspace.onDidCloseTextDocument(({ uri }) => {
     for (const [id, simulation] of results)

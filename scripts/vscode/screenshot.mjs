@@ -19,6 +19,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const workspace = path.join(root, 'test-fixtures/workspace');
 const driver = path.join(workspace, 'drivers/accel/qcap/qcap_mem.c');
 const series = path.join(workspace, 'qcap-doorbell.mbox');
+const simulated = path.join(root, 'test-fixtures/simulation/qring-error.patch');
 const target = path.resolve(process.argv[2] ?? path.join(root, 'docs/images'));
 
 const missing =
@@ -134,6 +135,25 @@ async function takePatchPictures(page) {
   await page.keyboard.press('Control+v');
   await page.waitForTimeout(1000);
   await picture(page, 'reply.png');
+  await takeSimulationPictures(page);
+}
+
+/** A patch that leaks on an error path, run: at what breaks, and the same step before the patch. */
+async function takeSimulationPictures(page) {
+  const file = remoteUri(server.origin, simulated);
+  await page.goto(workbenchUrl(server.origin, path.dirname(simulated), [['openFile', file]]));
+  await page.locator('.codelens-decoration', { hasText: 'Simulate' }).first().waitFor();
+  await page.keyboard.press('Control+1');
+  await runCommand(page, 'iovet: Simulate This Patch');
+  const frame = page.frameLocator('iframe.webview').last().frameLocator('#active-frame');
+  await frame.locator('h1').waitFor({ timeout: 60_000 });
+  await page.locator('.sidebar').first().waitFor();
+  await page.keyboard.press('Control+b');
+  await page.waitForTimeout(1500);
+  await picture(page, 'simulation.png');
+  await runCommand(page, 'iovet: Simulation: Show Before');
+  await page.waitForTimeout(800);
+  await picture(page, 'simulation-before.png');
 }
 
 /** Drags the edge of the side bar, so that the counts behind the titles are in the picture. */

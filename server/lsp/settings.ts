@@ -18,8 +18,8 @@ export interface Settings {
   readonly preview: boolean;
   /** Remarks inside the code. */
   readonly inlayHints: InlayHintSettings;
-  /** Files with own situations; relative ones are below the tree. Not read in workspaces that are not trusted. */
-  readonly situations: readonly string[];
+  /** What simulations use. */
+  readonly simulate: SimulateSettings;
 }
 
 /** Which remarks stand inside the code. */
@@ -28,6 +28,12 @@ export interface InlayHintSettings {
   readonly provenance: boolean;
   /** Whether a call is in atomic context. */
   readonly context: boolean;
+}
+
+/** What simulations use. */
+export interface SimulateSettings {
+  /** Files with own situations; relative ones are below the tree. Not read in workspaces that are not trusted. */
+  readonly situations: readonly string[];
 }
 
 /** The settings of someone who set nothing. */
@@ -39,7 +45,7 @@ export const defaultSettings: Settings = {
   severity: 'warning',
   preview: false,
   inlayHints: { provenance: false, context: false },
-  situations: [],
+  simulate: { situations: [] },
 };
 
 /**
@@ -70,7 +76,7 @@ export function parseSettings(raw: unknown): {
       provenance: read('inlayHints.provenance', false, 'true or false', isBoolean),
       context: read('inlayHints.context', false, 'true or false', isBoolean),
     },
-    situations: read('simulate.situations', [], 'a list of files', isTexts),
+    simulate: { situations: read('simulate.situations', [], 'a list of files', isTexts) },
   };
   return { value, problems };
 }

@@ -174,7 +174,7 @@ async function situationsOf(
   { settings, host, isTrusted }: SimulateAround,
 ): Promise<SimulationJob['situations']> {
   if (!isTrusted()) return [];
-  const { situations } = await settings(uri);
+  const { situations } = (await settings(uri)).simulate;
   return situations.map((name): [string, string] => {
     const read = host.readText(path.resolve(tree, name));
     return [name, read.ok ? read.text : ''];

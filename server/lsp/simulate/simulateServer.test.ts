@@ -112,6 +112,7 @@ describe('simulations in the language server', () => {
       leak.message as string,
       /^qring_setup\(\): fails and keeps 4096 bytes of coherent memory \(shown by simulation, newly broken\)$/,
     );
+    assert.equal(leak.range.start.line, lineOf('+\t\treturn -EIO;'));
     const trace = leak.relatedInformation!.map(({ message }) => message);
     assert.match(trace[0]!, /^1\. dma_alloc_attrs\(\)/);
     assert.match(leak.relatedInformation![0]!.location.uri, /^iovet-side:/);

@@ -57,9 +57,10 @@ function lineOf(
   const changed = change.files.find(({ after }) => after?.path === at?.file);
   if (at === undefined || changed === undefined) return change.patches[0]?.line;
   const { map } = changed;
-  // Between hunks: the last changed line before it.
-  const before = map.lines.findLast(({ kind, after }) => kind !== 'context' && (after ?? 0) <= at.line); // prettier-ignore
-  return (map.ofAfter(at.line) ?? before ?? map.lines[0])?.line;
+  // Between hunks: the added line that follows, else the last one before.
+  const added = map.lines.filter(({ kind }) => kind === 'added');
+  const near = added.find(({ after }) => after !== undefined && after >= at.line) ?? added.at(-1);
+  return (map.ofAfter(at.line) ?? near ?? map.lines[0])?.line;
 }
 
 function traceOf(
