@@ -60,8 +60,9 @@ installExtension(folders);
 const server = await startServer(folders);
 const browser = await startBrowser(folders, server.origin, { width: 1180, height: 720 }, 1.5);
 try {
-  if (process.argv[3] !== 'explain') await takePictures(browser.page);
-  await takeExplanationPictures(browser.page, { server, workspace, driver, target });
+  if (process.argv[3] === undefined) await takePictures(browser.page);
+  if (process.argv[3] === 'simulate') await takeSimulationPictures(browser.page);
+  else await takeExplanationPictures(browser.page, { server, workspace, driver, target });
 } catch (error) {
   await browser.page.screenshot({ path: path.join(folders.base, '../iovet-screenshot-error.png') });
   console.error(`iovet: ${error.message}`);
