@@ -150,7 +150,9 @@ async function takeSimulationPictures(page) {
   await frame.locator('h1').waitFor({ timeout: 60_000 });
   await page.locator('.sidebar').first().waitFor();
   await page.keyboard.press('Control+b');
-  await page.waitForTimeout(1500);
+  // The workbench asks for lenses again in its own time.
+  await page.locator('.codelens-decoration', { hasText: 'newly broken' }).waitFor();
+  await page.waitForTimeout(500);
   await picture(page, 'simulation.png');
   await runCommand(page, 'iovet: Simulation: Show Before');
   await page.waitForTimeout(800);
