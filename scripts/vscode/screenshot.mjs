@@ -151,7 +151,7 @@ async function takeSimulationPictures(page) {
   await page.locator('.sidebar').first().waitFor();
   await page.keyboard.press('Control+b');
   // The workbench asks for lenses again in its own time.
-  await page.locator('.codelens-decoration', { hasText: 'newly broken' }).waitFor();
+  await page.locator('.codelens-decoration', { hasText: 'newly broken' }).first().waitFor();
   await page.waitForTimeout(500);
   await picture(page, 'simulation.png');
   await runCommand(page, 'iovet: Simulation: Show Before');
