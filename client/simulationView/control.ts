@@ -62,8 +62,20 @@ function drawWhere(run: ViewRun, { side, step: number }: PageState): HTMLElement
         ? h(`b.${here ? 'diff' : 'dim'}`, {}, here ? `only ${side}: ` : `only ${otherSide(side)}: `)
         : undefined,
       onSide(step.text, side) ?? '',
-      (step.breaks[side] ?? []).map((text) => h('b.bad', {}, `  breaks ${text}`)),
+      grouped(step.breaks[side] ?? []).map((text) => h('b.bad', {}, `  breaks ${text}`)),
     ),
   );
   return where;
+}
+
+/** Violations of one kind as the first of them, with how many more there are. */
+function grouped(texts: readonly string[]): readonly string[] {
+  const idOf = (text: string): string => text.slice(0, text.indexOf(':'));
+  const firsts = texts.filter(
+    (text, n) => texts.findIndex((other) => idOf(other) === idOf(text)) === n,
+  );
+  return firsts.map((first) => {
+    const more = texts.filter((text) => idOf(text) === idOf(first)).length - 1;
+    return more === 0 ? first : `${first} (and ${more} more)`;
+  });
 }

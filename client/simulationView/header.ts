@@ -40,14 +40,16 @@ export function drawHeader(view: View, run: ViewRun): HTMLElement {
 
 /** All runs as buttons: which function, in which situation, with which verdict. */
 export function drawRuns(view: View, shown: number): HTMLElement {
+  // Where one function was run in many situations, the situation is what tells them apart.
+  const isAlone = new Set(view.runs.map(({ title }) => title)).size === 1;
   const buttons = view.runs.map((run, n) => {
     const [sign, word, tone] = VERDICTS[run.verdict];
     return h(
       'button',
       { 'data-run': n, 'aria-pressed': String(n === shown) },
-      h('span.title', {}, run.title),
+      h('span.title', { title: run.title }, isAlone ? run.situation : run.title),
       h(`b.verdict.${tone}`, {}, `${sign} ${word}`),
-      h('span.dim.situation', {}, run.situation),
+      h('span.dim.situation', {}, isAlone ? run.title : run.situation),
     );
   });
   const rest = view.notSimulated.length;

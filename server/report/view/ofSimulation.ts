@@ -16,8 +16,8 @@ import type { Both, View, ViewCause, ViewPlace, ViewRun, ViewSide, ViewStep } fr
 /** From what is to be seen first to what may wait. */
 export const VERDICT_ORDER: readonly string[] = [
   'newly-broken',
-  'fixed',
   'still-broken',
+  'fixed',
   'unknown',
   'unchanged',
   'not-simulated',

@@ -149,7 +149,7 @@ function withoutWitness({ explored, complete }: SearchResult): {
     const events = whole[0]!.pair.after.events.length;
     return {
       verdict: 'unchanged',
-      reason: `the changed lines ran, all ${events} events are equal`,
+      reason: `the changed lines ran, ${events === 1 ? 'the only event is' : `all ${events} events are`} equal`,
     };
   }
   const count = `${whole.length} ${whole.length === 1 ? 'environment' : 'environments'}`;
