@@ -81,7 +81,11 @@ function sentenceOf({ reason, verdict, violations, ...result }: SimulatedFunctio
   const [violation] = violations;
   const name = `${result.function}()`;
   if (violation === undefined) return `${name}: ${reason}`;
-  const said = `${name} ${reason.startsWith(`${violation.id}: `) ? reason.slice(violation.id.length + 2) : reason}`;
+  const what = reason.startsWith(`${violation.id}: `)
+    ? reason.slice(violation.id.length + 2)
+    : reason;
+  // A contract's message goes on from the function's name; one about a page has its own subject.
+  const said = /^[A-Z]/.test(what) ? `${name}: ${what}` : `${name} ${what}`;
   return verdict === 'fixed' ? `Mended: ${said}` : said;
 }
 

@@ -1,4 +1,5 @@
-import { parseWord } from '../../model/bits/pte64.ts';
+import { formatAddr } from '../../model/bits/pfn.ts';
+import { bit, parseWord } from '../../model/bits/pte64.ts';
 import { decodeEntry, entryNoun, sizeText, type DecodedEntry } from '../../model/fmt/decode.ts';
 import type {
   SimulatedEvent,
@@ -6,7 +7,15 @@ import type {
   SimulatedTable,
 } from '../../simulate/compare/simulation.ts';
 import { entryKey, entryOf } from './entries.ts';
-import type { Both, ViewAccess, ViewEntry, ViewRun, ViewStore, ViewTable } from './view.ts';
+import type {
+  Both,
+  ViewAccess,
+  ViewEntry,
+  ViewField,
+  ViewRun,
+  ViewStore,
+  ViewTable,
+} from './view.ts';
 
 const SLOTS = 512;
 const PAGE_LG2 = 12;
@@ -24,7 +33,10 @@ export function picturesOf(
   }
   return {
     tables: [...tables.values()].sort(
-      (a, b) => b.level - a.level || (BigInt(a.iova) < BigInt(b.iova) ? -1 : 1),
+      (a, b) =>
+        a.domain.localeCompare(b.domain) ||
+        b.level - a.level ||
+        (BigInt(a.iova) < BigInt(b.iova) ? -1 : 1),
     ),
     entries: entriesOf(runs),
     accesses: accessesOf(before, after),
@@ -71,54 +83,118 @@ function tableOf({ domain, format, level, physical, entries }: SimulatedTable): 
 
 function entriesOf(runs: readonly SimulatedRun[]): Record<string, ViewEntry> {
   const entries: Record<string, ViewEntry> = {};
+  const encryption = encryptionBit(runs);
+  const add = (format: string, level: number, bits: string, text?: string): void => {
+    const key = entryKey(format, level, bits);
+    if (key in entries) return;
+    const decoded = decodeText(format, bits, level, encryption);
+    const words = text ?? (decoded === undefined ? bits : entryNoun(decoded));
+    const entry = entryOf(bits, words, decoded);
+    entries[key] = encryption === undefined ? entry : withEncryption(entry, encryption);
+  };
   for (const { tables, events } of runs) {
     const formats = new Map(tables.map((table) => [table.physical, table]));
     for (const { format, level, entries: held } of tables) {
-      for (const { bits, text } of held) add(entries, format, level, bits, text);
+      for (const { bits, text } of held) add(format, level, bits, text);
     }
     for (const { physical, bits } of events.flatMap(({ stores }) => stores ?? [])) {
       const table = formats.get(physical);
-      if (table !== undefined && bits !== undefined) add(entries, table.format, table.level, bits);
+      if (table !== undefined && bits !== undefined) add(table.format, table.level, bits);
     }
   }
   return entries;
 }
 
-function add(
-  entries: Record<string, ViewEntry>,
-  format: string,
-  level: number,
-  bits: string,
-  text?: string,
-): void {
-  const key = entryKey(format, level, bits);
-  if (key in entries) return;
-  const decoded = decodeText(format, bits, level);
-  const words = text ?? (decoded === undefined ? bits : entryNoun(decoded));
-  entries[key] = entryOf(bits, words, decoded);
+/**
+ * The C-bit of the host that was simulated: the one bit by which an address that the bits spell is above the address
+ * that the simulation says the entry leads to. Undefined where no entry has one.
+ */
+function encryptionBit(runs: readonly SimulatedRun[]): number | undefined {
+  for (const { format, level, entries } of runs.flatMap(({ tables }) => tables)) {
+    for (const { bits, to } of entries) {
+      const decoded = decodeText(format, bits, level, undefined);
+      if (decoded === undefined || to === undefined) continue;
+      const difference = BigInt(formatAddr(decoded.address)) - BigInt(to);
+      const position = difference > 0n ? difference.toString(2).length - 1 : 0;
+      if (position > PAGE_LG2 && difference === 1n << BigInt(position)) return position;
+    }
+  }
+  return undefined;
 }
 
-function decodeText(format: string, bits: string, level: number): DecodedEntry | undefined {
+function withEncryption(entry: ViewEntry, position: number): ViewEntry {
+  const isSet = ((BigInt(entry.bits) >> BigInt(position)) & 1n) === 1n;
+  const field: ViewField = {
+    ...{ name: 'C', high: position, low: position, value: isSet ? '1' : '0' },
+    meaning: isSet
+      ? 'the memory controller decrypts'
+      : 'bytes pass as they lie in memory: right for MMIO, ciphertext of RAM',
+  };
+  const fields = [...entry.fields, field].sort((a, b) => b.high - a.high);
+  return { ...entry, fields };
+}
+
+function decodeText(
+  format: string,
+  bits: string,
+  level: number,
+  encryption: number | undefined,
+): DecodedEntry | undefined {
   const entry = parseWord(bits);
-  return entry === undefined ? undefined : decodeEntry(format, entry, level);
+  const options = encryption === undefined ? {} : { sme: bit(encryption) };
+  return entry === undefined ? undefined : decodeEntry(format, entry, level, options);
 }
 
 function accessesOf(
   before: SimulatedRun | undefined,
   after: SimulatedRun | undefined,
 ): readonly ViewAccess[] {
-  const titles = new Map<string, Both<readonly string[]>>();
+  const tried = new Map<string, Tried>();
   for (const [side, run] of [
     ['before', before],
     ['after', after],
   ] as const) {
     for (const { domain, iova, write, outcomes } of run?.accesses ?? []) {
-      const title = `${write ? 'write' : 'read'} ${iova}, ${domain}`;
-      titles.set(title, { ...titles.get(title), [side]: outcomes });
+      const what = `${write ? 'write' : 'read'} of ${domain}`;
+      const key = `${what} ${iova}`;
+      const known = tried.get(key);
+      const first = BigInt(iova);
+      tried.set(key, {
+        what,
+        first,
+        last: first,
+        outcomes: { ...known?.outcomes, [side]: outcomes },
+      });
     }
   }
-  return [...titles].map(([title, outcomes]) => ({
-    ...{ title, outcomes },
+  return joined([...tried.values()]).map(({ what, first, last, outcomes }) => ({
+    title: `${what}, ${hex(first)}${last === first ? '' : ` to ${hex(last)}, the first page`}`,
+    outcomes,
     differs: outcomes.before?.join() !== outcomes.after?.join(),
   }));
 }
+
+interface Tried {
+  readonly what: string;
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly outcomes: Both<readonly string[]>;
+}
+
+const hex = (address: bigint): string => `0x${address.toString(16)}`;
+
+/** Pages behind each other that come to the same, addresses aside, are one strip. */
+function joined(tried: readonly Tried[]): readonly Tried[] {
+  const kind = ({ what, outcomes }: Tried): string =>
+    JSON.stringify([what, outcomes.before, outcomes.after]).replace(/0x[0-9a-f]+/g, '#');
+  const strips: Tried[] = [];
+  for (const one of tried) {
+    const last = strips.at(-1);
+    if (last !== undefined && kind(last) === kind(one) && one.first === last.last + PAGE_SIZE) {
+      strips[strips.length - 1] = { ...last, last: one.last };
+    } else strips.push(one);
+  }
+  return strips;
+}
+
+const PAGE_SIZE = 4096n;
