@@ -195,9 +195,14 @@ export class UnitParser extends StatementParser {
       if (known.body === undefined) known.type = type;
       return known;
     }
+    // One literal without spreads: headers declare tens of thousands of functions.
     const symbol: FunctionSymbol = {
-      ...{ kind: 'function', name: spellingOf(name), type, body: undefined },
-      ...{ external: specifiers.storage !== 'static', at: this.cursor.location },
+      kind: 'function',
+      name: spellingOf(name),
+      type,
+      body: undefined,
+      external: specifiers.storage !== 'static',
+      at: this.cursor.location,
     };
     this.fileScope.declare(name, symbol);
     return symbol;
