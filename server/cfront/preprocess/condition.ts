@@ -1,62 +1,15 @@
+import { applyOperator, BINARY_LEVELS } from '../../text/constantOperators.ts';
 import type { Atom } from '../lex/atoms.ts';
 import { kindOf, spellingOf } from '../lex/atoms.ts';
 import { characterValue, parseInteger } from '../lex/literals.ts';
 
-/** Binary operators of `#if`, loosest first. */
-const LEVELS: readonly (readonly string[])[] = [
-  ['||'],
-  ['&&'],
-  ['|'],
-  ['^'],
-  ['&'],
-  ['==', '!='],
-  ['<', '>', '<=', '>='],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '%'],
-];
-
 const bit = (value: boolean): bigint => (value ? 1n : 0n);
 
+/** In 64 signed bits, as the preprocessor counts; what has no value there is 0. */
 function apply(operator: string, a: bigint, b: bigint): bigint {
-  switch (operator) {
-    case '||':
-      return bit(a !== 0n || b !== 0n);
-    case '&&':
-      return bit(a !== 0n && b !== 0n);
-    case '|':
-      return a | b;
-    case '^':
-      return a ^ b;
-    case '&':
-      return a & b;
-    case '==':
-      return bit(a === b);
-    case '!=':
-      return bit(a !== b);
-    case '<':
-      return bit(a < b);
-    case '>':
-      return bit(a > b);
-    case '<=':
-      return bit(a <= b);
-    case '>=':
-      return bit(a >= b);
-    case '<<':
-      return BigInt.asIntN(64, a << BigInt.asUintN(6, b));
-    case '>>':
-      return a >> BigInt.asUintN(6, b);
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return b === 0n ? 0n : a / b;
-    default:
-      return b === 0n ? 0n : a % b;
-  }
+  if (operator === '<<') return BigInt.asIntN(64, a << BigInt.asUintN(6, b));
+  if (operator === '>>') return a >> BigInt.asUintN(6, b);
+  return applyOperator(operator, a, b) ?? 0n;
 }
 
 /**
@@ -94,7 +47,7 @@ export function evaluateCondition(atoms: readonly Atom[]): boolean {
     return text === '+' ? primary() : 0n;
   };
   const binary = (level: number): bigint => {
-    const operators = LEVELS[level];
+    const operators = BINARY_LEVELS[level];
     if (operators === undefined) return primary();
     let value = binary(level + 1);
     for (;;) {

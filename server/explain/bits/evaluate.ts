@@ -1,3 +1,5 @@
+import { applyOperator, BINARY_LEVELS } from '../../text/constantOperators.ts';
+
 /** What the evaluation of an expression may ask about names. */
 export interface ConstantNames {
   /** The definition of a macro: its parameters (undefined for one without) and its body. */
@@ -65,71 +67,23 @@ function conditional(reader: Reader): bigint | undefined {
   return condition !== 0n ? then : otherwise;
 }
 
-/** Operators by how loosely they bind. */
-const LEVELS: readonly (readonly string[])[] = [
-  ['||'],
-  ['&&'],
-  ['|'],
-  ['^'],
-  ['&'],
-  ['==', '!='],
-  ['<', '>', '<=', '>='],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '%'],
-];
-
 function binary(reader: Reader, level: number): bigint | undefined {
-  if (level === LEVELS.length) return unary(reader);
+  if (level === BINARY_LEVELS.length) return unary(reader);
   let left = binary(reader, level + 1);
   for (;;) {
     const operator = reader.tokens[reader.at];
-    if (operator === undefined || !LEVELS[level]!.includes(operator)) return left;
+    if (operator === undefined || !BINARY_LEVELS[level]!.includes(operator)) return left;
     reader.at++;
     const right = binary(reader, level + 1);
     left = left === undefined || right === undefined ? undefined : apply(operator, left, right);
   }
 }
 
+/** In 64 unsigned bits, as entries are counted; a shift out of the word has no value. */
 function apply(operator: string, a: bigint, b: bigint): bigint | undefined {
-  switch (operator) {
-    case '||':
-      return a !== 0n || b !== 0n ? 1n : 0n;
-    case '&&':
-      return a !== 0n && b !== 0n ? 1n : 0n;
-    case '|':
-      return a | b;
-    case '^':
-      return a ^ b;
-    case '&':
-      return a & b;
-    case '==':
-      return a === b ? 1n : 0n;
-    case '!=':
-      return a !== b ? 1n : 0n;
-    case '<':
-      return a < b ? 1n : 0n;
-    case '>':
-      return a > b ? 1n : 0n;
-    case '<=':
-      return a <= b ? 1n : 0n;
-    case '>=':
-      return a >= b ? 1n : 0n;
-    case '<<':
-      return b < 0n || b > 63n ? undefined : (a << b) & WORD_MASK;
-    case '>>':
-      return b < 0n || b > 63n ? undefined : (a & WORD_MASK) >> b;
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return b === 0n ? undefined : a / b;
-    default:
-      return b === 0n ? undefined : a % b;
-  }
+  if (operator !== '<<' && operator !== '>>') return applyOperator(operator, a, b);
+  if (b < 0n || b > 63n) return undefined;
+  return operator === '<<' ? (a << b) & WORD_MASK : (a & WORD_MASK) >> b;
 }
 
 function unary(reader: Reader): bigint | undefined {
