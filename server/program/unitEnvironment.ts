@@ -11,7 +11,7 @@ import { templateOf } from './lower/macroTemplate.ts';
 import { lowerExpression } from './lower/expression.ts';
 import { itemSource } from './lower/source.ts';
 import type { SyntaxTree } from '../syntax/tree.ts';
-import type { TypedValue } from './types/constants.ts';
+import type { TypedValue } from './types/typedValue.ts';
 import { enumeratorsOf } from './types/declared.ts';
 import { createTypes } from './types/types.ts';
 import type { Types } from './unit.ts';

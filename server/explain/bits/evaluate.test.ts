@@ -11,6 +11,8 @@ const macros: Readonly<Record<string, { parameters: string[] | undefined; body: 
 const names: ConstantNames = {
   macro: (name) => (Object.hasOwn(macros, name) ? macros[name] : undefined),
   enumerator: (name) => (name === 'RED' ? 3n : undefined),
+  type: (name) =>
+    name === 'entry_t' ? { kind: 'integer', name: 'u64', bytes: 8, signed: false } : undefined,
 };
 const value = (text: string): bigint | undefined => evaluateConstant(text, names);
 
@@ -30,6 +32,21 @@ describe('evaluating a constant', () => {
     assert.equal(value('~0ULL'), (1n << 64n) - 1n);
     assert.equal(value('010'), 8n);
     assert.equal(value('RED == 3 ? CODE(2) : 0'), 0x400n);
+  });
+
+  it('keeps the width of casts and literals', () => {
+    assert.equal(value('(u32)~0ULL'), 0xffff_ffffn);
+    assert.equal(value('~0U'), 0xffff_ffffn);
+    assert.equal(value('(u8)0x1ff | 0ULL'), 0xffn);
+    assert.equal(value('(unsigned long)-1'), (1n << 64n) - 1n);
+    assert.equal(value('(entry_t)1 << 40'), 1n << 40n);
+    assert.equal(value('-1 + 0ULL'), (1n << 64n) - 1n);
+    assert.equal(value('1 << 40'), undefined);
+    assert.equal(value('(RED) << 1'), 6n);
+  });
+
+  it('says nothing of bytes in another order', () => {
+    assert.equal(value('cpu_to_be64(1)'), undefined);
   });
 
   it('gives nothing for what is no constant, and ends for names that speak of themselves', () => {

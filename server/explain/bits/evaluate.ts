@@ -1,4 +1,15 @@
-import { applyOperator, BINARY_LEVELS } from '../../text/constantOperators.ts';
+import type { CType } from '../../program/ir.ts';
+import { builtinType, integerOfWords } from '../../program/types/builtin.ts';
+import {
+  binaryValue,
+  castValue,
+  literalValue,
+  unaryValue,
+  valueOf,
+  wrapValue,
+  type TypedValue,
+} from '../../program/types/typedValue.ts';
+import { BINARY_LEVELS } from '../../text/constantOperators.ts';
 
 /** What the evaluation of an expression may ask about names. */
 export interface ConstantNames {
@@ -8,23 +19,22 @@ export interface ConstantNames {
   ): { readonly parameters: readonly string[] | undefined; readonly body: string } | undefined;
   /** Value of an enumerator. */
   enumerator(name: string): bigint | undefined;
+  /** The type that a typedef stands for; undefined for a name that is no type. */
+  type(name: string): CType | undefined;
 }
 
-const WORD_MASK = (1n << 64n) - 1n;
 const DEEPEST = 24;
-const CASTS =
-  /^(?:u8|u16|u32|u64|__u32|__u64|s64|int|unsigned|long|phys_addr_t|dma_addr_t|pt_vaddr_t|pt_oaddr_t|pteval_t|arm_lpae_iopte|size_t)$/;
 
 /**
- * Value of a constant expression of kernel C, in 64 unsigned bits: shifts, BIT, GENMASK, FIELD_PREP and macros made of them.
- * Gives undefined for everything that is no constant; it never throws.
+ * Value of a constant expression of kernel C by the rules of C, as the unsigned word of its own width: shifts, casts, BIT, GENMASK,
+ * FIELD_PREP and macros made of them. Gives undefined for everything that is no constant; it never throws.
  */
 export function evaluateConstant(text: string, names: ConstantNames): bigint | undefined {
-  const value = parse(text, names, 0);
-  return value === undefined ? undefined : value & WORD_MASK;
+  const typed = parse(text, names, 0);
+  return typed === undefined ? undefined : BigInt.asUintN(typed.bits, typed.value);
 }
 
-function parse(text: string, names: ConstantNames, depth: number): bigint | undefined {
+function parse(text: string, names: ConstantNames, depth: number): TypedValue | undefined {
   if (depth > DEEPEST) return undefined;
   const tokens = tokensOf(text);
   if (tokens === undefined || tokens.length === 0) return undefined;
@@ -41,7 +51,7 @@ interface Reader {
 }
 
 const TOKEN =
-  /\s+|\/\*[^]*?\*\/|(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)[uUlL]*|([A-Za-z_]\w*)|(<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~!()<>?:,.[\]{}"'])/y;
+  /\s+|\/\*[^]*?\*\/|((?:0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)[uUlL]*)|([A-Za-z_]\w*)|(<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^~!()<>?:,.[\]{}"'])/y;
 
 function tokensOf(text: string): string[] | undefined {
   const tokens: string[] = [];
@@ -55,7 +65,7 @@ function tokensOf(text: string): string[] | undefined {
   return tokens;
 }
 
-function conditional(reader: Reader): bigint | undefined {
+function conditional(reader: Reader): TypedValue | undefined {
   const condition = binary(reader, 0);
   if (reader.tokens[reader.at] !== '?') return condition;
   reader.at++;
@@ -64,10 +74,10 @@ function conditional(reader: Reader): bigint | undefined {
   reader.at++;
   const otherwise = conditional(reader);
   if (condition === undefined) return undefined;
-  return condition !== 0n ? then : otherwise;
+  return condition.value !== 0n ? then : otherwise;
 }
 
-function binary(reader: Reader, level: number): bigint | undefined {
+function binary(reader: Reader, level: number): TypedValue | undefined {
   if (level === BINARY_LEVELS.length) return unary(reader);
   let left = binary(reader, level + 1);
   for (;;) {
@@ -75,71 +85,79 @@ function binary(reader: Reader, level: number): bigint | undefined {
     if (operator === undefined || !BINARY_LEVELS[level]!.includes(operator)) return left;
     reader.at++;
     const right = binary(reader, level + 1);
-    left = left === undefined || right === undefined ? undefined : apply(operator, left, right);
+    left = left && right && binaryValue(operator, left, right);
   }
 }
 
-/** In 64 unsigned bits, as entries are counted; a shift out of the word has no value. */
-function apply(operator: string, a: bigint, b: bigint): bigint | undefined {
-  if (operator !== '<<' && operator !== '>>') return applyOperator(operator, a, b);
-  if (b < 0n || b > 63n) return undefined;
-  return operator === '<<' ? (a << b) & WORD_MASK : (a & WORD_MASK) >> b;
-}
-
-function unary(reader: Reader): bigint | undefined {
+function unary(reader: Reader): TypedValue | undefined {
   const token = reader.tokens[reader.at];
   if (token === '~' || token === '-' || token === '+' || token === '!') {
     reader.at++;
     const operand = unary(reader);
-    if (operand === undefined) return undefined;
-    if (token === '~') return ~operand & WORD_MASK;
-    if (token === '!') return operand === 0n ? 1n : 0n;
-    return token === '-' ? -operand : operand;
+    return operand && unaryValue(token, operand);
   }
   return primary(reader);
 }
 
-function primary(reader: Reader): bigint | undefined {
+function primary(reader: Reader): TypedValue | undefined {
   const token = reader.tokens[reader.at++];
   if (token === undefined) return undefined;
   if (token === '(') {
-    if (isCast(reader)) {
-      while (reader.tokens[reader.at] !== ')') reader.at++;
-      reader.at++;
-      return unary(reader);
+    const type = castAt(reader);
+    if (type !== undefined) {
+      const operand = unary(reader);
+      return operand && castValue(operand, type);
     }
     const inner = conditional(reader);
     return reader.tokens[reader.at++] === ')' ? inner : undefined;
   }
-  if (/^0\d/.test(token)) return /^[0-7]+$/.test(token) ? BigInt(`0o${token}`) : undefined;
-  if (/^\d/.test(token)) return BigInt(token);
+  if (/^\d/.test(token)) return literal(token);
   if (!/^[A-Za-z_]/.test(token)) return undefined;
   return reader.tokens[reader.at] === '(' ? call(reader, token) : named(reader, token);
 }
 
-function isCast({ tokens, at }: Reader): boolean {
-  let end = at;
-  while (end < tokens.length && CASTS.test(tokens[end]!)) end++;
-  return end > at && tokens[end] === ')';
+function literal(token: string): TypedValue | undefined {
+  const digits = token.replace(/[uUlL]+$/, '');
+  if (/^0\d/.test(digits) && !/^[0-7]+$/.test(digits)) return undefined;
+  return literalValue(token, BigInt(/^0\d/.test(digits) ? `0o${digits}` : digits));
 }
 
-function named({ names, depth }: Reader, name: string): bigint | undefined {
+/** Reads `type)`; leaves the reader where it is if what follows is no integer type. */
+function castAt(reader: Reader): CType | undefined {
+  const { tokens, at, names } = reader;
+  const close = tokens.indexOf(')', at);
+  const words = tokens.slice(at, close);
+  if (close <= at || !words.every((word) => /^[A-Za-z_]/.test(word))) return undefined;
+  const [first] = words;
+  const type =
+    words.length > 1
+      ? integerOfWords(words)
+      : (builtinType(first!) ?? integerOfWords(words) ?? names.type(first!));
+  if (type?.kind !== 'integer') return undefined;
+  reader.at = close + 1;
+  return type;
+}
+
+function named({ names, depth }: Reader, name: string): TypedValue | undefined {
   const macro = names.macro(name);
-  if (macro === undefined) return names.enumerator(name);
+  if (macro === undefined) {
+    const value = names.enumerator(name);
+    return value === undefined ? undefined : valueOf(value);
+  }
   return macro.parameters === undefined ? parse(macro.body, names, depth + 1) : undefined;
 }
 
 /** Reads `name(a, b)`; the arguments stay texts until they are needed. */
-function call(reader: Reader, name: string): bigint | undefined {
+function call(reader: Reader, name: string): TypedValue | undefined {
   const args = argumentsOf(reader);
   if (args === undefined) return undefined;
   const { names, depth } = reader;
-  const at = (i: number): bigint | undefined =>
+  const at = (i: number): TypedValue | undefined =>
     args[i] === undefined ? undefined : parse(args[i], names, depth + 1);
   const known = KNOWN.get(name);
   if (known !== undefined) {
-    const values = known.takes.map(at);
-    return values.includes(undefined) ? undefined : known.value(...(values as bigint[]));
+    const values = known.takes.map(at).filter((value) => value !== undefined);
+    return values.length === known.takes.length ? known.value(...values) : undefined;
   }
   const macro = names.macro(name);
   if (macro?.parameters?.length !== args.length) return undefined;
@@ -168,23 +186,31 @@ function argumentsOf(reader: Reader): string[] | undefined {
 interface KnownMacro {
   /** Which arguments count; the others are types and suffixes. */
   readonly takes: readonly number[];
-  readonly value: (...values: readonly bigint[]) => bigint | undefined;
+  readonly value: (...values: readonly TypedValue[]) => TypedValue | undefined;
 }
 
-const one = (value: (a: bigint) => bigint | undefined): KnownMacro => ({
+type Meaning = (a: TypedValue, b: TypedValue) => TypedValue | undefined;
+
+const one = (value: (a: TypedValue) => TypedValue | undefined): KnownMacro => ({
   takes: [0],
-  value: (a) => value(a),
+  value: (a) => a && value(a),
 });
-const two = (value: (a: bigint, b: bigint) => bigint | undefined): KnownMacro => ({
+const two = (value: Meaning): KnownMacro => ({
   takes: [0, 1],
-  value: (a, b) => value(a, b),
+  value: (a, b) => a && b && value(a, b),
 });
+/** Computes in `unsigned long`, as the macros of include/linux/bits.h and bitfield.h do. */
+const long = (value: bigint): TypedValue => wrapValue(value, 64, true);
 const same = one((a) => a);
-const bitOf = one((a) => (a < 0n || a > 63n ? undefined : 1n << a));
-const maskOf = two((high, low) =>
-  low < 0n || high > 63n || high < low ? undefined : (1n << (high + 1n)) - (1n << low),
+const asLong = one(({ value }) => long(value));
+const bitOf = one(({ value }) => (value < 0n || value > 63n ? undefined : long(1n << value)));
+const maskOf = two(({ value: high }, { value: low }) =>
+  low < 0n || high > 63n || high < low ? undefined : long((1n << (high + 1n)) - (1n << low)),
 );
-const prepare = two((mask, value) => (mask === 0n ? undefined : (value * (mask & -mask)) & mask));
+const lowest = (mask: bigint): bigint => mask & -mask;
+const prepare = two(({ value: mask }, { value }) =>
+  mask === 0n ? undefined : long((value * lowest(mask)) & mask),
+);
 
 /** Macros whose definition is no expression that could be read as such. */
 const KNOWN: ReadonlyMap<string, KnownMacro> = new Map(
@@ -201,18 +227,21 @@ const KNOWN: ReadonlyMap<string, KnownMacro> = new Map(
     GENMASK_U64: maskOf,
     FIELD_PREP: prepare,
     FIELD_PREP_CONST: prepare,
-    FIELD_GET: two((mask, value) => (mask === 0n ? undefined : (value & mask) / (mask & -mask))),
-    FIELD_MAX: one((mask) => (mask === 0n ? undefined : mask / (mask & -mask))),
-    UL: same,
-    ULL: same,
-    _UL: same,
-    _ULL: same,
+    FIELD_GET: two(({ value: mask }, { value }) =>
+      mask === 0n ? undefined : long((value & mask) / lowest(mask)),
+    ),
+    FIELD_MAX: one(({ value: mask }) => (mask === 0n ? undefined : long(mask / lowest(mask)))),
+    UL: asLong,
+    ULL: asLong,
+    _UL: asLong,
+    _ULL: asLong,
     _AC: same,
-    _AT: { takes: [1], value: (a) => a },
-    cpu_to_le64: same,
+    _AT: { takes: [1], value: (a) => a && long(a.value) },
+    // On a little-endian CPU, as all are that these tables are for.
+    cpu_to_le64: asLong,
     cpu_to_le32: same,
-    cpu_to_be64: same,
-    ilog2: one((a) => (a <= 0n ? undefined : BigInt(a.toString(2).length - 1))),
-    __sme_set: same,
+    ilog2: one(({ value }) =>
+      value <= 0n ? undefined : valueOf(BigInt(value.toString(2).length - 1)),
+    ),
   }),
 );

@@ -10,13 +10,14 @@ import { explainField } from './explainField.ts';
 import { fieldsNamed, type KnownField } from './lookup.ts';
 
 /** The names of a unit, for evaluating constants. */
-export function constantNames({ names }: Unit): ConstantNames {
+export function constantNames({ names, types }: Unit): ConstantNames {
   return {
     macro: (name) => names.macro(name),
     enumerator: (name) => {
       const value = names.enumerator(name);
       return value === undefined ? undefined : BigInt(value);
     },
+    type: (name) => types.resolve({ kind: 'named', name }),
   };
 }
 
@@ -80,6 +81,7 @@ function valueOf(unit: Unit, { header, symbol }: FoundSymbol, name: string): big
       return found === undefined ? seen.macro(wanted) : macroOf(found);
     },
     enumerator: (wanted) => seen.enumerator(wanted),
+    type: (wanted) => seen.type(wanted),
   };
   if (symbol.kind === 'macro') return evaluateConstant(name, near);
   if (symbol.kind !== 'enumerator') return undefined;
@@ -88,6 +90,7 @@ function valueOf(unit: Unit, { header, symbol }: FoundSymbol, name: string): big
     evaluateConstant(initializer, {
       macro: (wanted) => (before.has(wanted) ? undefined : near.macro(wanted)),
       enumerator: (wanted) => before.get(wanted) ?? seen.enumerator(wanted),
+      type: (wanted) => seen.type(wanted),
     }),
   );
   return values.get(name);

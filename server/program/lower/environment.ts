@@ -1,6 +1,6 @@
 import type { IntValue } from '../ir.ts';
 import type { SyntaxTree } from '../../syntax/tree.ts';
-import type { TypedValue } from '../types/constants.ts';
+import type { TypedValue } from '../types/typedValue.ts';
 import type { KernelApi } from '../kernelApi/kernelApi.ts';
 
 /** A `#define` in sight of the file. */

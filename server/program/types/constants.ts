@@ -1,6 +1,15 @@
 import type { CType, Expr, IntValue } from '../ir.ts';
 import type { KernelApi } from '../kernelApi/kernelApi.ts';
 import { intValue } from '../lower/literals.ts';
+import {
+  binaryValue,
+  castValue,
+  literalValue,
+  unaryValue,
+  valueOf,
+  wrapValue,
+  type TypedValue,
+} from './typedValue.ts';
 
 /** What evaluating a constant needs to know beside the expression. */
 export interface ConstantContext {
@@ -13,15 +22,6 @@ export interface ConstantContext {
   named(name: string): TypedValue | undefined;
 }
 
-/** A value with the C type it has: `int`, `unsigned int`, `long` or `unsigned long`. */
-export interface TypedValue {
-  readonly value: bigint;
-  readonly bits: 32 | 64;
-  readonly unsigned: boolean;
-}
-
-type Typed = TypedValue;
-
 /** Value of a constant expression by the rules of C on a 64-bit kernel, or undefined where it is none. */
 export function constantValue(context: ConstantContext, expr: Expr): IntValue | undefined {
   const result = evaluate(context, expr);
@@ -33,59 +33,20 @@ export function typedConstant(context: ConstantContext, expr: Expr): TypedValue 
   return evaluate(context, expr);
 }
 
-function wrap(value: bigint, bits: 32 | 64, unsigned: boolean): Typed {
-  return {
-    value: unsigned ? BigInt.asUintN(bits, value) : BigInt.asIntN(bits, value),
-    bits,
-    unsigned,
-  };
-}
-
-function untyped(value: bigint): Typed {
-  if (value >= -(2n ** 31n) && value < 2n ** 31n) return { value, bits: 32, unsigned: false };
-  if (value >= -(2n ** 63n) && value < 2n ** 63n) return { value, bits: 64, unsigned: false };
-  return wrap(value, 64, true);
-}
-
-function literal(text: string, value: IntValue): Typed {
-  const plain = untyped(BigInt(value));
-  const suffix = /[ul]+$/i.exec(text)?.[0].toLowerCase() ?? '';
-  if (text.startsWith("'")) return plain;
-  const long = suffix.includes('l');
-  const isDecimal = !/^0[xb]/i.test(text);
-  const overflows32 = !isDecimal && plain.value >= 2n ** 31n && plain.value < 2n ** 32n;
-  const unsigned = suffix.includes('u') || plain.unsigned || (overflows32 && !long);
-  const bits = long || (plain.bits === 64 && !overflows32) || plain.value >= 2n ** 32n ? 64 : 32;
-  return { value: plain.value, bits, unsigned };
-}
-
-function evaluate(context: ConstantContext, expr: Expr): Typed | undefined {
+function evaluate(context: ConstantContext, expr: Expr): TypedValue | undefined {
   switch (expr.kind) {
     case 'int':
-      return expr.value === undefined ? undefined : literal(expr.text, expr.value);
+      return expr.value === undefined ? undefined : literalValue(expr.text, BigInt(expr.value));
     case 'constant':
       if (expr.value === undefined) return undefined;
-      return context.named(expr.name) ?? untyped(BigInt(expr.value));
+      return context.named(expr.name) ?? valueOf(BigInt(expr.value));
     case 'unary':
       return evaluateUnary(context, expr);
     case 'binary':
       return evaluateBinary(context, expr);
     case 'cast': {
       const operand = evaluate(context, expr.operand);
-      const type = context.resolve(expr.type);
-      if (operand === undefined) return undefined;
-      if (type.kind === 'pointer') return wrap(operand.value, 64, true);
-      if (type.kind === 'enum') return operand;
-      if (type.kind !== 'integer') return undefined;
-      if (type.name === 'bool')
-        return { value: operand.value === 0n ? 0n : 1n, bits: 32, unsigned: false };
-      const bits = type.bytes * 8;
-      const value = type.signed
-        ? BigInt.asIntN(bits, operand.value)
-        : BigInt.asUintN(bits, operand.value);
-      return type.bytes < 4
-        ? { value, bits: 32, unsigned: false }
-        : { value, bits: type.bytes === 8 ? 64 : 32, unsigned: !type.signed };
+      return operand && castValue(operand, context.resolve(expr.type));
     }
     case 'conditional': {
       const condition = evaluate(context, expr.condition);
@@ -106,101 +67,40 @@ function evaluate(context: ConstantContext, expr: Expr): Typed | undefined {
   }
 }
 
-function sized(bytes: number | undefined): Typed | undefined {
+function sized(bytes: number | undefined): TypedValue | undefined {
   return bytes === undefined ? undefined : { value: BigInt(bytes), bits: 64, unsigned: true };
 }
 
 function evaluateUnary(
   context: ConstantContext,
   expr: Extract<Expr, { kind: 'unary' }>,
-): Typed | undefined {
+): TypedValue | undefined {
   const operand = evaluate(context, expr.operand);
-  if (operand === undefined) return undefined;
-  const { bits, unsigned, value } = operand;
-  switch (expr.op) {
-    case '-':
-      return wrap(-value, bits, unsigned);
-    case '~':
-      return wrap(~value, bits, unsigned);
-    case '+':
-      return operand;
-    case '!':
-      return { value: value === 0n ? 1n : 0n, bits: 32, unsigned: false };
-  }
+  return operand && unaryValue(expr.op, operand);
 }
 
 function evaluateBinary(
   context: ConstantContext,
   expr: Extract<Expr, { kind: 'binary' }>,
-): Typed | undefined {
+): TypedValue | undefined {
   const left = evaluate(context, expr.left);
   if (left === undefined) return undefined;
-  if (expr.op === '&&' && left.value === 0n) return untyped(0n);
-  if (expr.op === '||' && left.value !== 0n) return untyped(1n);
+  if (expr.op === '&&' && left.value === 0n) return valueOf(0n);
+  if (expr.op === '||' && left.value !== 0n) return valueOf(1n);
   const right = evaluate(context, expr.right);
   if (right === undefined) return undefined;
-  if (expr.op === '<<' || expr.op === '>>') {
-    if (right.value < 0n || right.value >= BigInt(left.bits)) return undefined;
-    const shifted = expr.op === '<<' ? left.value << right.value : left.value >> right.value;
-    return wrap(shifted, left.bits, left.unsigned);
-  }
-  const bits = left.bits === 64 || right.bits === 64 ? 64 : 32;
-  const unsigned = (left.unsigned && left.bits === bits) || (right.unsigned && right.bits === bits);
-  const a = wrap(left.value, bits, unsigned).value;
-  const b = wrap(right.value, bits, unsigned).value;
-  const result = arithmetic(expr.op, a, b);
-  if (result === undefined) return undefined;
-  return typeof result === 'boolean' ? untyped(result ? 1n : 0n) : wrap(result, bits, unsigned);
-}
-
-function arithmetic(op: string, a: bigint, b: bigint): bigint | boolean | undefined {
-  switch (op) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return b === 0n ? undefined : a / b;
-    case '%':
-      return b === 0n ? undefined : a % b;
-    case '&':
-      return a & b;
-    case '|':
-      return a | b;
-    case '^':
-      return a ^ b;
-    case '==':
-      return a === b;
-    case '!=':
-      return a !== b;
-    case '<':
-      return a < b;
-    case '>':
-      return a > b;
-    case '<=':
-      return a <= b;
-    case '>=':
-      return a >= b;
-    case '&&':
-      return a !== 0n && b !== 0n;
-    case '||':
-      return a !== 0n || b !== 0n;
-    default:
-      return undefined;
-  }
+  return binaryValue(expr.op, left, right);
 }
 
 /** Macros with a meaning that count as constants when their arguments do: BIT(3), ALIGN(5, 4), DIV_ROUND_UP(n, 8). */
 function evaluateCall(
   context: ConstantContext,
   expr: Extract<Expr, { kind: 'call' }>,
-): Typed | undefined {
+): TypedValue | undefined {
   const meaning =
     expr.name === undefined ? undefined : context.api.find(expr.name, expr.args.length)?.value;
   if (meaning === undefined) return undefined;
-  const at = (index: number): Typed | undefined => {
+  const at = (index: number): TypedValue | undefined => {
     const argument = expr.args[index];
     return argument === undefined ? undefined : evaluate(context, argument);
   };
@@ -209,20 +109,20 @@ function evaluateCall(
       return at(meaning.index);
     case 'truth': {
       const value = at(meaning.index);
-      return value && untyped(value.value === 0n ? 0n : 1n);
+      return value && valueOf(value.value === 0n ? 0n : 1n);
     }
     case 'bit': {
       const value = at(meaning.index);
       return value === undefined || value.value < 0n || value.value > 63n
         ? undefined
-        : wrap(1n << value.value, 64, true);
+        : wrapValue(1n << value.value, 64, true);
     }
     case 'bitMask': {
       const high = at(meaning.high);
       const low = at(meaning.low);
       if (high === undefined || low === undefined || high.value > 63n || low.value < 0n)
         return undefined;
-      return wrap(((1n << (high.value + 1n)) - 1n) & ~((1n << low.value) - 1n), 64, true);
+      return wrapValue(((1n << (high.value + 1n)) - 1n) & ~((1n << low.value) - 1n), 64, true);
     }
     case 'min':
     case 'max': {
@@ -250,7 +150,7 @@ function evaluateCall(
       const left = at(meaning.left);
       const right = at(meaning.right);
       if (left === undefined || right === undefined) return undefined;
-      return wrap(
+      return wrapValue(
         meaning.is === 'product' ? left.value * right.value : left.value + right.value,
         64,
         true,
