@@ -51,6 +51,11 @@ describe('constants that fit an argument', () => {
       choicesFor('prot', path).find(({ name }) => name === 'IOMMU_MMIO');
     assert.equal(mmio('drivers/iommu/intel/iommu.c')?.warning, 'no effect on VT-d');
     assert.equal(mmio('drivers/net/a.c')?.warning, 'no effect: x86_64 on VT-d, vtdss');
+    assert.equal(mmio('drivers/iommu/amd/iommu.c')?.warning, undefined);
+    const read = choicesFor('prot', 'drivers/iommu/intel/iommu.c').find(
+      ({ name }) => name === 'IOMMU_READ',
+    );
+    assert.equal(read?.warning, 'no effect: x86_64', 'second stage tables do get R');
     assert.equal(choicesFor('size', 'a.c').length, 0);
   });
 

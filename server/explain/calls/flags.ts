@@ -1,7 +1,8 @@
 import type { Role } from '../../program/kernelApi/contract.ts';
 import { dmaApiFields } from '../fields/dmaApi.ts';
 import { iommuApiFields } from '../fields/iommuApi.ts';
-import { protFlags, shortEffectLines, type ProtFlag } from '../prot/effects.ts';
+import { placeOfFile } from '../entries/context.ts';
+import { formatName, protFlags, shortEffectLines, type ProtFlag } from '../prot/effects.ts';
 
 /** A constant that fits an argument. */
 export interface FlagChoice {
@@ -53,15 +54,22 @@ function textOf(name: string): string {
   return iommuApiFields.entries.find((entry) => entry.name === name)?.text ?? '';
 }
 
-/** Drivers of one IOMMU know their format; everybody else gets the list of those without an effect. */
+/** Where the flag does nothing: among the formats of the driver at hand, else among all. */
 function noEffectText({ effects }: ProtFlag, path: string): string | undefined {
-  const idle = effects.filter((effect) => effect.with === undefined).map(({ format }) => format);
+  const place = placeOfFile(path);
+  const here = effects.filter(
+    ({ format, hardware }) =>
+      place === undefined ||
+      (place.formats.includes(format) &&
+        (hardware === undefined || (place.hardware ?? hardware) === hardware)),
+  );
+  const idle = here.filter((effect) => effect.with === undefined);
   if (idle.length === 0) return undefined;
-  if (path.includes('drivers/iommu/intel/')) {
-    const vtd = idle.filter((format) => /vtdss|VT-d|^x86_64$/.test(format));
-    return vtd.length === 0 ? undefined : 'no effect on VT-d';
+  if (idle.length === here.length && place?.hardware !== undefined) {
+    return `no effect on ${place.hardware}`;
   }
-  return `no effect: ${idle.join(', ')}`;
+  const names = place === undefined ? idle.map(formatName) : idle.map(({ format }) => format);
+  return `no effect: ${names.join(', ')}`;
 }
 
 const DIRECTIONS: readonly FlagChoice[] = [

@@ -32,6 +32,27 @@ const OTHERS: Readonly<Record<string, readonly [string, string]>> = {
   RMP_HW_ERROR: ['the IOMMU could not read the RMP', 'the RMP address'],
 }; // prettier-ignore
 
+/** Why a page fault was raised, as its flags tell: PE and RZ say it, PR alone says that an entry is there. */
+function reasonOf(flags: bigint): { readonly why: string; readonly causes: string } {
+  if ((flags & 0x80n) !== 0n) {
+    return {
+      why: 'an entry on the way has a reserved bit set',
+      causes:
+        'memory of a page table that was overwritten or freed; a level or format that does not fit the DTE',
+    };
+  }
+  if ((flags & 0x40n) !== 0n) {
+    return { why: 'the entry does not allow it', causes: PERMISSION_CAUSES };
+  }
+  if ((flags & 0x10n) !== 0n) {
+    return {
+      why: 'an entry is there; the flags do not say what was wrong',
+      causes: 'a mapping that changed while the device used it; a stale IOTLB entry',
+    };
+  }
+  return { why: 'nothing is mapped there', causes: UNMAPPED_CAUSES };
+}
+
 /** Events of the AMD IOMMU. Kernel: iommu_print_event() in drivers/iommu/amd/iommu.c. */
 export const amdVi: Recogniser = (lines, at) => {
   const line = lines[at]!;
@@ -61,16 +82,15 @@ export const amdVi: Recogniser = (lines, at) => {
   const address = hex(value('address')) ?? 0n;
   const flags = hex(value('flags')) ?? 0n;
   const write = (flags & 0x20n) !== 0n;
-  const denied = (flags & 0x50n) !== 0n;
+  const { why, causes } = reasonOf(flags);
   const interrupt = (flags & 0x08n) !== 0n;
   const did = interrupt ? 'sent an interrupt through' : write ? 'wrote to' : 'read from';
-  const why = denied ? 'the entry does not allow it' : 'nothing is mapped there';
   return {
     lineCount: 1,
     summary: `AMD IOMMU: ${device} ${did} IOVA 0x${address.toString(16)}, and ${why}`,
     details: [
       ['flags', `0x${flags.toString(16)}: ${flagText(flags)}`],
-      ['causes', denied ? PERMISSION_CAUSES : UNMAPPED_CAUSES],
+      ['causes', causes],
       [
         'next',
         `page ${pageOf(address)}: which map covered it? iovet check on the driver of ${device}`,

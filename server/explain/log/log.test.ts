@@ -17,6 +17,14 @@ describe('explaining a log', () => {
         'AMD IOMMU: 0000:41:00.0 read from IOVA 0x1000, and the entry does not allow it',
       ],
       [
+        'AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:41:00.0 domain=0x000c address=0x1000 flags=0x00b0]',
+        'AMD IOMMU: 0000:41:00.0 wrote to IOVA 0x1000, and an entry on the way has a reserved bit set',
+      ],
+      [
+        'AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:41:00.0 domain=0x000c address=0x1000 flags=0x0010]',
+        'AMD IOMMU: 0000:41:00.0 read from IOVA 0x1000, and an entry is there; the flags do not say what was wrong',
+      ],
+      [
         'AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=0000:41:00.0 address=0x1000]',
         'AMD IOMMU: the device did not answer an ATC invalidation (0000:41:00.0)',
       ],

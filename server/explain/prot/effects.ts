@@ -3,8 +3,12 @@ import { wrap } from '../text/explanation.ts';
 
 /** What a flag of iommu_map() does to the leaf of one format. */
 export interface FlagEffect {
-  /** Table format; with the hardware where one format serves several. */
+  /** Table format. */
   readonly format: string;
+  /** The IOMMU that reads the table, where one format serves several with other effects. */
+  readonly hardware?: string;
+  /** What the flag needs to have the effect: a property of the table or the hardware. */
+  readonly needs?: string;
   /** What the leaf gets with the flag; undefined where the flag changes nothing. */
   readonly with: string | undefined;
   /** What it gets without. */
@@ -57,7 +61,7 @@ export const protFlags: readonly ProtFlag[] = [
       { format: 'amdv1', with: undefined, without: 'FC by domain' },
       { format: 'x86_64', with: undefined, without: 'no bit for it' },
       { format: 'vtdss', with: undefined, without: 'SNP by domain' },
-      { format: 'riscv_64 (Svpbmt)', with: 'PBMT 0', without: 'PBMT 1, NC' },
+      { format: 'riscv_64', needs: 'Svpbmt', with: 'PBMT 0', without: 'PBMT 1, NC' },
       { format: 'arm_64_lpae_s1', with: 'AttrIndx 1, SH inner', without: 'AttrIndx 0, SH outer' },
       { format: 'arm_64_lpae_s2', with: 'MemAttr 0xf *', without: 'MemAttr 0x5' },
     ],
@@ -80,11 +84,17 @@ export const protFlags: readonly ProtFlag[] = [
   {
     name: 'IOMMU_MMIO',
     effects: [
-      { format: 'amdv1 (SME tables)', with: 'no C-bit', without: 'C-bit' },
-      { format: 'x86_64 on AMD (SME tables)', with: 'no C-bit', without: 'C-bit' },
-      { format: 'x86_64 on VT-d', with: undefined, without: 'no bit for it' },
+      { format: 'amdv1', needs: 'SME tables', with: 'no C-bit', without: 'C-bit' },
+      {
+        format: 'x86_64',
+        hardware: 'AMD',
+        needs: 'SME tables',
+        with: 'no C-bit',
+        without: 'C-bit',
+      },
+      { format: 'x86_64', hardware: 'VT-d', with: undefined, without: 'no bit for it' },
       { format: 'vtdss', with: undefined, without: 'no bit for it' },
-      { format: 'riscv_64 (Svpbmt)', with: 'PBMT 2, IO', without: '0 CACHE, 1 NC' },
+      { format: 'riscv_64', needs: 'Svpbmt', with: 'PBMT 2, IO', without: '0 CACHE, 1 NC' },
       { format: 'arm_64_lpae_s1', with: 'AttrIndx 2, Device', without: '1 CACHE, 0 NC' },
       { format: 'arm_64_lpae_s2', with: 'MemAttr 0x1, Device', without: '0xf CACHE *, 0x5' },
     ],
@@ -112,6 +122,11 @@ export function protFlag(name: string): ProtFlag | undefined {
   return protFlags.find((flag) => flag.name === name);
 }
 
+/** The format of an effect as a table names it: `x86_64 on VT-d`. */
+export function formatName({ format, hardware }: FlagEffect): string {
+  return hardware === undefined ? format : `${format} on ${hardware}`;
+}
+
 const FORMAT_COLUMNS = 28;
 const WITH_COLUMNS = 22;
 
@@ -121,7 +136,10 @@ export function effectLines({ effects, advice, rules }: ProtFlag): readonly stri
     `${format.padEnd(FORMAT_COLUMNS)}${withIt.padEnd(WITH_COLUMNS)}${without}`.trimEnd();
   return [
     row('format', 'with the flag', 'without'),
-    ...effects.map((effect) => row(effect.format, effect.with ?? 'no effect', effect.without)),
+    ...effects.map((effect) => {
+      const needs = effect.needs === undefined ? '' : ` (${effect.needs})`;
+      return row(formatName(effect) + needs, effect.with ?? 'no effect', effect.without);
+    }),
     // A footnote gets a line of its own.
     ...advice.split(/ (?=\* )/).flatMap((part) => wrap(part, TEXT_COLUMNS)),
     ...(rules.length === 0 ? [] : [`Rules   ${rules.join(', ')}`]),
@@ -132,8 +150,7 @@ const SHORT_COLUMNS = 18;
 
 /** The table of a flag for a narrow place: each format, and what its leaf gets. */
 export function shortEffectLines({ effects }: ProtFlag): readonly string[] {
-  return effects.map(({ format, with: withIt }) => {
-    const short = format.replace(/ \(.*\)$/, '');
-    return `${short.padEnd(SHORT_COLUMNS)}${withIt ?? 'no effect'}`;
-  });
+  return effects.map(
+    (effect) => `${formatName(effect).padEnd(SHORT_COLUMNS)}${effect.with ?? 'no effect'}`,
+  );
 }
