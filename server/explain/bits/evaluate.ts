@@ -193,11 +193,11 @@ type Meaning = (a: TypedValue, b: TypedValue) => TypedValue | undefined;
 
 const one = (value: (a: TypedValue) => TypedValue | undefined): KnownMacro => ({
   takes: [0],
-  value: (a) => a && value(a),
+  value: (a) => value(a),
 });
 const two = (value: Meaning): KnownMacro => ({
   takes: [0, 1],
-  value: (a, b) => a && b && value(a, b),
+  value: (a, b) => value(a, b),
 });
 /** Computes in `unsigned long`, as the macros of include/linux/bits.h and bitfield.h do. */
 const long = (value: bigint): TypedValue => wrapValue(value, 64, true);
@@ -236,7 +236,7 @@ const KNOWN: ReadonlyMap<string, KnownMacro> = new Map(
     _UL: asLong,
     _ULL: asLong,
     _AC: same,
-    _AT: { takes: [1], value: (a) => a && long(a.value) },
+    _AT: { takes: [1], value: (a) => long(a.value) },
     // On a little-endian CPU, as all are that these tables are for.
     cpu_to_le64: asLong,
     cpu_to_le32: same,
