@@ -9,11 +9,26 @@ describe('messages', () => {
     assert.equal(fill('but {L} mapped it', { L: line }, 'a.c'), 'but qcap_ring.c:121 mapped it');
   });
 
-  it('cut code in the middle to 32 characters and put it on one line', () => {
+  it('cut code in the middle to 32 characters, between members, and put it on one line', () => {
     const cut = shorten('struct_a->member_b.member_c[index]->member_d');
-    assert.equal(cut.length, 32);
-    assert.match(cut, /^struct_a->member.*…/);
+    assert.equal(cut, 'struct_a->member_b…->member_d');
     assert.equal(shorten('a +\n\t\tb'), 'a + b');
+    assert.equal(
+      shorten('ep->rx_ring[ep->dirty_rx % RX_RING_ENTRY].bufaddr'),
+      'ep->rx_ring[ep….bufaddr',
+    );
+    assert.equal(
+      shorten('one_name_that_is_longer_than_all_the_room'),
+      'one_name_that_is…an_all_the_room',
+    );
+  });
+
+  it('cut code never to more than there is room for', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.integer({ min: 1, max: 40 }), (code, longest) => {
+        assert.ok(shorten(code, longest).length <= longest);
+      }),
+    );
   });
 
   it('shorten the longest piece of code, and never the line', () => {
@@ -25,7 +40,7 @@ describe('messages', () => {
     const text = `returns {ret} with {h} of {L} still mapped: ${'c'.repeat(48)}`;
     const message = fill(text, values, 'a.c');
     assert.ok(message.length <= longestMessage, message);
-    assert.match(message, /^returns -ENOMEM with state-…\S+ of line 1234 still mapped: c/);
+    assert.match(message, /^returns -ENOMEM with \S*….dma of line 1234 still mapped: c/);
   });
 
   it('leave braces inside code alone', () => {

@@ -64,13 +64,40 @@ export function lineText(at: Line, from: string): string {
   return at.file === from ? `line ${at.line}` : `${at.file.replace(/^.*\//, '')}:${at.line}`;
 }
 
-/** Code on one line, cut in the middle. */
+/**
+ * Code on one line, cut in the middle: between members and operands where there is room for one at each end, so that
+ * no name is left half.
+ */
 export function shorten(code: string, longest: number = longestTerm): string {
   const whole = oneLine(code);
   if (whole.length <= longest) return whole;
   const kept = longest - 1;
-  const head = Math.ceil(kept / 2);
-  return `${whole.slice(0, head)}…${whole.slice(whole.length - (kept - head))}`;
+  const half = kept - Math.ceil(kept / 2);
+  const tail = tailOf(whole, half) ?? tailOf(whole, kept) ?? '';
+  const head = headOf(whole, kept - tail.length);
+  // One long name, with hardly anything around it.
+  if (head.length + tail.length < half) {
+    return `${whole.slice(0, kept - half)}…${whole.slice(whole.length - half)}`;
+  }
+  return `${head}…${tail}`;
+}
+
+/** The longest beginning that ends with a whole name, a bracket or an operator; empty where none has room. */
+function headOf(code: string, most: number): string {
+  for (let at = most; at > 0; at--) {
+    const head = code.slice(0, at);
+    if (/([\w)\]]|[-<>=!&|+*/%^] )$/.test(head) && !/^\w/.test(code.slice(at))) return head;
+  }
+  return '';
+}
+
+/** The longest end that begins with a name or a member; undefined where none has room. */
+function tailOf(code: string, most: number): string | undefined {
+  for (let at = code.length - most; at < code.length; at++) {
+    const [before, tail] = [code.slice(0, at), code.slice(at)];
+    if (/^(->|\.|\[)/.test(tail) || (/^\w/.test(tail) && !/[\w.>]$/.test(before))) return tail;
+  }
+  return undefined;
 }
 
 function oneLine(code: string): string {

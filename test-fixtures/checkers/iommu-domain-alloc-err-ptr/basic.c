@@ -21,7 +21,7 @@ static int bad_field(struct qcap_dev *qdev)
 {
 	qdev->domain = iommu_paging_domain_alloc_flags(qdev->dev, IOMMU_HWPT_ALLOC_DIRTY_TRACKING);
 	if (qdev->domain == NULL)
-//          ^^^^^^^^^^^^^^^^^^^^ error[iommu-domain-alloc-err-ptr]: tests qdev-…main for NULL, but iommu_paging_domain_alloc_flags() fails with ERR_PTR: an error passes as domain
+//          ^^^^^^^^^^^^^^^^^^^^ error[iommu-domain-alloc-err-ptr]: tests …->domain for NULL, but iommu_paging_domain_alloc_flags() fails with ERR_PTR: an error passes as domain
 		return -ENOMEM;
 	return iommu_attach_device(qdev->domain, qdev->dev);
 }

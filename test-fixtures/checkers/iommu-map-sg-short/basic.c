@@ -17,7 +17,7 @@ static int bad_short(struct qcap_bo *bo)
 	if (mapped < (ssize_t)bo->size) {
 		dev_err(bo->dev, "mapped %zd bytes only\n", mapped);
 		return -ENOMEM;
-//                     ^^^^^^^ warning[iommu-map-sg-short]: fails on mapped < (…t)bo->size without unmapping: what iommu_map_sgtable() of line 16 mapped stays at bo->iova
+//                     ^^^^^^^ warning[iommu-map-sg-short]: fails on mapped < …bo->size without unmapping: what iommu_map_sgtable() of line 16 mapped stays at bo->iova
 	}
 	return 0;
 }
