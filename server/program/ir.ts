@@ -252,7 +252,7 @@ interface Step {
   readonly start: number;
   readonly end: number;
   readonly edges: readonly Edge[];
-  /** Position in reverse post order; -1 where the entry does not reach it. */
+  /** Position in {@link Cfg.order}; -1 where the entry does not reach it. */
   readonly order: number;
   /** Index into `Cfg.loops` of the innermost loop, or -1. A loop's head belongs to its loop. */
   readonly loop: number;
@@ -335,7 +335,7 @@ export interface Loop {
 export interface Cfg {
   readonly nodes: readonly CfgNode[];
   readonly end: number;
-  /** Reachable nodes in reverse post order. */
+  /** Reachable nodes: a node after those that lead to it, apart from back edges, and every loop in one piece behind its head. */
   readonly order: readonly number[];
   readonly loops: readonly Loop[];
 }

@@ -1,3 +1,4 @@
+import type { Cfg } from '../../program/ir.ts';
 import { printTerm } from '../terms/print.ts';
 import type { State } from '../state/state.ts';
 import { initialState } from '../state/state.ts';
@@ -17,11 +18,14 @@ export interface Walk {
   readonly capped: string | undefined;
 }
 
-/** Walks all paths of a function: nodes in reverse post order, states merged where they agree. */
+/** Walks all paths of a function: nodes in order, every turn of a loop to its end, states merged where they agree. */
 export function walk(run: Run): Walk {
   const { cfg } = run.ir;
   const loops = loopsOf(run);
   const waiting: State[][] = cfg.order.map(() => []);
+  // States that go round again wait at the end of their loop until the turn is done on all ways through its body.
+  const turning: State[][] = cfg.loops.map(() => []);
+  const endingAt = loopsByEnd(cfg);
   const ends: State[] = [];
   let steps = 0;
   let capped: string | undefined;
@@ -30,12 +34,17 @@ export function walk(run: Run): Walk {
   while (next < waiting.length) {
     const states = waiting[next]!;
     if (states.length === 0) {
-      next++;
+      const again = endingAt[next]!.find((loop) => turning[loop]!.length > 0);
+      if (again === undefined) next++;
+      else {
+        next = cfg.nodes[cfg.loops[again]!.head]!.order;
+        waiting[next] = turning[again]!;
+        turning[again] = [];
+      }
       continue;
     }
     waiting[next] = [];
     const node = cfg.nodes[cfg.order[next]!]!;
-    const here = next;
     let kept = states.length === 1 ? states : join(run, states, node.id);
     if (kept.length > run.bounds.statesPerNode) {
       capped ??= 'too many states';
@@ -45,9 +54,9 @@ export function walk(run: Run): Walk {
     }
     if (node.kind === 'end') {
       ends.push(...kept);
-      next++;
       continue;
     }
+    let earliest = next;
     for (const state of kept) {
       if (++steps > run.bounds.steps) {
         capped = 'too many states';
@@ -61,15 +70,27 @@ export function walk(run: Run): Walk {
         }
         const arriving = { ...moved };
         moveAlong(loops, arriving, node.id, edge);
-        const order = cfg.nodes[edge.to]!.order;
-        waiting[order]!.push(arriving);
-        if (order < next) next = order;
+        const loop = edge.back ? loops.loopOfHead[edge.to]! : -1;
+        const { order } = cfg.nodes[edge.to]!;
+        if (loop >= 0) turning[loop]!.push(arriving);
+        else waiting[order]!.push(arriving);
+        // Only a jump into the middle of another loop leads to an earlier place without closing a loop.
+        if (loop < 0 && order < earliest) earliest = order;
       }
     }
     if (capped !== undefined && steps > run.bounds.steps) break;
-    if (next === here) next++;
+    next = earliest;
   }
   return { ends, steps, capped };
+}
+
+/** The loops whose last node stands at a position, the innermost first. */
+function loopsByEnd(cfg: Cfg): number[][] {
+  const ending: number[][] = cfg.order.map(() => []);
+  cfg.loops.forEach(({ nodes }, loop) => {
+    ending[Math.max(...nodes.map((node) => cfg.nodes[node]!.order))]!.push(loop);
+  });
+  return ending;
 }
 
 /** Reduces the states that meet at a node: equal ones become one, and each signature keeps a few. */

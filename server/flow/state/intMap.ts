@@ -102,23 +102,60 @@ export function same<V>(a: IntMap<V>, b: IntMap<V>, equal: (x: V, y: V) => boole
   return true;
 }
 
-/** Calls back for every key whose entries differ; one side is undefined where it has none. */
+/** Calls back for every key whose entries differ; one side is undefined where it has none. Shared parts are not looked at. */
 export function differences<V>(
   a: IntMap<V>,
   b: IntMap<V>,
   visit: (key: number, left: V | undefined, right: V | undefined) => void,
 ): void {
   if (a === b) return;
-  if (a.kind === 2 && b.kind === 2 && a.bit === b.bit && a.prefix === b.prefix) {
+  if (a.kind === 0 || b.kind === 0) {
+    onlyLeft(a, visit);
+    onlyRight(b, visit);
+  } else if (a.kind === 1 && b.kind === 1 && a.key === b.key) {
+    if (a.value !== b.value) visit(a.key, a.value, b.value);
+  } else if (a.kind === 2 && b.kind === 2 && a.bit === b.bit && a.prefix === b.prefix) {
     differences(a.left, b.left, visit);
     differences(a.right, b.right, visit);
-    return;
+  } else if (a.kind === 2 && belongsBelow(b, a)) {
+    const isLeft = (anyKey(b) & a.bit) === 0;
+    differences(a.left, isLeft ? b : emptyMap, visit);
+    differences(a.right, isLeft ? emptyMap : b, visit);
+  } else if (b.kind === 2 && belongsBelow(a, b)) {
+    const isLeft = (anyKey(a) & b.bit) === 0;
+    differences(isLeft ? a : emptyMap, b.left, visit);
+    differences(isLeft ? emptyMap : a, b.right, visit);
+  } else {
+    onlyLeft(a, visit);
+    onlyRight(b, visit);
   }
-  forEach(a, (key, left) => {
-    const right = get(b, key);
-    if (left !== right) visit(key, left, right);
+}
+
+function anyKey<V>(node: Leaf<V> | Fork<V>): number {
+  return node.kind === 1 ? node.key : node.prefix;
+}
+
+/** True when every key of the one is of the kind that one side of the fork holds. */
+function belongsBelow<V>(node: Leaf<V> | Fork<V>, fork: Fork<V>): boolean {
+  return (
+    (node.kind === 1 || node.bit < fork.bit) && maskAbove(anyKey(node), fork.bit) === fork.prefix
+  );
+}
+
+function onlyLeft<V>(
+  map: IntMap<V>,
+  visit: (key: number, left: V | undefined, right: V | undefined) => void,
+): void {
+  forEach(map, (key, value) => {
+    visit(key, value, undefined);
   });
-  forEach(b, (key, right) => {
-    if (get(a, key) === undefined) visit(key, undefined, right);
+}
+
+function onlyRight<V>(
+  map: IntMap<V>,
+  visit: (key: number, left: V | undefined, right: V | undefined) => void,
+): void {
+  forEach(map, (key, value) => {
+    visit(key, undefined, value);
   });
 }

@@ -397,6 +397,23 @@ describe('graphs', () => {
     );
   });
 
+  it('keep every loop in one piece behind its head', async () => {
+    await fc.assert(
+      fc.asyncProperty(program, async (statements) => {
+        const { cfg } = await lower(statements);
+        for (const { head, nodes } of cfg.loops) {
+          const first = cfg.nodes[head]!.order;
+          const places = nodes.map((node) => cfg.nodes[node]!.order).sort((a, b) => a - b);
+          assert.deepEqual(
+            places,
+            places.map((_, i) => first + i),
+          );
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('give values an identity of their own', async () => {
     await fc.assert(
       fc.asyncProperty(value, async (v) => {

@@ -5,18 +5,19 @@ import type { Lowering, RawEdge } from './lowering.ts';
 /** Ties gotos to their labels and the loose ends to the function's end, and orders the graph. */
 export function finishGraph(
   l: Lowering,
-  place: { readonly start: number; readonly end: number },
+  span: { readonly start: number; readonly end: number },
 ): Cfg {
   resolveGotos(l);
-  const end = emitDetached(l, { kind: 'end', ...place });
+  const end = emitDetached(l, { kind: 'end', ...span });
   link(l, l.ends, end);
   link(l, l.pending, end);
   for (const out of l.edges) if (out[0]?.label.kind === 'false') out.sort(trueFirst);
-  const order = reversePostOrder(l.edges);
-  const position = new Int32Array(l.nodes.length).fill(-1);
-  order.forEach((node, i) => (position[node] = i));
-  const loops = findLoops(l.edges, order, position);
+  const postOrder = reversePostOrder(l.edges);
+  const position = positionsIn(postOrder, l.nodes.length);
+  const loops = findLoops(l.edges, postOrder, position);
   const innermost = innermostLoops(loops, l.nodes.length);
+  const order = loopsTogether(postOrder, loops);
+  const place = positionsIn(order, l.nodes.length);
   const nodes = l.nodes.map((node, id): CfgNode => {
     const edges = l.edges[id]!.map((edge): Edge => ({
       to: edge.to,
@@ -24,7 +25,7 @@ export function finishGraph(
       back: position[id]! >= 0 && position[edge.to]! <= position[id]!,
     }));
     // Object.assign keeps the discriminated union: the payload decides the kind.
-    return Object.assign({ id, edges, order: position[id]!, loop: innermost[id]! }, node);
+    return Object.assign({ id, edges, order: place[id]!, loop: innermost[id]! }, node);
   });
   return { nodes, end, order, loops };
 }
@@ -71,6 +72,28 @@ function reversePostOrder(edges: readonly (readonly RawEdge[])[]): number[] {
     }
   }
   return post.reverse();
+}
+
+function positionsIn(order: readonly number[], count: number): Int32Array {
+  const position = new Int32Array(count).fill(-1);
+  order.forEach((node, i) => (position[node] = i));
+  return position;
+}
+
+/** The same order with every loop in one piece: what follows a loop, or is jumped to from inside, comes after all of it. */
+function loopsTogether(order: readonly number[], loops: readonly Loop[]): number[] {
+  const headed = new Map(loops.map((loop) => [loop.head, loop]));
+  const placed = new Set<number>();
+  const place = (nodes: readonly number[]): void => {
+    for (const node of nodes) {
+      if (placed.has(node)) continue;
+      placed.add(node);
+      const loop = headed.get(node);
+      if (loop !== undefined) place(loop.nodes);
+    }
+  };
+  place(order);
+  return [...placed];
 }
 
 /** Natural loops: for every target of a back edge, what reaches the back edge without passing the target. */
