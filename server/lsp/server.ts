@@ -316,7 +316,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     answer: patchAnswerFor,
     moreLenses: (answer) => simulationLenses(answer, simulations.of(answer.uri, answer.version)),
     gitAt,
-    onTree: (answer) => patches.onTree(answer),
+    onTree: (answer, patch) => patches.onTree(answer, patch),
     fileUri: (answer, name) => {
       const file = `${answer.tree.folder ?? ''}/${name}`;
       return answer.tree.folder !== undefined && runtime.host.kind(file) === 'file'

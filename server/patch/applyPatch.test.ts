@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { gitDiff } from '../../tests/patch/differ.ts';
 import { driverAfter, driverBefore, driverPath } from '../../tests/patch/driver.ts';
 import { changeOf, seriesChange } from './applyPatch.ts';
-import type { Change } from './change.ts';
+import { pathTakenAway, type Change } from './change.ts';
 import { parsePatch, parsePatches } from './parseSeries.ts';
 import { changeWithoutTree } from './withoutTree.ts';
 
@@ -263,6 +263,38 @@ describe('a series on a tree', () => {
         ['2', 'context', undefined, 1],
       ],
     );
+  });
+});
+
+describe('the source of a copy', () => {
+  const copy = 'diff --git a/model.c b/twin.c\ncopy from model.c\ncopy to twin.c\n';
+  const model = 'int m;\n';
+  const wholeOf = (...texts: readonly string[]): Change => {
+    const series = parsePatches(texts.map((text, i) => ({ name: String(i), text })));
+    return seriesChange(series.patches, (name) => (name === 'model.c' ? model : undefined)).whole;
+  };
+
+  it('stays, whatever happens to the copy later', () => {
+    const later = ['int m;\nint t;\n', undefined];
+    for (const text of [undefined, ...later.map((after) => gitDiff('twin.c', model, after))]) {
+      const { files, problems } = wholeOf(copy, ...(text === undefined ? [] : [text]));
+      assert.deepEqual(problems, []);
+      assert.deepEqual(files.map(pathTakenAway), files.length === 0 ? [] : [undefined]);
+    }
+    const third = 'diff --git a/twin.c b/third.c\nrename from twin.c\nrename to third.c\n';
+    const { files } = wholeOf(copy, third);
+    assert.deepEqual(
+      files.map((file) => [file.after?.path, pathTakenAway(file)]),
+      [['third.c', undefined]],
+    );
+  });
+
+  it('goes where a rename or a deletion takes it away', () => {
+    const moved = 'diff --git a/model.c b/x.c\nrename from model.c\nrename to x.c\n';
+    for (const text of [moved, gitDiff('model.c', model, undefined)]) {
+      const { files } = wholeOf(copy, text);
+      assert.deepEqual(files.map(pathTakenAway), [undefined, 'model.c']);
+    }
   });
 });
 

@@ -1,6 +1,12 @@
 import { composed } from './apply/lineMap.ts';
 import { searchBudget } from './apply/locate.ts';
-import type { Change, ChangedFile, ReadTree, SeriesChange } from './change.ts';
+import {
+  pathTakenAway,
+  type Change,
+  type ChangedFile,
+  type ReadTree,
+  type SeriesChange,
+} from './change.ts';
 import { changedFile } from './changeFile.ts';
 import { unsafePath } from './diff/paths.ts';
 import { groupedByKind, otherKind } from './fileKinds.ts';
@@ -57,9 +63,9 @@ function onTree(patch: Patch, read: ReadTree): OnTree {
     if (otherKind(pathOf(file)) !== undefined) continue;
     const changed = changedFile(file, { patch, read: readFor(file, written, read), notes, budget });
     if (changed === undefined) continue;
-    const { before, after } = changed;
-    if (before !== undefined && before.path !== after?.path && file.kind !== 'copy')
-      written.set(before.path, undefined);
+    const { after } = changed;
+    const gone = pathTakenAway(changed);
+    if (gone !== undefined) written.set(gone, undefined);
     if (after !== undefined) written.set(after.path, after.text);
     join(files, changed);
   }
@@ -105,11 +111,10 @@ function joinedFiles({ byPath, deleted }: Join): readonly ChangedFile[] {
 function join({ byPath, deleted }: Join, file: ChangedFile): void {
   const earlier = file.before === undefined ? undefined : byPath.get(file.before.path);
   const both = earlier === undefined ? file : onTop(earlier, file);
-  const copy = file.filePatches.at(-1)?.kind === 'copy';
-  if (file.before !== undefined && file.before.path !== file.after?.path && !copy)
-    byPath.delete(file.before.path);
+  const gone = pathTakenAway(file);
+  if (gone !== undefined) byPath.delete(gone);
   if (both.after !== undefined) byPath.set(both.after.path, both);
-  else if (both.before !== undefined) deleted.push(both);
+  else if (pathTakenAway(both) !== undefined) deleted.push(both);
 }
 
 function onTop(first: ChangedFile, second: ChangedFile): ChangedFile {

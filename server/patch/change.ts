@@ -32,6 +32,13 @@ export interface ChangedFile {
   readonly seen: readonly LineRange[];
 }
 
+/** The path that a change leaves without a file: of one that is deleted or renamed. The source of a copy stays. */
+export function pathTakenAway({ before, after, filePatches }: ChangedFile): string | undefined {
+  // Once in a series is enough: what happens to a copy later does not happen to what it was made of.
+  const isCopy = filePatches.some(({ kind }) => kind === 'copy');
+  return isCopy || before?.path === after?.path ? undefined : before?.path;
+}
+
 /** Files of a kind that iovet does not read. */
 export interface NotLookedAt {
   /** `Rust`, `Kconfig`, `device tree`, `assembly`, … */

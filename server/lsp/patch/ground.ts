@@ -2,7 +2,7 @@ import type { Host } from '../../host/host.ts';
 import { overlayHost } from '../../host/overlayHost.ts';
 import { treeReader } from '../../host/treeReader.ts';
 import { seriesChange } from '../../patch/applyPatch.ts';
-import type { ReadTree } from '../../patch/change.ts';
+import { pathTakenAway, type ReadTree } from '../../patch/change.ts';
 import type { PatchSeries } from '../../patch/patch.ts';
 import type { Files } from '../../review/files.ts';
 import { overlayOf } from '../../review/patch/overlay.ts';
@@ -96,10 +96,10 @@ export function createGrounds(around: GroundAround): Grounds {
 /** Texts that a series makes; undefined for files that it takes away. */
 function writtenBy({ patches }: PatchSeries, read: ReadTree): Map<string, string | undefined> {
   const written = new Map<string, string | undefined>();
-  for (const { before, after } of seriesChange(patches, read).whole.files) {
-    if (before !== undefined && before.path !== after?.path) written.set(before.path, undefined);
-    if (after !== undefined) written.set(after.path, after.text);
-  }
+  const { files } = seriesChange(patches, read).whole;
+  for (const gone of files.map(pathTakenAway)) if (gone !== undefined) written.set(gone, undefined);
+  // Behind them: another file may have come to the path of one that went.
+  for (const { after } of files) if (after !== undefined) written.set(after.path, after.text);
   return written;
 }
 

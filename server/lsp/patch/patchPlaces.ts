@@ -13,6 +13,8 @@ export function changedFile(
   patch: number | null,
   path: string,
 ): ChangedFile | undefined {
-  const of = patch === null ? change.whole : change.patches[patch];
-  return of?.files.find(({ before, after }) => before?.path === path || after?.path === path);
+  const { files } = (patch === null ? change.whole : change.patches[patch]) ?? { files: [] };
+  // A copy has the path of its source, which may be changed itself.
+  const itself = files.find(({ after }) => after?.path === path);
+  return itself ?? files.find(({ before }) => before?.path === path);
 }

@@ -1,6 +1,5 @@
 import type { CancellationToken, CodeLens, Connection } from 'vscode-languageserver/node';
 import type { Git } from '../../host/git.ts';
-import type { SeriesChange } from '../../patch/change.ts';
 import type { Desk } from '../desk.ts';
 import {
   APPLY,
@@ -23,7 +22,7 @@ import { commitsText } from './commits.ts';
 import { linksOf } from './links.ts';
 import { foldsOf, outlineOf } from './outline.ts';
 import { lensesOf } from './patchLenses.ts';
-import type { PatchAnswer } from './patches.ts';
+import type { PatchAnswer, Patches } from './patches.ts';
 import { replyText } from './reply.ts';
 import { placeInPatch, sideText } from './sides.ts';
 import { wireSeries } from './wireSeries.ts';
@@ -36,8 +35,7 @@ export interface PatchRequests {
   readonly gitAt: (folder: string) => Git | undefined;
   /** Lenses of others, behind those about the review. */
   readonly moreLenses: (answer: PatchAnswer) => readonly CodeLens[];
-  /** What the series does to the files as they are now. */
-  readonly onTree: (answer: PatchAnswer) => SeriesChange;
+  readonly onTree: Patches['onTree'];
   /** URI of a file of the answer's tree; undefined where there is none. */
   readonly fileUri: (answer: PatchAnswer, name: string) => string | undefined;
 }
@@ -95,9 +93,10 @@ export function registerPatchRequests(
   connection.onRequest(APPLY, ({ uri, patch }: ApplyParams, token: CancellationToken) =>
     guarded(APPLY, null, async () => {
       const found = await answer(uri, token);
-      const folder = found?.tree.folder;
-      if (found === undefined || folder === undefined) return null;
-      return applyEdits(onTree(found), patch, (path) => uriOfPath(`${folder}/${path}`));
+      const onto = found === undefined ? undefined : onTree(found, patch);
+      if (found?.tree.folder === undefined || onto === undefined) return null;
+      const { folder } = found.tree;
+      return applyEdits(onto.change, onto.read, (path) => uriOfPath(`${folder}/${path}`));
     }),
   );
 

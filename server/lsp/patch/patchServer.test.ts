@@ -384,6 +384,27 @@ describe('patches in the language server', () => {
     assert.match(messageOf((await client.pull(last))[0]!.message), /does not apply/);
   });
 
+  it('finds the source of a copy that an earlier patch of the series made', async () => {
+    const head = (number: number): string =>
+      `From: A <a@example.org>\nSubject: [PATCH ${number}/2] x\n\n---\n`;
+    const twin = `diff --git a/${driver} b/twin.c\ncopy from ${driver}\ncopy to twin.c\n`;
+    const first = `${head(1)}${twin}-- \n2.0\n`;
+    const second = `${head(2)}${mbox.slice(mbox.indexOf(`--- a/${driver}`), mbox.indexOf('\n-- \n', mbox.indexOf('@@')))}\n-- \n2.0\n`;
+    start(new Map([...driverOnly, ['/src/mails/0001-copy.patch', first]]));
+    await client.initialize(pullClient, { ui: true });
+    const last = 'file:///src/mails/0002-change.patch';
+    client.open(last, second);
+    assert.deepEqual(
+      (await client.pull(last)).map(({ code }) => code),
+      ['iommu-mmio-missing'],
+    );
+    client.open(uri, `${first}\n${second}`.replaceAll('From: A', `From ${'0'.repeat(40)} Mon Sep 17 00:00:00 2001\nFrom: A`)); // prettier-ignore
+    assert.deepEqual(
+      (await client.pull(uri)).map(({ code }) => code),
+      ['iommu-mmio-missing'],
+    );
+  });
+
   it('starts git for commits in trusted workspaces only, and hands on what it says', async () => {
     start();
     await client.initialize(pullClient, { ui: true, trusted: false });

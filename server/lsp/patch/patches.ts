@@ -1,6 +1,6 @@
 import type { Diagnostic } from 'vscode-languageserver/node';
 import { seriesChange } from '../../patch/applyPatch.ts';
-import type { SeriesChange } from '../../patch/change.ts';
+import type { Change, ReadTree, SeriesChange } from '../../patch/change.ts';
 import { parsePatch } from '../../patch/parseSeries.ts';
 import type { PatchSeries } from '../../patch/patch.ts';
 import { seriesWithoutTree } from '../../patch/withoutTree.ts';
@@ -59,8 +59,14 @@ export interface Patches extends Book<PatchAnswer> {
   close(uri: string): void;
   /** Settings, folders or files of a tree changed: every answer is made anew. */
   changed(): void;
-  /** What a series does to the files as they are now, whatever commit it was made from. */
-  onTree(answer: PatchAnswer): SeriesChange;
+  /**
+   * What one patch alone, or the whole series for null, does to the files as they are now, whatever commit it was made
+   * from; undefined without a tree, and for no such patch.
+   */
+  onTree(
+    answer: PatchAnswer,
+    patch: number | null,
+  ): { readonly change: Change; readonly read: ReadTree } | undefined;
 }
 
 /** An answer with the files that it rests on, as they were read. */
@@ -146,8 +152,12 @@ export function createPatches(around: PatchesAround): Patches {
   return {
     answer,
     current,
-    onTree: ({ tree: { folder }, series, change }) =>
-      folder === undefined ? change : seriesChange(series.patches, grounds.asInEditor(folder)),
+    onTree: ({ tree: { folder }, series: { patches } }, patch) => {
+      const wanted = patch === null ? patches : patches.slice(patch, patch + 1);
+      if (folder === undefined || wanted.length === 0) return undefined;
+      const read = grounds.asInEditor(folder);
+      return { change: seriesChange(wanted, read).whole, read };
+    },
     close: (uri) => {
       answers.delete(uri);
     },

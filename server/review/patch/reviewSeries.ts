@@ -1,6 +1,11 @@
 import type { Selection } from '../../checkers/run.ts';
 import { meaningsOf } from '../../flow/contracts/meaning.ts';
-import type { Change, ChangedFile, SeriesChange } from '../../patch/change.ts';
+import {
+  pathTakenAway,
+  type Change,
+  type ChangedFile,
+  type SeriesChange,
+} from '../../patch/change.ts';
 import type { PatchSeries } from '../../patch/patch.ts';
 import type { KernelVersion } from '../../program/kernelApi/contract.ts';
 import type { Syntax } from '../../syntax/syntax.ts';
@@ -117,9 +122,9 @@ function openStates(syntax: Syntax, files: Files, settings: SeriesSettings): Sta
         );
     },
     apply({ files: changed }) {
+      for (const gone of changed.map(pathTakenAway))
+        if (gone !== undefined) overlay.set(gone, undefined);
       for (const { before, after } of changed) {
-        if (before !== undefined && before.path !== after?.path)
-          overlay.set(before.path, undefined);
         if (after !== undefined) overlay.set(after.path, after.text);
         // C files see each other's headers only: what was found in one holds until a header changes.
         for (const path of new Set([before?.path, after?.path])) {
@@ -197,15 +202,15 @@ function* reviewPatch(
       counts: countsOf(change.files.length, reviews),
     },
     pairings,
-    after: new Map(
-      [...after].flatMap(([file, review]) =>
-        [file.before?.path, file.after?.path].flatMap((path) =>
-          path === undefined
-            ? []
-            : [[path, path === file.after?.path ? review : undefined] as const],
-        ),
+    after: new Map([
+      ...change.files.flatMap((file): [string, undefined][] => {
+        const gone = pathTakenAway(file);
+        return gone === undefined ? [] : [[gone, undefined]];
+      }),
+      ...[...after].flatMap(([file, review]): [string, FileReview | undefined][] =>
+        file.after === undefined ? [] : [[file.after.path, review]],
       ),
-    ),
+    ]),
   };
 }
 
@@ -247,10 +252,8 @@ function judgeAsPatches(
   const { tree } = settings;
   const final = new Map<string, string>();
   for (const { files: changed } of change.patches) {
-    for (const { before, after } of changed) {
-      if (before !== undefined) final.delete(before.path);
-      if (after !== undefined) final.set(after.path, after.text);
-    }
+    for (const gone of changed.map(pathTakenAway)) if (gone !== undefined) final.delete(gone);
+    for (const { after } of changed) if (after !== undefined) final.set(after.path, after.text);
   }
   const around = {
     version: kernel.version as KernelVersion,

@@ -1,7 +1,7 @@
 import { FrontEnd } from '../../cfront/frontEnd.ts';
 import type { LexCache } from '../../cfront/preprocess/sources.ts';
 import type { Unit } from '../../cfront/unit.ts';
-import type { Change, ChangedFile, FileText } from '../../patch/change.ts';
+import { pathTakenAway, type Change, type ChangedFile, type FileText } from '../../patch/change.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
 import { SymbolFinder } from '../link/symbolFinder.ts';
 import { Program } from '../machine/program.ts';
@@ -21,11 +21,12 @@ export function stateOf(
   side: 'before' | 'after',
 ): ListedSource {
   const changed = new Map<string, string | undefined>();
-  for (const { before, after } of change.files) {
-    for (const path of [before?.path, after?.path]) {
-      if (path !== undefined) changed.set(path, undefined);
-    }
-    const shown = side === 'before' ? before : after;
+  for (const file of change.files) {
+    const gone = side === 'before' ? file.after?.path : pathTakenAway(file);
+    if (gone !== undefined) changed.set(gone, undefined);
+  }
+  for (const file of change.files) {
+    const shown = file[side];
     if (shown !== undefined) changed.set(shown.path, shown.text);
   }
   return {
