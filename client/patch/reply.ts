@@ -24,7 +24,7 @@ export async function copyReply(source: ReplySource): Promise<string | undefined
   return reply.text.mail;
 }
 
-/** Writes the mail to the file given, or to one that the user chooses. The button of an editor gives that editor's document. */
+/** Writes the mail to the target given, or to a file that the user chooses. Menus and buttons give an address, which is no target. */
 export async function saveReply(source: ReplySource, given?: unknown): Promise<void> {
   const reply = await replyHere(source);
   if (reply === undefined) return;
@@ -33,13 +33,17 @@ export async function saveReply(source: ReplySource, given?: unknown): Promise<v
     document.uri.scheme === 'file'
       ? vscode.Uri.joinPath(document.uri, '..')
       : vscode.workspace.workspaceFolders?.[0]?.uri;
-  const named = given instanceof vscode.Uri && given.path.endsWith('.eml') ? given : undefined;
-  const isOther = named !== undefined && named.toString() !== document.uri.toString();
-  const target = isOther ? named : await askFor(folder);
+  const target = targetOf(given) ?? (await askFor(folder));
   if (target === undefined) return;
   // Mail ends its lines with CRLF.
   const mail = reply.text.mail.replace(/\r?\n/g, '\r\n');
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(mail));
+}
+
+/** The file that `{target: Uri}` names: other extensions and tests say so, no menu does. */
+function targetOf(given: unknown): vscode.Uri | undefined {
+  const target = typeof given === 'object' && given !== null && 'target' in given && given.target;
+  return target instanceof vscode.Uri ? target : undefined;
 }
 
 function askFor(folder: vscode.Uri | undefined): Thenable<vscode.Uri | undefined> {
