@@ -10,41 +10,68 @@ import type { Server } from '../server.ts';
 
 /** Applies a patch, or a whole series for null, to the files of the tree: the user asked for it, and undo takes it back. */
 export async function applyToTree(server: Server, params: ApplyParams): Promise<void> {
-  const edits = await server.request<ApplyEdits | null>(APPLY, params);
-  if (edits === undefined || edits === null) {
-    vscode.window.setStatusBarMessage('No tree to apply the patch to', 5000);
+  for (;;) {
+    const versions = versionsOf();
+    const edits = await server.request<ApplyEdits | null>(APPLY, params);
+    if (edits === undefined || edits === null) {
+      vscode.window.setStatusBarMessage('No tree to apply the patch to', 5000);
+      return;
+    }
+    const [problem] = edits.problems;
+    if (problem !== undefined) {
+      const open = 'Open Hunk';
+      const answer = await vscode.window.showWarningMessage(problem.text, open);
+      if (answer === open) await showLine(params.uri, problem.line);
+      return;
+    }
+    const documents = documentsOf(edits.files);
+    const dirty = documents.filter(({ isDirty }) => isDirty);
+    if (dirty.length > 0 && !(await saved(dirty))) return;
+    // The edits are for the texts that were asked about: saving may format them, and somebody may have typed.
+    if (documents.every(({ uri, version }) => versions.get(uri.toString()) === version)) {
+      await apply(edits);
+      return;
+    }
+  }
+}
+
+async function apply({ files, leftOut }: ApplyEdits): Promise<void> {
+  const left = leftOut.length === 0 ? '' : `, left out: ${leftOut.join(', ')}`;
+  if (files.length === 0) {
+    vscode.window.setStatusBarMessage(`Nothing to apply: the files have it already${left}`, 5000);
     return;
   }
-  const [problem] = edits.problems;
-  if (problem !== undefined) {
-    const open = 'Open Hunk';
-    const answer = await vscode.window.showWarningMessage(problem.text, open);
-    if (answer === open) await showLine(params.uri, problem.line);
+  if (!(await vscode.workspace.applyEdit(workspaceEdit(files)))) {
+    void vscode.window.showErrorMessage(
+      'The patch was not applied: a file cannot be written, or has changed meanwhile.',
+    );
     return;
   }
-  if (!(await saved(edits.files))) return;
-  const edit = workspaceEdit(edits.files);
-  if (!(await vscode.workspace.applyEdit(edit))) return;
-  const count = edits.files.length;
-  const left = edits.leftOut.length === 0 ? '' : `, left out: ${edits.leftOut.join(', ')}`;
+  const count = files.length;
   vscode.window.setStatusBarMessage(
     `Applied to ${count} ${count === 1 ? 'file' : 'files'}${left}`,
     5000,
   );
 }
 
-/** False when a file has changes that are not saved, and the user does not want them saved. */
-async function saved(files: readonly FileEdit[]): Promise<boolean> {
-  const wanted = new Set(files.map(({ before }) => before).filter((uri) => uri !== null));
-  const dirty = vscode.workspace.textDocuments.filter(
-    ({ uri, isDirty }) => isDirty && wanted.has(uri.toString()),
+const versionsOf = (): ReadonlyMap<string, number> =>
+  new Map(vscode.workspace.textDocuments.map(({ uri, version }) => [uri.toString(), version]));
+
+/** The open documents that edits begin with. */
+function documentsOf(files: readonly FileEdit[]): vscode.TextDocument[] {
+  // Written as the editor writes addresses: the server may quote other letters.
+  const wanted = new Set(
+    files.flatMap(({ before }) => (before === null ? [] : vscode.Uri.parse(before).toString())),
   );
-  const [first] = dirty;
-  if (first === undefined) return true;
+  return vscode.workspace.textDocuments.filter(({ uri }) => wanted.has(uri.toString()));
+}
+
+/** False when the user does not want the changes of these documents saved. */
+async function saved(dirty: readonly vscode.TextDocument[]): Promise<boolean> {
   const save = 'Save and Apply';
-  const name = path.posix.basename(first.uri.path);
+  const names = dirty.map(({ uri }) => path.posix.basename(uri.path)).join(', ');
   const answer = await vscode.window.showWarningMessage(
-    `${name} has unsaved changes, nothing was applied.`,
+    `${names} ${dirty.length === 1 ? 'has' : 'have'} unsaved changes, nothing was applied.`,
     save,
   );
   if (answer !== save) return false;
@@ -54,18 +81,18 @@ async function saved(files: readonly FileEdit[]): Promise<boolean> {
 
 function workspaceEdit(files: readonly FileEdit[]): vscode.WorkspaceEdit {
   const edit = new vscode.WorkspaceEdit();
-  for (const { before, after, edits } of files) {
-    if (after === null) {
-      edit.deleteFile(vscode.Uri.parse(before!));
-      continue;
-    }
-    const uri = vscode.Uri.parse(after);
-    if (before === null) edit.createFile(uri);
-    else if (before !== after) edit.renameFile(vscode.Uri.parse(before), uri);
+  // What can fail comes first: texts are changed in memory, or not at all.
+  for (const { before, after } of files) {
+    const [from, to] = [before, after].map((uri) => (uri === null ? null : vscode.Uri.parse(uri)));
+    if (from && to && before !== after) edit.renameFile(from, to);
+    else if (from && !to) edit.deleteFile(from);
+    else if (to && !from) edit.createFile(to);
+  }
+  for (const { after, edits } of files) {
     for (const { range, text } of edits) {
       const { start, end } = range;
       edit.replace(
-        uri,
+        vscode.Uri.parse(after!),
         new vscode.Range(start.line, start.character, end.line, end.character),
         text,
       );

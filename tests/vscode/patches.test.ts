@@ -189,7 +189,7 @@ describe('patches in VS Code', () => {
     try {
       const file = path.join(saved, 'reply.eml');
       await until(() => (api.drafts(document.uri.toString()).length > 0 ? true : undefined), 'a draft'); // prettier-ignore
-      await vscode.commands.executeCommand('iovet.saveReply', vscode.Uri.file(file));
+      await vscode.commands.executeCommand('iovet.saveReply', { target: vscode.Uri.file(file) });
       const text = fs.readFileSync(file, 'utf8');
       assert.match(text, /^To: The Author <author@example\.org>\r\n/);
       assert.doesNotMatch(text, /[^\r]\n/);
@@ -270,6 +270,83 @@ describe('patches in VS Code', () => {
     await vscode.window.showTextDocument(target);
     await vscode.commands.executeCommand('workbench.action.files.revert');
     assert.equal(target.getText(), before);
+  });
+
+  /** Writes files into a folder beside the workspace, and opens a patch on them. */
+  const opened = async (files: Readonly<Record<string, string>>): Promise<vscode.Uri> => {
+    const top = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet apply+'));
+    temporary.push(top);
+    for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(top, name), text);
+    const patch = vscode.Uri.file(path.join(top, 'x.patch'));
+    await vscode.window.showTextDocument(patch);
+    return vscode.Uri.file(top);
+  };
+  const temporary: string[] = [];
+  after(() => {
+    for (const top of temporary) fs.rmSync(top, { recursive: true });
+  });
+  const apply = (): Thenable<unknown> => vscode.commands.executeCommand('iovet.applyPatch');
+
+  it('copies and renames files as the patch says: the source of a copy stays', async () => {
+    const top = await opened({
+      'model.c': 'int m;\n',
+      'old.c': 'int a;\nint b;\n',
+      'x.patch': [
+        'diff --git a/model.c b/twin.c\ncopy from model.c\ncopy to twin.c\n--- a/model.c\n+++ b/twin.c\n@@ -1,1 +1,1 @@\n-int m;\n+int t;\n',
+        'diff --git a/old.c b/new.c\nrename from old.c\nrename to new.c\n--- a/old.c\n+++ b/new.c\n@@ -1,2 +1,2 @@\n int a;\n-int b;\n+int c;\n',
+      ].join(''),
+    });
+    await apply();
+    const text = async (name: string): Promise<string> =>
+      (await vscode.workspace.openTextDocument(vscode.Uri.joinPath(top, name))).getText();
+    assert.equal(await text('model.c'), 'int m;\n');
+    assert.equal(await text('twin.c'), 'int t;\n');
+    assert.equal(await text('new.c'), 'int a;\nint c;\n');
+    assert.ok(!fs.existsSync(path.join(top.fsPath, 'old.c')));
+    await vscode.workspace.saveAll();
+  });
+
+  it('changes nothing where the tree has the patch already', async () => {
+    const patch = '--- a/f.c\n+++ b/f.c\n@@ -1,2 +1,3 @@\n int a;\n+int b;\n int c;\n';
+    const top = await opened({ 'f.c': 'int a;\nint c;\n', 'x.patch': patch });
+    const file = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(top, 'f.c'));
+    await apply();
+    assert.equal(file.getText(), 'int a;\nint b;\nint c;\n');
+    await file.save();
+    await apply();
+    assert.equal(file.getText(), 'int a;\nint b;\nint c;\n');
+    assert.ok(!file.isDirty);
+  });
+
+  it('applies to what a file is after it was saved, not to what it was before', async () => {
+    const patch = '--- a/f.c\n+++ b/f.c\n@@ -1,2 +1,3 @@\n int a;\n+int b;\n int c;\n';
+    const top = await opened({ 'f.c': 'int a;\nint c;\n', 'x.patch': patch });
+    const file = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(top, 'f.c'));
+    const typed = new vscode.WorkspaceEdit();
+    typed.insert(file.uri, new vscode.Position(0, 0), '// typed\n');
+    await vscode.workspace.applyEdit(typed);
+    // As a formatter would, when the file is saved.
+    const formatter = vscode.workspace.onWillSaveTextDocument((event) => {
+      const head = new vscode.Position(0, 0);
+      event.waitUntil(Promise.resolve([vscode.TextEdit.insert(head, '/* one */\n/* two */\n')]));
+    });
+    await vscode.commands.executeCommand('notifications.clearAll');
+    let isDone = false;
+    const applied = apply().then(() => {
+      isDone = true;
+    });
+    try {
+      // Save and Apply.
+      while (!isDone) {
+        await vscode.commands.executeCommand('notification.acceptPrimaryAction');
+        await new Promise((again) => setTimeout(again, 25));
+      }
+      await applied;
+    } finally {
+      formatter.dispose();
+    }
+    assert.equal(file.getText(), '/* one */\n/* two */\n// typed\nint a;\nint b;\nint c;\n');
+    await file.save();
   });
 
   it('reviews what is on the clipboard', async () => {
