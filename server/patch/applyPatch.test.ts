@@ -119,6 +119,16 @@ describe('a patch on a tree', () => {
     assert.equal(change.problems[0]!.hunk, 1);
   });
 
+  it('that has it already, though it would fit once more with less context', () => {
+    const patch = '--- a/f.c\n+++ b/f.c\n@@ -1,2 +1,3 @@\n int a;\n+int b;\n int c;\n';
+    const change = on({ 'f.c': 'int a;\nint b;\nint c;\n' }, patch);
+    assert.equal(change.files[0]!.before!.text, 'int a;\nint c;\n');
+    assert.equal(change.files[0]!.after!.text, 'int a;\nint b;\nint c;\n');
+    assert.match(said(change)[0]!, /^warning 1: f\.c: the tree has this change already/);
+    const other = on({ 'f.c': 'int a;\nint d;\n' }, patch);
+    assert.equal(other.files[0]?.after?.text, 'int a;\nint b;\nint d;\n');
+  });
+
   it('without the file', () => {
     const change = on({}, diff);
     assert.deepEqual(said(change), [

@@ -37,7 +37,10 @@ export function changedFile(file: FilePatch, context: FileContext): ChangedFile 
     );
 
   const next = applyHunks(file, text, tolerant, budget);
-  if (next.ok && !allPresent(next)) {
+  // Lines that are there already can be added once more where context is left out: as patch(1), look back first.
+  const isFuzzy = next.ok && next.placements.some(({ fuzz }) => fuzz > 0);
+  const back = isFuzzy || !next.ok || allPresent(next) ? takenBack(file, text, budget) : undefined;
+  if (next.ok && !allPresent(next) && back === undefined) {
     const rest = textLines(next.text).length;
     if (file.kind === 'delete' && rest > 0)
       return refused(
@@ -49,7 +52,6 @@ export function changedFile(file: FilePatch, context: FileContext): ChangedFile 
     const after = file.kind === 'delete' ? undefined : { path, text: next.text };
     return outcome(file, { path: from, text }, after, next);
   }
-  const back = takenBack(file, text, budget);
   if (back !== undefined) {
     notes.warning(
       at,
