@@ -11,6 +11,7 @@ const entries = {
   cli: 'server/cli/main.ts',
   worker: 'server/cli/check/worker.ts',
   simulator: 'server/lsp/simulate/worker.ts',
+  gitObjectsThread: 'server/host/gitObjectsThread.ts',
 };
 const present = Object.fromEntries(
   Object.entries(entries).filter(([, file]) => fs.existsSync(path.join(root, file))),
@@ -30,7 +31,7 @@ const { metafile } = await esbuild.build({
   minifySyntax: true,
   minifyWhitespace: true,
   external: ['vscode'],
-  define: { 'import.meta.dirname': '__dirname' },
+  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
   // Its ES module reads import.meta.url, which a CommonJS bundle does not have.
   alias: { 'web-tree-sitter': path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.cjs') },
   logLevel: 'warning',

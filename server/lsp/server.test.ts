@@ -482,4 +482,7 @@ function finderOfBad(calls: string[], onSlice: () => void): Reviewer {
 }
 
 /** No test here asks git. */
-const noGit = (): Git => ({ run: () => ({ ok: false, reason: 'git is not installed' }) });
+const noGit = (): Git => {
+  const none = { ok: false, reason: 'git is not installed' } as const;
+  return { run: () => Promise.resolve(none), objects: () => ({ read: () => none }) };
+};

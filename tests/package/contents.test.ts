@@ -23,7 +23,7 @@ describe('the packaged extension', () => {
     const walkthrough = ['fix', 'open', 'read', 'review', 'tree', 'walk'].map(
       (step) => `docs/walkthrough/${step}.md`,
     );
-    const programs = ['cli', 'extension', 'server', 'simulator', 'worker'].map(
+    const programs = ['cli', 'extension', 'gitObjectsThread', 'server', 'simulator', 'worker'].map(
       (name) => `dist/${name}.cjs`,
     );
     const expected = [
@@ -60,7 +60,7 @@ describe('the packaged extension', () => {
   });
 
   it('has every program that the bundler makes, without imports that nobody installs', () => {
-    for (const name of ['cli', 'extension', 'server', 'simulator', 'worker']) {
+    for (const name of ['cli', 'extension', 'gitObjectsThread', 'server', 'simulator', 'worker']) {
       const text = fs.readFileSync(path.join(root, `dist/${name}.cjs`), 'utf8');
       const required = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id!);
       const foreign = required.filter((id) => !isBuiltIn(id) && id !== 'vscode');

@@ -1,6 +1,5 @@
 import type { Severity } from '../../checkers/finding.ts';
 import { readGrammarFiles } from '../../host/grammarFiles.ts';
-import { openGit } from '../../host/git.ts';
 import { commitOfLines } from '../../host/gitBlame.ts';
 import { treeReader } from '../../host/treeReader.ts';
 import { seriesChange } from '../../patch/applyPatch.ts';
@@ -45,7 +44,7 @@ export const review: Command = {
   ],
   run: async (args, context) => {
     const started = context.now();
-    const input = inputOf(args, context);
+    const input = await inputOf(args, context);
     for (const note of input.notes) context.note(`iovet: ${note}\n`);
     const series = parsePatches(input.documents);
     const change =
@@ -71,7 +70,7 @@ export const review: Command = {
   },
 };
 
-function inputOf(args: Args, context: Context): ReviewInput {
+async function inputOf(args: Args, context: Context): Promise<ReviewInput> {
   const { operands } = args;
   const range = args.value('git');
   const ways = [operands.length > 0, range !== undefined, args.has('worktree')];
@@ -83,8 +82,9 @@ function inputOf(args: Args, context: Context): ReviewInput {
   }
   if (operands.length > 0) return patchInput(args, context);
   const folder = args.value('tree') ?? '.';
-  const git = range === undefined ? worktreeOf(context, folder) : commitsOf(context, range, folder);
-  const { top, files, documents, base } = git;
+  const { top, files, documents, base, notes } = await (range === undefined
+    ? worktreeOf(context, folder)
+    : commitsOf(context, range, folder));
   return {
     documents,
     tree: top,
@@ -93,8 +93,8 @@ function inputOf(args: Args, context: Context): ReviewInput {
       const read = files.readText(`${top}/${path}`);
       return read.ok ? read.text : undefined;
     },
-    commitOf: (file, lines) => commitOfLines(git.git, base, file, lines),
-    notes: git.notes,
+    commitOf: (file, lines) => commitOfLines(top, base, file, lines),
+    notes,
   };
 }
 
@@ -121,8 +121,7 @@ function patchInput(args: Args, context: Context): ReviewInput {
 /** Blame in the working tree of a kernel tree that is a git repository. */
 function historyOf({ host }: Context, tree: string): ReviewInput['commitOf'] {
   if (host.kind(`${tree}/.git`) === 'missing') return undefined;
-  const git = openGit(tree);
-  return (file, lines) => commitOfLines(git, undefined, file, lines);
+  return (file, lines) => commitOfLines(tree, undefined, file, lines);
 }
 
 function shownOf(args: Args): typeof shownByReview {

@@ -17,28 +17,31 @@ export interface GitInput {
   readonly base: string;
   /** What was left out, for people. */
   readonly notes: readonly string[];
-  readonly git: Git;
 }
 
 /** Commits of a range, oldest first; a single revision is that commit. */
-export function commitsOf(context: Context, range: string, folder: string): GitInput {
-  const { git, top } = repository(context, folder);
-  const made = known(commitPatches(git, range), `--git ${range}`);
+export async function commitsOf(
+  context: Context,
+  range: string,
+  folder: string,
+): Promise<GitInput> {
+  const { git, top } = await repository(context, folder);
+  const made = known(await commitPatches(git, range), `--git ${range}`);
   return {
     documents: [{ name: range, text: made.text }],
     top,
     files: commitFiles(git, top, made.base),
     base: made.base,
-    notes: range.includes('..') ? mergesIn(git, range) : [],
-    git,
+    notes:
+      made.merges === 0 ? [] : [`${made.merges} merge commits of the range were not looked at`],
   };
 }
 
 /** The working tree against HEAD. */
-export function worktreeOf(context: Context, folder: string): GitInput {
-  const { git, top } = repository(context, folder);
-  const { text, base } = known(worktreePatch(git), '--worktree');
-  const untracked = git.run([
+export async function worktreeOf(context: Context, folder: string): Promise<GitInput> {
+  const { git, top } = await repository(context, folder);
+  const { text, base } = known(await worktreePatch(git), '--worktree');
+  const untracked = await git.run([
     'ls-files',
     '-z',
     '--others',
@@ -53,14 +56,7 @@ export function worktreeOf(context: Context, folder: string): GitInput {
     files: commitFiles(git, top, base),
     base,
     notes: untracked.ok ? untrackedFiles(untracked.text) : [],
-    git,
   };
-}
-
-function mergesIn(git: Git, range: string): string[] {
-  const counted = git.run(['rev-list', '--merges', '--count', '--end-of-options', range, '--']);
-  const count = counted.ok ? Number(counted.text) : 0;
-  return count === 0 ? [] : [`${count} merge commits of the range were not looked at`];
 }
 
 function untrackedFiles(list: string): string[] {
@@ -69,7 +65,10 @@ function untrackedFiles(list: string): string[] {
   return [`${count} untracked C files are not part of HEAD and were not looked at (git add -N)`];
 }
 
-function repository(context: Context, folder: string): { git: Git; top: string } {
+async function repository(
+  context: Context,
+  folder: string,
+): Promise<{ readonly git: Git; readonly top: string }> {
   const at = path.resolve(context.folder, folder);
   if (context.host.kind(at) !== 'folder') {
     throw new UsageError(
@@ -78,7 +77,7 @@ function repository(context: Context, folder: string): { git: Git; top: string }
     );
   }
   const git = openGit(at);
-  const top = topOf(git);
+  const top = await topOf(git);
   if (!top.ok) {
     throw new UsageError(`${folder}: ${top.reason}`, 'name a git working tree: --tree DIR');
   }
@@ -91,6 +90,12 @@ function known(made: GitPatches, what: string): GitPatches & { readonly ok: true
   const { reason } = made;
   if (reason === 'no commit in it') {
     throw new UsageError(`${what}: no commit in it`, 'for example --git HEAD~3..HEAD');
+  }
+  if (reason.startsWith('a merge')) {
+    throw new UsageError(
+      `${what}: ${reason}`,
+      'name its parents for what it brought: --git MERGE^1..MERGE^2',
+    );
   }
   const unknown = /unknown revision|bad revision|ambiguous argument|Needed a single/.test(reason);
   throw new UsageError(

@@ -1,12 +1,18 @@
 import type { Git } from '../../host/git.ts';
-import { commitPatches, topOf, worktreePatch } from '../../host/gitPatches.ts';
+import { commitPatches, type PatchesWatch, topOf, worktreePatch } from '../../host/gitPatches.ts';
 import type { CommitsParams, CommitsText } from '../messages.ts';
 
 /** Commits, or the uncommitted changes, as a document to review. */
-export function commitsText(git: Git, { range }: CommitsParams): CommitsText {
-  const top = topOf(git);
+export async function commitsText(
+  git: Git,
+  { range }: CommitsParams,
+  watch: PatchesWatch,
+): Promise<CommitsText> {
+  const top = await topOf(git);
   if (!top.ok) return top;
-  const made = range === null ? worktreePatch(git) : commitPatches(git, range);
+  const made = await (range === null
+    ? worktreePatch(git, watch)
+    : commitPatches(git, range, watch));
   if (!made.ok) return made;
   if (made.text === '') return { ok: false, reason: 'nothing is changed against HEAD' };
   return { ok: true, text: made.text, folder: top.folder, base: made.base };

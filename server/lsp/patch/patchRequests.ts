@@ -81,14 +81,21 @@ export function registerPatchRequests(
     }),
   );
 
-  connection.onRequest(COMMITS, (params: CommitsParams) =>
-    guarded<CommitsText>(COMMITS, { ok: false, reason: 'internal error, see the log' }, () => {
+  connection.onRequest(COMMITS, (params: CommitsParams, token: CancellationToken) => {
+    const broken: CommitsText = { ok: false, reason: 'internal error, see the log' };
+    return guarded(COMMITS, broken, async () => {
       const git = gitAt(params.folder);
-      return git === undefined
-        ? { ok: false, reason: 'the workspace is not trusted, git is not started' }
-        : commitsText(git, params);
-    }),
-  );
+      if (git === undefined) {
+        return { ok: false, reason: 'the workspace is not trusted, git is not started' };
+      }
+      const { signal, abort } = abortOf(token);
+      try {
+        return await commitsText(git, params, { signal });
+      } finally {
+        abort.dispose();
+      }
+    });
+  });
 
   connection.onRequest(APPLY, ({ uri, patch }: ApplyParams, token: CancellationToken) =>
     guarded(APPLY, null, async () => {
@@ -120,4 +127,17 @@ export function registerPatchRequests(
       return found === undefined ? null : placeInPatch(found, line + 1);
     }),
   );
+}
+
+/** A signal that follows a token; `abort` is disposed when nobody listens any more. */
+function abortOf(token: CancellationToken): {
+  readonly signal: AbortSignal;
+  readonly abort: { dispose(): void };
+} {
+  const controller = new AbortController();
+  const abort = token.onCancellationRequested(() => {
+    controller.abort();
+  });
+  if (token.isCancellationRequested) controller.abort();
+  return { signal: controller.signal, abort };
 }

@@ -473,4 +473,7 @@ describe('patches in the language server', () => {
 });
 
 /** No test here asks git. */
-const noGit = (): Git => ({ run: () => ({ ok: false, reason: 'git is not installed' }) });
+const noGit = (): Git => {
+  const none = { ok: false, reason: 'git is not installed' } as const;
+  return { run: () => Promise.resolve(none), objects: () => ({ read: () => none }) };
+};

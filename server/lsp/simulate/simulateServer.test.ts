@@ -46,7 +46,10 @@ describe('simulations in the language server', () => {
       reviewer: createReviewer(host, '/program'),
       simulator: simulatorHere(nodeHost),
       textAtHead: () => Promise.resolve(head),
-      git: () => ({ run: () => ({ ok: false, reason: 'no repository' }) }),
+      git: () => {
+        const none = { ok: false, reason: 'no repository' } as const;
+        return { run: () => Promise.resolve(none), objects: () => ({ read: () => none }) };
+      },
       ruleFolder: '/pages',
     });
     client = testClient(toClient, toServer);
