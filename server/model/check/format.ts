@@ -1,7 +1,7 @@
 import { isZero } from '../bits/pte64.ts';
-import { EMPTY, kindOf } from '../fmt/ptFormat.ts';
 import { eventsSince } from '../mem/events.ts';
 import { load } from '../mem/physMem.ts';
+import { leafAt } from '../world/leaves.ts';
 import type { Space } from '../world/space.ts';
 import type { World } from '../world/world.ts';
 import { pageText, type StepFacts, type Violation } from './violation.ts';
@@ -10,8 +10,22 @@ import { pageText, type StepFacts, type Violation } from './violation.ts';
 export function checkFormat(world: World, step: StepFacts): readonly Violation[] {
   const found: Violation[] = [];
   for (const claim of step.claims) {
-    if (claim.kind !== 'unsupported-feature') continue;
-    found.push({ invariant: 'I-FMT-3', events: [step.since, world.log.next], what: claim.what });
+    const events = [step.since, world.log.next] as const;
+    if (claim.kind === 'unsupported-feature') {
+      found.push({ invariant: 'I-FMT-3', events, what: claim.what });
+    }
+    if (claim.kind === 'looked-up') {
+      const { page, translated } = claim;
+      const leaf = leafAt(world, world.spaces.get(claim.space)!, page);
+      if ((leaf !== undefined) === translated) continue;
+      const at = pageText(page);
+      found.push({
+        ...{ invariant: 'I-FMT-2', iova: { first: page, last: page }, events },
+        what: translated
+          ? `software translates ${at} of ${claim.space}, and hardware finds nothing there`
+          : `hardware translates ${at} of ${claim.space}, and software says that nothing is there`,
+      });
+    }
   }
   for (const event of eventsSince(world.log, step.since)) {
     if (event.kind !== 'store') continue;
@@ -41,8 +55,8 @@ function entry(
   if (reading.kind === 'invalid') {
     return [{ invariant: 'I-FMT-1', page: pfn, events: [seq, seq], what: `${at}: ${reading.why}` }];
   }
-  if (space.table === undefined) return [];
-  const software = kindOf(space.table.format, word.lo, word.hi, level) !== EMPTY;
+  if (space.isPresent === undefined) return [];
+  const software = space.isPresent(word, level);
   const hardware = reading.kind !== 'empty';
   if (software === hardware) return [];
   const what = software

@@ -100,6 +100,13 @@ export type Claim =
       readonly gathered: { readonly first: number; readonly last: number } | undefined;
     }
   | { readonly kind: 'domain-freed'; readonly space: string }
+  /** Software was asked whether it translates an IOVA, and said so. */
+  | {
+      readonly kind: 'looked-up';
+      readonly space: string;
+      readonly page: number;
+      readonly translated: boolean;
+    }
   | {
       readonly kind: 'torn';
       /** What the mixture looked like, for the message. */

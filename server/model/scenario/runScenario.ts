@@ -5,7 +5,7 @@ import { cacheView, type CacheView } from '../world/cacheView.ts';
 import { tableView, type ShownTable } from '../world/tableView.ts';
 import type { TraceLine } from '../world/trace.ts';
 import { watchStores } from '../world/watch.ts';
-import { createWorld, type World } from '../world/world.ts';
+import { createWorld, type ModelWorld } from '../world/world.ts';
 import type { Scenario, StepText } from './form/scenario.ts';
 import { STEPS } from './steps/all.ts';
 import { stepArgs, type StepResult } from './steps/step.ts';
@@ -96,7 +96,7 @@ export function runScenario(
   return { scenario, steps, trace: world.trace.lines, broken, asExpected, problem };
 }
 
-function makeWorld({ machine = {} }: Scenario): World {
+function makeWorld({ machine = {} }: Scenario): ModelWorld {
   const world = createWorld({
     walks: machine.walks ?? 'coherent',
     atcOrder: machine.atc ?? 'after-sync',
@@ -109,7 +109,7 @@ function makeWorld({ machine = {} }: Scenario): World {
 }
 
 function runStep(
-  world: World,
+  world: ModelWorld,
   step: StepText,
   number: number,
   scope: StepFacts['scope'],
@@ -138,7 +138,7 @@ function runStep(
 }
 
 /** Dirty tracking starts afresh after each read. */
-function forgetReported(world: World, done: StepResult): void {
+function forgetReported(world: ModelWorld, done: StepResult): void {
   for (const claim of done.claims) {
     if (claim.kind === 'dirty-read') world.written.get(claim.space)?.clear();
   }

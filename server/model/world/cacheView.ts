@@ -1,6 +1,7 @@
 import { Perm } from '../hw/common/iotlb.ts';
 import type { Stale } from '../hw/common/staleSet.ts';
 import { namedEntries } from './iotlbView.ts';
+import { leafAt } from './leaves.ts';
 import type { Space } from './space.ts';
 import type { World } from './world.ts';
 
@@ -28,7 +29,7 @@ export function cacheView(world: World): CacheView {
   const spaces = [...world.spaces.values()];
   const iotlb = namedEntries(world.iotlb).map(({ tags, first, last, target, perms }) => ({
     ...{ tags, first, last, target, access: accessOf(perms) },
-    state: isLive(spaces, tags, first, target) ? ('live' as const) : ('stale' as const),
+    state: isLive(world, spaces, tags, first, target) ? ('live' as const) : ('stale' as const),
   }));
   const mayHold = [...world.stale.entries.values()].map((stale) => ({
     ...stale,
@@ -45,6 +46,7 @@ function accessOf(perms: number): readonly (typeof ACCESSES)[number][] {
 
 /** Whether the tables with these tags, one behind the other, lead from a page to a page. Without tables pages pass. */
 function isLive(
+  world: World,
   spaces: readonly Space[],
   tags: readonly string[],
   page: number,
@@ -55,7 +57,9 @@ function isLive(
   return spaces
     .filter((space) => space.tag === tag)
     .some((space) => {
-      const next = space.domain.iovaToPhys({ pfn: page, offset: 0 }).pfn;
-      return next !== 0 && isLive(spaces, rest, next, target);
+      const leaf = leafAt(world, space, page);
+      return (
+        leaf !== undefined && isLive(world, spaces, rest, leaf.pfn + (page - leaf.first), target)
+      );
     });
 }

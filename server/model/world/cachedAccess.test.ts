@@ -7,13 +7,13 @@ import { cachedAccess, type CachedAccess } from './cachedAccess.ts';
 import { writeContexts } from './contexts.ts';
 import { namedEntries } from './iotlbView.ts';
 import { makeSpace } from './makeSpace.ts';
-import type { Arch, DriverFaults, Space } from './space.ts';
+import type { Arch, DriverFaults, ModelSpace } from './space.ts';
 import { watchStores } from './watch.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type ModelWorld } from './world.ts';
 
 interface Rig {
-  readonly world: World;
-  readonly space: Space;
+  readonly world: ModelWorld;
+  readonly space: ModelSpace;
   readonly path: CachedAccess;
 }
 

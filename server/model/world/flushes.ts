@@ -12,7 +12,7 @@ import {
 import { atcTag, contextTag, type Device } from './device.ts';
 import { applyToIotlb } from './iotlbView.ts';
 import { codedRange } from './rangeCoding.ts';
-import type { Space } from './space.ts';
+import type { ModelSpace, Space } from './space.ts';
 import { note } from './trace.ts';
 import type { World } from './world.ts';
 
@@ -20,7 +20,7 @@ import type { World } from './world.ts';
  * What a driver does with a gather: invalidate, wait, invalidate device caches, wait, free tables. The faults of the
  * space's driver leave out or swap parts of it.
  */
-export function flushGather(world: World, space: Space, gather: IotlbGather): void {
+export function flushGather(world: World, space: ModelSpace, gather: IotlbGather): void {
   const { faults } = space;
   const freelist = [...gather.freelist];
   if (faults.freeFirst) putPagesList(world.pages, freelist);

@@ -3,6 +3,7 @@ import { word, type Word64 } from '../bits/pte64.ts';
 import { domainOfArm, domainOfTable } from '../core/iommuDomain.ts';
 import { ARM_FORMATS } from '../fmt/armLpae.ts';
 import { BUILDS, type BuildMode } from '../fmt/builds.ts';
+import { EMPTY, kindOf } from '../fmt/ptFormat.ts';
 import { capabilities } from '../hw/riscv/registers.ts';
 import { logPage } from '../mem/events.ts';
 import { createArmTable } from '../pt/armTable.ts';
@@ -12,9 +13,9 @@ import { addPage, createGather } from '../pt/iotlbGather.ts';
 import { rewriteTops } from './contexts.ts';
 import { flushGather, invalidate } from './flushes.ts';
 import { shapeOf } from './shapes.ts';
-import { CORRECT_DRIVER, type Arch, type DriverFaults, type Space } from './space.ts';
+import { CORRECT_DRIVER, type Arch, type DriverFaults, type ModelSpace } from './space.ts';
 import { watchSpace } from './watch.ts';
-import type { World } from './world.ts';
+import type { ModelWorld } from './world.ts';
 
 /** What a space is made from. */
 export interface SpaceInit {
@@ -36,7 +37,7 @@ export interface SpaceInit {
 }
 
 /** A space, or why there is none. */
-export type SpaceResult = { readonly space: Space } | { readonly problem: string };
+export type SpaceResult = { readonly space: ModelSpace } | { readonly problem: string };
 
 const OUTPUT_BITS = 48;
 const TAG: Readonly<Record<Arch, string>> = {
@@ -50,7 +51,7 @@ const GRANULE_LG2 = 12;
 const RISCV_CAPS = capabilities(word(0xe0e10, 56));
 
 /** Makes a table and the space around it, and starts to watch it. */
-export function makeSpace(world: World, init: SpaceInit): SpaceResult {
+export function makeSpace(world: ModelWorld, init: SpaceInit): SpaceResult {
   const shape = shapeOf(init.format, {
     encryptionPfn: world.cc.encryptionPfn,
     granuleLg2: GRANULE_LG2,
@@ -81,9 +82,9 @@ export function makeSpace(world: World, init: SpaceInit): SpaceResult {
   return made;
 }
 
-type SpaceBase = Omit<Space, 'domain' | 'top' | 'table'>;
+type SpaceBase = Omit<ModelSpace, 'domain' | 'top' | 'table'>;
 
-function makeGenericPt(world: World, init: SpaceInit, base: SpaceBase): SpaceResult {
+function makeGenericPt(world: ModelWorld, init: SpaceInit, base: SpaceBase): SpaceResult {
   const build = BUILDS[init.format]!;
   const made = initTable({
     build,
@@ -109,16 +110,17 @@ function makeGenericPt(world: World, init: SpaceInit, base: SpaceBase): SpaceRes
   });
   if (made.table === undefined) return { problem: `pt_iommu_init gives ${made.ret}` };
   const { table } = made;
-  const space: Space = {
+  const space: ModelSpace = {
     ...base,
     domain: domainOfTable(table),
     top: () => ({ pfn: table.topPfn, level: table.topLevel }),
+    isPresent: ({ lo, hi }, level) => kindOf(table.format, lo, hi, level) !== EMPTY,
     table,
   };
   return { space };
 }
 
-function makeArm(world: World, init: SpaceInit, base: SpaceBase): SpaceResult {
+function makeArm(world: ModelWorld, init: SpaceInit, base: SpaceBase): SpaceResult {
   const syncer = {
     iotlbSync: (gather: Parameters<typeof flushGather>[2]): void => {
       flushGather(world, space, gather);
@@ -152,7 +154,7 @@ function makeArm(world: World, init: SpaceInit, base: SpaceBase): SpaceResult {
   );
   if (table === undefined) return { problem: 'io-pgtable refuses the configuration' };
   const level = 3 - table.geometry.startLevel;
-  const space: Space = {
+  const space: ModelSpace = {
     ...base,
     domain: domainOfArm(table, syncer),
     top: () => ({ pfn: table.pgdPfn, level }),

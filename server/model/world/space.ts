@@ -1,3 +1,4 @@
+import type { Word64 } from '../bits/pte64.ts';
 import type { IommuDomain } from '../core/iommuDomain.ts';
 import type { TableShape } from '../hw/common/entry.ts';
 import type { IotlbGather } from '../pt/iotlbGather.ts';
@@ -32,7 +33,10 @@ export interface TablePosition {
   readonly base: number;
 }
 
-/** A translation table with the identity that the hardware's caches know it by. */
+/**
+ * A translation table with the identity that the hardware's caches know it by. Who builds it does not matter here:
+ * the page-table code of the model, or C that is executed.
+ */
 export interface Space {
   readonly name: string;
   readonly arch: Arch;
@@ -43,7 +47,6 @@ export interface Space {
   readonly tag: string;
   /** Number behind the tag: DomID, DID, ASID or VMID, PSCID or GSCID. */
   readonly id: number;
-  readonly domain: IommuDomain;
   /** Root and top level as software has them now. */
   readonly top: () => { readonly pfn: number; readonly level: number };
   /** The hardware's reading of entries. */
@@ -53,6 +56,13 @@ export interface Space {
   /** The hardware caches that something is not present (VT-d CM=1, AMD NpCache). */
   readonly cachesNegative: boolean;
   readonly coherent: boolean;
+  /** Whether software takes an entry for present; absent where software can only be asked by IOVA. */
+  readonly isPresent?: (entry: Word64, level: number) => boolean;
+}
+
+/** A table that the model's own page-table code builds, with the driver around it. */
+export interface ModelSpace extends Space {
+  readonly domain: IommuDomain;
   readonly faults: DriverFaults;
   /** What iommu_unmap_fast() left to be flushed. */
   readonly gather: IotlbGather;

@@ -24,7 +24,7 @@ function onEvent(world: World, log: EventLog, seq: number): void {
   const event = eventAt(log, seq);
   if (event?.kind === 'change_top') {
     for (const space of world.spaces.values()) {
-      if (space.table?.topPfn === event.pfn || space.positions.size === 0) continue;
+      if (space.top().pfn === event.pfn || space.positions.size === 0) continue;
       if (isAbove(world, space, event.pfn, event.level)) {
         register(world, space, event.pfn, { level: event.level, base: 0 });
       }

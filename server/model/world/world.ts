@@ -15,7 +15,7 @@ import { createPhysMem, type PhysMem } from '../mem/physMem.ts';
 import type { Device } from './device.ts';
 import { createIotlbView, type IotlbView } from './iotlbView.ts';
 import type { PageRange } from './rangeCoding.ts';
-import type { Space } from './space.ts';
+import type { ModelSpace, Space } from './space.ts';
 import type { Trace } from './trace.ts';
 
 /** What belongs to confidential computing. */
@@ -50,12 +50,12 @@ export interface FreedTable {
   readonly unlinkPending: boolean;
 }
 
-/** Everything that a scenario runs in: memory, tables, devices, caches, ownership. */
-export interface World {
+/** Everything that a run happens in: memory, tables, devices, caches, ownership. */
+export interface World<S extends Space = Space> {
   readonly mem: PhysMem;
   readonly log: EventLog;
   readonly pages: IommuPages;
-  readonly spaces: Map<string, Space>;
+  readonly spaces: Map<string, S>;
   readonly devices: Map<string, Device>;
   readonly stale: StaleSet;
   readonly cc: CcState;
@@ -84,16 +84,19 @@ export interface World {
   nextContext: number;
 }
 
+/** A world whose tables the model's own page-table code builds. */
+export type ModelWorld = World<ModelSpace>;
+
 /** Where contexts begin: below the tables, above the first MiB. Unit: page frame number. */
 const CONTEXT_BASE = 0x1000;
 
 /** An empty world. */
-export function createWorld(options: {
+export function createWorld<S extends Space = ModelSpace>(options: {
   readonly walks: 'coherent' | 'incoherent';
   readonly atcOrder: AtcOrder;
   readonly encryptionPfn: number;
   readonly bbmLevels?: Readonly<Record<string, number>>;
-}): World {
+}): World<S> {
   const log = createEventLog({ images: 'kept' });
   const mem = createPhysMem({ walker: options.walks, log });
   return {

@@ -19,8 +19,8 @@ import { commandText, responseCommand } from '../../world/commands.ts';
 import { complete, invalidate } from '../../world/flushes.ts';
 import { liveLeaves } from '../../world/leaves.ts';
 import { note } from '../../world/trace.ts';
-import type { Space } from '../../world/space.ts';
-import type { World } from '../../world/world.ts';
+import type { ModelSpace } from '../../world/space.ts';
+import type { ModelWorld } from '../../world/world.ts';
 import { deviceOf, gives, pagesOf, spaceOf, type Execute, type StepProblem } from './step.ts';
 
 /** An outcome as scenarios write it: `reached 0x80000000`, `fault F_TRANSLATION`, `unknown: why`. */
@@ -49,7 +49,7 @@ export const access: Execute = (world, args) => {
 
 /** One access: its outcomes with the records that they leave, and the concrete IOTLB beside them. */
 function accessOf(
-  world: World,
+  world: ModelWorld,
   device: Device,
   iova: Addr,
   kind: DmaRequest['access'],
@@ -68,7 +68,7 @@ function accessOf(
 
 /** What the IOMMU tells software of a refused access, and what waits for the answer. */
 function noteFault(
-  world: World,
+  world: ModelWorld,
   device: Device,
   iova: Addr,
   access: DmaRequest['access'],
@@ -88,7 +88,7 @@ function spaceName({ first, second }: Device): string {
   return second ?? first ?? '';
 }
 
-function dirtySpace(world: World, name: string): Space | StepProblem {
+function dirtySpace(world: ModelWorld, name: string): ModelSpace | StepProblem {
   const space = spaceOf(world, name);
   if ('problem' in space) return space;
   return space.table === undefined
@@ -151,7 +151,7 @@ export const readDirty: Execute = (world, args) => {
 };
 
 /** IOVA pages of leaves whose dirty bit is set, by software's reading. */
-function* dirtyLeaves(world: World, space: Space): Generator<number> {
+function* dirtyLeaves(world: ModelWorld, space: ModelSpace): Generator<number> {
   const { dirtyLo } = space.table!.format;
   for (const leaf of liveLeaves(world, space)) {
     if (!isDirty(world, space, leaf.table, leaf.index, dirtyLo)) continue;
@@ -160,8 +160,8 @@ function* dirtyLeaves(world: World, space: Space): Generator<number> {
 }
 
 function isDirty(
-  world: World,
-  space: Space,
+  world: ModelWorld,
+  space: ModelSpace,
   table: number,
   index: number,
   dirtyLo: number,
@@ -172,8 +172,8 @@ function isDirty(
 
 /** Low halves of the items of the leaf that begins at an entry. */
 function contiguousItems(
-  world: World,
-  space: Space,
+  world: ModelWorld,
+  space: ModelSpace,
   table: number,
   index: number,
 ): readonly number[] {

@@ -22,7 +22,7 @@ import {
   invalidateAtc,
   invalidateContexts,
 } from '../../world/flushes.ts';
-import type { Space } from '../../world/space.ts';
+import type { ModelSpace } from '../../world/space.ts';
 import { note } from '../../world/trace.ts';
 import { exactPages, gives, pagesOf, spaceOf, type Execute } from './step.ts';
 
@@ -139,12 +139,12 @@ export const cut: Execute = (world, args) => {
   return { results: [String(ret)], claims };
 };
 
-function flush(space: Space, gather: IotlbGather): void {
+function flush(space: ModelSpace, gather: IotlbGather): void {
   iommuIotlbSync(space.domain, gather);
 }
 
 /** The claim that makes allocations of this step count as made by an unmap. */
-function onUnmapPath(space: Space, iova: Addr): Claim {
+function onUnmapPath(space: ModelSpace, iova: Addr): Claim {
   return {
     kind: 'unmapped',
     space: space.name,

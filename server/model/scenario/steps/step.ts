@@ -3,9 +3,9 @@ import type { Claim } from '../../check/violation.ts';
 import type { StepText } from '../form/scenario.ts';
 import { STEP_FORMS } from '../form/stepForms.ts';
 import { readValue, type Value } from '../form/values.ts';
-import type { Space } from '../../world/space.ts';
+import type { ModelSpace } from '../../world/space.ts';
 import type { Device } from '../../world/device.ts';
-import type { World } from '../../world/world.ts';
+import type { ModelWorld } from '../../world/world.ts';
 
 /** What a step gave: results to compare with `expect`, and what it asserts by having returned. */
 export interface StepResult {
@@ -19,7 +19,7 @@ export interface StepProblem {
 }
 
 /** Carries out one kind of step. */
-export type Execute = (world: World, args: StepArgs) => StepResult | StepProblem;
+export type Execute = (world: ModelWorld, args: StepArgs) => StepResult | StepProblem;
 
 /** Fields of a step after reading. */
 export interface StepArgs {
@@ -60,12 +60,12 @@ export function gives(...results: readonly string[]): StepResult {
 }
 
 /** The space that a step names, or what is wrong with the name. */
-export function spaceOf(world: World, name: string): Space | StepProblem {
+export function spaceOf(world: ModelWorld, name: string): ModelSpace | StepProblem {
   return world.spaces.get(name) ?? { problem: `there is no table ${name}` };
 }
 
 /** The device that a step names, or what is wrong with the name. */
-export function deviceOf(world: World, name: string): Device | StepProblem {
+export function deviceOf(world: ModelWorld, name: string): Device | StepProblem {
   return world.devices.get(name) ?? { problem: `there is no device ${name}` };
 }
 
