@@ -19,13 +19,27 @@ export function stepsFor(length: number): number {
   return 10_000 + Math.ceil((length * 45) / 1000);
 }
 
+let runtimeStarted: Promise<void> | undefined;
+
+/**
+ * Starts the runtime once per thread. Parser.init() itself makes a second WebAssembly memory when it is called again before
+ * it is done, and every parser of the first one would read the second.
+ */
+function startRuntime(wasmBinary: Uint8Array): Promise<void> {
+  runtimeStarted ??= Parser.init({ wasmBinary }).catch((error: unknown) => {
+    runtimeStarted = undefined;
+    throw error;
+  });
+  return runtimeStarted;
+}
+
 /** Loads the runtime and the grammar; both come as the bytes of their wasm files. */
 export async function loadParser(
   runtime: Uint8Array,
   grammar: Uint8Array,
   limit: (length: number) => number = stepsFor,
 ): Promise<TreeParser> {
-  await Parser.init({ wasmBinary: runtime });
+  await startRuntime(runtime);
   const language = await Language.load(grammar);
   const parser = new Parser();
   parser.setLanguage(language);
