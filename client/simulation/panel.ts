@@ -16,6 +16,8 @@ export interface SimulationPanel {
   isActive(): boolean;
   /** Where the page is; undefined until it is drawn. */
   moment(): PageMoment | undefined;
+  /** From the result until the page was drawn, in milliseconds; undefined until then. */
+  took(): number | undefined;
   dispose(): void;
 }
 
@@ -51,6 +53,7 @@ export function openPanel(
   const address = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(files, name)).toString();
   let moment: PageMoment | undefined;
+  let took: number | undefined;
   webview.onDidReceiveMessage((raw: unknown) => {
     const message = pageMessage(raw);
     if (message === undefined) return;
@@ -63,7 +66,7 @@ export function openPanel(
         break;
       case 'state':
         if (moment === undefined) {
-          const took = Math.round(performance.now() - started);
+          took = Math.round(performance.now() - started);
           log.info(`simulation shown ${took} ms after its result; it ran ${Math.round(simulation.elapsed)} ms`); // prettier-ignore
         }
         moment = message;
@@ -85,6 +88,7 @@ export function openPanel(
     },
     isActive: () => panel.active,
     moment: () => moment,
+    took: () => took,
     dispose: () => {
       panel.dispose();
     },
@@ -99,16 +103,13 @@ async function copy(text: string): Promise<void> {
 
 /** Shows a line of C: of a changed file that side of it, else the file of the tree. */
 async function openLine(
-  { uri, patch, files, tree }: WireSimulation,
+  { uri, patch, files, heads, tree }: WireSimulation,
   { file, line, side }: { file: string; line: number; side: 'before' | 'after' },
   viewColumn: vscode.ViewColumn,
 ): Promise<void> {
-  if (files.length === 0 && side === 'before') {
-    vscode.window.setStatusBarMessage(`Line ${line} of ${file} at HEAD, before the edits`, 5000);
-    return;
-  }
   const params: SideParams = { document: uri, patch, path: file, side };
-  const target = files.includes(file)
+  const isSide = files.includes(file) || (side === 'before' && heads.includes(file));
+  const target = isSide
     ? vscode.Uri.from({ scheme: SIDE_SCHEME, path: `/${file}`, query: JSON.stringify(params) })
     : vscode.Uri.joinPath(vscode.Uri.file(tree), file);
   const at = new vscode.Position(Math.max(0, line - 1), 0);

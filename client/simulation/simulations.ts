@@ -24,6 +24,8 @@ export interface ShownSimulation {
   readonly uri: string;
   /** Undefined until the page is drawn. */
   readonly moment: PageMoment | undefined;
+  /** From the result until the page was drawn, in milliseconds; undefined until then. */
+  readonly took: number | undefined;
 }
 
 /** What the simulations need from the extension. */
@@ -155,7 +157,7 @@ export function createSimulations(around: SimulationsAround): Simulations {
       const panel = front();
       if (panel === undefined) return undefined;
       const { headline, uri } = panel.simulation;
-      return { headline, uri, moment: panel.moment() };
+      return { headline, uri, moment: panel.moment(), took: panel.took() };
     },
     dispose: () => {
       for (const panel of [...panels]) panel.dispose();

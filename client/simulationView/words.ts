@@ -8,6 +8,8 @@ export const VERDICTS: Readonly<Record<ViewVerdict, readonly [string, string, st
   unchanged: ['=', 'unchanged', 'dim'],
   unknown: ['?', 'unknown', 'diff'],
   'not-simulated': ['–', 'not simulated', 'dim'],
+  broken: ['✕', 'broken', 'bad'],
+  'nothing-broken': ['✓', 'nothing broken', 'good'],
   'as-expected': ['✓', 'as expected', 'good'],
   differs: ['✕', 'differs', 'bad'],
 };

@@ -124,7 +124,7 @@ export const SIDE_SCHEME = 'iovet-side';
 
 /** The query of a {@link SIDE_SCHEME} URI, as JSON. */
 export interface SideParams {
-  /** URI of the patch document. */
+  /** URI of the patch document; or of a C file that was simulated against its text at HEAD, which is its side before. */
   readonly document: string;
   /** Index of the patch in its series; null for the whole series. */
   readonly patch: number | null;
@@ -314,7 +314,7 @@ export const SIMULATE = 'iovet/simulate';
 
 /** What to simulate. */
 export interface SimulateParams {
-  /** A document that holds patches, or a C file: then it is its text against HEAD. */
+  /** A document that holds patches, or a C file: its text against HEAD, or one function of it as it is where it is as at HEAD. */
   readonly uri: string;
   /** All patches together; or the patch, the hunk, the function at the line. A C file: the function or the whole file. */
   readonly scope: 'document' | 'patch' | 'hunk' | 'function';
@@ -345,6 +345,8 @@ export interface WireSimulation {
   readonly tree: string;
   /** Changed files, below the tree: for them there are documents of both sides. */
   readonly files: readonly string[];
+  /** Files below the tree whose text before is a document, and whose text after is the file itself. */
+  readonly heads: readonly string[];
   /** `newly broken: C-LEAK`: the worst verdict, with what breaks. */
   readonly headline: string;
   /** Data of the page, as JSON. */

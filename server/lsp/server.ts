@@ -22,6 +22,7 @@ import { pathOfUri, uriOfPath } from './places.ts';
 import { isPatchDocument } from './patch/kinds.ts';
 import { createPatches, type PatchAnswer, type Patches } from './patch/patches.ts';
 import { proofOf, simulationDiagnostics } from './simulate/simulationDiagnostics.ts';
+import { functionLenses } from './simulate/functionLenses.ts';
 import { simulationLenses } from './simulate/simulationLenses.ts';
 import { registerSimulation } from './simulate/simulateRequests.ts';
 import { createSimulations } from './simulate/simulations.ts';
@@ -315,6 +316,16 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     desk,
     answer: patchAnswerFor,
     moreLenses: (answer) => simulationLenses(answer, simulations.of(answer.uri, answer.version)),
+    otherLenses: async (uri, token) => {
+      if (!(await settings.of(uri)).codeLens.functions) return [];
+      const answer = await answerFor(uri, token);
+      if (answer === undefined) return [];
+      return functionLenses(answer, simulations.of(answer.uri, answer.version));
+    },
+    otherSide: ({ document, side }) => {
+      const text = side === 'before' ? simulations.textBefore(document) : undefined;
+      return text === undefined ? null : { text, lines: [] };
+    },
     gitAt,
     onTree: (answer, patch) => patches.onTree(answer, patch),
     fileUri: (answer, name) => {

@@ -18,8 +18,16 @@ export interface Settings {
   readonly preview: boolean;
   /** Remarks inside the code. */
   readonly inlayHints: InlayHintSettings;
+  /** Commands above lines of the text. */
+  readonly codeLens: CodeLensSettings;
   /** What simulations use. */
   readonly simulate: SimulateSettings;
+}
+
+/** Commands above lines of the text, beyond those in patches. */
+export interface CodeLensSettings {
+  /** Above each function of a C file. */
+  readonly functions: boolean;
 }
 
 /** Which remarks stand inside the code. */
@@ -45,6 +53,7 @@ export const defaultSettings: Settings = {
   severity: 'warning',
   preview: false,
   inlayHints: { provenance: false, context: false },
+  codeLens: { functions: false },
   simulate: { situations: [] },
 };
 
@@ -76,13 +85,14 @@ export function parseSettings(raw: unknown): {
       provenance: read('inlayHints.provenance', false, 'true or false', isBoolean),
       context: read('inlayHints.context', false, 'true or false', isBoolean),
     },
+    codeLens: { functions: read('codeLens.functions', false, 'true or false', isBoolean) },
     simulate: { situations: read('simulate.situations', [], 'a list of files', isTexts) },
   };
   return { value, problems };
 }
 
 /** Settings with a dot in their names; clients send them so, or as objects. */
-const groups = ['inlayHints', 'simulate'];
+const groups = ['inlayHints', 'codeLens', 'simulate'];
 
 function flattened(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const flat: Record<string, unknown> = { ...raw };

@@ -15,6 +15,7 @@ import {
   type ReplyParams,
   type SeriesParams,
   type SideParams,
+  type SideText,
 } from '../messages.ts';
 import { uriOfPath } from '../places.ts';
 import { applyEdits } from './applyEdits.ts';
@@ -35,6 +36,10 @@ export interface PatchRequests {
   readonly gitAt: (folder: string) => Git | undefined;
   /** Lenses of others, behind those about the review. */
   readonly moreLenses: (answer: PatchAnswer) => readonly CodeLens[];
+  /** Lenses of a document that holds no patches. */
+  readonly otherLenses: (uri: string, token?: CancellationToken) => Promise<readonly CodeLens[]>;
+  /** A side of a document that holds no patches; null where there is none. */
+  readonly otherSide: (params: SideParams) => SideText | null;
   readonly onTree: Patches['onTree'];
   /** URI of a file of the answer's tree; undefined where there is none. */
   readonly fileUri: (answer: PatchAnswer, name: string) => string | undefined;
@@ -43,7 +48,16 @@ export interface PatchRequests {
 /** Answers everything that is asked about patch documents alone. */
 export function registerPatchRequests(
   connection: Connection,
-  { desk: { guarded }, answer, moreLenses, gitAt, onTree, fileUri }: PatchRequests,
+  {
+    desk: { guarded },
+    answer,
+    moreLenses,
+    otherLenses,
+    otherSide,
+    gitAt,
+    onTree,
+    fileUri,
+  }: PatchRequests,
 ): void {
   connection.onDocumentSymbol(({ textDocument: { uri } }, token) =>
     guarded('documentSymbol', [], async () => {
@@ -77,7 +91,7 @@ export function registerPatchRequests(
   connection.onRequest(SIDE, (params: SideParams, token: CancellationToken) =>
     guarded(SIDE, null, async () => {
       const found = await answer(params.document, token);
-      return found === undefined ? null : sideText(found.change, params);
+      return found === undefined ? otherSide(params) : sideText(found.change, params);
     }),
   );
 
@@ -117,7 +131,8 @@ export function registerPatchRequests(
   connection.onCodeLens(({ textDocument: { uri } }, token) =>
     guarded('codeLens', [], async () => {
       const found = await answer(uri, token);
-      return found === undefined ? [] : [...lensesOf(found), ...moreLenses(found)];
+      if (found === undefined) return [...(await otherLenses(uri, token))];
+      return [...lensesOf(found), ...moreLenses(found)];
     }),
   );
 

@@ -1,19 +1,21 @@
 import { LexCache } from '../../cfront/preprocess/sources.ts';
 import { openGit } from '../../host/git.ts';
 import { commitFiles } from '../../host/gitTree.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host, ReadResult } from '../../host/host.ts';
 import { overlayHost } from '../../host/overlayHost.ts';
 import { treeReader } from '../../host/treeReader.ts';
 import { seriesChange } from '../../patch/applyPatch.ts';
 import type { Change } from '../../patch/change.ts';
 import { parsePatch } from '../../patch/parseSeries.ts';
-import { viewOfSimulation } from '../../report/view/ofSimulation.ts';
+import { viewOfSimulation, type ComparedSides } from '../../report/view/ofSimulation.ts';
 import type { Simulation } from '../../simulate/compare/simulation.ts';
 import {
   SIMULATION_LIMITS,
   simulateChange,
   type LinesAfter,
+  type SimulationRequest,
 } from '../../simulate/compare/simulateChange.ts';
+import { simulateSource } from '../../simulate/compare/simulateSource.ts';
 import type { ListedSource } from '../../simulate/link/symbolFinder.ts';
 import { readSituation } from '../../simulate/situations/form/situationForm.ts';
 import { situationFrom } from '../../simulate/situations/fromSpec.ts';
@@ -31,13 +33,16 @@ export interface SimulationJob {
   readonly changed: ChangedTexts;
   /** Only the changed functions that have some of these lines. */
   readonly only?: LinesAfter;
-  /** Own situations: names and texts of files. They are run beside the built-in ones. */
-  readonly situations: readonly (readonly [string, string])[];
+  /** Own situations: names and texts of files, or why there is none. They are run beside the built-in ones. */
+  readonly situations: readonly SituationText[];
   /** What the page calls it. */
   readonly subject: string;
 }
 
-/** A patch document, one patch of it or all together for null; or one file in two texts. */
+/**
+ * A patch document, one patch of it or all together for null; or one file in two texts, with the function that is
+ * run as it is where nothing in it changed; or a function as it is.
+ */
 export type ChangedTexts =
   | {
       readonly kind: 'patch';
@@ -50,11 +55,20 @@ export type ChangedTexts =
       readonly path: string;
       readonly before: string;
       readonly after: string;
-    };
+      readonly unchanged?: string;
+    }
+  | { readonly kind: 'function'; readonly path: string; readonly name: string };
+
+/** A file with an own situation. */
+export interface SituationText {
+  readonly name: string;
+  readonly read: ReadResult;
+}
 
 /** What came of a job. */
 export interface SimulationOutcome {
   readonly simulation: Simulation;
+  readonly sides: ComparedSides;
   /** The page's data, as JSON. */
   readonly view: string;
 }
@@ -76,20 +90,78 @@ export function simulationRunner(
     caches.set(job.tree, cache);
     const files = overlayHost(host, new Map(job.texts));
     const source = sourceOf(job, files);
-    const change = changeOf(job, files, source);
-    const request = { source, change, cache, limits: SIMULATION_LIMITS, ...watcher };
-    const lines = job.only === undefined ? {} : { only: job.only };
-    const built = simulateChange({ ...request, ...lines });
-    const { situations, problems } = ownSituations(job.situations);
-    const own =
-      situations.length === 0 ? undefined : simulateChange({ ...request, ...lines, situations });
+    const shared = { source, cache, limits: SIMULATION_LIMITS, ...watcher };
+    const own = ownSituations(job.situations);
+    const ran = ranOf(job, files, shared, own.situations);
     const simulation: Simulation = {
-      functions: [...built.functions, ...(own?.functions ?? [])],
-      notSimulated: [...built.notSimulated, ...problems, ...unusable(change)],
-      elapsed: built.elapsed + (own?.elapsed ?? 0),
+      ...ran.simulation,
+      notSimulated: [...ran.simulation.notSimulated, ...own.problems],
     };
-    return { simulation, view: JSON.stringify(viewOfSimulation(simulation, job.subject)) };
+    const view = JSON.stringify(viewOfSimulation(simulation, ran.subject, ran.sides));
+    return { simulation, sides: ran.sides, view };
   };
+}
+
+/** What every run of a job shares. */
+type Shared = Pick<SimulationRequest, 'source' | 'cache' | 'limits' | 'now' | 'cancelled'> &
+  Pick<JobWatcher, 'starting'>;
+
+interface Ran extends Pick<SimulationOutcome, 'simulation' | 'sides'> {
+  readonly subject: string;
+}
+
+function ranOf(
+  job: SimulationJob,
+  files: Host,
+  shared: Shared,
+  situations: readonly Situation[],
+): Ran {
+  const { changed, subject } = job;
+  if (changed.kind === 'function') return alone(changed, shared, situations);
+  const change = changeOf(job, changed, files, shared.source);
+  const lines = job.only === undefined ? {} : { only: job.only };
+  const built = simulateChange({ ...shared, change, ...lines });
+  if (
+    changed.kind === 'file' &&
+    changed.unchanged !== undefined &&
+    built.functions.length === 0 &&
+    !shared.cancelled()
+  ) {
+    return alone({ path: changed.path, name: changed.unchanged }, shared, situations);
+  }
+  const own =
+    situations.length === 0
+      ? undefined
+      : simulateChange({ ...shared, change, ...lines, situations });
+  const simulation: Simulation = {
+    functions: [...built.functions, ...(own?.functions ?? [])],
+    notSimulated: [...built.notSimulated, ...unusable(change)],
+    elapsed: built.elapsed + (own?.elapsed ?? 0),
+  };
+  return { simulation, sides: 'both', subject };
+}
+
+/** Runs a function as it is: there is nothing to compare it with. */
+function alone(
+  { path, name }: { readonly path: string; readonly name: string },
+  shared: Shared,
+  situations: readonly Situation[],
+): Ran {
+  shared.starting(name);
+  const request = { ...shared, path, function: name };
+  const runs = [request, ...(situations.length === 0 ? [] : [{ ...request, situations }])].map(
+    (each) => simulateSource(each),
+  );
+  const simulation: Simulation = {
+    functions: runs.flatMap((run) => ('reason' in run ? [] : run.functions)),
+    notSimulated: runs.flatMap((run) =>
+      'reason' in run
+        ? [{ file: run.file, line: run.line ?? 1, reason: run.reason }]
+        : run.notSimulated,
+    ),
+    elapsed: runs.reduce((sum, run) => sum + ('reason' in run ? 0 : run.elapsed), 0),
+  };
+  return { simulation, sides: 'one', subject: `${name}() of ${path} as it is` };
 }
 
 function sourceOf({ tree, base }: SimulationJob, files: Host): ListedSource {
@@ -118,7 +190,8 @@ function sourceOf({ tree, base }: SimulationJob, files: Host): ListedSource {
 }
 
 function changeOf(
-  { tree, base, changed }: SimulationJob,
+  { tree, base }: SimulationJob,
+  changed: Exclude<ChangedTexts, { readonly kind: 'function' }>,
   files: Host,
   source: ListedSource,
 ): Change {
@@ -147,12 +220,16 @@ function ownSituations(texts: SimulationJob['situations']): {
 } {
   const situations: Situation[] = [];
   const problems: { file: string; line: number; reason: string }[] = [];
-  for (const [file, text] of texts) {
-    const read = readSituation(text);
+  for (const { name, read: file } of texts) {
+    if (!file.ok) {
+      problems.push({ file: name, line: 1, reason: `situation: ${file.problem.reason}` });
+      continue;
+    }
+    const read = readSituation(file.text);
     if (read.ok) situations.push(situationFrom(read.file.spec));
     else {
       for (const { at, reason } of read.problems)
-        problems.push({ file, line: at.line, reason: `situation: ${reason}` });
+        problems.push({ file: name, line: at.line, reason: `situation: ${reason}` });
     }
   }
   return { situations, problems };

@@ -15,7 +15,8 @@ import { pathOfUri } from '../places.ts';
 import type { Settings } from '../settings.ts';
 import { nameInTree } from '../trees.ts';
 import type { Answer } from '../workspace.ts';
-import type { SimulationJob } from './job.ts';
+import type { ChangedTexts, SimulationJob, SituationText } from './job.ts';
+import { functionAt } from './functionLenses.ts';
 import { scopeIn } from './scope.ts';
 import { headlineOf, type KeptSimulation, type Simulations } from './simulations.ts';
 import type { Simulator } from './simulator.ts';
@@ -67,9 +68,10 @@ export function registerSimulation(connection: Connection, around: SimulateAroun
 /** What is run, and what is kept of it. */
 interface Prepared {
   readonly job: SimulationJob;
-  readonly about: Omit<KeptSimulation, 'id' | 'simulation'>;
-  /** Changed files of which there are documents of both sides. */
+  readonly about: Omit<KeptSimulation, 'id' | 'simulation' | 'sides'>;
+  /** Changed files of which there are documents of both sides, and those of which there is one of the side before. */
   readonly files: readonly string[];
+  readonly heads: readonly string[];
 }
 
 const cannot = (reason: string, missing: 'tree' | null = null): SimulationResult => ({
@@ -102,40 +104,54 @@ async function preparePatch(
     },
     about: { uri, version, ...scope, series: change },
     files: files.flatMap(({ before, after }) => (after ?? before)?.path ?? []),
+    heads: [],
   };
 }
 
-/** A C file: the text of the editor against that at HEAD. */
+/** A C file: the text of the editor against that at HEAD; a function of which nothing changed, as it is. */
 async function prepareFile(
   around: SimulateAround,
-  { uri, version, lines, tree: { folder } }: Answer,
+  answer: Answer,
   { scope, line }: SimulateParams,
 ): Promise<Prepared | SimulationResult> {
+  const { uri, version, lines } = answer;
+  const { folder } = answer.tree;
   const file = pathOfUri(uri);
   if (folder === undefined || file === undefined) return cannot(noTree, 'tree');
+  const path = nameInTree(file, folder);
+  const here = scope === 'function' ? functionAt(answer, line + 1) : undefined;
+  if (scope === 'function' && here === undefined) return cannot('the cursor is in no function');
   const head = await around.textAtHead(file);
-  if (head === undefined) {
+  if (head === undefined && here === undefined) {
     return cannot('a C file is simulated against its text at HEAD, and git has none of it');
   }
-  const name = nameInTree(file, folder);
-  const only =
-    scope === 'function' ? { only: { path: name, first: line + 1, last: line + 1 } } : {};
-  const changed = { kind: 'file', path: name, before: head, after: lines.join('\n') } as const;
+  const only = here === undefined ? {} : { only: { path, first: line + 1, last: line + 1 } };
+  const changed: ChangedTexts =
+    head === undefined
+      ? { kind: 'function', path, name: here!.name }
+      : {
+          ...{ kind: 'file', path, before: head, after: lines.join('\n') },
+          ...(here === undefined ? {} : { unchanged: here.name }),
+        };
   return {
     job: {
       ...{ tree: folder, texts: textsOf(around), changed, ...only },
       situations: await situationsOf(uri, folder, around),
-      subject: `${name} against HEAD`,
+      subject: `${path} against HEAD`,
     },
-    about: { uri, version, patch: null, ...only, series: undefined },
+    about: {
+      ...{ uri, version, patch: null, ...only, series: undefined },
+      ...(head === undefined ? {} : { before: head }),
+    },
     files: [],
+    heads: head === undefined ? [] : [path],
   };
 }
 
 async function run(
   connection: Connection,
   { simulator, simulations, changed }: SimulateAround,
-  { job, about, files }: Prepared,
+  { job, about, files, heads }: Prepared,
   token: CancellationToken,
 ): Promise<SimulationResult | null> {
   const { uri, patch } = about;
@@ -150,13 +166,14 @@ async function run(
     },
   });
   if (outcome === undefined) return null;
-  const { simulation, view } = outcome;
-  const { id } = simulations.keep({ ...about, simulation });
+  const { simulation, sides, view } = outcome;
+  const { id } = simulations.keep({ ...about, simulation, sides });
   changed(uri);
-  const headline = headlineOf(simulation);
+  const headline = headlineOf(simulation, sides);
   return {
     ok: true,
-    ...{ id, uri, patch, tree: job.tree, files, headline, view, elapsed: simulation.elapsed },
+    ...{ id, uri, patch, tree: job.tree, files, heads },
+    ...{ headline, view, elapsed: simulation.elapsed },
   };
 }
 
@@ -167,16 +184,13 @@ function textsOf({ documents }: SimulateAround): SimulationJob['texts'] {
   });
 }
 
-/** Names and texts of the user's own situations; one that cannot be read has the text that says so. */
+/** The user's own situations; of one that cannot be read, why. */
 async function situationsOf(
   uri: string,
   tree: string,
   { settings, host, isTrusted }: SimulateAround,
-): Promise<SimulationJob['situations']> {
+): Promise<readonly SituationText[]> {
   if (!isTrusted()) return [];
   const { situations } = (await settings(uri)).simulate;
-  return situations.map((name): [string, string] => {
-    const read = host.readText(path.resolve(tree, name));
-    return [name, read.ok ? read.text : ''];
-  });
+  return situations.map((name) => ({ name, read: host.readText(path.resolve(tree, name)) }));
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -8,9 +9,16 @@ import { pullClient, testClient, type TestClient } from '../../../tests/lsp/clie
 import type { Host } from '../../host/host.ts';
 import { nodeHost } from '../../host/nodeHost.ts';
 import type { View } from '../../report/view/view.ts';
-import { SIMULATE, type SimulateParams, type SimulationResult } from '../messages.ts';
+import {
+  SIDE,
+  SIMULATE,
+  type SideText,
+  type SimulateParams,
+  type SimulationResult,
+} from '../messages.ts';
 import { createReviewer } from '../reviewer.ts';
 import { startServer } from '../server.ts';
+import { simulationRunner } from './job.ts';
 import { simulatorHere } from './simulator.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
@@ -59,6 +67,13 @@ describe('simulations in the language server', () => {
 
   const simulate = (params: Partial<SimulateParams> = {}): Promise<SimulationResult | null> =>
     client.connection.sendRequest(SIMULATE, { uri, scope: 'patch', line: 0, ...params });
+
+  const setTo = async (settings: unknown): Promise<void> => {
+    client.settings = settings;
+    await client.connection.sendNotification('workspace/didChangeConfiguration', {
+      settings: null,
+    });
+  };
 
   const lensTitles = async (): Promise<readonly (string | undefined)[]> => {
     const lenses = await client.connection.sendRequest<CodeLens[]>('textDocument/codeLens', {
@@ -155,22 +170,132 @@ describe('simulations in the language server', () => {
     assert.equal(outside.reason, 'the cursor is in no hunk');
   });
 
-  it('runs the function at the cursor of a C file against HEAD, and says where git has none', async () => {
+  describe('of a C file', () => {
     const driver = path.join(tree, 'drivers/dma/qring/qring.c');
     const text = fs.readFileSync(driver, 'utf8');
+    const leaking = text.replace('\t\tgoto free_ring;', '\t\treturn -EIO;');
     const file = pathToFileURL(driver).href;
-    await open(text.replace('\t\tgoto free_ring;', '\t\treturn -EIO;'), file);
-    const at = text.split('\n').findIndex((line) => line.startsWith('int qring_setup'));
-    const ask = (): Promise<SimulationResult | null> =>
-      simulate({ uri: file, scope: 'function', line: at });
-    const without = await ask();
-    assert.ok(without?.ok === false);
-    assert.match(without.reason, /text at HEAD/);
-    head = text;
-    const result = await ask();
-    assert.ok(result?.ok);
-    assert.equal(result.headline, 'newly broken: C-LEAK');
-    const leak = (await client.pull(file)).find(({ code }) => code === 'C-LEAK');
-    assert.match(leak?.message as string, /^qring_setup\(\): fails and keeps 4096 bytes/);
+    const at = (start: string): number =>
+      text.split('\n').findIndex((line) => line.startsWith(start));
+    const ask = (start = 'int qring_setup'): Promise<SimulationResult | null> =>
+      simulate({ uri: file, scope: 'function', line: at(start) + 2 });
+    const viewOf = (result: SimulationResult | null): View => {
+      assert.ok(result?.ok, JSON.stringify(result));
+      return JSON.parse(result.view) as View;
+    };
+
+    it('run the function at the cursor against HEAD', async () => {
+      await open(leaking, file);
+      head = text;
+      const result = await ask();
+      assert.ok(result?.ok);
+      assert.equal(result.headline, 'newly broken: C-LEAK');
+      const leak = (await client.pull(file)).find(({ code }) => code === 'C-LEAK');
+      assert.match(leak?.message as string, /^qring_setup\(\): fails and keeps 4096 bytes/);
+    });
+
+    it('have the text that they were compared with as the side before, also after an edit', async () => {
+      await open(leaking, file);
+      head = text;
+      const result = await ask();
+      assert.ok(result?.ok);
+      assert.deepEqual([result.files, result.heads], [[], ['drivers/dma/qring/qring.c']]);
+      client.replace(file, `${leaking}\n`);
+      const params = { document: file, patch: null, path: result.heads[0]! };
+      const side = (which: 'before' | 'after'): Promise<SideText | null> =>
+        client.connection.sendRequest(SIDE, { ...params, side: which });
+      assert.equal((await side('before'))?.text, text);
+      assert.equal(await side('after'), null);
+    });
+
+    it('run a function as it is where nothing of it changed, or git has none of the file', async () => {
+      await open(leaking, file);
+      head = leaking;
+      for (const known of [leaking, undefined]) {
+        head = known;
+        const result = await ask();
+        const [run] = viewOf(result).runs;
+        assert.ok(result?.ok);
+        assert.deepEqual([run?.title, run?.sides], ['qring_setup()', ['after']]);
+        assert.match(viewOf(result).subject, /^qring_setup\(\) of .*qring\.c as it is$/);
+      }
+      const outside = await simulate({ uri: file, scope: 'function', line: 0 });
+      assert.ok(outside?.ok === false);
+      assert.equal(outside.reason, 'the cursor is in no function');
+    });
+
+    it('are offered above functions once the setting asks for it', async () => {
+      await open(leaking, file);
+      const lenses = (): Promise<CodeLens[]> =>
+        client.connection.sendRequest('textDocument/codeLens', { textDocument: { uri: file } });
+      assert.deepEqual(await lenses(), []);
+      await setTo({ codeLens: { functions: true } });
+      assert.deepEqual(
+        (await lenses()).map(({ command, range }) => `${range.start.line} ${command?.title}`),
+        ['int qring_setup', 'u64 qring_slot', 'void qring_release'].map((l) => `${at(l)} Simulate`),
+      );
+      head = text;
+      await ask();
+      assert.deepEqual(
+        (await lenses()).map(({ command }) => command?.title),
+        ['newly broken: C-LEAK · Show', 'Simulate', 'Simulate'],
+      );
+    });
+  });
+
+  describe('in own situations', () => {
+    let folder: string;
+
+    beforeEach(() => {
+      folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-situation-'));
+    });
+    afterEach(() => {
+      fs.rmSync(folder, { recursive: true });
+    });
+
+    const written = (name: string, content: string): string => {
+      const file = path.join(folder, name);
+      fs.writeFileSync(file, content);
+      return file;
+    };
+
+    it('run beside the built-in ones; a wrong one is named with its line and field', async () => {
+      await open();
+      const right = written('bare.json', '{ "name": "bare", "summary": "nothing is stated" }');
+      const wrong = written('wrong.json', '{\n  "name": "wrong",\n  "sumary": "a typing error"\n}');
+      const absent = path.join(folder, 'absent.json');
+      await setTo({ simulate: { situations: [right, wrong, absent] } });
+      const result = await simulate();
+      assert.ok(result?.ok);
+      const { runs, notSimulated } = JSON.parse(result.view) as View;
+      assert.ok(runs.some(({ situation }) => situation === 'bare'));
+      assert.ok(runs.some(({ situation }) => situation === 'interfaces'));
+      const said = notSimulated.join('\n');
+      assert.match(
+        said,
+        /wrong\.json:1: situation: "summary" is missing\n.*wrong\.json:3: situation: .*"sumary"/,
+      );
+      assert.match(said, /absent\.json:1: situation: .+/);
+    });
+  });
+
+  it('stop in the middle when nobody wants them any more', () => {
+    const started: string[] = [];
+    const outcome = simulationRunner(nodeHost)(
+      {
+        ...{ tree, texts: [], situations: [], subject: 'a patch' },
+        changed: { kind: 'patch', text: patch, name: 'qring-error.patch', patch: 0 },
+      },
+      {
+        now: () => 0,
+        cancelled: () => started.length > 0,
+        starting: (name) => started.push(name),
+      },
+    );
+    assert.deepEqual(started, ['qring_setup']);
+    assert.deepEqual(
+      outcome.simulation.functions.flatMap(({ before, after }) => [before, after]),
+      [undefined, undefined],
+    );
   });
 });

@@ -26,6 +26,13 @@ export interface SimulationPresentation {
 /** Steps of a trace that a diagnostic names: the last ones, which lead to what breaks. */
 const mostSteps = 16;
 
+/** What is said of something broken, by what it is compared with. */
+const HOW_SHOWN = {
+  newly: { severity: DiagnosticSeverity.Error, words: ', newly broken' },
+  before: { severity: DiagnosticSeverity.Information, words: ', broken before, too' },
+  alone: { severity: DiagnosticSeverity.Error, words: '' },
+} as const;
+
 /** What simulations showed to be broken, as diagnostics with the trace as related information. */
 export function simulationDiagnostics(
   kept: readonly KeptSimulation[],
@@ -33,14 +40,17 @@ export function simulationDiagnostics(
 ): Diagnostic[] {
   return brokenIn(kept).map(({ of, result, violation }) => {
     const { id, message, position, since } = violation;
-    const newly = result.verdict === 'newly-broken';
+    const told =
+      HOW_SHOWN[
+        of.sides === 'one' ? 'alone' : result.verdict === 'newly-broken' ? 'newly' : 'before'
+      ];
     const related = show.related ? traceOf(result, of, show) : [];
     return {
       range: lineRange(show.lines, lineOf(position, of, show) ?? lineOf(since, of, show) ?? 1),
-      severity: newly ? DiagnosticSeverity.Error : DiagnosticSeverity.Information,
+      severity: told.severity,
       source: 'iovet',
       code: id,
-      message: `${result.function}(): ${message} (shown by simulation, ${newly ? 'newly broken' : 'broken before, too'})`,
+      message: `${result.function}(): ${message} (shown by simulation${told.words})`,
       ...(related.length === 0 ? {} : { relatedInformation: related }),
     };
   });

@@ -52,7 +52,7 @@ export function lens(
     kept === undefined
       ? { title, command: 'iovet.simulate', arguments: [params] }
       : {
-          title: `${headlineOf(kept.simulation)} · Show`,
+          title: `${headlineOf(kept.simulation, kept.sides)} · Show`,
           command: 'iovet.showSimulation',
           arguments: [kept.id],
         };

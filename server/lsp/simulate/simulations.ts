@@ -1,5 +1,5 @@
 import type { Change, SeriesChange } from '../../patch/change.ts';
-import { VERDICT_ORDER } from '../../report/view/ofSimulation.ts';
+import { VERDICT_ORDER, type ComparedSides } from '../../report/view/ofSimulation.ts';
 import type {
   SimulatedFunction,
   SimulatedViolation,
@@ -22,8 +22,11 @@ export interface KeptSimulation extends SimulationScope {
   readonly uri: string;
   readonly version: number;
   readonly simulation: Simulation;
+  readonly sides: ComparedSides;
   /** What the patches do; undefined for a C file. */
   readonly series: SeriesChange | undefined;
+  /** Text that a C file was compared with; undefined for patches, and for a function that was run as it is. */
+  readonly before?: string;
 }
 
 /** The simulations of open documents. */
@@ -31,12 +34,15 @@ export interface Simulations {
   keep(made: Omit<KeptSimulation, 'id'>): KeptSimulation;
   /** Those that are about this version of a document's text: the next edit ends them. */
   of(uri: string, version: number): readonly KeptSimulation[];
+  /** What a document was last compared with, whatever its text is now: pages lead there. */
+  textBefore(uri: string): string | undefined;
   forget(uri: string): void;
 }
 
 /** No simulation yet. */
 export function createSimulations(): Simulations {
   const kept = new Map<string, readonly KeptSimulation[]>();
+  const olds = new Map<string, string>();
   let made = 0;
   const of = (uri: string, version: number): readonly KeptSimulation[] =>
     (kept.get(uri) ?? []).filter((each) => each.version === version);
@@ -46,10 +52,13 @@ export function createSimulations(): Simulations {
       const fresh = { ...result, id: ++made };
       const others = of(result.uri, result.version).filter((each) => !sameScope(each, result));
       kept.set(result.uri, [...others, fresh]);
+      if (result.before !== undefined) olds.set(result.uri, result.before);
       return fresh;
     },
+    textBefore: (uri) => olds.get(uri),
     forget: (uri) => {
       kept.delete(uri);
+      olds.delete(uri);
     },
   };
 }
@@ -77,11 +86,17 @@ const words: Readonly<Record<Verdict, string>> = {
   'not-simulated': 'not simulated',
 };
 
+/** Of a function that was run as it is. */
+const wordsAlone: Readonly<Partial<Record<Verdict, string>>> = {
+  'still-broken': 'broken',
+  unchanged: 'nothing broken',
+};
+
 /**
  * The worst verdict with what breaks: `newly broken: C-LEAK`. What is unknown or was not run goes before what is
  * unchanged, so that it is never taken for clean.
  */
-export function headlineOf({ functions, notSimulated }: Simulation): string {
+export function headlineOf({ functions, notSimulated }: Simulation, sides: ComparedSides): string {
   const worst = [...functions].sort(
     (a, b) => VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict),
   )[0];
@@ -95,7 +110,7 @@ export function headlineOf({ functions, notSimulated }: Simulation): string {
   const what = ids.size === 0 ? '' : `: ${[...ids].join(', ')}`;
   const left = verdict === 'unchanged' ? notSimulated.length : 0;
   const rest = left === 0 ? '' : `, ${left} not simulated`;
-  return `${words[verdict]}${what}${rest}`;
+  return `${(sides === 'one' ? wordsAlone[verdict] : undefined) ?? words[verdict]}${what}${rest}`;
 }
 
 /** What is broken after the change, one for each place: the same from several situations counts once. */

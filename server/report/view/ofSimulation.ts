@@ -11,7 +11,16 @@ import { version } from '../version.ts';
 import { align, type Aligned } from './align.ts';
 import { replyBlock } from './reply.ts';
 import { picturesOf, storesOf } from './simulatedTables.ts';
-import type { Both, View, ViewCause, ViewPlace, ViewRun, ViewSide, ViewStep } from './view.ts';
+import type {
+  Both,
+  View,
+  ViewCause,
+  ViewPlace,
+  ViewRun,
+  ViewSide,
+  ViewStep,
+  ViewVerdict,
+} from './view.ts';
 
 /** From what is to be seen first to what may wait. */
 export const VERDICT_ORDER: readonly string[] = [
@@ -24,14 +33,23 @@ export const VERDICT_ORDER: readonly string[] = [
 ];
 const LANES: readonly string[] = ['cpu', 'driver', 'iommu', 'device'];
 
+/** Whether a simulation compared two sides, or ran functions as they are. */
+export type ComparedSides = 'both' | 'one';
+
 /** A simulation as the page shows it: what breaks first, with the steps of both sides aligned. */
-export function viewOfSimulation(simulation: Simulation, subject: string): View {
+export function viewOfSimulation(
+  simulation: Simulation,
+  subject: string,
+  sides: ComparedSides = 'both',
+): View {
   const sorted = [...simulation.functions].sort(
     (a, b) => VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict),
   );
   return {
     ...{ version: 1, tool: `iovet ${version}`, subject },
-    runs: sorted.map((result, n) => runOf(result, n)),
+    runs: sorted.map((result, n) =>
+      sides === 'both' ? runOf(result, n) : aloneOf(runOf({ ...result, before: undefined }, n)),
+    ),
     notSimulated: simulation.notSimulated.map(
       ({ file, line, reason }) => `${file}:${line}: ${reason}`,
     ),
@@ -68,6 +86,21 @@ function runOf(result: SimulatedFunction, n: number): ViewRun {
     notes: notesOf(result, pictures.tables.length),
     reply: replyOf(result),
   };
+}
+
+/** A run that was compared with nothing. */
+function aloneOf(run: ViewRun): ViewRun {
+  const verdict = ALONE[run.verdict] ?? run.verdict;
+  return { ...run, verdict, steps: run.steps.map(sameOnBoth), firstDifference: 0 };
+}
+
+const ALONE: Readonly<Partial<Record<ViewVerdict, ViewVerdict>>> = {
+  'still-broken': 'broken',
+  unchanged: 'nothing-broken',
+};
+
+function sameOnBoth({ only: _, ...step }: ViewStep): ViewStep {
+  return { ...step, differs: false };
 }
 
 const HOW = {

@@ -12,6 +12,8 @@ export type ViewVerdict =
   | 'unchanged'
   | 'unknown'
   | 'not-simulated'
+  | 'broken'
+  | 'nothing-broken'
   | 'as-expected'
   | 'differs';
 

@@ -128,6 +128,7 @@ function simulateFile(
       : { functions: [], covered: new Set<string>() };
   const open = entries.filter((name) => !stated.covered.has(name));
   const invented = open.flatMap((name) => {
+    if (request.cancelled()) return [];
     const symbol = all.get(name)!;
     const situations = request.situations ?? situationsOf(symbol);
     request.starting?.(name);
