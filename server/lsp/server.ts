@@ -245,6 +245,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   connection.onNotification(TRUST, () => {
     trusted = true;
     workspace.headChanged();
+    patches.changed();
     refresh();
   });
 
@@ -257,6 +258,11 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     if (sources.length > 0 || sources.length < files.length) refresh();
   });
 
+  const isUnlikeDisk = (file: string, text: string): boolean => {
+    const read = runtime.host.readText(file);
+    return !read.ok || read.text !== text;
+  };
+
   const isOpen = (file: string): boolean =>
     documents.all().some(({ uri }) => pathOfUri(uri) === file);
 
@@ -267,6 +273,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   documents.onDidSave(({ document }) => {
     workspace.headChanged(document.uri);
     const file = pathOfUri(document.uri);
+    if (file !== undefined) patches.fileChanged(file);
     if (file?.endsWith('.h') === true) {
       // A header counts for the files that include it once it is saved: not with every letter typed.
       workspace.filesChanged([file]);
@@ -277,6 +284,9 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   });
 
   documents.onDidClose(({ document }) => {
+    const file = pathOfUri(document.uri);
+    // What was not saved is gone.
+    if (file !== undefined && isUnlikeDisk(file, document.getText())) patches.fileChanged(file);
     settings.forget(document.uri);
     workspace.close(document.uri);
     patches.close(document.uri);

@@ -3,13 +3,13 @@ import { overlayHost } from '../../host/overlayHost.ts';
 import { treeReader } from '../../host/treeReader.ts';
 import { seriesChange } from '../../patch/applyPatch.ts';
 import { pathTakenAway, type ReadTree } from '../../patch/change.ts';
-import type { PatchSeries } from '../../patch/patch.ts';
+import type { PatchDocument, PatchSeries } from '../../patch/patch.ts';
 import type { Files } from '../../review/files.ts';
 import { overlayOf } from '../../review/patch/overlay.ts';
 import { pathOfUri } from '../places.ts';
 import type { OpenDocument } from '../workspace.ts';
 import { originOf } from './origin.ts';
-import { predecessorsOf } from './predecessors.ts';
+import { documentsBefore, predecessorsIn } from './predecessors.ts';
 
 /** Where files come from. */
 export interface GroundAround {
@@ -19,22 +19,28 @@ export interface GroundAround {
   filesAt(folder: string, commit: string): Files | undefined;
 }
 
-/** What a patch document is applied to. */
+/** What a patch document is applied to, as it was when it was asked for. */
 export interface Ground {
-  /** Reads below the tree; what it read is in `reads`. */
+  /** Reads below the tree. */
   readonly read: ReadTree;
-  /** The whole tree, where it is not as on disk and in the editor. */
-  readonly files: Files | undefined;
-  readonly reads: ReadonlyMap<string, string | undefined>;
+  /** The whole tree. */
+  readonly files: Files;
   /** Names of the documents beside this one that were applied first. */
   readonly below: readonly string[];
+  /** Files below the tree that those have made or changed; undefined for one that they took away. */
+  readonly written: Written;
+  /** Whether what `read` has read, and the documents beside this one, are still the same. */
+  holds(): boolean;
+  /** Whether a file was read through `files`. */
+  hasRead(file: string): boolean;
 }
+
+/** Texts of files by their path below the tree; undefined for a file that is gone. */
+export type Written = ReadonlyMap<string, string | undefined>;
 
 /** The grounds of all documents. */
 export interface Grounds {
   of(uri: string, series: PatchSeries, tree: string): Ground;
-  /** Whether everything that was read is still so. */
-  holds(uri: string, tree: string, reads: Ground['reads']): boolean;
   /** The files below a tree as the editor shows them. */
   asInEditor(tree: string): ReadTree;
 }
@@ -42,7 +48,7 @@ export interface Grounds {
 /** Knows the files on disk, those of the editor, and those of the commits that patches were made from. */
 export function createGrounds(around: GroundAround): Grounds {
   // A commit does not change: what it holds is read once.
-  const commits = new Map<string, Files | undefined>();
+  const commits = new Map<string, Files>();
 
   const editorHost = (): Host => {
     const texts = around.documents.all().flatMap((document): [string, string][] => {
@@ -57,40 +63,80 @@ export function createGrounds(around: GroundAround): Grounds {
     const { folder, base } = originOf(uri);
     if (folder === undefined || base === undefined) return undefined;
     const key = `${base} ${folder}`;
-    if (!commits.has(key)) commits.set(key, around.filesAt(folder, base));
-    return commits.get(key);
-  };
-  const readerOf = (uri: string, tree: string): ReadTree => {
-    const base = baseOf(uri);
-    if (base === undefined) return asInEditor(tree);
-    return (name) => {
-      const read = base.readText(`${tree}/${name}`);
-      return read.ok ? read.text : undefined;
-    };
+    const known = commits.get(key) ?? around.filesAt(folder, base);
+    if (known !== undefined) commits.set(key, known);
+    return known;
   };
 
   return {
     asInEditor,
     of: (uri, series, tree) => {
-      const reads = new Map<string, string | undefined>();
-      const read = noting(readerOf(uri, tree), reads);
-      const below = predecessorsOf(uri, series, around.host);
-      if (below === undefined) return { read, files: baseOf(uri), reads, below: [] };
-      const written = writtenBy(below, read);
-      const files = overlayOf(editorHost(), tree);
-      for (const [name, text] of written) files.set(name, text);
+      const base = baseOf(uri);
+      if (base !== undefined) return ofCommit(base, tree);
+      const host = editorHost();
+      const texts = new Map<string, string | undefined>();
+      const read = noting(treeReader(host, tree), texts);
+      const documents = documentsBefore(uri, series, host);
+      const below = documents === undefined ? undefined : predecessorsIn(documents, series);
+      const written: Written = below === undefined ? new Map() : writtenBy(below, read);
+      const { files, paths } = notingPaths(host);
+      const overlay = overlayOf(files, tree);
+      for (const [name, text] of written) overlay.set(name, text);
       return {
         read: (name) => (written.has(name) ? written.get(name) : read(name)),
-        files,
-        reads,
-        below: below.patches.map(({ document }) => document),
+        files: overlay,
+        below: below?.patches.map(({ document }) => document) ?? [],
+        written,
+        holds: () => {
+          const now = editorHost();
+          const readNow = treeReader(now, tree);
+          return (
+            [...texts].every(([name, text]) => readNow(name) === text) &&
+            isSame(documents, documentsBefore(uri, series, now))
+          );
+        },
+        hasRead: (file) => paths.has(file),
       };
     },
-    holds: (uri, tree, reads) => {
-      const read = readerOf(uri, tree);
-      return [...reads].every(([name, text]) => read(name) === text);
-    },
   };
+}
+
+/** The ground of patches that git made: nothing of it changes. */
+function ofCommit(files: Files, tree: string): Ground {
+  return {
+    read: (name) => {
+      const read = files.readText(`${tree}/${name}`);
+      return read.ok ? read.text : undefined;
+    },
+    files,
+    below: [],
+    written: new Map(),
+    holds: () => true,
+    hasRead: () => false,
+  };
+}
+
+/** Reads as before, and remembers which files were asked for. */
+function notingPaths(host: Host): { readonly files: Files; readonly paths: ReadonlySet<string> } {
+  const paths = new Set<string>();
+  const files: Files = {
+    readText: (path) => {
+      paths.add(path);
+      return host.readText(path);
+    },
+    list: (path) => host.list(path),
+  };
+  return { files, paths };
+}
+
+function isSame(
+  before: readonly PatchDocument[] | undefined,
+  now: readonly PatchDocument[] | undefined,
+): boolean {
+  return (
+    before?.length === now?.length &&
+    (before ?? []).every(({ name, text }, i) => now![i]!.name === name && now![i]!.text === text)
+  );
 }
 
 /** Texts that a series makes; undefined for files that it takes away. */

@@ -384,6 +384,52 @@ describe('patches in the language server', () => {
     assert.match(messageOf((await client.pull(last))[0]!.message), /does not apply/);
   });
 
+  it('is reviewed anew when what it rests on is saved or given up, or a patch before it changes', async () => {
+    const header = 'include/linux/sizes.h';
+    const sizes = '#define SZ_4K 0x1000\n';
+    const mails = mbox.split(/^(?=From [0-9a-f]{40} )/m).map((mail) => mail.replace('/3]', '/2]'));
+    const first = 'file:///src/mails/v2-0001-add.patch';
+    const last = 'file:///src/mails/v2-0002-tidy.patch';
+    const disk = new Map([
+      ...driverOnly,
+      [`/src/${header}`, sizes],
+      ['/src/mails/v2-0001-add.patch', mails[1]!],
+    ]);
+    start(disk);
+    await client.initialize(pullClient, { ui: true });
+    client.open(last, mails[2]!);
+    const answer = async (): Promise<[string | undefined, string[]]> => {
+      const report = await client.connection.sendRequest<{ resultId?: string }>(
+        'textDocument/diagnostic',
+        { textDocument: { uri: last } },
+      );
+      const series = await client.connection.sendRequest<WireSeries>(REVIEW_SERIES, { uri: last });
+      return [report.resultId, series.patches[0]!.notes.map(({ text }) => text)];
+    };
+    const [begun, notes] = await answer();
+    assert.equal(notes[0], 'applied on top of v2-0001-add.patch');
+    const open = `file:///src/${header}`;
+    client.open(open, sizes);
+    client.replace(open, `// typed\n${sizes}`);
+    assert.equal((await answer())[0], begun, 'not with every letter');
+    disk.set(`/src/${header}`, `// typed\n${sizes}`);
+    await client.connection.sendNotification('textDocument/didSave', { textDocument: { uri: open } }); // prettier-ignore
+    const [saved] = await answer();
+    assert.notEqual(saved, begun);
+    client.replace(open, `// other\n${sizes}`);
+    client.close(open);
+    const [closed] = await answer();
+    assert.notEqual(closed, saved);
+    client.open(open, `// typed\n${sizes}`);
+    client.close(open);
+    assert.equal((await answer())[0], closed, 'nothing was given up');
+    client.open(first, mails[1]!.replace('1/2]', '1/9]'));
+    assert.notEqual((await answer())[0], closed);
+    assert.ok(!(await answer())[1].includes('applied on top of v2-0001-add.patch'));
+    client.close(first);
+    assert.equal((await answer())[1][0], 'applied on top of v2-0001-add.patch');
+  });
+
   it('finds the source of a copy that an earlier patch of the series made', async () => {
     const head = (number: number): string =>
       `From: A <a@example.org>\nSubject: [PATCH ${number}/2] x\n\n---\n`;

@@ -10,7 +10,7 @@ import type { Trees, TreeState } from '../trees.ts';
 import { runInTurns, type Watcher } from '../turns.ts';
 import type { Book } from '../desk.ts';
 import type { OpenDocument } from '../workspace.ts';
-import { createGrounds, type GroundAround } from './ground.ts';
+import { createGrounds, type Ground, type GroundAround, type Written } from './ground.ts';
 import { nameOf } from './origin.ts';
 import {
   otherDiagnostics,
@@ -47,6 +47,8 @@ export interface PatchAnswer {
   readonly tree: TreeState;
   /** Names of the patches beside the document that it was applied on top of. */
   readonly below: readonly string[];
+  /** What those make of the tree. */
+  readonly written: Written;
   readonly series: PatchSeries;
   readonly change: SeriesChange;
   readonly review: SeriesReview;
@@ -59,6 +61,8 @@ export interface Patches extends Book<PatchAnswer> {
   close(uri: string): void;
   /** Settings, folders or files of a tree changed: every answer is made anew. */
   changed(): void;
+  /** A file was saved, or closed with changes: answers that read it are made anew. */
+  fileChanged(file: string): void;
   /**
    * What one patch alone, or the whole series for null, does to the files as they are now, whatever commit it was made
    * from; undefined without a tree, and for no such patch.
@@ -69,10 +73,10 @@ export interface Patches extends Book<PatchAnswer> {
   ): { readonly change: Change; readonly read: ReadTree } | undefined;
 }
 
-/** An answer with the files that it rests on, as they were read. */
+/** An answer with what it rests on; undefined without a tree. */
 interface Kept {
   readonly answer: PatchAnswer;
-  readonly reads: ReadonlyMap<string, string | undefined>;
+  readonly ground: Ground | undefined;
 }
 
 /** No patches yet. */
@@ -88,9 +92,7 @@ export function createPatches(around: PatchesAround): Patches {
     const known = answers.get(uri);
     const document = around.documents.get(uri);
     if (known === undefined || document?.version !== known.answer.version) return undefined;
-    const { folder } = known.answer.tree;
-    if (folder === undefined) return known.answer;
-    return grounds.holds(uri, folder, known.reads) ? known.answer : undefined;
+    return known.ground?.holds() === false ? undefined : known.answer;
   };
 
   const answer = async (uri: string, watcher: Watcher): Promise<PatchAnswer | undefined> => {
@@ -123,7 +125,7 @@ export function createPatches(around: PatchesAround): Patches {
       : undefined;
     if (review === undefined) return watcher.wanted() ? answer(uri, watcher) : undefined;
     const lines = text.split(/\r\n|\n|\r/);
-    const below = ground?.below ?? [];
+    const { below, written } = ground ?? { below: [], written: new Map<string, undefined>() };
     const show = { ...around.presentation, uri, lines, tree: folder, below };
     const shown = shownInPatch(review, change, show);
     const fresh: PatchAnswer = {
@@ -134,6 +136,7 @@ export function createPatches(around: PatchesAround): Patches {
       lines,
       tree,
       below,
+      written,
       series,
       change,
       review,
@@ -144,7 +147,7 @@ export function createPatches(around: PatchesAround): Patches {
       ],
     };
     if (around.documents.get(uri) !== undefined) {
-      answers.set(uri, { answer: fresh, reads: ground?.reads ?? new Map() });
+      answers.set(uri, { answer: fresh, ground });
     }
     return fresh;
   };
@@ -164,6 +167,9 @@ export function createPatches(around: PatchesAround): Patches {
     changed: () => {
       generation++;
       answers.clear();
+    },
+    fileChanged: (file) => {
+      for (const [uri, { ground }] of answers) if (ground?.hasRead(file)) answers.delete(uri);
     },
   };
 }

@@ -8,14 +8,14 @@ import { pathOfUri } from '../places.ts';
 const numbered = /^((?:v\d+-)?)(\d{4})-.*\.(?:patch|eml|mbox)$/;
 
 /**
- * The patches that a single one of a series stands on, where they lie beside it: all of them, or none.
- * Nothing for a document that holds a series, or the first patch of one.
+ * The files that a single patch of a series may stand on: those of its series with smaller numbers, beside it.
+ * Undefined for a document that holds a series, or the first patch of one.
  */
-export function predecessorsOf(
+export function documentsBefore(
   uri: string,
   { patches }: PatchSeries,
   host: Pick<Host, 'list' | 'readText'>,
-): PatchSeries | undefined {
+): readonly PatchDocument[] | undefined {
   const file = pathOfUri(uri);
   const [patch, other] = patches;
   const name = file === undefined ? null : numbered.exec(path.basename(file));
@@ -24,7 +24,7 @@ export function predecessorsOf(
   const number = Number(digits);
   if (patch.number !== number || number < 2) return undefined;
   const folder = path.dirname(file);
-  const documents = (host.list(folder) ?? [])
+  return (host.list(folder) ?? [])
     .filter((entry) => entry.kind === 'file' && isBefore(entry.name, reroll!, number))
     .map((entry) => entry.name)
     .sort()
@@ -32,9 +32,17 @@ export function predecessorsOf(
       const read = host.readText(path.join(folder, each));
       return read.ok ? [{ name: each, text: read.text }] : [];
     });
+}
+
+/** The patches that the only one of a series stands on, where the documents before it hold all of them. */
+export function predecessorsIn(
+  documents: readonly PatchDocument[],
+  { patches: [patch] }: PatchSeries,
+): PatchSeries | undefined {
   const below = parsePatches(documents);
   const complete =
-    below.patches.length === number - 1 &&
+    patch !== undefined &&
+    below.patches.length + 1 === patch.number &&
     below.patches.every(
       (one, i) =>
         one.number === i + 1 && one.total === patch.total && one.version === patch.version,

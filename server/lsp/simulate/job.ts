@@ -5,8 +5,10 @@ import type { Host, ReadResult } from '../../host/host.ts';
 import { overlayHost } from '../../host/overlayHost.ts';
 import { treeReader } from '../../host/treeReader.ts';
 import { seriesChange } from '../../patch/applyPatch.ts';
-import type { Change } from '../../patch/change.ts';
+import type { Change, ReadTree } from '../../patch/change.ts';
 import { parsePatch } from '../../patch/parseSeries.ts';
+import type { Files } from '../../review/files.ts';
+import { overlayOf } from '../../review/patch/overlay.ts';
 import { viewOfSimulation, type ComparedSides } from '../../report/view/ofSimulation.ts';
 import type { Simulation } from '../../simulate/compare/simulation.ts';
 import {
@@ -30,6 +32,8 @@ export interface SimulationJob {
   readonly texts: readonly (readonly [string, string])[];
   /** A commit that holds the files instead of the disk. */
   readonly base?: { readonly folder: string; readonly commit: string };
+  /** Files below the tree as the patches below the document leave them; undefined for one that is gone. */
+  readonly written?: readonly (readonly [string, string | undefined])[];
   readonly changed: ChangedTexts;
   /** Only the changed functions that have some of these lines. */
   readonly only?: LinesAfter;
@@ -88,11 +92,10 @@ export function simulationRunner(
   return (job, watcher) => {
     const cache = caches.get(job.tree) ?? new LexCache();
     caches.set(job.tree, cache);
-    const files = overlayHost(host, new Map(job.texts));
-    const source = sourceOf(job, files);
+    const { source, read } = treeOf(job, host);
     const shared = { source, cache, limits: SIMULATION_LIMITS, ...watcher };
     const own = ownSituations(job.situations);
-    const ran = ranOf(job, files, shared, own.situations);
+    const ran = ranOf(job, read, shared, own.situations);
     const simulation: Simulation = {
       ...ran.simulation,
       notSimulated: [...ran.simulation.notSimulated, ...own.problems],
@@ -112,13 +115,13 @@ interface Ran extends Pick<SimulationOutcome, 'simulation' | 'sides'> {
 
 function ranOf(
   job: SimulationJob,
-  files: Host,
+  read: ReadTree,
   shared: Shared,
   situations: readonly Situation[],
 ): Ran {
   const { changed, subject } = job;
   if (changed.kind === 'function') return alone(changed, shared, situations);
-  const change = changeOf(job, changed, files, shared.source);
+  const change = changeOf(changed, read);
   const lines = job.only === undefined ? {} : { only: job.only };
   const built = simulateChange({ ...shared, change, ...lines });
   if (
@@ -164,40 +167,45 @@ function alone(
   return { simulation, sides: 'one', subject: `${name}() of ${path} as it is` };
 }
 
-function sourceOf({ tree, base }: SimulationJob, files: Host): ListedSource {
-  const names = (folder: string, list: Host['list']): string[] =>
-    (list(folder) ?? [])
-      .filter(({ kind }) => kind === 'file')
-      .map(({ name }) => name)
-      .sort();
-  if (base !== undefined) {
-    const commit = commitFiles(openGit(base.folder), base.folder, base.commit);
-    return {
-      read: (file) => {
-        const read = commit.readText(`${tree}/${file}`);
-        return read.ok ? read.text : undefined;
-      },
-      list: (folder) => names(folder === '' ? tree : `${tree}/${folder}`, (at) => commit.list(at)),
-    };
-  }
+/** The tree as the job finds it: for the machine, and for the patches that are applied to it. */
+function treeOf(
+  { tree, base, texts, written = [] }: SimulationJob,
+  host: Host,
+): { readonly source: ListedSource; readonly read: ReadTree } {
+  const open = overlayHost(host, new Map(texts));
+  const files = overlayOf(base === undefined ? open : commitOf(base), tree);
+  for (const [name, text] of written) files.set(name, text);
+  const source = sourceOf(tree, files);
+  if (base !== undefined) return { source, read: (name) => source.read(name) };
+  const read = treeReader(open, tree);
+  const made = new Map(written);
+  return { source, read: (name) => (made.has(name) ? made.get(name) : read(name)) };
+}
+
+function commitOf({ folder, commit }: NonNullable<SimulationJob['base']>): Files {
+  return commitFiles(openGit(folder), folder, commit);
+}
+
+function sourceOf(tree: string, files: Files): ListedSource {
   return {
     read: (file) => {
       const read = files.readText(`${tree}/${file}`);
       return read.ok ? read.text : undefined;
     },
-    list: (folder) => names(`${tree}/${folder}`, (at) => files.list(at)),
+    list: (folder) =>
+      (files.list?.(folder === '' ? tree : `${tree}/${folder}`) ?? [])
+        .filter(({ kind }) => kind === 'file')
+        .map(({ name }) => name)
+        .sort(),
   };
 }
 
 function changeOf(
-  { tree, base }: SimulationJob,
   changed: Exclude<ChangedTexts, { readonly kind: 'function' }>,
-  files: Host,
-  source: ListedSource,
+  read: ReadTree,
 ): Change {
   if (changed.kind === 'file') return changeOfTexts(changed);
   const series = parsePatch(changed.text, changed.name);
-  const read = base === undefined ? treeReader(files, tree) : (path: string) => source.read(path);
   const all = seriesChange(series.patches, read);
   return changed.patch === null ? all.whole : (all.patches[changed.patch] ?? all.whole);
 }

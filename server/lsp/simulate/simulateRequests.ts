@@ -83,7 +83,7 @@ async function preparePatch(
   answer: PatchAnswer,
   params: SimulateParams,
 ): Promise<Prepared | SimulationResult> {
-  const { uri, version, series, change, text } = answer;
+  const { uri, version, series, change, text, written } = answer;
   const tree = answer.tree.folder;
   if (tree === undefined) return cannot(noTree, 'tree');
   const scope = scopeIn(answer, params);
@@ -97,6 +97,7 @@ async function preparePatch(
       tree,
       texts: textsOf(around),
       ...(hasBase ? { base: { folder, commit: base } } : {}),
+      written: [...written],
       changed: { kind: 'patch', text, name: nameOf(uri), patch: scope.patch },
       ...(scope.only === undefined ? {} : { only: scope.only }),
       situations: await situationsOf(uri, tree, around),

@@ -170,6 +170,31 @@ describe('simulations in the language server', () => {
     assert.equal(outside.reason, 'the cursor is in no hunk');
   });
 
+  it('runs a patch on top of those before it, as the editor shows them', async () => {
+    const mails = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-mails-'));
+    try {
+      const first = `Subject: [PATCH 1/2] ready twice\n\n---\n${[
+        'diff --git a/drivers/dma/qring/qring.c b/drivers/dma/qring/qring.c',
+        '--- a/drivers/dma/qring/qring.c\n+++ b/drivers/dma/qring/qring.c',
+        '@@ -28,2 +28,2 @@',
+        '-\tq->ready = 1;\n+\tq->ready = 2;\n \treturn 0;\n',
+      ].join('\n')}`;
+      const second = patch.replace('[PATCH]', '[PATCH 2/2]').replace('ready = 1', 'ready = 2');
+      fs.writeFileSync(path.join(mails, '0001-ready.patch'), first.replace('= 2', '= 3'));
+      const last = pathToFileURL(path.join(mails, '0002-error.patch')).href;
+      await open(second, last);
+      client.settings = { kernelTree: tree };
+      client.open(pathToFileURL(path.join(mails, '0001-ready.patch')).href, first);
+      const result = await simulate({ uri: last });
+      assert.ok(result?.ok);
+      assert.equal(result.headline, 'newly broken: C-LEAK');
+      const view = JSON.parse(result.view) as View;
+      assert.ok(view.runs.every(({ verdict }) => verdict !== 'not-simulated'));
+    } finally {
+      fs.rmSync(mails, { recursive: true });
+    }
+  });
+
   describe('of a C file', () => {
     const driver = path.join(tree, 'drivers/dma/qring/qring.c');
     const text = fs.readFileSync(driver, 'utf8');
