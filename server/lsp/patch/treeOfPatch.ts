@@ -14,17 +14,20 @@ export interface PatchSurroundings {
 }
 
 /**
- * The folder that a patch applies to: the kernel tree that is set, else the one around it, else the first of the
- * workspace that has one of its files; without a kernel tree, a folder of the workspace or around the patch that has
- * all of them. Undefined without any.
+ * The folder that a patch applies to. Commits belong to their repository; for all others it is the kernel tree that is
+ * set, else the one around the patch, else the first of the workspace that has one of its files; without a kernel tree,
+ * a folder of the workspace or around the patch that has all of them. Undefined without any.
  */
 export function treeOfPatch(
   uri: string,
   series: PatchSeries,
   { host, kernelTree, folders }: PatchSurroundings,
 ): string | undefined {
+  const origin = originOf(uri);
+  // Git names files from the top of the repository, wherever that lies.
+  if (origin.folder !== undefined && origin.base !== undefined) return origin.folder;
   if (kernelTree !== '') return kernelTree;
-  const around = originOf(uri).folder ?? pathOfUri(uri);
+  const around = origin.folder ?? pathOfUri(uri);
   const places = [...(around === undefined ? [] : [around]), ...folders];
   const names = series.patches
     .flatMap(({ files }) => files.flatMap(({ oldPath }) => oldPath ?? []))
