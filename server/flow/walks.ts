@@ -32,11 +32,31 @@ export function scatterWalks(run: Run): void {
       count: value(count),
       cpuReads,
       dmaReads,
-      mappedHere: [...run.sites.values()].some(({ contract }) =>
-        contract.family.startsWith('dma-sg'),
-      ),
+      mappedHere: isMappedBefore(run, node),
     }));
   }
+}
+
+/** Some call on the way to the walk maps a list: until then both counts of a table are equal. */
+function isMappedBefore(run: Run, walk: CfgNode): boolean {
+  const { nodes, order } = run.ir.cfg;
+  const mapping = new Set<number>();
+  for (const { contract, call } of run.sites.values())
+    if (contract.family.startsWith('dma-sg')) mapping.add(call);
+  if (mapping.size === 0) return false;
+  const maps = (expr: Expr): boolean =>
+    (expr.kind === 'call' && mapping.has(expr.id)) || childExpressions(expr).some(maps);
+  const reached = new Set<number>();
+  const queue = order.filter((id) => nodeExpressions(nodes[id]!).some(maps));
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    for (const { to } of nodes[id]!.edges) {
+      if (to === walk.id) return true;
+      if (reached.has(to)) continue;
+      reached.add(to);
+      queue.push(to);
+    }
+  }
+  return false;
 }
 
 function readsOf(run: Run, node: CfgNode, entry: string, cpu: FlowPlace[], dma: FlowPlace[]): void {

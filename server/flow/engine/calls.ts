@@ -24,6 +24,7 @@ import type { Unit } from '../../program/unit.ts';
 import type { Cursor, Run } from './run.ts';
 import { unknownCall } from './unknown.ts';
 import { describeCall } from './describe.ts';
+import { noteOvertaken } from './overtaken.ts';
 import { gatherCall } from './gathers.ts';
 import { enlist, splice } from './lists.ts';
 import { release, sync } from './release.ts';
@@ -191,7 +192,9 @@ function evaluateEffect(cursor: Cursor, call: Call, effect: Effect): Term | unde
       if (object === undefined || member === undefined || value === undefined) return undefined;
       const owner = deref(table, evaluator.evaluate(cursor, object));
       const location = memberOf(cursor, owner, member);
-      store(cursor, location, evaluator.evaluate(cursor, value), value, undefined);
+      const stored = evaluator.evaluate(cursor, value);
+      noteOvertaken(cursor, location, stored, [object, member]);
+      store(cursor, location, stored, value, undefined);
       return table.num(0);
     }
     case 'store': {

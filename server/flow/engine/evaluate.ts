@@ -17,6 +17,7 @@ import { evaluateCall } from './calls.ts';
 import { choose, demand, read, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { spelling, type Run } from './run.ts';
+import { noteOvertaken } from './overtaken.ts';
 import { store } from './store.ts';
 
 /** Constants that rules want to see by name: flags, directions, allocation flags. */
@@ -89,6 +90,7 @@ function valueOf(cursor: Cursor, expr: Expr): Term {
       const location = locate(cursor, expr.target);
       const result =
         expr.op === undefined ? value : binary(table, expr.op, read(cursor, location), value);
+      if (expr.op === undefined) noteOvertaken(cursor, location, result, [expr.target]);
       store(cursor, location, result, expr.target, expr.op === undefined ? expr.value : undefined);
       return result;
     }

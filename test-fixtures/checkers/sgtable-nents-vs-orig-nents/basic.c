@@ -77,3 +77,34 @@ static int good_unmapped(unsigned int n)
 	sg_free_table(&sgt);
 	return 0;
 }
+
+// The walk is over before anything is mapped: both counts are still equal.
+static int good_before_mapping(struct qcap_bo *bo)
+{
+	struct sg_table *sgt = bo->sgt;
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sg(sgt->sgl, sg, sgt->nents, i) // ok[sgtable-nents-vs-orig-nents]: mapped only below
+		if (sg->offset % 8)
+			return -EINVAL;
+	return dma_map_sgtable(bo->dev, sgt, DMA_TO_DEVICE, 0);
+}
+
+// The second turn of the loop walks what the first one mapped.
+static int bad_mapped_in_turn(struct qcap_bo *bo, int tries)
+{
+	struct sg_table *sgt = bo->sgt;
+	struct scatterlist *sg;
+	int i, ret;
+
+	do {
+		for_each_sg(sgt->sgl, sg, sgt->nents, i)
+//                                        ^^^^^^^^^^ error[sgtable-nents-vs-orig-nents]: walks CPU pages up to sgt->nents
+			qcap_touch(sg_page(sg), sg->length);
+		ret = dma_map_sgtable(bo->dev, sgt, DMA_TO_DEVICE, 0);
+		if (ret)
+			return ret;
+	} while (qcap_again(bo, --tries));
+	return 0;
+}
