@@ -1,28 +1,38 @@
 import type { ViewRun } from '../../server/report/view/view.ts';
 import { h } from './element.ts';
 import type { PageState } from './state.ts';
+import { outcomeText, sideName } from './words.ts';
 
-/** What a device would meet, before and after: a set where caches may answer either way. */
-export function drawAccesses(
-  { accesses, outcome, sides }: ViewRun,
-  { side }: PageState,
-): HTMLElement {
+/** How each side ended, and what a device meets at the step: a set where caches may answer either way. */
+export function drawAccesses(run: ViewRun, { side, step }: PageState): HTMLElement {
+  const { accesses, outcome, sides } = run;
   const ends = sides.map((each) =>
-    h(`div.ends${each === side ? '.cur' : ''}`, {}, h('span.side', {}, each), outcome[each] ?? ''),
+    h(
+      `div.ends${each === side ? '.cur' : ''}`,
+      {},
+      h('span.side', {}, sideName(run, each)),
+      outcome[each] ?? '',
+    ),
   );
   const strips = accesses.map(({ title, outcomes, differs }) =>
     h(
       'div.access',
       {},
       h('b', {}, `Device: ${title}`),
-      sides.map((each) =>
-        h(
-          `div.out${each === side ? '.cur' : ''}${differs ? '.changed' : ''}`,
+      sides.map((each) => {
+        const now = outcomes[each]?.find(({ from, to }) => from <= step && step <= to);
+        const classes = [
+          each === side && 'cur',
+          differs && 'changed',
+          now?.isWrong === true && 'wrong',
+        ];
+        return h(
+          ['div.out', ...classes.filter(Boolean)].join('.'),
           {},
-          h('span.side', {}, each),
-          (outcomes[each] ?? ['not tried']).join(' or '),
-        ),
-      ),
+          h('span.side', {}, sideName(run, each)),
+          now === undefined ? h('span.dim', {}, 'not tried at this step') : outcomeText(now),
+        );
+      }),
     ),
   );
   return h('div.accesses', {}, ends, strips);
@@ -38,7 +48,7 @@ export function drawAssumed({ assumed, models, notes }: ViewRun): HTMLElement {
   const rows = [
     ['assumed', assumed.length === 0 ? ['nothing on this path'] : assumed],
     ['models', models.length === 0 ? ['none'] : [models.join(', ')]],
-    ['not shown', notes.length === 0 ? ['nothing known to be missing'] : notes],
+    ...(notes.length === 0 ? [] : [['not shown', notes] as const]),
   ] as const;
   return h(
     'dl',

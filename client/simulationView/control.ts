@@ -37,7 +37,7 @@ export function drawControl(run: ViewRun, state: PageState): HTMLElement {
 
 function drawWhere(run: ViewRun, { side, step: number }: PageState): HTMLElement {
   const step = run.steps[number - 1];
-  const where = h('div.where', { 'aria-live': 'polite' });
+  const where = h('div.where');
   if (step === undefined) {
     where.append(h('span.dim', {}, `No step: ${run.outcome[side] ?? 'nothing ran'}`));
     return where;

@@ -1,11 +1,14 @@
 import type { ViewEntry, ViewField, ViewRun } from '../../server/report/view/view.ts';
 import { h } from './element.ts';
 import type { PageState } from './state.ts';
-import { entryAt, lastStored, otherSide, slotsAt } from './state.ts';
+import { placeLink } from './header.ts';
+import { pickedSlot } from './slots.ts';
+import { entryAt, otherSide, slotsAt, storedAt } from './state.ts';
+import { shortPlace, sideName } from './words.ts';
 
 /** One entry, bit by bit, against the other side. */
 export function drawEntry(run: ViewRun, state: PageState): HTMLElement {
-  const key = state.picked ?? lastStored(run, state.step, state.side);
+  const key = pickedSlot(run, state);
   if (key === undefined) {
     return h(
       'div.entry',
@@ -25,7 +28,7 @@ export function drawEntry(run: ViewRun, state: PageState): HTMLElement {
     {},
     run.sides.map((side) =>
       hexLine(
-        side,
+        sideName(run, side),
         side === state.side ? mine : other,
         side === state.side ? other : mine,
         side === state.side,
@@ -39,9 +42,27 @@ export function drawEntry(run: ViewRun, state: PageState): HTMLElement {
     h(
       'table',
       {},
+      h('caption.sr', {}, `Fields of ${mine.bits}`),
       mine.fields.map((field) => fieldRow(field, other, state)),
     ),
     h('p', {}, mine.text),
+    drawStored(run, state, key),
+  );
+}
+
+/** Which step stored it, and the line of C that did. */
+function drawStored(run: ViewRun, state: PageState, key: string): HTMLElement | undefined {
+  const number = storedAt(run, state, key);
+  const step = run.steps[number - 1];
+  if (step === undefined) return undefined;
+  const place = step.at[state.side];
+  const isEnd = step.mark === 'end';
+  return h(
+    'p.dim',
+    {},
+    isEnd ? 'as the run left it' : `stored by step ${number}`,
+    place === undefined || isEnd ? undefined : ', ',
+    place === undefined || isEnd ? undefined : placeLink(place, shortPlace(place), state.side),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { View, ViewPlace, ViewRun } from '../../server/report/view/view.ts';
 import { h } from './element.ts';
-import { VERDICTS, shortPlace } from './words.ts';
+import { VERDICTS } from './words.ts';
 
 /** A link to a line of C. Outside of an editor it is text that can be copied. */
 export function placeLink(place: ViewPlace, text: string, side: string): HTMLElement {
@@ -21,19 +21,24 @@ export function placeLink(place: ViewPlace, text: string, side: string): HTMLEle
 /** The sentence that says what breaks, and where. */
 export function drawHeader(view: View, run: ViewRun): HTMLElement {
   const [sign, word, tone] = VERDICTS[run.verdict];
-  const rules = run.broken.flatMap(({ rules: ids }) => ids);
   return h(
     'header',
     {},
     h(`span.badge.${tone}`, {}, `${sign} ${word}`),
     h('h1', {}, run.sentence),
-    h(
-      'p.rest',
-      {},
-      run.at === undefined ? undefined : placeLink(run.at, shortPlace(run.at), run.opensOn),
-      run.broken.length === 0 ? undefined : ` · ${run.broken.map(({ id }) => id).join(', ')}`,
-      rules.length === 0 ? undefined : ` · looked for by ${rules.join(', ')}`,
+    run.difference === undefined ? undefined : h('p.rest', {}, run.difference),
+    run.broken.map(({ id, demands, rules: own }) =>
+      h(
+        'p.rest',
+        {},
+        h('b', {}, id),
+        ` ${demands}`,
+        own.length === 0 ? undefined : h('span.dim', {}, ` Looked for by ${own.join(', ')}.`),
+      ),
     ),
+    run.at === undefined
+      ? undefined
+      : h('p.rest', {}, placeLink(run.at, `${run.at.file}:${run.at.line}`, run.opensOn)),
     h('p.rest.dim', {}, `${view.subject} · ${run.title} · ${run.facts} · ${view.tool}`),
   );
 }
@@ -47,9 +52,9 @@ export function drawRuns(view: View, shown: number): HTMLElement {
     return h(
       'button',
       { 'data-run': n, 'aria-pressed': String(n === shown) },
-      h('span.title', { title: run.title }, isAlone ? run.situation : run.title),
       h(`b.verdict.${tone}`, {}, `${sign} ${word}`),
-      h('span.dim.situation', {}, isAlone ? run.title : run.situation),
+      h('span.title', {}, isAlone ? run.situation : run.title),
+      h('span.dim.situation', { title: run.situation }, isAlone ? run.title : run.situation),
     );
   });
   const rest = view.notSimulated.length;

@@ -1,5 +1,6 @@
 import type { View, ViewRun } from '../../server/report/view/view.ts';
 import { drawAccesses, drawAssumed, drawReply } from './aside.ts';
+import { drawAddresses, ZOOMS } from './addresses.ts';
 import { drawControl } from './control.ts';
 import type { Child } from './element.ts';
 import { h } from './element.ts';
@@ -7,6 +8,7 @@ import { drawEntry } from './entry.ts';
 import { drawHeader, drawRuns } from './header.ts';
 import type { PageState } from './state.ts';
 import { onSide, opened } from './state.ts';
+import { drawStepList } from './stepList.ts';
 import { drawTables } from './tables.ts';
 import { pictureText, type Picture } from './texts.ts';
 import { drawTimeline } from './timeline.ts';
@@ -22,14 +24,21 @@ const editor: EditorApi | undefined =
   typeof acquireVsCodeApi === 'function' ? acquireVsCodeApi() : undefined;
 const view = JSON.parse(document.getElementById('data')!.textContent) as View;
 const root = document.getElementById('view')!;
+/** Stays where it is while the page is drawn anew: screen readers say only what changes in a place that they know. */
 const said = h('div.sr', { role: 'status' });
+document.body.append(said);
 let state: PageState = view.runs.length === 0 ? empty() : opened(0, view.runs[0]!);
 
 function empty(): PageState {
-  return { run: 0, side: 'after', step: 0, picked: undefined };
+  return { run: 0, side: 'after', step: 0, picked: undefined, zoom: 0 };
 }
 
-function section(title: string, picture: Picture | undefined, content: HTMLElement): HTMLElement {
+function section(
+  title: string,
+  picture: Picture | undefined,
+  content: HTMLElement,
+  more: readonly HTMLElement[] = [],
+): HTMLElement {
   const copy =
     picture === undefined
       ? undefined
@@ -42,7 +51,7 @@ function section(title: string, picture: Picture | undefined, content: HTMLEleme
   return h(
     'section',
     { 'aria-label': title },
-    h('div.head', {}, h('h2', {}, title), copy),
+    h('div.head', {}, h('h2', {}, title), h('span.tools', {}, more, copy)),
     content,
   );
 }
@@ -59,36 +68,59 @@ function draw(): void {
     return;
   }
   const focus = focusKey();
+  const scrolled = root.querySelector('.steplist')?.scrollTop ?? 0;
   root.replaceChildren(
     drawHeader(view, run),
     drawRuns(view, state.run),
     drawControl(run, state),
-    h(
-      'main',
-      {},
-      h(
-        'div.col',
-        {},
-        section('What ran, step by step', 'timeline', drawTimeline(run, state)),
-        section('Page tables as the IOMMU walks them', 'tables', drawTables(run, state)),
-      ),
-      h(
-        'div.col',
-        {},
-        section('How it ended, and what a device meets', 'accesses', drawAccesses(run, state)),
-        section('Entry', 'entry', drawEntry(run, state)),
-        section('Reply for the list', 'reply', drawReply(run)),
-        section('What it rests on', undefined, drawAssumed(run)),
-      ),
-    ),
-    said,
+    h('main', {}, h('div.col', {}, mainParts(run)), h('div.col', {}, sideParts(run))),
   );
   restore(focus);
-  tellEditor(run);
+  showRow(scrolled);
+  tell(run);
+}
+
+function mainParts(run: ViewRun): readonly Child[] {
+  const hasTables = run.tables.length > 0;
+  return [
+    section('What ran, step by step', 'timeline', drawTimeline(run, state)),
+    section('The steps in words', 'steps', drawStepList(run, state)),
+    hasTables && section('Addresses', 'addresses', drawAddresses(run, state), zoomButtons()),
+    hasTables && section('Page tables as the IOMMU walks them', 'tables', drawTables(run, state)),
+  ];
+}
+
+function sideParts(run: ViewRun): readonly Child[] {
+  const title =
+    run.accesses.length === 0 ? 'How it ended' : 'How it ended, and what a device meets';
+  const hasAccesses = run.accesses.length > 0;
+  return [
+    section(title, hasAccesses ? 'accesses' : undefined, drawAccesses(run, state)),
+    run.tables.length > 0 && section('Entry', 'entry', drawEntry(run, state)),
+    section('Reply for the list', 'reply', drawReply(run)),
+    section('What it rests on', undefined, drawAssumed(run)),
+  ];
+}
+
+function zoomButtons(): readonly HTMLElement[] {
+  return [
+    h('button', { 'data-zoom': -1, 'aria-label': 'Draw the addresses narrower' }, '−'),
+    h('button', { 'data-zoom': 1, 'aria-label': 'Draw the addresses wider' }, '+'),
+  ];
+}
+
+/** Keeps the row of the step in sight, and nothing else in motion. */
+function showRow(scrolled: number): void {
+  const list = root.querySelector<HTMLElement>('.steplist');
+  const row = list?.querySelector<HTMLElement>('tr.here');
+  if (list === null || row === null || row === undefined) return;
+  const [top, bottom] = [row.offsetTop - row.offsetHeight, row.offsetTop + row.offsetHeight];
+  const isSeen = top >= scrolled && bottom <= scrolled + list.clientHeight;
+  list.scrollTop = isSeen ? scrolled : Math.max(0, top);
 }
 
 /** Says where the page is: commands of the editor act on it, and it may want to show the line. */
-function tellEditor(run: ViewRun): void {
+function tell(run: ViewRun): void {
   const step = run.steps[state.step - 1];
   editor?.postMessage({
     ...{
@@ -119,6 +151,16 @@ function go(step: number): void {
   const count = view.runs[state.run]?.steps.length ?? 0;
   state = { ...state, step: Math.min(count, Math.max(1, step)), picked: undefined };
   draw();
+  announce();
+}
+
+/** Says the step to screen readers. */
+function announce(): void {
+  const step = view.runs[state.run]?.steps[state.step - 1];
+  if (step === undefined) return;
+  const broken = (step.breaks[state.side] ?? []).map((text) => `, breaks ${text}`).join('');
+  const text = step.text[state.side] ?? `nothing: only ${step.only ?? ''}`;
+  said.textContent = `${state.side}, step ${state.step}: ${text}${broken}`;
 }
 
 function show(side: string): void {
@@ -127,6 +169,7 @@ function show(side: string): void {
   if (run?.sides.includes(side) !== true) return;
   state = { ...state, side };
   draw();
+  announce();
 }
 
 function copy(picture: Picture): void {
@@ -152,6 +195,11 @@ function jump(where: string): void {
   go(step);
 }
 
+function zoom(by: number): void {
+  state = { ...state, zoom: Math.min(ZOOMS.length - 1, Math.max(0, state.zoom + by)) };
+  draw();
+}
+
 function open(link: HTMLElement): void {
   const { file, line, side } = link.dataset;
   if (editor !== undefined) editor.postMessage({ kind: 'open', file, line: Number(line), side });
@@ -168,13 +216,17 @@ document.addEventListener('click', (event) => {
   }
   const marked = event.target.closest<HTMLElement>('[data-step]')?.dataset['step'];
   if (marked !== undefined) {
-    go(Number(marked));
+    const isHere = Number(marked) === state.step;
+    const line = root.querySelector<HTMLElement>('.where a.place');
+    if (isHere && line !== null) open(line);
+    else go(Number(marked));
     return;
   }
   const data = event.target.closest<HTMLElement>('button')?.dataset ?? {};
   if (data['show'] !== undefined) show(data['show']);
   else if (data['copy'] !== undefined) copy(data['copy'] as Picture);
   else if (data['go'] !== undefined) jump(data['go']);
+  else if (data['zoom'] !== undefined) zoom(Number(data['zoom']));
   else if (data['pick'] !== undefined) {
     state = { ...state, picked: data['pick'] };
     draw();
@@ -218,6 +270,12 @@ const KEYS: Readonly<Record<string, () => void>> = {
   },
   m: () => {
     copy('reply');
+  },
+  '+': () => {
+    zoom(1);
+  },
+  '-': () => {
+    zoom(-1);
   },
   o: () => {
     const link = root.querySelector<HTMLElement>('.where a.place');

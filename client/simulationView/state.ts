@@ -4,6 +4,7 @@ import type {
   ViewRun,
   ViewSide,
   ViewStep,
+  ViewTable,
 } from '../../server/report/view/view.ts';
 
 /** What the page shows at a moment. */
@@ -14,6 +15,8 @@ export interface PageState {
   step: number;
   /** A slot that was selected, `table slot`; until the next step. */
   picked: string | undefined;
+  /** Index of how far the addresses are drawn out. */
+  zoom: number;
 }
 
 /** The state in which a run opens: at what breaks, else at the first difference, else at the end. */
@@ -26,6 +29,7 @@ export function opened(
     side: opensOn,
     step: witness || firstDifference || Math.max(1, steps.length),
     picked: undefined,
+    zoom: 0,
   };
 }
 
@@ -69,30 +73,79 @@ export interface Stretch {
   readonly count: number;
   /** Some step stores to it. */
   readonly touched: boolean;
+  /** Some step stores a leaf to it. */
+  readonly holdsLeaf: boolean;
 }
 
-/** The stretches of a table: neighbours with the same history are one. */
-export function stretchesOf(run: ViewRun, table: string, slots: number): readonly Stretch[] {
-  const histories = new Map<number, string>();
-  run.steps.forEach(({ stores }, at) => {
+/** What was stored to a slot, step by step: key of the entry, or nothing where it was emptied. */
+type History = readonly { readonly at: string; readonly value: string | undefined }[];
+
+/** The stretches of a table: neighbours that were stored to together, with the same entry or one that goes on. */
+export function stretchesOf(run: ViewRun, { id, slots, level }: ViewTable): readonly Stretch[] {
+  const histories = historiesOf(run, id);
+  const item = 1n << BigInt(12 + 9 * level);
+  const stretches: Stretch[] = [];
+  for (let n = 0; n < slots; n++) {
+    const [history, before] = [histories.get(n), histories.get(n - 1)];
+    const last = stretches.at(-1);
+    if (last !== undefined && goesOn(run, before, history, item)) {
+      stretches[stretches.length - 1] = { ...last, count: last.count + 1 };
+      continue;
+    }
+    const holdsLeaf = history?.some(({ value }) => entryAt(run, value)?.kind === 'leaf') ?? false;
+    stretches.push({ first: n, count: 1, touched: history !== undefined, holdsLeaf });
+  }
+  return stretches;
+}
+
+function historiesOf({ steps }: ViewRun, table: string): ReadonlyMap<number, History> {
+  const histories = new Map<number, History>();
+  steps.forEach(({ stores }, at) => {
     for (const side of ['before', 'after'] as const) {
       for (const store of stores[side] ?? []) {
         if (store.table !== table) continue;
         for (let n = store.slot; n < store.slot + store.slots; n++) {
-          histories.set(n, `${histories.get(n) ?? ''}|${at} ${side} ${store.value ?? ''}`);
+          const entry = { at: `${at} ${side}`, value: store.value };
+          histories.set(n, [...(histories.get(n) ?? []), entry]);
         }
       }
     }
   });
-  const stretches: Stretch[] = [];
-  for (let n = 0; n < slots; n++) {
-    const history = histories.get(n);
-    const last = stretches.at(-1);
-    const same = last !== undefined && histories.get(n - 1) === history;
-    if (same) stretches[stretches.length - 1] = { ...last, count: last.count + 1 };
-    else stretches.push({ first: n, count: 1, touched: history !== undefined });
-  }
-  return stretches;
+  return histories;
+}
+
+function goesOn(
+  run: ViewRun,
+  before: History | undefined,
+  history: History | undefined,
+  item: bigint,
+): boolean {
+  if (before === undefined || history === undefined) return before === history;
+  return (
+    before.length === history.length &&
+    before.every(({ at, value }, n) => {
+      const next = history[n]!;
+      return at === next.at && (value === next.value || continues(run, value, next.value, item));
+    })
+  );
+}
+
+/** A leaf of one slot behind another that leads to the memory behind it, alike in everything else. */
+function continues(
+  run: ViewRun,
+  value: string | undefined,
+  next: string | undefined,
+  item: bigint,
+): boolean {
+  const [a, b] = [entryAt(run, value), entryAt(run, next)];
+  if (a?.kind !== 'leaf' || b?.kind !== 'leaf' || a.short !== b.short) return false;
+  if (a.to === undefined || b.to === undefined || BigInt(a.bytes) !== item) return false;
+  return BigInt(b.to) - BigInt(a.to) === item && flagsOf(a) === flagsOf(b);
+}
+
+function flagsOf({ fields }: ViewEntry): string {
+  const flags = fields.filter(({ high, low }) => high - low <= 8);
+  return flags.map(({ name, value }) => `${name}=${value}`).join();
 }
 
 /** The slot that the last step up to here stored to on this side: what is worth decoding. */
@@ -102,6 +155,21 @@ export function lastStored(run: ViewRun, step: number, side: ViewSide): string |
     if (stored !== undefined) return slotKey(stored.table, stored.slot);
   }
   return undefined;
+}
+
+/** The step that last stored to a slot up to a step, from 1; 0 where none did. */
+export function storedAt(run: ViewRun, { step, side }: PageState, key: string): number {
+  return (
+    run.steps.slice(0, step).findLastIndex(({ stores }) =>
+      (stores[side] ?? []).some(({ table, slot, slots }) => {
+        const [of, n] = [
+          key.slice(0, key.lastIndexOf('#')),
+          Number(key.slice(key.lastIndexOf('#') + 1)),
+        ];
+        return table === of && n >= slot && n < slot + slots;
+      }),
+    ) + 1
+  );
 }
 
 /** An entry by its key. */

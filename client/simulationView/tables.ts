@@ -1,19 +1,14 @@
-import type { ViewRun, ViewTable } from '../../server/report/view/view.ts';
+import type { ViewHeld, ViewRun, ViewTable } from '../../server/report/view/view.ts';
 import { h } from './element.ts';
 import type { PageState, Stretch } from './state.ts';
-import { entryAt, lastStored, otherSide, slotKey, slotsAt, stretchesOf } from './state.ts';
+import { iovaOf, pickedSlot, wrongIn } from './slots.ts';
+import { entryAt, otherSide, slotKey, slotsAt, stretchesOf } from './state.ts';
 
 /** Page tables as the IOMMU walks them, with the addresses under their slots and what caches hold. */
 export function drawTables(run: ViewRun, state: PageState): HTMLElement {
-  if (run.tables.length === 0) {
-    const why =
-      run.notes.find((note) => note.startsWith('Page tables')) ??
-      'No page table was built in this run.';
-    return h('div.map', {}, h('p.dim', {}, why));
-  }
   const now = slotsAt(run, state.step, state.side);
   const then = run.sides.length < 2 ? now : slotsAt(run, state.step, otherSide(state.side));
-  const picked = state.picked ?? lastStored(run, state.step, state.side);
+  const picked = pickedSlot(run, state);
   const rows = run.tables.map((table) => drawTable(run, table, { now, then, picked, state }));
   const step = run.steps[state.step - 1];
   const stale = step?.stale[state.side] ?? [];
@@ -38,12 +33,12 @@ export function drawTables(run: ViewRun, state: PageState): HTMLElement {
   );
 }
 
-function list(texts: readonly string[], none: string): HTMLElement {
-  if (texts.length === 0) return h('span.dim', {}, none);
+function list(held: readonly ViewHeld[], none: string): HTMLElement {
+  if (held.length === 0) return h('span.dim', {}, none);
   return h(
     'ul',
     {},
-    texts.map((text) => h('li.mono', {}, text)),
+    held.map(({ text }) => h('li.mono', {}, text)),
   );
 }
 
@@ -55,7 +50,7 @@ interface Moment {
 }
 
 function drawTable(run: ViewRun, table: ViewTable, moment: Moment): HTMLElement {
-  const stretches = stretchesOf(run, table.id, table.slots);
+  const stretches = stretchesOf(run, table);
   return h(
     'div.table',
     { role: 'group', 'aria-label': `${table.domain}, level ${table.level}` },
@@ -88,10 +83,13 @@ function drawStretch(
   const [value, was] = [now.get(key), then.get(key)];
   const [entry, other] = [entryAt(run, value), entryAt(run, was)];
   const changed = value !== was;
+  const wrong = wrongIn(run, table, { first, count }, state);
+  const isBad = wrong !== undefined && entry?.kind === 'leaf';
   const classes = [
     'slot',
     entry === undefined ? 'bare' : 'full',
     changed && 'changed',
+    isBad && 'wrong',
     picked === key && 'sel',
   ].filter(Boolean);
   const says =
@@ -103,16 +101,13 @@ function drawStretch(
     : '\u00a0';
   return h(
     `button.${classes.join('.')}`,
-    { 'data-pick': key, 'aria-pressed': String(picked === key), title: entry?.text },
-    h('span.line', {}, h('span.dim', {}, `${name} `), says),
+    {
+      ...{ 'data-pick': key, 'aria-pressed': String(picked === key) },
+      title: [isBad ? wrong : undefined, entry?.text].filter(Boolean).join('\n'),
+    },
+    h('span.line', {}, isBad && h('b.bad', {}, '✕ '), h('span.dim', {}, `${name} `), says),
     h('span.line.mono', {}, entry?.bits ?? '\u00a0'),
     h('span.line.diff', {}, against),
     h('span.line.dim', {}, `iova ${iovaOf(table, first)}`),
   );
-}
-
-/** Address arithmetic on the numbers that the view gives: base and slots of a table of 2^n bytes. */
-function iovaOf({ iova, level }: ViewTable, slot: number): string {
-  const itemLg2 = BigInt(12 + 9 * level);
-  return `0x${(BigInt(iova) + (BigInt(slot) << itemLg2)).toString(16)}`;
 }

@@ -1,9 +1,13 @@
 import type { ViewRun } from '../../server/report/view/view.ts';
+import { pickedSlot } from './slots.ts';
 import type { PageState } from './state.ts';
-import { entryAt, happened, lastStored, slotsAt } from './state.ts';
+import { outcomeText } from './words.ts';
+import { columnsOf, mappedAt, overlaps } from './columns.ts';
+import { entryAt, happened, slotsAt } from './state.ts';
 
 /** The pictures that can be copied as text. */
-export type Picture = 'tables' | 'timeline' | 'entry' | 'accesses' | 'reply';
+export type Picture =
+  'tables' | 'addresses' | 'timeline' | 'steps' | 'entry' | 'accesses' | 'reply';
 
 /** A picture as text: what a screen reader or a mail can use instead. */
 export function pictureText(picture: Picture, run: ViewRun, state: PageState): string {
@@ -18,10 +22,20 @@ export function pictureText(picture: Picture, run: ViewRun, state: PageState): s
       return entryText(run, state);
     case 'accesses':
       return run.accesses
-        .map(({ title, outcomes: { before = [], after = [] } }) =>
-          [title, `  before  ${before.join(' or ')}`, `  after   ${after.join(' or ')}`].join('\n'),
-        )
+        .flatMap(({ title, outcomes }) => [
+          `Device: ${title}`,
+          ...run.sides.flatMap((side) =>
+            (outcomes[side] ?? []).map(
+              (outcome) =>
+                `  ${side.padEnd(6)} steps ${outcome.from}-${outcome.to}: ${outcomeText(outcome)}`,
+            ),
+          ),
+        ])
         .join('\n');
+    case 'steps':
+      return run.sides.map((side) => timelineText(run, { ...state, side })).join('\n\n');
+    case 'addresses':
+      return addressesText(run, state);
   }
 }
 
@@ -39,6 +53,33 @@ function timelineText({ steps }: ViewRun, { side }: PageState): string {
   return [`${side}:`, ...lines].join('\n');
 }
 
+function addressesText(run: ViewRun, { step, side }: PageState): string {
+  const slots = slotsAt(run, step, side);
+  const moment = run.steps[step - 1];
+  const domains = [...new Set(run.tables.map(({ domain }) => domain))];
+  const lines = domains.flatMap((domain) => [
+    `${domain}:`,
+    ...columnsOf(run, domain)
+      .filter(({ isGap }) => !isGap)
+      .map((column) => {
+        const mapped = mappedAt(run, domain, column, slots);
+        const says =
+          mapped === undefined
+            ? 'not mapped'
+            : `${mapped.to}  ${mapped.entry.bits}  ${mapped.entry.text}`;
+        const wrong = moment?.wrong[side]?.find((span) => overlaps(span, column));
+        const why = wrong === undefined || mapped === undefined ? '' : `\n    ✕ ${wrong.text}`;
+        return `  ${column.first}-${column.last} -> ${says}${why}`;
+      }),
+  ]);
+  const held = [
+    ...(moment?.cached[side] ?? []).map(({ text }) => `  IOTLB: ${text}`),
+    ...(moment?.stale[side] ?? []).map(({ text }) => `  may still be held: ${text}`),
+    ...(moment?.owners[side] ?? []).map(({ first, last, text }) => `  ${first}-${last}: ${text}`),
+  ];
+  return [`${side}, after step ${step}:`, ...lines, ...held].join('\n');
+}
+
 function tablesText(run: ViewRun, { step, side }: PageState): string {
   const slots = slotsAt(run, step, side);
   const lines = run.tables.flatMap((table) => {
@@ -53,8 +94,9 @@ function tablesText(run: ViewRun, { step, side }: PageState): string {
   return [`${side}, after step ${step}:`, ...lines].join('\n');
 }
 
-function entryText(run: ViewRun, { step, side, picked }: PageState): string {
-  const key = picked ?? lastStored(run, step, side);
+function entryText(run: ViewRun, state: PageState): string {
+  const { step, side } = state;
+  const key = pickedSlot(run, state);
   const entry = key === undefined ? undefined : entryAt(run, slotsAt(run, step, side).get(key));
   if (entry === undefined) return 'empty';
   const fields = entry.fields.map(({ name, high, low, value, meaning }) => {

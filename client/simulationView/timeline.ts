@@ -1,16 +1,32 @@
-import type { ViewRun, ViewSide } from '../../server/report/view/view.ts';
+import type {
+  ViewAccess,
+  ViewOutcome,
+  ViewRun,
+  ViewSide,
+  ViewStep,
+} from '../../server/report/view/view.ts';
 import type { Child } from './element.ts';
 import { h } from './element.ts';
 import type { PageState } from './state.ts';
 import { happened, onSide } from './state.ts';
-import { shortPlace } from './words.ts';
+import { outcomeText, shortPlace, sideName } from './words.ts';
 
-const at = (from: number, to: number): string => `grid-row:1;grid-column:${from}/${to + 1}`;
+/** Steps that are drawn at a time: of more, a mark could not be hit any more. */
+const SHOWN = 48;
 
-/** What ran, step by step: one column a step, one lane for each who acts. */
+/** The steps that are drawn now; every column is one of them. */
+interface Window {
+  /** 0-based index of the first one. */
+  readonly start: number;
+  readonly steps: readonly ViewStep[];
+}
+
+/** What ran, step by step: one column a step, one lane for each who acts, and what a device meets below. */
 export function drawTimeline(run: ViewRun, state: PageState): HTMLElement {
-  const { steps } = run;
-  const count = Math.max(1, steps.length);
+  const total = run.steps.length;
+  const start = Math.floor((Math.max(1, state.step) - 1) / SHOWN) * SHOWN;
+  const shown: Window = { start, steps: run.steps.slice(start, start + SHOWN) };
+  const count = Math.max(1, shown.steps.length);
   const columns = `grid-template-columns:repeat(${count},minmax(0,1fr))`;
   const lane = (label: string, cells: readonly Child[], kind = ''): HTMLElement =>
     h(
@@ -19,37 +35,63 @@ export function drawTimeline(run: ViewRun, state: PageState): HTMLElement {
       h('div.label', {}, label),
       h('div.cells', { style: columns }, cells),
     );
+  const text = onSide(run.steps[state.step - 1]?.text ?? {}, state.side) ?? '';
   const slider = h('input.slider', {
-    ...{ type: 'range', min: 1, max: count, value: state.step, 'aria-label': 'Step', id: 'slider' },
-    'aria-valuetext': `step ${state.step}: ${onSide(steps[state.step - 1]?.text ?? {}, state.side) ?? ''}`,
+    ...{ type: 'range', min: 1, max: Math.max(1, total), value: state.step, id: 'slider' },
+    ...{ 'aria-label': 'Step', 'aria-valuetext': `step ${state.step}: ${text}` },
   });
   const causes = run.causes.filter(({ side }) => side === state.side);
+  const isOnePage = total <= SHOWN;
   return h(
     'div.timeline',
-    { style: `--n:${count};--at:${state.step}` },
+    { style: `--n:${count};--at:${state.step - start};--all:${isOnePage ? count : total}` },
     h(
       'div.lane',
       {},
       h('div.label', {}, 'step ', h('kbd', {}, '←'), ' ', h('kbd', {}, '→')),
       slider,
     ),
-    steps.some(({ at: place }) => onSide(place, state.side) !== undefined) &&
-      lane('function', functionCells(run, state.side)),
-    run.sides.length < 2 ? undefined : lane('only here', onlyCells(run, state.side)),
-    run.lanes.map((name) => lane(name, markCells(run, name, state))),
-    lane(
-      '',
-      causes.map(({ from, to, text }) =>
-        h('span.cause', { style: at(from, to), title: text }, text),
-      ),
-      '.why',
+    isOnePage
+      ? undefined
+      : h('p.dim.range', {}, `steps ${start + 1} to ${start + shown.steps.length} of ${total}`),
+    h(
+      'div.lanes',
+      {},
+      shown.steps.some(({ at: place }) => onSide(place, state.side) !== undefined) &&
+        lane('function', functionCells(shown, state.side)),
+      run.sides.length < 2 ? undefined : lane('one side only', onlyCells(shown, state.side)),
+      run.lanes.map((name) => lane(name, markCells(shown, name, state))),
+      run.causes.length === 0
+        ? undefined
+        : lane(
+            '',
+            causes.flatMap(({ from, to, text: why }) =>
+              spanCell(shown, { from, to }, 'cause', why),
+            ),
+            '.why',
+          ),
+      run.accesses.map((access) => drawAccess(run, access, shown, { lane, state })),
+      h('div.playhead', { 'aria-hidden': 'true' }, h('div', {})),
     ),
-    h('div.playhead', { 'aria-hidden': 'true' }, h('div', {})),
   );
 }
 
+/** A grid column of a step, from 1; those outside of the window are cut. */
+const column = (from: number, to: number): string => `grid-row:1;grid-column:${from}/${to + 1}`;
+
+function spanCell(
+  { start, steps }: Window,
+  { from, to }: { readonly from: number; readonly to: number },
+  kind: string,
+  text: string,
+): readonly HTMLElement[] {
+  const [first, last] = [Math.max(1, from - start), Math.min(steps.length, to - start)];
+  if (last < 1 || first > steps.length) return [];
+  return [h(`span.${kind}`, { style: column(first, last), title: text }, text)];
+}
+
 /** The function around each step; neighbours in one function are one box. */
-function functionCells({ steps }: ViewRun, side: ViewSide): readonly HTMLElement[] {
+function functionCells({ steps }: Window, side: ViewSide): readonly HTMLElement[] {
   const boxes: { name: string; from: number; to: number }[] = [];
   steps.forEach((step, n) => {
     const name = (happened(step, side) ? step.at[side] : onSide(step.at, side))?.function ?? '';
@@ -60,36 +102,82 @@ function functionCells({ steps }: ViewRun, side: ViewSide): readonly HTMLElement
   return boxes
     .filter(({ name }) => name !== '')
     .map(({ name, from, to }) =>
-      h('span.frame', { style: at(from, to), title: `${name}()` }, name),
+      h('span.frame', { style: column(from, to), title: `${name}()` }, name),
     );
 }
 
-function onlyCells({ steps }: ViewRun, side: ViewSide): readonly Child[] {
+function onlyCells({ start, steps }: Window, side: ViewSide): readonly Child[] {
   return steps.map((step, n) => {
     if (step.only === undefined) return undefined;
     const here = step.only === side;
     const place = step.at[step.only];
-    const text = !here ? '–' : place === undefined ? '+' : `${place.line}`;
     return h(
-      here ? 'span.mark.only' : 'span.mark.absent',
+      here ? 'button.mark.only' : 'button.mark.absent',
       {
-        style: at(n + 1, n + 1),
+        ...{ style: column(n + 1, n + 1), 'data-step': start + n + 1, tabindex: -1 },
         title: `only ${step.only}: ${step.text[step.only] ?? ''}${place === undefined ? '' : ` (${shortPlace(place)})`}`,
       },
-      text,
+      here ? `+ only ${step.only}` : `− only ${step.only}`,
     );
   });
 }
 
-function markCells({ steps }: ViewRun, lane: string, { side }: PageState): readonly Child[] {
+function markCells({ start, steps }: Window, lane: string, { side }: PageState): readonly Child[] {
   return steps.map((step, n) => {
     if (step.lane !== lane || !happened(step, side)) return undefined;
     const bad = step.bad.includes(side);
     const classes = `mark${bad ? '.wrong' : ''}${step.differs ? '.differs' : ''}`;
+    const place = step.at[side];
+    const link = place === undefined ? '' : ` (${shortPlace(place)}; once more opens this line)`;
     return h(
-      `span.${classes}`,
-      { style: at(n + 1, n + 1), title: `${n + 1}: ${step.text[side] ?? ''}`, 'data-step': n + 1 },
-      `${bad ? '✕' : ''}${step.mark}`,
+      `button.${classes}`,
+      {
+        ...{ style: column(n + 1, n + 1), 'data-step': start + n + 1, tabindex: -1 },
+        title: `${start + n + 1}: ${step.text[side] ?? ''}${link}`,
+      },
+      `${bad ? '✕ ' : step.differs ? '≠ ' : ''}${step.mark === 'end' ? (step.text[side] ?? '') : step.mark}`,
     );
   });
+}
+
+interface Around {
+  readonly lane: (label: string, cells: readonly Child[], kind?: string) => HTMLElement;
+  readonly state: PageState;
+}
+
+/** What a device meets at an address, on both sides under each other. */
+function drawAccess(
+  run: ViewRun,
+  { title, outcomes }: ViewAccess,
+  shown: Window,
+  { lane, state }: Around,
+): HTMLElement {
+  return h(
+    'div.strip',
+    {},
+    h('div.striptitle', {}, `Device: ${title}`),
+    run.sides.map((side) =>
+      lane(
+        sideName(run, side),
+        outcomeCells(run, outcomes[side] ?? [], shown),
+        side === state.side ? '.cur' : '',
+      ),
+    ),
+  );
+}
+
+function outcomeCells(
+  { steps }: ViewRun,
+  outcomes: readonly ViewOutcome[],
+  shown: Window,
+): readonly HTMLElement[] {
+  const first = outcomes[0]?.from ?? steps.length + 1;
+  const before =
+    first > 1 ? spanCell(shown, { from: 1, to: first - 1 }, 'untried', 'not tried') : [];
+  return [
+    ...before,
+    ...outcomes.flatMap((outcome) =>
+      spanCell(shown, outcome, `outcome${outcome.isWrong ? '.wrong' : ''}`, outcomeText(outcome)),
+    ),
+  ];
 }

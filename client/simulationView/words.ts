@@ -1,4 +1,10 @@
-import type { ViewPlace, ViewVerdict } from '../../server/report/view/view.ts';
+import type {
+  ViewOutcome,
+  ViewPlace,
+  ViewRun,
+  ViewSide,
+  ViewVerdict,
+} from '../../server/report/view/view.ts';
 
 /** Sign, word and tone of a verdict: colour never says it alone. */
 export const VERDICTS: Readonly<Record<ViewVerdict, readonly [string, string, string]>> = {
@@ -14,7 +20,18 @@ export const VERDICTS: Readonly<Record<ViewVerdict, readonly [string, string, st
   differs: ['✕', 'differs', 'bad'],
 };
 
+/** What a side is called: the only side of a run that was compared with nothing has no name. */
+export function sideName({ sides }: Pick<ViewRun, 'sides'>, side: ViewSide): string {
+  return sides.length < 2 ? 'result' : side;
+}
+
 /** `qcap_mem.c:12`. */
 export function shortPlace({ file, line }: ViewPlace): string {
   return `${file.slice(file.lastIndexOf('/') + 1)}:${line}`;
+}
+
+/** `✕ misses the BAR or fault`: every way that it may come out. */
+export function outcomeText({ says, isWrong }: ViewOutcome): string {
+  const sign = isWrong ? '✕ ' : says.some((text) => text.startsWith('unknown')) ? '? ' : '';
+  return `${sign}${says.join(' or ')}`;
 }

@@ -2,12 +2,14 @@ import { checkAll } from '../check/all.ts';
 import { standing, type InvariantId, type StepFacts, type Violation } from '../check/violation.ts';
 import { DEFAULT_RMP_POLICY } from '../cc/rmp.ts';
 import { cacheView, type CacheView } from '../world/cacheView.ts';
+import { ownerView, type OwnedPages } from '../world/ownerView.ts';
 import { tableView, type ShownTable } from '../world/tableView.ts';
 import type { TraceLine } from '../world/trace.ts';
 import { watchStores } from '../world/watch.ts';
 import { createWorld, type ModelWorld } from '../world/world.ts';
 import type { Scenario, StepText } from './form/scenario.ts';
 import { STEPS } from './steps/all.ts';
+import { triedAccesses, type TriedAccess } from './triedAccesses.ts';
 import { stepArgs, type StepResult } from './steps/step.ts';
 
 /** One step after it ran. */
@@ -24,6 +26,10 @@ export interface RanStep {
   readonly caches: CacheView;
   /** The tables after the step; none where no pictures were asked for. */
   readonly tables: readonly ShownTable[];
+  /** What comes of the script's accesses after the step; none where no pictures were asked for. */
+  readonly tried: readonly TriedAccess[];
+  /** Whose pages are after the step; none where no pictures were asked for. */
+  readonly owners: readonly OwnedPages[];
 }
 
 /** Whether a run keeps the tables of every step, for pictures. */
@@ -80,12 +86,12 @@ export function runScenario(
   for (const [index, step] of scenario.steps.entries()) {
     const isLast = index === scenario.steps.length - 1;
     const scope = sweep === 'changed' && !isLast && TABLE_STEPS.has(step.do) ? 'changed' : 'all';
-    const ran = runStep(world, step, index + 1, scope, steps.at(-1)?.violations ?? [], pictures);
+    const ran = runStep(world, step, index + 1, scope, steps.at(-1)?.violations ?? []);
     if ('reason' in ran) {
       problem = ran;
       break;
     }
-    steps.push(ran);
+    steps.push({ ...ran, ...picturesOf(world, scenario, pictures) });
   }
   const broken = [
     ...new Set(steps.flatMap((step) => step.violations.map(({ invariant }) => invariant))),
@@ -114,8 +120,7 @@ function runStep(
   number: number,
   scope: StepFacts['scope'],
   before: readonly Violation[],
-  pictures: Pictures,
-): RanStep | { readonly step: number; readonly reason: string } {
+): Omit<RanStep, keyof StepPictures> | { readonly step: number; readonly reason: string } {
   world.trace.step = number;
   const since = world.log.next;
   const staleBefore = world.stale.nextId;
@@ -133,7 +138,17 @@ function runStep(
   return {
     ...{ number, step, results: done.results, expected, asExpected, violations },
     caches: cacheView(world),
-    tables: pictures === 'none' ? [] : tableView(world),
+  };
+}
+
+type StepPictures = Pick<RanStep, 'tables' | 'tried' | 'owners'>;
+
+function picturesOf(world: ModelWorld, scenario: Scenario, pictures: Pictures): StepPictures {
+  if (pictures === 'none') return { tables: [], tried: [], owners: [] };
+  return {
+    tables: tableView(world),
+    tried: triedAccesses(world, scenario),
+    owners: ownerView(world.cc),
   };
 }
 

@@ -1,15 +1,27 @@
 import { formatAddr } from '../../model/bits/pfn.ts';
-import { INVARIANTS } from '../../model/check/violation.ts';
+import { INVARIANTS, type Violation } from '../../model/check/violation.ts';
 import { sizeText } from '../../model/fmt/decode.ts';
 import type { Stale } from '../../model/hw/common/staleSet.ts';
 import type { RanStep, ScenarioRun } from '../../model/scenario/runScenario.ts';
+import type { OwnedPages } from '../../model/world/ownerView.ts';
 import type { IotlbLine } from '../../model/world/cacheView.ts';
 import type { ShownTable } from '../../model/world/tableView.ts';
 import { version } from '../version.ts';
 import { entryKey, entryOf } from './entries.ts';
 import { replyBlock } from './reply.ts';
 import { storesBetween } from './stores.ts';
-import type { View, ViewEntry, ViewRun, ViewStep, ViewTable } from './view.ts';
+import type {
+  View,
+  ViewAccess,
+  ViewEntry,
+  ViewHeld,
+  ViewOutcome,
+  ViewOwner,
+  ViewRun,
+  ViewSpan,
+  ViewStep,
+  ViewTable,
+} from './view.ts';
 
 const LANES = ['cpu', 'hypervisor', 'firmware', 'iommu', 'device'];
 
@@ -28,8 +40,8 @@ function runOf(run: ScenarioRun): ViewRun {
   const { scenario, problem, steps: ran } = run;
   const steps = ran.map((step, n) => stepOf(run, step, ran[n - 1]));
   const witness = steps.findIndex(({ bad }) => bad.length > 0) + 1;
-  const broken = run.broken.map((id) => ({ id, rules: [] }));
-  const last = ran.at(-1)?.results.join(' or ') ?? 'nothing ran';
+  const broken = run.broken.map((id) => ({ id, rules: [], demands: INVARIANTS[id] }));
+  const last = ran.at(-1)?.results.map(plainOutcome).join(' or ') ?? 'nothing ran';
   const sentence =
     problem === undefined ? sentenceOf(run) : `Step ${problem.step} was not run: ${problem.reason}`;
   return {
@@ -39,29 +51,37 @@ function runOf(run: ScenarioRun): ViewRun {
     ...{ sides: ['after'], outcome: { after: last }, opensOn: 'after', witness },
     lanes: LANES.filter((lane) => steps.some((step) => step.lane === lane)),
     ...{ steps, firstDifference: 0, causes: [], tables: tablesOf(ran), entries: entriesOf(ran) },
-    accesses: [],
+    accesses: accessesOf(ran),
     ...{ assumed: [], models: [], notes: ['A script of model events: no C was executed.'] },
-    reply: replyBlock({
-      setUp: `${scenario.id}, ${scenario.title}`,
-      action:
-        witness === 0
-          ? (steps.at(-1)?.text.after ?? 'none')
-          : (steps[witness - 1]!.text.after ?? ''),
-      expected: wanted(run),
-      got: sentence,
-      rests: `scenario on the model alone, no C; source: ${scenario.source}`,
-    }),
+    reply: replyOf(run, witness, last),
   };
 }
 
-function wanted({ scenario }: ScenarioRun): string {
-  const ids = scenario.violations ?? [];
-  return ids.length === 0 ? 'no invariant breaks' : `breaks ${ids.join(', ')}`;
+/** The block for a mail: a scenario has no patch, so what is expected is the invariant, or what its script says. */
+function replyOf(run: ScenarioRun, witness: number, last: string): readonly string[] {
+  const { scenario, steps, trace } = run;
+  const broken = steps.flatMap(({ violations }) => violations)[0];
+  const number = witness === 0 ? steps.length : witness;
+  const action = trace.findLast(({ step }) => step === number)?.what ?? 'none';
+  const failed = steps.find(({ asExpected }) => !asExpected);
+  return replyBlock({
+    setUp: `scenario ${scenario.id}, ${scenario.title}`,
+    action: `step ${number}, ${action}`,
+    expected:
+      broken !== undefined
+        ? INVARIANTS[broken.invariant].replace(/\.$/, '')
+        : (failed?.expected?.join(' or ') ?? 'no invariant breaks'),
+    got: broken?.what ?? failed?.results.join(' or ') ?? `none breaks; ${last}`,
+    rests: `${broken === undefined ? '' : `${broken.invariant}; `}on the model alone, no C; ${scenario.source}`,
+  });
 }
 
 function sentenceOf({ broken, asExpected, steps }: ScenarioRun): string {
   const first = steps.flatMap(({ violations }) => violations)[0];
-  if (first !== undefined) return `${INVARIANTS[first.invariant]}: ${first.what}`;
+  if (first !== undefined) {
+    const how = asExpected ? ', as the scenario expects' : '';
+    return `Breaks ${first.invariant}${how}: ${first.what}`;
+  }
   if (broken.length === 0 && asExpected)
     return 'No invariant breaks, and every step answers as expected.';
   return 'A step answers otherwise than the scenario expects.';
@@ -79,8 +99,10 @@ function stepOf(run: ScenarioRun, ran: RanStep, previous: RanStep | undefined): 
     breaks: { after: fresh.map(({ invariant, what }) => `${invariant}: ${what}`) },
     differs: !ran.asExpected,
     stores: { after: storesBetween(previous?.tables ?? [], ran.tables, idOf) },
-    cached: { after: ran.caches.iotlb.map(cachedText) },
-    stale: { after: ran.caches.mayHold.map(staleText) },
+    cached: { after: ran.caches.iotlb.map(cachedOf) },
+    stale: { after: ran.caches.mayHold.map(staleOf) },
+    wrong: { after: ran.violations.flatMap(wrongOf) },
+    owners: { after: ran.owners.map(ownerOf) },
   };
 }
 
@@ -88,15 +110,67 @@ const page = (pfn: number): string => formatAddr({ pfn, offset: 0 });
 const span = (first: number, last: number): string =>
   `${page(first)}-${formatAddr({ pfn: last, offset: 4095 })}`;
 
-function cachedText({ tags, first, last, target, access, state }: IotlbLine): string {
+function cachedOf({ tags, first, last, target, access, state }: IotlbLine): ViewHeld {
   const says = state === 'stale' ? ', memory says otherwise' : '';
-  return `${tags.join(' ')}: ${span(first, last)} to ${page(target)}, ${access.join(' ')}${says}`;
+  const text = `${tags.join(' ')}: ${span(first, last)} to ${page(target)}, ${access.join(' ')}${says}`;
+  return { text, ...ends(first, last) };
 }
 
-function staleText({ tag, kind, first, last, target, where }: Stale): string {
-  const range = last >= Number.MAX_SAFE_INTEGER ? 'everything' : span(first, last);
+function staleOf({ tag, kind, first, last, target, where }: Stale): ViewHeld {
   const to = target === undefined ? '' : ` to ${page(target)}`;
-  return `${[...where].join(', ')}: old ${kind} of ${tag}, ${range}${to}`;
+  const caches = [...where].join(', ');
+  if (last >= Number.MAX_SAFE_INTEGER)
+    return { text: `${caches}: old ${kind} of ${tag}, everything${to}` };
+  return {
+    text: `${caches}: old ${kind} of ${tag}, ${span(first, last)}${to}`,
+    ...ends(first, last),
+  };
+}
+
+function wrongOf({ invariant, what, iova }: Violation): readonly ViewSpan[] {
+  return iova === undefined
+    ? []
+    : [{ ...ends(iova.first, iova.last), text: `${invariant}: ${what}` }];
+}
+
+function ownerOf({ first, last, owner, sizeLg2 }: OwnedPages): ViewOwner {
+  const bytes = sizeLg2 === undefined ? {} : { bytes: `0x${(2 ** sizeLg2).toString(16)}` };
+  return { ...ends(first, last), text: owner, ...bytes };
+}
+
+/** The name of a fault may begin with the word itself. */
+function plainOutcome(text: string): string {
+  return text.replace(/^fault fault/, 'fault');
+}
+
+/** The script's accesses over all steps: what stays the same is one stretch. */
+function accessesOf(ran: readonly RanStep[]): readonly ViewAccess[] {
+  return (ran[0]?.tried ?? []).map(({ device, kind, iova }, n) => {
+    const outcomes: ViewOutcome[] = [];
+    for (const { number, tried, violations } of ran) {
+      const { outcomes: found, page: at } = tried[n]!;
+      const says = found.map(plainOutcome);
+      if (says.length === 0) continue;
+      const isWrong = violations.some(
+        ({ iova: span }) => span !== undefined && span.first <= at && at <= span.last,
+      );
+      const last = outcomes.at(-1);
+      const goesOn =
+        last?.to === number - 1 && last.isWrong === isWrong && last.says.join() === says.join();
+      if (goesOn) outcomes[outcomes.length - 1] = { ...last, to: number };
+      else outcomes.push({ from: number, to: number, says, isWrong });
+    }
+    return {
+      title: `${kind} by ${device} at ${iova}`,
+      outcomes: { after: outcomes },
+      differs: false,
+    };
+  });
+}
+
+/** First and last byte of pages. */
+function ends(first: number, last: number): { readonly first: string; readonly last: string } {
+  return { first: page(first), last: formatAddr({ pfn: last, offset: 4095 }) };
 }
 
 const idOf = ({ space, physical }: ShownTable): string => `${space} ${physical}`;

@@ -1,17 +1,19 @@
 import { formatAddr } from '../../model/bits/pfn.ts';
 import { bit, parseWord } from '../../model/bits/pte64.ts';
-import { decodeEntry, entryNoun, sizeText, type DecodedEntry } from '../../model/fmt/decode.ts';
+import { decodeEntry, entryText, sizeText, type DecodedEntry } from '../../model/fmt/decode.ts';
 import type {
   SimulatedEvent,
   SimulatedRun,
   SimulatedTable,
 } from '../../simulate/compare/simulation.ts';
+import { plural } from '../words.ts';
 import { entryKey, entryOf } from './entries.ts';
 import type {
   Both,
   ViewAccess,
   ViewEntry,
   ViewField,
+  ViewOutcome,
   ViewRun,
   ViewStore,
   ViewTable,
@@ -25,6 +27,7 @@ const LEVEL_LG2 = 9;
 export function picturesOf(
   before: SimulatedRun | undefined,
   after: SimulatedRun | undefined,
+  lastStep: number,
 ): Pick<ViewRun, 'tables' | 'entries' | 'accesses'> {
   const runs = [before, after].flatMap((run) => run ?? []);
   const tables = new Map<string, ViewTable>();
@@ -39,7 +42,7 @@ export function picturesOf(
         (BigInt(a.iova) < BigInt(b.iova) ? -1 : 1),
     ),
     entries: entriesOf(runs),
-    accesses: accessesOf(before, after),
+    accesses: accessesOf(before, after, lastStep),
   };
 }
 
@@ -88,7 +91,10 @@ function entriesOf(runs: readonly SimulatedRun[]): Record<string, ViewEntry> {
     const key = entryKey(format, level, bits);
     if (key in entries) return;
     const decoded = decodeText(format, bits, level, encryption);
-    const words = text ?? (decoded === undefined ? bits : entryNoun(decoded));
+    // With encryption, the text of the run counts the C-bit among the address.
+    const isPlain = encryption === undefined || decoded === undefined;
+    const words =
+      (isPlain ? text : undefined) ?? (decoded === undefined ? bits : entryText(decoded));
     const entry = entryOf(bits, words, decoded);
     entries[key] = encryption === undefined ? entry : withEncryption(entry, encryption);
   };
@@ -148,6 +154,7 @@ function decodeText(
 function accessesOf(
   before: SimulatedRun | undefined,
   after: SimulatedRun | undefined,
+  lastStep: number,
 ): readonly ViewAccess[] {
   const tried = new Map<string, Tried>();
   for (const [side, run] of [
@@ -155,30 +162,45 @@ function accessesOf(
     ['after', after],
   ] as const) {
     for (const { domain, iova, write, outcomes } of run?.accesses ?? []) {
-      const what = `${write ? 'write' : 'read'} of ${domain}`;
+      const what = `${write ? 'write' : 'read'} in ${domain}`;
       const key = `${what} ${iova}`;
       const known = tried.get(key);
       const first = BigInt(iova);
+      const isWrong = isBrokenAt(run, first);
+      const outcome = { from: lastStep, to: lastStep, says: outcomes, isWrong };
       tried.set(key, {
-        what,
-        first,
-        last: first,
-        outcomes: { ...known?.outcomes, [side]: outcomes },
+        ...{ what, first, last: first },
+        outcomes: { ...known?.outcomes, [side]: [outcome] },
       });
     }
   }
   return joined([...tried.values()]).map(({ what, first, last, outcomes }) => ({
-    title: `${what}, ${hex(first)}${last === first ? '' : ` to ${hex(last)}, the first page`}`,
+    title: `${what} at ${hex(first)}${pagesBehind(first, last)}`,
     outcomes,
-    differs: outcomes.before?.join() !== outcomes.after?.join(),
+    differs: saidBy(outcomes.before) !== saidBy(outcomes.after),
   }));
+}
+
+function pagesBehind(first: bigint, last: bigint): string {
+  const count = Number((last - first) / PAGE_SIZE);
+  return count === 0 ? '' : `, and alike the ${plural(count, 'page')} behind it`;
+}
+
+function saidBy(outcomes: readonly ViewOutcome[] | undefined): string {
+  return JSON.stringify(outcomes?.map(({ says }) => says));
+}
+
+function isBrokenAt(run: SimulatedRun | undefined, at: bigint): boolean {
+  return (run?.violations ?? []).some(
+    ({ iova }) => iova !== undefined && at >= BigInt(iova.first) && at <= BigInt(iova.last),
+  );
 }
 
 interface Tried {
   readonly what: string;
   readonly first: bigint;
   readonly last: bigint;
-  readonly outcomes: Both<readonly string[]>;
+  readonly outcomes: Both<readonly ViewOutcome[]>;
 }
 
 const hex = (address: bigint): string => `0x${address.toString(16)}`;

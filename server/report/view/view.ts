@@ -53,10 +53,34 @@ export interface ViewStep {
   /** Said otherwise on the other side, or not at all. */
   readonly differs: boolean;
   readonly stores: Both<readonly ViewStore[]>;
-  /** What caches hold after the step, in words. */
-  readonly cached: Both<readonly string[]>;
-  /** What caches may still hold although memory says otherwise, in words. */
-  readonly stale: Both<readonly string[]>;
+  /** What caches hold after the step; absent where nobody looked. */
+  readonly cached: Both<readonly ViewHeld[]>;
+  /** What caches may still hold although memory says otherwise; absent where nobody looked. */
+  readonly stale: Both<readonly ViewHeld[]>;
+  /** IOVAs that are wrong after the step, because of what an invariant says. */
+  readonly wrong: Both<readonly ViewSpan[]>;
+  /** Who owns memory that is mapped, where that is not the same for all of it. */
+  readonly owners: Both<readonly ViewOwner[]>;
+}
+
+/** Addresses with something to say of them: hexadecimal, end inclusive. */
+export interface ViewSpan {
+  readonly first: string;
+  readonly last: string;
+  readonly text: string;
+}
+
+/** An entry of a cache; the IOVAs are absent where it holds something about all of them. */
+export interface ViewHeld {
+  readonly text: string;
+  readonly first?: string;
+  readonly last?: string;
+}
+
+/** Memory of one owner. The addresses are those that tables lead to. */
+export interface ViewOwner extends ViewSpan {
+  /** Size at which ownership is recorded, hexadecimal; absent where it is recorded page by page and nothing depends on it. */
+  readonly bytes?: string;
 }
 
 /** A page of a page table. */
@@ -87,6 +111,9 @@ export interface ViewField {
 /** An entry of a page table, decoded: the page decodes nothing by itself. */
 export interface ViewEntry {
   readonly bits: string;
+  readonly kind: 'empty' | 'table' | 'leaf';
+  /** Bytes that a leaf translates, hexadecimal; `0x0` for the other kinds. */
+  readonly bytes: string;
   /** `2M leaf`. */
   readonly short: string;
   /** In words, whole. */
@@ -95,12 +122,22 @@ export interface ViewEntry {
   readonly fields: readonly ViewField[];
 }
 
-/** A device access that was tried on what each side left. */
+/** A device access that was tried, at every step or on what each side left. */
 export interface ViewAccess {
   readonly title: string;
-  /** More than one where caches may answer either way. */
-  readonly outcomes: Both<readonly string[]>;
+  readonly outcomes: Both<readonly ViewOutcome[]>;
   readonly differs: boolean;
+}
+
+/** What comes of an access while nothing changes it. */
+export interface ViewOutcome {
+  /** 1-based steps, both included. */
+  readonly from: number;
+  readonly to: number;
+  /** More than one where caches may answer either way. */
+  readonly says: readonly string[];
+  /** Whether an invariant says that it must not be so. */
+  readonly isWrong: boolean;
 }
 
 /** From where a cause was set to where it broke something. */
@@ -109,6 +146,14 @@ export interface ViewCause {
   readonly from: number;
   readonly to: number;
   readonly text: string;
+}
+
+/** A contract or an invariant that breaks. */
+export interface ViewBroken {
+  readonly id: string;
+  /** What it demands: one sentence. */
+  readonly demands: string;
+  readonly rules: readonly string[];
 }
 
 /** One function in one situation, or one scenario. */
@@ -120,8 +165,10 @@ export interface ViewRun {
   readonly verdict: ViewVerdict;
   /** What breaks, for whom: one sentence. */
   readonly sentence: string;
+  /** The first difference between the sides, in one sentence; absent where there is none. */
+  readonly difference?: string;
   /** `C-LEAK`, with the rules that look for the same in the text. */
-  readonly broken: readonly { readonly id: string; readonly rules: readonly string[] }[];
+  readonly broken: readonly ViewBroken[];
   /** Where it breaks. */
   readonly at?: ViewPlace;
   /** One dim line: entry, models, environments. */
