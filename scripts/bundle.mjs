@@ -1,5 +1,6 @@
 // Bundles the programs that ship: the extension, the language server, the command line tool, and the threads of both.
 import * as esbuild from 'esbuild';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { writeNotices } from './thirdParty.mjs';
@@ -8,7 +9,8 @@ const root = path.resolve(import.meta.dirname, '..');
 const entries = {
   extension: 'client/extension.ts',
   server: 'server/lsp/main.ts',
-  cli: 'server/cli/main.ts',
+  cli: 'server/cli/start.ts',
+  commands: 'server/cli/main.ts',
   worker: 'server/cli/check/worker.ts',
   simulator: 'server/lsp/simulate/worker.ts',
   gitObjectsThread: 'server/host/gitObjectsThread.ts',
@@ -60,3 +62,8 @@ const page = await esbuild.build({
 });
 writeNotices(root, { ...metafile.inputs, ...page.metafile.inputs });
 if ('cli' in present) fs.chmodSync(path.join(root, 'dist/cli.cjs'), 0o755);
+
+const cached = spawnSync(process.execPath, [path.join(root, 'scripts/codeCache.mjs')], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+if (cached.status !== 0) throw new Error('the code cache of the commands was not made');

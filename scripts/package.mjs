@@ -5,7 +5,15 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
 const target = path.resolve(process.argv[2] ?? path.join(root, 'build/iovet.vsix'));
-for (const file of ['extension', 'server', 'cli', 'worker', 'simulator']) {
+for (const file of [
+  'extension',
+  'server',
+  'cli',
+  'commands',
+  'worker',
+  'simulator',
+  'gitObjectsThread',
+]) {
   if (!fs.existsSync(path.join(root, 'dist', `${file}.cjs`))) {
     console.error(`iovet: dist/${file}.cjs is missing\n  help: npm run build`);
     process.exit(2);

@@ -1,6 +1,4 @@
-#!/usr/bin/env node
 import { nearest } from '../text/nearest.ts';
-import { version } from '../report/version.ts';
 import { readArgs } from './args.ts';
 import { type Context, type ExitCode, UsageError } from './command.ts';
 import { commandHelp, generalHelp } from './help.ts';
@@ -15,10 +13,6 @@ async function dispatch(argv: readonly string[], context: Context): Promise<Exit
   }
   if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
     context.print(generalHelp());
-    return 0;
-  }
-  if (name === '--version') {
-    context.print(`iovet ${version}\n`);
     return 0;
   }
   const names = commands.map((entry) => entry.name);

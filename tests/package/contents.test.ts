@@ -3,6 +3,9 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import Module from 'node:module';
+import vm from 'node:vm';
+import { unsealed } from '../../server/cli/codeCache.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -23,9 +26,15 @@ describe('the packaged extension', () => {
     const walkthrough = ['fix', 'open', 'read', 'review', 'tree', 'walk'].map(
       (step) => `docs/walkthrough/${step}.md`,
     );
-    const programs = ['cli', 'extension', 'gitObjectsThread', 'server', 'simulator', 'worker'].map(
-      (name) => `dist/${name}.cjs`,
-    );
+    const programs = [
+      'cli',
+      'commands',
+      'extension',
+      'gitObjectsThread',
+      'server',
+      'simulator',
+      'worker',
+    ].map((name) => `dist/${name}.cjs`);
     const expected = [
       '[Content_Types].xml',
       'extension.vsixmanifest',
@@ -60,12 +69,29 @@ describe('the packaged extension', () => {
   });
 
   it('has every program that the bundler makes, without imports that nobody installs', () => {
-    for (const name of ['cli', 'extension', 'gitObjectsThread', 'server', 'simulator', 'worker']) {
+    for (const name of [
+      'cli',
+      'commands',
+      'extension',
+      'gitObjectsThread',
+      'server',
+      'simulator',
+      'worker',
+    ]) {
       const text = fs.readFileSync(path.join(root, `dist/${name}.cjs`), 'utf8');
       const required = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id!);
       const foreign = required.filter((id) => !isBuiltIn(id) && id !== 'vscode');
       assert.deepEqual(foreign, [], name);
     }
+  });
+
+  it('has compiled code of the commands that V8 takes', () => {
+    const program = path.join(root, 'dist/commands.cjs');
+    const source = fs.readFileSync(program);
+    const cachedData = unsealed(source, fs.readFileSync(`${program}.cache`));
+    assert.ok(cachedData !== undefined);
+    const script = new vm.Script(Module.wrap(source.toString('utf8')), { cachedData });
+    assert.equal(script.cachedDataRejected, false);
   });
 
   it('registers every command that it contributes and that its texts link to', () => {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { SessionSettings } from '../../review/session.ts';
 import type { Context } from '../command.ts';
+import { expectShortRun } from '../shortRun.ts';
 import { loadReviewer, type Outcome, shownPath } from './job.ts';
 import type { WorkerAnswer, WorkerData, WorkerTask } from './worker.ts';
 
@@ -11,6 +12,9 @@ const batch = 4;
 /** A thread pays off from this many files on: starting one costs as much as reviewing a few. */
 const filesPerThread = 6;
 
+/** From so many files on, optimising the parser pays off. */
+const filesOfLongRun = 100;
+
 /** Reviews files on several threads. The answer has the order of the paths, whoever was first. */
 export async function reviewFiles(
   paths: readonly string[],
@@ -18,6 +22,7 @@ export async function reviewFiles(
   jobs: number,
   context: Context,
 ): Promise<Outcome[]> {
+  if (paths.length < filesOfLongRun) expectShortRun();
   const threads = Math.min(jobs, Math.ceil(paths.length / filesPerThread));
   if (threads <= 1) {
     const reviewer = await loadReviewer(context.host, context.programFolder, settings);

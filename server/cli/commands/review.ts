@@ -25,6 +25,7 @@ import { readDocuments } from '../review/input.ts';
 import type { ReviewInput } from '../review/reviewInput.ts';
 import { baselineOf } from '../review/baselineFile.ts';
 import { kernelOf, rulePages, selectionOf } from '../selection.ts';
+import { expectShortRun } from '../shortRun.ts';
 
 /** `iovet review`: what a patch or a series introduces, fixes and leaves. */
 export const review: Command = {
@@ -53,6 +54,7 @@ export const review: Command = {
         : seriesChange(series.patches, input.read);
     const { runtime, grammar } = readGrammarFiles(context.host, context.programFolder);
     const baseline = baselineOf(args, context);
+    expectShortRun();
     const found = runSlices(
       reviewSeries(await loadSyntax(runtime, grammar), input.files, series, change, {
         tree: input.tree,

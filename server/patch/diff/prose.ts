@@ -18,7 +18,10 @@ export function isProse(text: string): boolean {
   if (/^[*#/{}&]/.test(line) || /[;{}\\]$/.test(line)) return false;
   const all = line.split(/\s+/);
   const words = all
-    .map((word) => /^["'“(]?([A-Za-z]+(?:['’][a-z]+)?)["'”)]?[.,:;?!)]*$/.exec(word)?.[1])
+    .map(
+      (word) =>
+        /^["'\u201c(]?([A-Za-z]+(?:['\u2019][a-z]+)?)["'\u201d)]?[.,:;?!)]*$/.exec(word)?.[1],
+    )
     .filter((word) => word !== undefined);
   const plain = words.some((word) => english.has(word.toLowerCase()));
   if (words.length >= 4 && plain && words.length / all.length > 0.6) return true;
