@@ -103,7 +103,8 @@ export function dereference(expr: Expr, at: Location): Expr {
   if (pointer.type.kind !== 'pointer') {
     throw new ParseError(`* of ${describeType(pointer.type)}`, at);
   }
-  if (pointer.op === 'address') return pointer.lvalue;
+  // The address of an array's first element is kept as that of the array.
+  if (pointer.op === 'address' && pointer.lvalue.type === pointer.type.to) return pointer.lvalue;
   return { op: 'deref', type: pointer.type.to, pointer, at };
 }
 

@@ -1,22 +1,12 @@
 import { spellingOf } from '../lex/atoms.ts';
 import { literalBytes } from '../lex/literals.ts';
-import type { Location } from '../lex/sourceMap.ts';
 import { memberNamed, sizeOf } from '../types/layout.ts';
 import type { AggregateType, Member, Type } from '../types/type.ts';
-import { describeType, INT, sameType, UNSIGNED_LONG } from '../types/type.ts';
+import { describeType, INT, sameType } from '../types/type.ts';
 import type { Expr, Initializer, InitializerPart } from './ast.ts';
-import {
-  addressOf,
-  arithmetic,
-  constantOf,
-  convert,
-  integerConstant,
-  requireConstant,
-  valueOf,
-} from './build.ts';
-import { bitOperation } from './builtinFolding.ts';
-import { ExpressionParser } from './expressionParser.ts';
-import { K, P } from './keywords.ts';
+import { convert, integerConstant, valueOf } from './build.ts';
+import { P } from './keywords.ts';
+import { SpecialFormParser } from './specialFormParser.ts';
 
 /** A place inside the object being initialised. */
 interface Slot {
@@ -25,45 +15,54 @@ interface Slot {
   readonly bits: Member['bits'];
 }
 
-/** Adds initialisers, and the builtins whose arguments are types or designators. */
-export abstract class InitializerParser extends ExpressionParser {
+/** How the items of an array or aggregate are reached (C11 6.7.9, paragraphs 17 to 20). */
+type Entry =
+  /** Its own braces are open: it takes designators, and all items up to the closing brace. */
+  | 'braced'
+  /** Its braces are left out: it takes as many items as it has room for. */
+  | 'elided'
+  /** A designator of the enclosing list goes on inside it; items after that one follow in order. */
+  | 'designated';
+
+/** Elements that one range designator may repeat an initialiser for. */
+const MOST_REPEATED = 1 << 20;
+
+/** Adds initialisers: lists in braces, braces left out, designators, ranges. */
+export abstract class InitializerParser extends SpecialFormParser {
   initializer(type: Type): Initializer {
     const { cursor } = this;
-    const parts: InitializerPart[] = [];
-    if (cursor.atom === P.openCurly) {
-      const sized = this.braced({ type, offset: 0, bits: undefined }, parts);
-      return { type: sized, zeroFill: true, parts };
-    }
-    const sized = this.unbraced({ type, offset: 0, bits: undefined }, parts);
-    return { type: sized, zeroFill: type.kind === 'array', parts };
+    const made = new Parts();
+    const slot = { type, offset: 0, bits: undefined };
+    const isBraced = cursor.atom === P.openCurly;
+    const sized = isBraced ? this.braced(slot, made) : this.unbraced(slot, made);
+    return { type: sized, zeroFill: isBraced || type.kind === 'array', parts: made.list };
   }
 
   /** One value without braces: a scalar, a whole struct, or a string for a char array. */
-  private unbraced(slot: Slot, parts: InitializerPart[]): Type {
+  private unbraced(slot: Slot, made: Parts): Type {
     const { cursor } = this;
-    if (slot.type.kind === 'array' && cursor.isString) return this.stringIntoArray(slot, parts);
+    if (isCharArray(slot.type) && cursor.isString) return this.stringIntoArray(slot, made);
     const expr = this.assignmentExpression();
     if (slot.type.kind === 'array') {
       // A compound literal of array type may initialise an array.
       if (expr.op === 'compound') {
         for (const part of expr.initializer.parts) {
-          parts.push({ ...part, offset: part.offset + slot.offset });
+          made.add({ ...part, offset: part.offset + slot.offset });
         }
         return expr.type;
       }
       throw cursor.error('an array needs a braced initialiser');
     }
-    this.addPart(slot, expr, parts);
+    this.addValue(slot, expr, made);
     return slot.type;
   }
 
-  private addPart(slot: Slot, expr: Expr, parts: InitializerPart[]): void {
+  private addValue(slot: Slot, expr: Expr, made: Parts): void {
     const type = slot.type.kind === 'auto' ? valueOf(expr).type : slot.type;
-    const value = convert(expr, type);
-    parts.push({ offset: slot.offset, type, bits: slot.bits, value });
+    made.add({ offset: slot.offset, type, bits: slot.bits, value: convert(expr, type) });
   }
 
-  private stringIntoArray(slot: Slot, parts: InitializerPart[]): Type {
+  private stringIntoArray(slot: Slot, made: Parts): Type {
     const { cursor } = this;
     const array = slot.type as Type & { kind: 'array' };
     const at = cursor.location;
@@ -76,57 +75,125 @@ export abstract class InitializerParser extends ExpressionParser {
     const count = array.count ?? bytes.length;
     for (let i = 0; i < Math.min(bytes.length, count); i++) {
       const value = integerConstant(BigInt(bytes[i]!), INT, at);
-      const element = { type: array.of, offset: slot.offset + i, bits: undefined };
-      this.addPart(element, value, parts);
+      this.addValue({ type: array.of, offset: slot.offset + i, bits: undefined }, value, made);
     }
     return { ...array, count };
   }
 
   /** `{ … }` for a slot. Gives the slot's type, with the count of an array that had none. */
-  private braced(slot: Slot, parts: InitializerPart[]): Type {
+  private braced(slot: Slot, made: Parts): Type {
     const { cursor } = this;
     cursor.expect(P.openCurly);
     const { type } = slot;
     let result = type;
-    if (type.kind === 'array') result = this.arrayItems(slot, type, parts);
-    else if (type.kind === 'aggregate') this.memberItems(slot, type, parts);
-    else if (cursor.atom === P.openCurly) this.braced(slot, parts);
+    if (isCharArray(type) && cursor.isString) {
+      result = this.stringIntoArray(slot, made);
+      cursor.accept(P.comma);
+    } else if (type.kind === 'array') {
+      const count = this.arrayItems(slot, type, 'braced', made);
+      if (type.count === undefined) result = { ...type, count };
+    } else if (type.kind === 'aggregate') this.memberItems(slot, type, 'braced', made);
+    else if (cursor.atom === P.openCurly) this.braced(slot, made);
     else if (cursor.atom !== P.closeCurly) {
-      this.unbraced(slot, parts);
+      this.unbraced(slot, made);
       cursor.accept(P.comma);
     }
     cursor.expect(P.closeCurly);
     return result;
   }
 
-  private arrayItems(slot: Slot, type: Type & { kind: 'array' }, parts: InitializerPart[]): Type {
+  /** Fills an array. Gives the number of elements up to the last one that was named. */
+  private arrayItems(
+    slot: Slot,
+    type: Type & { kind: 'array' },
+    entry: Entry,
+    made: Parts,
+  ): number {
     const { cursor } = this;
     const size = sizeOf(type.of);
-    if (cursor.isString && size === 1 && type.of.kind === 'integer') {
-      const sized = this.stringIntoArray(slot, parts);
-      cursor.accept(P.comma);
-      return sized;
-    }
+    const room = type.count ?? (entry === 'braced' ? Infinity : 0);
+    const element = (index: number): Slot => ({
+      ...{ type: type.of, offset: slot.offset + index * size, bits: undefined },
+    });
     let index = 0;
     let count = 0;
-    while (cursor.atom !== P.closeCurly) {
-      let last = index;
+    for (let first = true; this.itemFollows(first, entry, index < room); first = false) {
       if (cursor.atom === P.openSquare) {
-        [index, last] = this.indexDesignator();
+        const [from, to] = this.indexDesignator();
+        const start = made.list.length;
+        this.designated(element(from), made);
+        if ((to - from) * (made.list.length - start) > MOST_REPEATED) {
+          throw cursor.error(`an initialiser repeated for ${to - from + 1} elements`);
+        }
+        made.repeat(start, size, to - from);
+        index = to + 1;
+      } else {
+        this.item(element(index), made);
+        index++;
       }
-      const start = parts.length;
-      const element: Slot = { type: type.of, offset: slot.offset + index * size, bits: undefined };
-      this.designated(element, parts);
-      const made = parts.slice(start);
-      for (let i = index + 1; i <= last; i++) {
-        const shift = (i - index) * size;
-        for (const part of made) parts.push({ ...part, offset: part.offset + shift });
-      }
-      index = last + 1;
       count = Math.max(count, index);
-      if (!cursor.accept(P.comma)) break;
     }
-    return type.count === undefined ? { ...type, count } : type;
+    return count;
+  }
+
+  /** Fills a struct or union. */
+  private memberItems(slot: Slot, type: AggregateType, entry: Entry, made: Parts): void {
+    const { cursor } = this;
+    const { layout } = type;
+    if (layout === undefined) throw cursor.error(`initialiser of incomplete ${describeType(type)}`);
+    // An unnamed bit-field is padding and takes no initialiser.
+    const members = layout.members.filter((m) => m.name !== undefined || m.bits === undefined);
+    let next = 0;
+    const skipEmpty = (): void => {
+      while (next < members.length && !hasRoom(members[next]!.type)) next++;
+    };
+    const isFull = (): boolean => {
+      if (cursor.atom !== P.openCurly && cursor.peek(1) !== P.openCurly) skipEmpty();
+      return next >= members.length;
+    };
+    for (let first = true; this.itemFollows(first, entry, !isFull()); first = false) {
+      if (cursor.atom === P.dot) {
+        const name = spellingOf(cursor.peek(1));
+        next = members.findIndex((m) => holds(m, name));
+        const member = members[next];
+        if (member === undefined) throw cursor.error(`no member ${name} in ${describeType(type)}`);
+        const inside = memberSlot(slot, member);
+        if (member.name === undefined) this.items(inside, 'designated', made);
+        else {
+          cursor.at += 2;
+          this.designated(inside, made);
+        }
+      } else {
+        const member = members[next];
+        if (member === undefined)
+          throw cursor.error(`too many initialisers for ${describeType(type)}`);
+        this.item(memberSlot(slot, member), made);
+      }
+      next = type.union ? members.length : next + 1;
+    }
+  }
+
+  private items(slot: Slot, entry: Entry, made: Parts): void {
+    const { type } = slot;
+    if (type.kind === 'array') this.arrayItems(slot, type, entry, made);
+    else if (type.kind === 'aggregate') this.memberItems(slot, type, entry, made);
+    else throw this.cursor.error(`a designator into ${describeType(type)}`);
+  }
+
+  /** Whether the list being filled takes what comes; passes the comma in front of it. */
+  private itemFollows(first: boolean, entry: Entry, hasRoom: boolean): boolean {
+    const { cursor } = this;
+    if (entry === 'braced') {
+      if (!first && !cursor.accept(P.comma)) return false;
+      return cursor.atom !== P.closeCurly;
+    }
+    if (first) return entry === 'designated' || hasRoom;
+    // A designator speaks of the list in braces, and so does what comes when there is no room left.
+    if (!hasRoom || cursor.atom !== P.comma) return false;
+    const after = cursor.peek(1);
+    if (after === P.closeCurly || after === P.dot || after === P.openSquare) return false;
+    cursor.at++;
+    return true;
   }
 
   /** `[n]` or `[first ... last]`. */
@@ -139,251 +206,85 @@ export abstract class InitializerParser extends ExpressionParser {
     return [first, last];
   }
 
-  private memberItems(slot: Slot, type: AggregateType, parts: InitializerPart[]): void {
-    const { cursor } = this;
-    const { layout } = type;
-    if (layout === undefined) throw cursor.error(`initialiser of incomplete ${describeType(type)}`);
-    // An unnamed bit-field is padding and takes no initialiser.
-    const members = layout.members.filter((m) => m.name !== undefined || m.bits === undefined);
-    let next = 0;
-    while (cursor.atom !== P.closeCurly) {
-      if (cursor.atom === P.dot) {
-        cursor.at++;
-        const name = cursor.identifier();
-        const member = memberNamed(type, name);
-        if (member === undefined) throw cursor.error(`no member ${name} in ${describeType(type)}`);
-        this.designated(memberSlot(slot, member), parts);
-        next = members.findIndex((m) => holds(m, name)) + 1;
-      } else {
-        const member = members[next++];
-        if (member === undefined)
-          throw cursor.error(`too many initialisers for ${describeType(type)}`);
-        this.item(memberSlot(slot, member), parts);
-        if (type.union) next = members.length;
-      }
-      if (!cursor.accept(P.comma)) break;
-    }
-  }
-
   /** The rest of a designator (`.a[2].b`), the `=`, and the value. */
-  private designated(slot: Slot, parts: InitializerPart[]): void {
+  private designated(slot: Slot, made: Parts): void {
     const { cursor } = this;
-    if (cursor.atom === P.dot && slot.type.kind === 'aggregate') {
-      cursor.at++;
-      const name = cursor.identifier();
-      const member = memberNamed(slot.type, name);
-      if (member === undefined) throw cursor.error(`no member ${name}`);
-      this.designated(memberSlot(slot, member), parts);
-      return;
-    }
-    if (cursor.atom === P.openSquare && slot.type.kind === 'array') {
-      const [index] = this.indexDesignator();
-      const offset = slot.offset + index * sizeOf(slot.type.of);
-      this.designated({ type: slot.type.of, offset, bits: undefined }, parts);
+    if (cursor.atom === P.dot || cursor.atom === P.openSquare) {
+      this.items(slot, 'designated', made);
       return;
     }
     cursor.accept(P.assign);
-    this.item(slot, parts);
+    made.replace(slot);
+    this.item(slot, made);
   }
 
   /** A value for a slot, with or without its own braces. */
-  private item(slot: Slot, parts: InitializerPart[]): void {
+  private item(slot: Slot, made: Parts): void {
     const { cursor } = this;
     const { type } = slot;
     if (cursor.atom === P.openCurly) {
-      this.braced(slot, parts);
+      this.braced(slot, made);
       return;
     }
-    const isString = type.kind === 'array' && cursor.isString;
-    if (isString || (type.kind !== 'aggregate' && type.kind !== 'array')) {
-      this.unbraced(slot, parts);
+    const isText = isCharArray(type) && cursor.isString;
+    if (isText || (type.kind !== 'aggregate' && type.kind !== 'array')) {
+      this.unbraced(slot, made);
       return;
     }
-    this.elided(slot, parts);
-  }
-
-  /** Braces left out: the next values fill the members one by one, unless one value is the whole. */
-  private elided(slot: Slot, parts: InitializerPart[]): void {
-    const { cursor } = this;
+    // One value may be the whole; if it is not, it belongs to the first scalar inside.
     const start = cursor.at;
-    const first = this.assignmentExpression();
-    if (slot.type.kind === 'aggregate' && sameType(valueOf(first).type, slot.type)) {
-      this.addPart(slot, first, parts);
-      return;
-    }
-    if (slot.type.kind === 'array' && first.op === 'compound') {
-      cursor.at = start;
-      this.unbraced(slot, parts);
+    const whole = this.assignmentExpression();
+    if (type.kind === 'aggregate' && sameType(valueOf(whole).type, type)) {
+      this.addValue(slot, whole, made);
       return;
     }
     cursor.at = start;
-    const leaves = scalarSlots(slot);
-    leaves.forEach((leaf, i) => {
-      if (i > 0) {
-        if (cursor.atom !== P.comma || cursor.peek(1) === P.closeCurly) return;
-        if (cursor.peek(1) === P.dot || cursor.peek(1) === P.openSquare) return;
-        cursor.at++;
+    if (type.kind === 'array' && whole.op === 'compound') this.unbraced(slot, made);
+    else this.items(slot, 'elided', made);
+  }
+}
+
+/** The parts of one initialiser, in the order in which they take effect. */
+class Parts {
+  list: InitializerPart[] = [];
+  /** End of the furthest part. Unit: bytes. */
+  private reached = 0;
+
+  add(part: InitializerPart): void {
+    this.list.push(part);
+    this.reached = Math.max(this.reached, part.offset + sizeOf(part.type));
+  }
+
+  /** Takes back what was said of a slot that a designator names again: the later initialiser is the only one (C11 6.7.9, 19). */
+  replace(slot: Slot): void {
+    if (slot.offset >= this.reached) return;
+    const end = slot.offset + sizeOf(slot.type);
+    this.list = this.list.filter(({ offset, type, bits }) => {
+      if (slot.bits !== undefined) {
+        return offset !== slot.offset || bits?.shift !== slot.bits.shift;
       }
-      this.unbraced(leaf, parts);
+      const start = offset + ((bits?.shift ?? 0) >> 3);
+      return start < slot.offset || offset + (bits === undefined ? sizeOf(type) : 1) > end;
     });
   }
 
-  protected specialForm(name: string, at: Location): Expr | undefined {
-    switch (name) {
-      case '_Generic':
-        return this.generic();
-      case '__builtin_types_compatible_p':
-        return this.typesCompatible(at);
-      case '__builtin_offsetof':
-        return this.offsetOf(at);
-      case '__builtin_choose_expr':
-        return this.chooseExpression();
-      case '__builtin_constant_p':
-        return this.constantTest(at);
-      case '__builtin_va_arg':
-        return this.vaArg(at);
-      case '__builtin_has_attribute':
-        this.cursor.at++;
-        this.cursor.skipGroup();
-        return integerConstant(0n, INT, at);
-      default:
-        return this.foldedBuiltin(name, at);
+  /** Repeats what was added since `start` for the elements that follow, `size` bytes apart. */
+  repeat(start: number, size: number, times: number): void {
+    const made = this.list.slice(start);
+    for (let i = 1; i <= times; i++) {
+      for (const part of made) this.add({ ...part, offset: part.offset + i * size });
     }
   }
+}
 
-  private generic(): Expr {
-    const { cursor } = this;
-    cursor.at++;
-    cursor.expect(P.open);
-    const control = this.startsType()
-      ? this.typeName()
-      : this.valueType(this.assignmentExpression());
-    let chosen: number | undefined;
-    let fallback: number | undefined;
-    while (cursor.accept(P.comma)) {
-      const isDefault = cursor.accept(K.default);
-      const matches = !isDefault && sameType(this.typeName(), control);
-      cursor.expect(P.colon);
-      if (matches) chosen ??= cursor.at;
-      if (isDefault) fallback = cursor.at;
-      cursor.skipExpression();
-    }
-    const end = cursor.at;
-    const start = chosen ?? fallback;
-    if (start === undefined) throw cursor.error(`no _Generic branch for ${describeType(control)}`);
-    cursor.at = start;
-    const result = this.assignmentExpression();
-    cursor.at = end;
-    cursor.expect(P.close);
-    return result;
-  }
+function isCharArray(type: Type): boolean {
+  return type.kind === 'array' && type.of.kind === 'integer' && type.of.size === 1;
+}
 
-  private typesCompatible(at: Location): Expr {
-    const { cursor } = this;
-    cursor.at++;
-    cursor.expect(P.open);
-    const left = this.typeName();
-    cursor.expect(P.comma);
-    const right = this.typeName();
-    cursor.expect(P.close);
-    return integerConstant(sameType(left, right) ? 1n : 0n, INT, at);
-  }
-
-  private offsetOf(at: Location): Expr {
-    const { cursor } = this;
-    cursor.at++;
-    cursor.expect(P.open);
-    let type = this.typeName();
-    cursor.expect(P.comma);
-    let result: Expr = integerConstant(0n, UNSIGNED_LONG, at);
-    let expectName = true;
-    for (;;) {
-      if (expectName || cursor.accept(P.dot)) {
-        expectName = false;
-        const name = cursor.identifier();
-        const member = type.kind === 'aggregate' ? memberNamed(type, name) : undefined;
-        if (member === undefined) throw cursor.error(`no member ${name} in ${describeType(type)}`);
-        const offset = integerConstant(BigInt(member.offset), UNSIGNED_LONG, at);
-        result = arithmetic('+', result, offset, at);
-        type = member.type;
-      } else if (cursor.accept(P.openSquare) && type.kind === 'array') {
-        const index = this.expression();
-        cursor.expect(P.closeSquare);
-        type = type.of;
-        const size = integerConstant(BigInt(sizeOf(type)), UNSIGNED_LONG, at);
-        result = arithmetic(
-          '+',
-          result,
-          arithmetic('*', convert(index, UNSIGNED_LONG), size, at),
-          at,
-        );
-      } else break;
-    }
-    cursor.expect(P.close);
-    return result;
-  }
-
-  private chooseExpression(): Expr {
-    const { cursor } = this;
-    cursor.at++;
-    cursor.expect(P.open);
-    const condition = requireConstant(this.assignmentExpression(), 'choice');
-    cursor.expect(P.comma);
-    if (condition === 0n) {
-      cursor.skipExpression();
-      cursor.expect(P.comma);
-    }
-    const result = this.assignmentExpression();
-    if (condition !== 0n) {
-      cursor.expect(P.comma);
-      cursor.skipExpression();
-    }
-    cursor.expect(P.close);
-    return result;
-  }
-
-  /** True only for what the front end folded: the code for run-time values is what gets executed. */
-  private constantTest(at: Location): Expr {
-    const { cursor } = this;
-    cursor.at++;
-    cursor.expect(P.open);
-    const operand = this.assignmentExpression();
-    cursor.expect(P.close);
-    const constant = operand.op === 'number' || operand.op === 'string';
-    return integerConstant(constant ? 1n : 0n, INT, at);
-  }
-
-  private vaArg(at: Location): Expr {
-    const { cursor } = this;
-    cursor.at++;
-    cursor.expect(P.open);
-    const list = this.assignmentExpression();
-    cursor.expect(P.comma);
-    const type = this.typeName();
-    cursor.expect(P.close);
-    // The list moves on with every argument taken: it must be in memory.
-    addressOf(list);
-    return { op: 'vaArg', type, list, at };
-  }
-
-  private foldedBuiltin(name: string, at: Location): Expr | undefined {
-    const { cursor } = this;
-    if (bitOperation(name, 1n) === undefined && name !== '__builtin_strlen') return undefined;
-    const start = cursor.at;
-    cursor.at++;
-    const [operand] = this.callArguments();
-    if (operand?.op === 'string' && name === '__builtin_strlen') {
-      return integerConstant(BigInt(operand.bytes.indexOf(0)), UNSIGNED_LONG, at);
-    }
-    const constant = operand === undefined ? undefined : constantOf(operand);
-    const folded = constant === undefined ? undefined : bitOperation(name, constant);
-    if (folded === undefined) {
-      cursor.at = start;
-      return undefined;
-    }
-    const wide = name.includes('bswap') || name.startsWith('__f') || name === 'ffz';
-    return integerConstant(folded, wide ? UNSIGNED_LONG : INT, at);
-  }
+/** Whether a type takes an initialiser at all: arrays of no elements and structs without members do not. */
+function hasRoom(type: Type): boolean {
+  if (type.kind === 'array') return (type.count ?? 0) > 0 && hasRoom(type.of);
+  return type.kind !== 'aggregate' || (type.layout?.members.some((m) => hasRoom(m.type)) ?? true);
 }
 
 function memberSlot(slot: Slot, member: Member): Slot {
@@ -392,21 +293,5 @@ function memberSlot(slot: Slot, member: Member): Slot {
 
 function holds(member: Member, name: string): boolean {
   if (member.name !== undefined) return member.name === name;
-  return member.type.kind === 'aggregate' && member.type.layout?.byName.has(name) === true;
-}
-
-/** The scalars of a slot in order, as braces left out would fill them. */
-function scalarSlots(slot: Slot): Slot[] {
-  const { type } = slot;
-  if (type.kind === 'array') {
-    const size = sizeOf(type.of);
-    return Array.from({ length: type.count ?? 0 }, (_, i) =>
-      scalarSlots({ type: type.of, offset: slot.offset + i * size, bits: undefined }),
-    ).flat();
-  }
-  if (type.kind !== 'aggregate') return [slot];
-  const members = type.layout?.members ?? [];
-  return (type.union ? members.slice(0, 1) : members).flatMap((m) =>
-    scalarSlots(memberSlot(slot, m)),
-  );
+  return member.type.kind === 'aggregate' && memberNamed(member.type, name) !== undefined;
 }

@@ -27,6 +27,7 @@ const GOTO_WORD = identifier('goto');
 /** Parses statements, and with them function bodies. */
 export abstract class StatementParser extends InitializerParser {
   private result: Type = INT;
+  private switchType: Type = INT;
   private labels = new Map<Atom, Label>();
 
   /** Declares a function named in a block; the same symbol serves the whole unit. */
@@ -226,8 +227,11 @@ export abstract class StatementParser extends InitializerParser {
         return;
       case K.switch: {
         cursor.at++;
-        const value = this.parenthesized();
-        into.push({ op: 'switch', value: this.switchValue(value), body: this.single(), at });
+        const value = this.switchValue(this.parenthesized());
+        const outer = this.switchType;
+        this.switchType = value.type;
+        into.push({ op: 'switch', value, body: this.single(), at });
+        this.switchType = outer;
         return;
       }
       case K.case:
@@ -347,12 +351,15 @@ export abstract class StatementParser extends InitializerParser {
   private caseLabel(into: Statement[], at: Location): void {
     const { cursor } = this;
     cursor.at++;
-    const low = requireConstant(this.assignmentExpression(), 'case label');
-    const high = cursor.accept(P.ellipsis)
-      ? requireConstant(this.assignmentExpression(), 'case label')
-      : low;
+    const low = this.caseValue();
+    const high = cursor.accept(P.ellipsis) ? this.caseValue() : low;
     cursor.expect(P.colon);
     into.push({ op: 'case', low, high, at });
+  }
+
+  /** A label's constant, converted to the type that is switched on (C11 6.8.4.2). */
+  private caseValue(): bigint {
+    return requireConstant(convert(this.assignmentExpression(), this.switchType), 'case label');
   }
 
   private gotoStatement(into: Statement[], at: Location): void {

@@ -289,7 +289,8 @@ export class ExpressionCompiler {
     const pointer = this.value(expr.pointer) as Locate;
     const { scale, index } = expr;
     if (index.op === 'number') {
-      const bytes = Number(index.value) * scale;
+      // An unsigned index counts as the signed word of the same bits: addresses wrap.
+      const bytes = Number(BigInt.asIntN(64, BigInt(index.value))) * scale;
       return (f) => {
         const base = pointer(f);
         const sum = typeof base === 'number' ? base + bytes : NaN;
