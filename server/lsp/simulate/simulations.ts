@@ -152,7 +152,10 @@ export function shownFor(
           at !== undefined && places.some(({ file, line }) => file === at.file && line === at.line),
       ),
   );
-  return found === undefined
-    ? undefined
-    : `${found.violation.message}, in ${found.result.situation}`;
+  if (found === undefined) return undefined;
+  const { violation, result } = found;
+  // The built-in environment without a situation states nothing: every call may fail.
+  const where =
+    result.situation === 'interfaces' ? 'where any call may fail' : `in ${result.situation}`;
+  return `${violation.message}, ${where}`;
 }
