@@ -11,6 +11,7 @@ import {
   INDEXING,
   PATCH_SCHEME,
   SERIES,
+  SIDE_SCHEME,
   SIMULATING,
   STATUS,
   type Indexing,
@@ -71,6 +72,7 @@ export function createServer(
     documentSelector: [
       { scheme: 'file', language: 'c' },
       { scheme: 'file', pattern: '**/*.[ch]' },
+      { scheme: SIDE_SCHEME, pattern: '**/*.[ch]' },
       ...['file', 'untitled', PATCH_SCHEME].flatMap((scheme) => [
         { scheme, language: 'diff' },
         { scheme, language: 'iovet-mail' },

@@ -43,8 +43,7 @@ export function createSides(server: Server): Sides {
     onDidChange: changed.event,
     provideTextDocumentContent: async (uri) => {
       const params = sideParams(uri);
-      const side =
-        params === undefined ? null : await server.request<SideText | null>(SIDE, params);
+      const side = params === undefined ? null : await sideText(server, params);
       shown.set(uri.toString(), side?.lines ?? []);
       didRead.fire(uri);
       return side?.text ?? '';
@@ -64,6 +63,17 @@ export function createSides(server: Server): Sides {
       didRead.dispose();
     },
   };
+}
+
+/** A window that is opened again may have the sides of a patch in front that no editor shows: the server needs its text. */
+async function sideText(server: Server, params: SideParams): Promise<SideText | null | undefined> {
+  try {
+    await vscode.workspace.openTextDocument(vscode.Uri.parse(params.document));
+  } catch {
+    // A patch that is gone has no sides.
+    return null;
+  }
+  return server.request<SideText | null>(SIDE, params);
 }
 
 /** Shows a patched file before and after in the diff editor, at the line that the cursor is on in the patch. */

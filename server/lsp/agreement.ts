@@ -70,6 +70,7 @@ export function initializeResult(agreed: Agreement): InitializeResult {
         : {}),
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       hoverProvider: true,
+      definitionProvider: true,
       ...explainingCapabilities,
       documentSymbolProvider: true,
       foldingRangeProvider: true,

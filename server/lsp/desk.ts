@@ -4,9 +4,10 @@ import {
   type CancellationToken,
   type Connection,
 } from 'vscode-languageserver/node';
-import type { ReviewProgress } from './progress.ts';
+import type { Slices } from '../text/slices.ts';
+import type { ReviewJob, ReviewProgress } from './progress.ts';
 import { queue } from './queue.ts';
-import type { Watcher } from './turns.ts';
+import { ordinaryTurn, runInTurns, type Watcher } from './turns.ts';
 
 /** Documents of one kind, and the answers about them. */
 export interface Book<Answer> {
@@ -27,12 +28,18 @@ export interface Desk {
   ): Promise<Answer | undefined>;
   /** Runs a job when its turn comes, after the messages that are already here. */
   later(job: () => void): Promise<void>;
+  /** Runs slices when their turn comes, and lets messages in between; rejected when the request is cancelled. */
+  slices<T>(begin: () => Slices<T>, token?: CancellationToken): Promise<T>;
   /** Runs a handler; what it throws is logged, and the client gets the fallback instead of a dead server. */
   readonly guarded: <T>(what: string, fallback: T, job: () => T | Promise<T>) => Promise<T>;
 }
 
 /** An empty desk. */
-export function createDesk(connection: Connection, progress: ReviewProgress): Desk {
+export function createDesk(
+  connection: Connection,
+  progress: ReviewProgress,
+  turn: number = ordinaryTurn,
+): Desk {
   const work = queue();
 
   async function guarded<T>(what: string, fallback: T, job: () => T | Promise<T>): Promise<T> {
@@ -55,7 +62,7 @@ export function createDesk(connection: Connection, progress: ReviewProgress): De
       ? await guarded(`the review of ${uri}`, undefined, () => book.answer(uri, watcher))
       : undefined;
     if (answer === undefined && !watcher.wanted()) {
-      throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+      throw cancelled();
     }
     return answer;
   }
@@ -63,17 +70,33 @@ export function createDesk(connection: Connection, progress: ReviewProgress): De
   return {
     guarded,
     later: (job) => work.run(job),
+    slices: async <T>(begin: () => Slices<T>, token?: CancellationToken) => {
+      const job = progress.begin();
+      const watcher = watcherOf(token, job);
+      const done = await work
+        .run(async () =>
+          watcher.wanted() ? { value: await runInTurns(begin(), turn, watcher) } : {},
+        ) // prettier-ignore
+        .finally(job.done);
+      if (!watcher.wanted()) throw cancelled();
+      return done.value as T;
+    },
     answer: async (book, uri, fresh, token) => {
       const ready = book.current(uri);
       if (ready !== undefined) return ready;
       const job = progress.begin();
-      const watcher: Watcher = {
-        wanted: () => token?.isCancellationRequested !== true,
-        progress: job.turn,
-      };
+      const watcher = watcherOf(token, job);
       const answer = await work.run(() => review(book, uri, watcher)).finally(job.done);
       if (answer !== undefined) fresh(answer);
       return answer;
     },
   };
 }
+
+const watcherOf = (token: CancellationToken | undefined, job: ReviewJob): Watcher => ({
+  wanted: () => token?.isCancellationRequested !== true,
+  progress: job.turn,
+});
+
+const cancelled = (): ResponseError =>
+  new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');

@@ -17,7 +17,8 @@ import {
   type StepsParams,
   type WirePosition,
 } from './messages.ts';
-import { hoverInHunk, type HoverMemory } from './patch/patchHover.ts';
+import { hoverInHunk } from './patch/patchHover.ts';
+import type { PatchSources } from './patch/patchSources.ts';
 import type { PatchAnswer } from './patch/patches.ts';
 import { stepsInPatch } from './patch/patchSteps.ts';
 import type { RuleText } from './review.ts';
@@ -38,17 +39,24 @@ export interface FindingRequests {
   readonly ruleLink: (id: string) => string | undefined;
   /** What a simulation showed about the place of a finding. */
   readonly proof: (answer: Answer | PatchAnswer, finding: ReviewedFinding) => string | undefined;
+  readonly sources: PatchSources;
   readonly agreed: () => Agreement;
 }
 
 /** Answers what is asked about findings: fixes, hovers, steps and the pages of their rules. */
 export function registerFindingRequests(
   connection: Connection,
-  { desk, answer, patchAnswer, rule, ruleLink, proof, agreed }: FindingRequests,
+  {
+    desk: { guarded },
+    answer,
+    patchAnswer,
+    rule,
+    ruleLink,
+    proof,
+    sources,
+    agreed,
+  }: FindingRequests,
 ): void {
-  const { guarded } = desk;
-  const hovered: HoverMemory = {};
-
   connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
     guarded('codeAction', [], async () => {
       const wanted = context.only ?? [CodeActionKind.QuickFix];
@@ -86,7 +94,7 @@ export function registerFindingRequests(
       );
       if (hit === undefined) {
         return 'series' in found
-          ? hoverInHunk(found, position, kind, desk, hovered)
+          ? hoverInHunk(found, position, kind, sources, token)
           : explainingHover(found, position, kind);
       }
       const { rule: id } = hit.finding;

@@ -16,13 +16,22 @@ export interface TreeReview {
    */
   check(file: string, text: string): Slices<FileReview>;
   /** Reviews a series of patches; the change is what it does to this tree, or to the files given. */
-  reviewSeries(series: PatchSeries, change: SeriesChange, files?: Files): Slices<SeriesReview>;
+  reviewSeries(series: PatchSeries, change: SeriesChange, files?: Files): Slices<ReviewedSeries>;
   /** What the last finished check of an open document rests on, for explanations; empty for files that are not open. */
   readings(file: string): readonly Reading[];
   /** A file changed on disk: nothing that was read from it is valid any more. */
   changed(file: string): void;
   /** The document is closed; its memory can go. */
   close(file: string): void;
+}
+
+/** The review of a series, and what explanations of its texts rest on. */
+export interface ReviewedSeries {
+  readonly review: SeriesReview;
+  /** What is known about a text in the tree after this many patches; undefined where it must be read first. */
+  known(patches: number, path: string, text: string): readonly Reading[] | undefined;
+  /** Reads a text in the tree after this many patches. */
+  read(patches: number, path: string, text: string): Slices<readonly Reading[]>;
 }
 
 /** What an editor shows about a rule. */

@@ -3,17 +3,22 @@ import type { Selection } from '../checkers/run.ts';
 import { readGrammarFiles } from '../host/grammarFiles.ts';
 import type { Host } from '../host/host.ts';
 import { overlayHost } from '../host/overlayHost.ts';
+import type { SeriesChange } from '../patch/change.ts';
 import type { KernelVersion } from '../program/kernelApi/contract.ts';
 import type { FileReview, ReviewedFinding } from '../review/review.ts';
 import { reviewSeries } from '../review/patch/reviewSeries.ts';
 import type { ChangeFinding, SeriesReview } from '../review/patch/seriesReview.ts';
 import { shownByReview } from '../review/patch/shown.ts';
+import { openStates, type SeriesStates } from '../review/patch/states.ts';
 import { openSession } from '../review/session.ts';
 import { byPlace, shownByCheck } from '../review/settle.ts';
 import { loadSyntax } from '../syntax/syntax.ts';
 import type { Reviewer } from './review.ts';
 import { ruleText } from './rules.ts';
 import type { Settings } from './settings.ts';
+
+/** Series of which a tree keeps what their review rests on: some 20 MB each. Others are read again for explanations. */
+const mostSeries = 4;
 
 /** The review layer as the server uses it. Each tree has a parser of its own, because files are named relative to their tree. */
 export function createReviewer(host: Host, programFolder: string): Reviewer {
@@ -22,6 +27,8 @@ export function createReviewer(host: Host, programFolder: string): Reviewer {
     open: async (tree, settings, openTexts) => {
       const { runtime, grammar } = readGrammarFiles(host, programFolder);
       const syntax = await loadSyntax(runtime, grammar);
+      const apart = syntax.apart();
+      const recent = new Map<SeriesChange, SeriesStates>();
       const files = overlayHost(host, openTexts);
       const kernel = versionOf(settings.kernelVersion);
       const selection = selectionOf(settings);
@@ -39,18 +46,31 @@ export function createReviewer(host: Host, programFolder: string): Reviewer {
           return applySettings(yield* session.reviewOpen(file, text), settings);
         },
         reviewSeries: function* (series, change, base) {
+          const around = { tree, kernel, selection, shown: shownByReview };
+          const opened = (): SeriesStates => {
+            const states = recent.get(change) ?? openStates(apart, base ?? files, change, around);
+            recent.delete(change);
+            recent.set(change, states);
+            if (recent.size > mostSeries) recent.delete(recent.keys().next().value!);
+            return states;
+          };
           try {
-            const review = yield* reviewSeries(syntax, base ?? files, series, change, {
-              tree,
-              kernel,
-              selection,
-              shown: shownByReview,
-            });
-            return withSeverities(review, settings);
+            const review = yield* reviewSeries(apart, base ?? files, series, change, around, opened()); // prettier-ignore
+            return {
+              review: withSeverities(review, settings),
+              known: (patches, path, text) => recent.get(change)?.known(patches, path, text),
+              *read(patches, path, text) {
+                try {
+                  return yield* opened().read(patches, path, text);
+                } finally {
+                  apart.close(path);
+                }
+              },
+            };
           } finally {
             // Nobody edits patched files: what the parser keeps for edits can go.
             for (const { before, after } of change.patches.flatMap((patch) => patch.files)) {
-              for (const side of [before, after]) if (side !== undefined) syntax.close(side.path);
+              for (const side of [before, after]) if (side !== undefined) apart.close(side.path);
             }
           }
         },

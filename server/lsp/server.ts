@@ -20,6 +20,10 @@ import { registerExplanations } from './explain/register.ts';
 import { NOT_ANALYSED, SERIES, STATUS, TRUST } from './messages.ts';
 import { pathOfUri, uriOfPath } from './places.ts';
 import { isPatchDocument } from './patch/kinds.ts';
+import { sideOf } from './patch/origin.ts';
+import { registerPatchDefinitions } from './patch/patchDefinitions.ts';
+import { createPatchSources } from './patch/patchSources.ts';
+import { createSideAnswers } from './patch/sideAnswers.ts';
 import { createPatches, type PatchAnswer, type Patches } from './patch/patches.ts';
 import { proofOf, simulationDiagnostics } from './simulate/simulationDiagnostics.ts';
 import { functionLenses } from './simulate/functionLenses.ts';
@@ -57,6 +61,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   const desk = createDesk(
     connection,
     reviewProgress(connection, () => agreed.progress),
+    runtime.turn,
   );
   const settings = createSettingsStore(connection, runtime, () => agreed.configuration);
   let agreed = agree({}, {});
@@ -148,16 +153,27 @@ export function startServer(connection: Connection, runtime: Runtime): void {
             if (!hasUi()) return;
             void connection.sendNotification(SERIES, wireSeries(answer));
             void connection.sendNotification(STATUS, seriesStatus(answer));
+            refreshSides(uri);
           },
           token,
         )
       : Promise.resolve(undefined);
 
+  const sources = createPatchSources(desk);
+  const sides = createSideAnswers({
+    ...{ documents, patch: patchAnswerFor, sources, ruleLink },
+    related: () => agreed.related,
+  });
+
+  /** The answer about a text of C: a document on disk, or a side of a patched file. */
+  const codeAnswerFor = (uri: string, token?: CancellationToken): Promise<Answer | undefined> =>
+    sideOf(uri) === undefined ? answerFor(uri, token) : sides.answer(uri, token);
+
   const anyAnswerFor = (
     uri: string,
     token?: CancellationToken,
   ): Promise<Answer | PatchAnswer | undefined> =>
-    isPatch(uri) ? patchAnswerFor(uri, token) : answerFor(uri, token);
+    isPatch(uri) ? patchAnswerFor(uri, token) : codeAnswerFor(uri, token);
 
   /** The diagnostics of an answer, with what simulations of the same text showed. */
   function diagnosticsOf(answer: Answer | PatchAnswer): { id: string; items: Diagnostic[] } {
@@ -174,6 +190,14 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     });
     const ids = kept.map(({ id }) => id).join();
     return { id: `${answer.id} simulated ${ids}`, items: [...answer.diagnostics, ...shown] };
+  }
+
+  /** What is said about the sides of patched files may have changed, though their texts did not. */
+  function refreshSides(document: string): void {
+    const open = documents.all().filter(({ uri }) => sideOf(uri)?.document === document);
+    if (open.length > 0 && agreed.pull && agreed.refresh)
+      void connection.languages.diagnostics.refresh();
+    for (const { uri } of open) push(uri);
   }
 
   const waiting = new Set<string>();
@@ -290,6 +314,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     settings.forget(document.uri);
     workspace.close(document.uri);
     patches.close(document.uri);
+    sides.close(document.uri);
     simulations.forget(document.uri);
     if (!agreed.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
@@ -305,8 +330,9 @@ export function startServer(connection: Connection, runtime: Runtime): void {
 
   registerFindingRequests(connection, {
     desk,
-    answer: answerFor,
+    answer: codeAnswerFor,
     patchAnswer: patchAnswerFor,
+    sources,
     rule: (id) => runtime.reviewer.rule(id),
     ruleLink,
     proof: (answer, finding) => proofOf(simulations.of(answer.uri, answer.version), finding),
@@ -314,12 +340,17 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   });
 
   registerExplanations(connection, {
-    answer: answerFor,
+    answer: codeAnswerFor,
     last: (uri) => workspace.last(uri),
     text: (uri) => documents.get(uri)?.getText(),
     settings: settings.of,
     markup: () => (agreed.markdown ? 'markdown' : 'plaintext'),
     guarded: desk.guarded,
+  });
+
+  registerPatchDefinitions(connection, {
+    ...{ guarded: desk.guarded, patch: patchAnswerFor, sources },
+    side: (uri, token) => sides.answer(uri, token),
   });
 
   registerPatchRequests(connection, {

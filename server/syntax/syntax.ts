@@ -7,7 +7,7 @@ import { flatten } from './flatten.ts';
 import { itemsOf } from './items.ts';
 import type { TreeCache } from './items.ts';
 import { OpenDocuments, reparse, treesByText } from './openDocuments.ts';
-import { loadParser } from './parser.ts';
+import { loadParser, type TreeParser } from './parser.ts';
 import type { Item, SourceFile } from './sourceFile.ts';
 import { emptyTree } from './tree.ts';
 import type { SyntaxTree } from './tree.ts';
@@ -34,6 +34,8 @@ export interface Syntax {
    * `#if` is not looked at.
    */
   fragment(text: string): SyntaxTree;
+  /** The same parser with open documents of its own: texts of the same names do not take each other's place. */
+  apart(): Syntax;
   dispose(): void;
 }
 
@@ -42,7 +44,10 @@ export interface Syntax {
  * `runtime` holds web-tree-sitter.wasm and `grammar` holds grammars/kernel-c/dist/kernel-c.wasm: reading them is up to the caller.
  */
 export async function loadSyntax(runtime: Uint8Array, grammar: Uint8Array): Promise<Syntax> {
-  const parser = await loadParser(runtime, grammar);
+  return syntaxOn(await loadParser(runtime, grammar));
+}
+
+function syntaxOn(parser: TreeParser): Syntax {
   const documents = new OpenDocuments();
 
   const parseOpen = (file: string, text: string): ParseResult => {
@@ -88,6 +93,7 @@ export async function loadSyntax(runtime: Uint8Array, grammar: Uint8Array): Prom
       tree.delete();
       return flat;
     },
+    apart: () => syntaxOn(parser),
     dispose() {
       documents.clear();
       parser.dispose();

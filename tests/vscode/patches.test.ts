@@ -164,6 +164,41 @@ describe('patches in VS Code', () => {
     assert.ok(!onDisk.includes('qcap_map_doorbell'));
   });
 
+  it('explains both sides in the diff editor: findings, the pages of their rules, names and definitions', async () => {
+    cursorOn(lineOf('+\tif (!req->dst_dma) {'));
+    await vscode.commands.executeCommand('iovet.openBeforeAfter');
+    const { original, modified } = await until(
+      () => (comparedTab()?.modified.query.includes('"patch":1') ? comparedTab() : undefined),
+      'a diff editor',
+    );
+    const [finding] = await findingsOf(modified, ['dma-map-null-check']);
+    const after = await vscode.workspace.openTextDocument(modified);
+    assert.equal(after.getText(finding!.range), '!req->dst_dma');
+    const textOf = async (uri: vscode.Uri, at: vscode.Position): Promise<string> => {
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+        'vscode.executeHoverProvider',
+        ...[uri, at],
+      );
+      return hovers
+        .flatMap(({ contents }) => contents)
+        .map((content) => (content instanceof vscode.MarkdownString ? content.value : ''))
+        .join('\n');
+    };
+    assert.match(await textOf(modified, finding!.range.start), /command:iovet\.openRulePage/);
+    const before = await vscode.workspace.openTextDocument(original);
+    const placeOf = (document: vscode.TextDocument, text: string): vscode.Position =>
+      document.positionAt(document.getText().indexOf(text) + 1);
+    assert.match(
+      await textOf(original, placeOf(before, 'dma_mapping_error(')),
+      /dma_mapping_error/,
+    );
+    const [definition] = await vscode.commands.executeCommand<vscode.Location[]>(
+      'vscode.executeDefinitionProvider',
+      ...[modified, placeOf(after, 'qcap_copy(')],
+    );
+    assert.equal(definition?.uri.toString(), modified.toString());
+  });
+
   it('drafts a comment per finding that stays, and copies the reply', async () => {
     const drafts = await until(() => {
       const list = api.drafts(document.uri.toString());

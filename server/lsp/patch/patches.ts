@@ -5,6 +5,7 @@ import { parsePatch } from '../../patch/parseSeries.ts';
 import type { PatchSeries } from '../../patch/patch.ts';
 import { seriesWithoutTree } from '../../patch/withoutTree.ts';
 import type { SeriesReview } from '../../review/patch/seriesReview.ts';
+import type { ReviewedSeries } from '../review.ts';
 import type { Settings } from '../settings.ts';
 import type { Trees, TreeState } from '../trees.ts';
 import { runInTurns, type Watcher } from '../turns.ts';
@@ -45,6 +46,8 @@ export interface PatchAnswer {
   readonly text: string;
   readonly lines: readonly string[];
   readonly tree: TreeState;
+  /** The client shows patched files as documents of their own. */
+  readonly sides: boolean;
   /** Names of the patches beside the document that it was applied on top of. */
   readonly below: readonly string[];
   /** What those make of the tree. */
@@ -52,6 +55,8 @@ export interface PatchAnswer {
   readonly series: PatchSeries;
   readonly change: SeriesChange;
   readonly review: SeriesReview;
+  /** What explanations of the patched files rest on. */
+  readonly sources: Pick<ReviewedSeries, 'known' | 'read'>;
   readonly shown: readonly ShownInPatch[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -117,13 +122,14 @@ export function createPatches(around: PatchesAround): Patches {
         : seriesChange(series.patches, ground.read);
     const isNewest = (): boolean =>
       around.documents.get(uri)?.version === started.version && generation === started.generation;
-    const review = isNewest()
+    const reviewed = isNewest()
       ? await runInTurns(tree.review.reviewSeries(series, change, ground?.files), around.turn, {
           progress: watcher.progress,
           wanted: () => watcher.wanted() && isNewest(),
         })
       : undefined;
-    if (review === undefined) return watcher.wanted() ? answer(uri, watcher) : undefined;
+    if (reviewed === undefined) return watcher.wanted() ? answer(uri, watcher) : undefined;
+    const { review } = reviewed;
     const lines = text.split(/\r\n|\n|\r/);
     const { below, written } = ground ?? { below: [], written: new Map<string, undefined>() };
     const show = { ...around.presentation, uri, lines, tree: folder, below };
@@ -135,11 +141,13 @@ export function createPatches(around: PatchesAround): Patches {
       text,
       lines,
       tree,
+      sides: show.sides,
       below,
       written,
       series,
       change,
       review,
+      sources: reviewed,
       shown,
       diagnostics: [
         ...shown.map(({ diagnostic }) => diagnostic),

@@ -1,5 +1,4 @@
 import type { Selection } from '../../checkers/run.ts';
-import { meaningsOf } from '../../flow/contracts/meaning.ts';
 import {
   pathTakenAway,
   type Change,
@@ -11,20 +10,17 @@ import type { KernelVersion } from '../../program/kernelApi/contract.ts';
 import type { Syntax } from '../../syntax/syntax.ts';
 import { partOf, type Slices } from '../../text/slices.ts';
 import type { Files } from '../files.ts';
-import { mentionsInterfaces } from '../relevance.ts';
 import type { FileReview, Kernel, ReviewedFinding } from '../review.ts';
-import { openSession, type ReviewSession } from '../session.ts';
 import { byPlace, settleProblems } from '../settle.ts';
 import { chainFindings, type FindingChains } from './chains.ts';
-import { type PairEnds, pairEnds } from './facts/pairEnds.ts';
+import type { PairEnds } from './facts/pairEnds.ts';
 import type { CommitOfLines } from './facts/mended.ts';
-import { hunksAsUnits } from './hunkUnits.ts';
-import { noFiles, overlayOf, type TreeOverlay } from './overlay.ts';
 import { type FilePairings, reviewAsPatch } from './patchRules.ts';
 import type { ChangeCounts, PatchReview, SeriesReview } from './seriesReview.ts';
 import { settleChange, type FileSides } from './settleChange.ts';
 import { numberOf, titleOf } from './titles.ts';
-import { type ChangeShown, everyConfidence } from './shown.ts';
+import type { ChangeShown } from './shown.ts';
+import { openStates, type SeriesStates } from './states.ts';
 
 /** What a series is reviewed against. */
 export interface SeriesSettings {
@@ -40,7 +36,8 @@ export interface SeriesSettings {
 
 /**
  * Reviews a series patch by patch and as a whole. The change holds the texts before and after each patch; `files` is
- * the tree that it was made from, for headers. Pure: nothing of the tree changes.
+ * the tree that it was made from, for headers. Pure: nothing of the tree changes. Who asks for more than the review
+ * gives the states, and has them afterwards.
  */
 export function* reviewSeries(
   syntax: Syntax,
@@ -48,9 +45,9 @@ export function* reviewSeries(
   series: PatchSeries,
   change: SeriesChange,
   settings: SeriesSettings,
+  states: SeriesStates = openStates(syntax, files, change, settings),
 ): Slices<SeriesReview> {
   const { tree } = settings;
-  const states = openStates(syntax, tree === undefined ? noFiles : files, settings);
   const chains = chainFindings();
   const patches: PatchReview[] = [];
   const pairings: (readonly FilePairings[])[] = [];
@@ -82,63 +79,10 @@ export function* reviewSeries(
   };
 }
 
-/** The tree at one patch of the series after the other. */
-interface States {
-  readonly kernel: Kernel;
-  /** Reviews a side of a file in the state as it is; undefined where nothing of it is iovet's business. */
-  review(file: ChangedFile, side: 'before' | 'after'): Slices<FileReview | undefined>;
-  /** The pairs of a side that was reviewed just now. */
-  pairings(file: ChangedFile, side: 'before' | 'after'): readonly PairEnds[];
-  /** Goes on to the state after the patch. */
-  apply(change: Change): void;
-}
-
-function openStates(syntax: Syntax, files: Files, settings: SeriesSettings): States {
-  const root = settings.tree ?? '/';
-  const overlay: TreeOverlay = overlayOf(files, root);
-  const session: ReviewSession = openSession(syntax, overlay, {
-    tree: settings.tree,
-    root,
-    kernel: settings.kernel,
-    selection: settings.selection,
-    shown: { severity: 'info', confidences: everyConfidence, builds: 'merged' },
-  });
-  return {
-    kernel: session.kernel,
-    *review(file, side) {
-      const at = side === 'before' ? file.before : file.after;
-      if (at === undefined) return undefined;
-      if (file.extent === 'hunks') return yield* hunksAsUnits(session, file, side);
-      if (!mentionsInterfaces(at.text, session.kernel)) return undefined;
-      return yield* session.reviewOpen(at.path, at.text);
-    },
-    pairings(file, side) {
-      const at = side === 'before' ? file.before : file.after;
-      if (at === undefined || file.extent === 'hunks') return [];
-      return session
-        .readings(at.path)
-        .flatMap(({ facts, text, unit }) =>
-          text === at.text ? pairEnds(facts.facts, meaningsOf(unit.api)) : [],
-        );
-    },
-    apply({ files: changed }) {
-      for (const gone of changed.map(pathTakenAway))
-        if (gone !== undefined) overlay.set(gone, undefined);
-      for (const { before, after } of changed) {
-        if (after !== undefined) overlay.set(after.path, after.text);
-        // C files see each other's headers only: what was found in one holds until a header changes.
-        for (const path of new Set([before?.path, after?.path])) {
-          if (path?.endsWith('.h') === true) session.changed(path);
-        }
-      }
-    },
-  };
-}
-
 function* reviewPatch(
   change: Change,
   index: number,
-  states: States,
+  states: SeriesStates,
   chains: FindingChains,
   settings: SeriesSettings,
 ): Slices<{
@@ -152,11 +96,12 @@ function* reviewPatch(
   const pairings: FilePairings[] = [];
   const work = change.files.length * 2;
   let done = 0;
+  states.show(index);
   for (const file of change.files) {
     before.set(file, yield* partOf(states.review(file, 'before'), done / work, ++done / work));
     pairs.set(file, states.pairings(file, 'before'));
   }
-  states.apply(change);
+  states.show(index + 1);
   for (const file of change.files) {
     after.set(file, yield* partOf(states.review(file, 'after'), done / work, ++done / work));
     pairings.push({ file, before: pairs.get(file)!, after: states.pairings(file, 'after') });
