@@ -3,6 +3,7 @@ import type {
   SimulatedEvent,
   SimulatedFunction,
   SimulatedRun,
+  SimulatedStale,
   SimulatedViolation,
   Simulation,
   Verdict,
@@ -66,6 +67,8 @@ function witnessLines({
   if (afterText !== undefined) lines.push(`  after   ${afterText}`);
   const word = verdict === 'fixed' ? 'mends ' : 'breaks';
   for (const violation of violations) lines.push(`  ${word}  ${violationText(violation)}`);
+  const broken = verdict === 'fixed' ? before : after;
+  if (broken !== undefined) lines.push(...stepLines(broken, violations));
   const shown = assumptions.slice(0, MOST_ASSUMPTIONS).map((choice) => {
     const how = { input: 'input', result: 'unknown function', failure: 'allowed by its contract' };
     return `${choice.about} = ${choice.value} (${how[choice.kind]})`;
@@ -74,6 +77,59 @@ function witnessLines({
   if (more > 0) shown.push(`${more} more`);
   if (shown.length > 0) lines.push(`  assumed ${shown.join('; ')}`);
   return lines;
+}
+
+/** The step at which it breaks, and from when to when a cache may hold an entry that is gone. */
+function stepLines(run: SimulatedRun, violations: readonly SimulatedViolation[]): string[] {
+  const lines: string[] = [];
+  const { events } = run;
+  const shown = violations.map(({ id, iova }) =>
+    run.violations.find((one) => one.id === id && one.iova?.first === iova?.first),
+  );
+  for (const step of new Set(shown.flatMap((one) => one?.step ?? []))) {
+    lines.push(`  step    ${stepText(events, step)}`);
+  }
+  for (const { first, last, stale } of staleSpans(events)) {
+    const { iova, to, where, kind } = stale;
+    const until = last === undefined ? 'to the end' : `until step ${stepText(events, last)}`;
+    const reach = to === undefined ? '' : `, which leads to ${to}`;
+    lines.push(
+      `  stale   from step ${stepText(events, first)} ${until}: ${where.join(', ')} may hold the old ${kind} of ${iova.first}-${iova.last}${reach}`,
+    );
+  }
+  return lines;
+}
+
+const MOST_STALE = 3;
+
+interface StaleSpan {
+  readonly stale: SimulatedStale;
+  /** Sequence numbers of the events between which it was stale; `last` undefined to the end. */
+  readonly first: number;
+  last: number | undefined;
+}
+
+/** What was stale at some time, from when to when. */
+export function staleSpans(events: readonly SimulatedEvent[]): readonly StaleSpan[] {
+  const spans = new Map<string, StaleSpan>();
+  const keyOf = ({ kind, domain, iova, to }: SimulatedStale): string =>
+    [kind, domain, iova.first, iova.last, to].join(' ');
+  for (const { sequence, stale } of events) {
+    if (stale === undefined) continue;
+    const now = new Set(stale.map(keyOf));
+    for (const [key, span] of spans) if (!now.has(key)) span.last ??= sequence;
+    for (const one of stale) {
+      const key = keyOf(one);
+      if (!spans.has(key)) spans.set(key, { stale: one, first: sequence, last: undefined });
+    }
+  }
+  return [...spans.values()].slice(0, MOST_STALE);
+}
+
+function stepText(events: readonly SimulatedEvent[], sequence: number): string {
+  const event = events[sequence - 1];
+  const line = event?.position === undefined ? '' : ` (line ${event.position.line})`;
+  return `${sequence}${line} ${event?.text ?? ''}`.trimEnd();
 }
 
 const MOST_ASSUMPTIONS = 5;
@@ -134,8 +190,14 @@ function accessText({ domain, iova, write, outcomes }: SimulatedAccess): string 
   return `${domain}, device ${write ? 'write' : 'read'} to ${iova}: ${outcomes.join(' or ')}`;
 }
 
+/** Kinds of events that are no news in a line of text: what was assumed or printed, and steps of the tables. */
+const UNTOLD: ReadonlySet<string> = new Set([
+  ...['assume', 'print', 'note', 'call', 'map', 'unmap', 'store', 'clean', 'alloc', 'free'],
+  ...['unpin', 'top'],
+]);
+
 function isShown({ kind }: SimulatedEvent): boolean {
-  return kind !== 'assume' && kind !== 'print' && kind !== 'note';
+  return !UNTOLD.has(kind);
 }
 
 function sideText(

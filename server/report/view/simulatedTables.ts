@@ -72,14 +72,14 @@ export function storesOf(
   );
 }
 
-function tableOf({ domain, format, level, physical, entries }: SimulatedTable): ViewTable {
+function tableOf({ domain, format, level, physical, entries, iova }: SimulatedTable): ViewTable {
   const itemLg2 = PAGE_LG2 + LEVEL_LG2 * level;
   const [first] = entries;
   const base =
     first === undefined ? 0n : BigInt(first.iova) - BigInt(first.index) * (1n << BigInt(itemLg2));
   return {
     ...{ id: physical, domain, format, level, physical, slots: SLOTS },
-    iova: `0x${base.toString(16)}`,
+    iova: iova ?? `0x${base.toString(16)}`,
     covers: sizeText(itemLg2),
   };
 }

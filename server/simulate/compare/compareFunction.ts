@@ -90,13 +90,13 @@ function resultOf(
     ...{ function: name, file: after.unit.path, line: extentOf(after.unit, symbol)?.first ?? 1 },
     ...{ entry, situation: situation.name, pairs: found.explored.length },
   };
-  if (witness !== undefined) return { ...about, ...shownBy(witness, suffix) };
+  if (witness !== undefined) return { ...about, ...shownBy(witness, entry, suffix) };
   const shown = found.explored.find(({ reached }) => reached) ?? found.explored[0];
   const { verdict, reason } = withoutWitness(found);
   return {
     ...{ ...about, verdict, reason, violations: [], assumptions: [] },
-    before: shown === undefined ? undefined : runOf(shown.pair.before),
-    after: shown === undefined ? undefined : runOf(shown.pair.after),
+    before: shown === undefined ? undefined : runOf(shown.pair.before, entry),
+    after: shown === undefined ? undefined : runOf(shown.pair.after, entry),
     models: shown === undefined ? [] : modelsOf(shown.pair),
   };
 }
@@ -106,7 +106,11 @@ type Shown = Pick<
   'verdict' | 'reason' | 'violations' | 'before' | 'after' | 'assumptions' | 'models'
 >;
 
-function shownBy({ kind, pair, violation, deviations, usual }: Witness, suffix: string): Shown {
+function shownBy(
+  { kind, pair, violation, deviations, usual }: Witness,
+  entry: string,
+  suffix: string,
+): Shown {
   const said = `${violation.id}: ${violation.message}${suffix}`;
   const invented = [...deviations, ...usual].filter((choice) => choice.kind === 'input');
   const isGuess = HANG_ON_VALUES.has(violation.id) && invented.length > MOST_INVENTED;
@@ -115,7 +119,7 @@ function shownBy({ kind, pair, violation, deviations, usual }: Witness, suffix: 
     verdict: isGuess ? 'unknown' : VERDICTS[kind],
     reason: isGuess ? `${said}, but only with ${values.join(', ')}` : said,
     violations: [violationOf(violation)],
-    ...{ before: runOf(pair.before), after: runOf(pair.after) },
+    ...{ before: runOf(pair.before, entry), after: runOf(pair.after, entry) },
     assumptions: [...deviations, ...usual].map(choiceOf),
     models: modelsOf(pair),
   };

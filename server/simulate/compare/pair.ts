@@ -88,8 +88,5 @@ function observed({ ending, events, hardware }: SideRun): string {
         return [];
     }
   });
-  const entries = (hardware?.tables ?? []).flatMap((table) =>
-    table.entries.map(({ iova, bits }) => `${table.domain} ${table.level} ${iova} ${bits}`),
-  );
-  return [...lines, ...entries, end].join('\n');
+  return [...lines, ...(hardware?.contents ?? []), end].join('\n');
 }

@@ -2,16 +2,15 @@ import { hex } from '../machine/values.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
 import { CONTRACTS } from '../watch/violation.ts';
 import type { ContractId, Violation } from '../watch/violation.ts';
-import type { SeenTable } from '../watch/hardware.ts';
 import type { KeyedChoice } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
 import type { RunEvent, SideRun } from './runSide.ts';
+import { accessOf, tableOf, watchedEvents } from './watchedSteps.ts';
 import type {
   Position,
   SimulatedChoice,
   SimulatedEvent,
   SimulatedRun,
-  SimulatedTable,
   SimulatedViolation,
 } from './simulation.ts';
 
@@ -30,38 +29,46 @@ export function violationOf(violation: Violation): SimulatedViolation {
   };
 }
 
-/** A run in the form of a result. */
-export function runOf({ ending, events, violations, hardware }: SideRun): SimulatedRun {
+/** A run in the form of a result. `entry`: the function that was called. */
+export function runOf(
+  { ending, events, violations, hardware }: SideRun,
+  entry: string,
+): SimulatedRun {
+  const traced = events.flatMap((event, index) => {
+    const shown = eventOf(event);
+    return shown === undefined ? [] : [{ index, event: shown }];
+  });
+  const pictures = hardware?.pictures();
+  const watched = pictures === undefined ? undefined : watchedEvents(traced, pictures, entry);
   return {
     outcome: ending.kind === 'returned' ? `returns ${ending.value}` : ending.message,
-    events: events.flatMap((event, i) => eventOf(event, i + 1)),
-    violations: violations.map(violationOf),
-    tables: hardware?.tables.map(tableOf) ?? [],
-    accesses:
-      hardware?.accesses.map(({ iova, ...access }) => ({ ...access, iova: hex(iova) })) ?? [],
+    events:
+      watched?.events ?? traced.map(({ event }, index) => ({ ...event, sequence: index + 1 })),
+    violations: violations.map((violation) => {
+      const { operation } = violation;
+      const step = operation === undefined ? undefined : watched?.sequenceOf(operation);
+      return { ...violationOf(violation), ...(step === undefined ? {} : { step }) };
+    }),
+    tables: pictures?.tables.map(tableOf) ?? [],
+    accesses: pictures?.accesses.map(accessOf) ?? [],
+    ...(hardware === undefined ? {} : { notWatched: hardware.notWatched }),
   };
 }
 
-function eventOf({ event, place }: RunEvent, sequence: number): SimulatedEvent[] {
+function eventOf({ event, place }: RunEvent): Omit<SimulatedEvent, 'sequence'> | undefined {
   const position = positionOf(place);
   switch (event.kind) {
-    case 'model':
-      return [
-        {
-          sequence,
-          actor: 'driver',
-          kind: event.name,
-          text: `${event.name}(): ${event.text}`,
-          position,
-        },
-      ];
+    case 'model': {
+      const { name: kind, text } = event;
+      return { actor: 'driver', kind, text: `${kind}(): ${text}`, position };
+    }
     case 'print':
     case 'warn':
     case 'note':
     case 'assume':
-      return [{ sequence, actor: 'cpu', kind: event.kind, text: event.text, position }];
+      return { actor: 'cpu', kind: event.kind, text: event.text, position };
     default:
-      return [];
+      return undefined;
   }
 }
 
@@ -80,15 +87,4 @@ export function modelsOf({ after, before }: Pair): readonly string[] {
     event.kind === 'model' ? [event.name] : [],
   );
   return [...new Set(names)].sort();
-}
-
-function tableOf({ entries, physical, ...table }: SeenTable): SimulatedTable {
-  return {
-    ...table,
-    physical: hex(physical),
-    entries: entries.map(({ index, iova, at, bits, kind, to, text }) => ({
-      ...{ index, iova: hex(iova), physical: hex(at), bits: hex(bits), text },
-      ...(kind === 'invalid' ? { kind: 'leaf' as const } : { kind, to: hex(to) }),
-    })),
-  };
 }

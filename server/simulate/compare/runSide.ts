@@ -99,18 +99,14 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     },
   });
   const ledger = ledgerOf(machine);
-  const { ending, environment, watch } = runEntry(machine, request, entry, events);
+  const { ending, environment, watch, gather } = runEntry(machine, request, entry, events);
   const report = ending.kind === 'returned' ? ending.report : undefined;
   const violations = judgeEnding(ledger, report ?? 'stopped');
-  const hardware = report === undefined ? undefined : watch?.finish(syncsItself(entry));
   if (report !== undefined && environment !== undefined) {
-    violations.push(
-      ...judgeMappings(machine, environment, report),
-      ...(hardware?.violations ?? []),
-    );
+    violations.push(...judgeMappings(machine, environment, report));
   }
-  return {
-    ...{ ending, events, violations, hardware, decisions: chooser.made },
+  const run = {
+    ...{ ending, decisions: [...chooser.made], events: [...events] },
     ...{
       assumptions: [...machine.assumptions],
       lines: executedLines(machine, side.unit, side.unit.path),
@@ -118,17 +114,26 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
     steps: machine.steps,
   };
+  // The watch asks the C itself in the end: by now everything is known that belongs to the run.
+  const hardware =
+    report === undefined
+      ? undefined
+      : watch?.finish({
+          succeeded: report !== 'error',
+          // A function that is handed a gather leaves the flush to who made it.
+          ...{ syncs: gather === undefined ? 'itself' : 'caller', gather },
+        });
+  return { ...run, hardware, violations: [...violations, ...(hardware?.violations ?? [])] };
 }
 
-/** A function that is handed a gather leaves the flush to who made it. */
-function syncsItself({ type }: FunctionSymbol): 'itself' | 'caller' {
-  const takesGather = type.parameters.some(
+/** Which parameter is a gather; -1 where none is. */
+function gatherParameter({ type }: FunctionSymbol): number {
+  return type.parameters.findIndex(
     ({ type: parameter }) =>
       parameter.kind === 'pointer' &&
       parameter.to.kind === 'aggregate' &&
       parameter.to.tag === 'iommu_iotlb_gather',
   );
-  return takesGather ? 'caller' : 'itself';
 }
 
 /** How an entry ended, in what, and who watched. */
@@ -136,6 +141,8 @@ interface RanEntry {
   readonly ending: RunEnding;
   readonly environment: Environment | undefined;
   readonly watch: HardwareWatch | undefined;
+  /** Address of the gather that the entry was handed. */
+  readonly gather: number | undefined;
 }
 
 function runEntry(
@@ -147,6 +154,7 @@ function runEntry(
   const { unit } = side;
   let environment: Environment | undefined;
   let watch: HardwareWatch | undefined;
+  let gather: number | undefined;
   try {
     prepareMemoryMap(machine);
     environment = situation.build(machine);
@@ -160,18 +168,21 @@ function runEntry(
       ({ name, type }, i) => given[i] ?? inputs.argument(type, name ?? `argument ${i + 1}`, unit),
     );
     environment.arm();
-    watch = new HardwareWatch(machine, environment);
+    const pointer = args[gatherParameter(entry)];
+    gather = pointer === undefined ? undefined : Number(pointer);
+    watch = new HardwareWatch(machine, environment, () => events.length);
     const value = machine.outermost(() =>
       machine.invoke(machine.callableFor(unit, entry), args, undefined),
     );
     const { result } = entry.type;
     const report = reportOf(result, value);
-    return { ending: { kind: 'returned', report, value: valueText(value) }, environment, watch };
+    const ending = { kind: 'returned' as const, report, value: valueText(value) };
+    return { ending, environment, watch, gather };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     const { kind, message } = error;
     const ending = { kind: 'stopped' as const, stop: kind, message, stack: stackOf(machine) };
-    return { ending, environment, watch };
+    return { ending, environment, watch, gather };
   }
 }
 

@@ -24,12 +24,31 @@ export interface SimulatedEvent {
   /** 1-based, in order. */
   readonly sequence: number;
   readonly actor: Actor;
-  /** `map`, `unmap`, `store`, `flush`, `sync`, `call`, `print`, `assume`, `violation`. */
+  /**
+   * What happened: a model's name (`iotlb_sync`), `print`, `warn`, `note`, `assume`; and, where tables are watched,
+   * `call` (the entry), `map`, `unmap`, `store`, `clean` (from the CPU's cache), `alloc`, `free`, `unpin`, `top`.
+   */
   readonly kind: string;
   readonly text: string;
   readonly position: Position | undefined;
   /** Entries of page tables that changed with this step; absent where nobody looked. */
   readonly stores?: readonly SimulatedStore[];
+  /** Device accesses that end otherwise from this step on; with the first step, all that are tried. */
+  readonly accesses?: readonly SimulatedAccess[];
+  /** What caches may hold after the step although memory says otherwise; absent where nobody looked. */
+  readonly stale?: readonly SimulatedStale[];
+}
+
+/** Something that a cache may still hold although memory says otherwise. */
+export interface SimulatedStale {
+  readonly kind: 'leaf' | 'table' | 'context' | 'negative';
+  /** Caches that may hold it: `iotlb`, `walk`, `context`, `atc`. */
+  readonly where: readonly string[];
+  readonly domain: string;
+  /** Hexadecimal, end inclusive. */
+  readonly iova: { readonly first: string; readonly last: string };
+  /** Where it still leads. */
+  readonly to?: string;
 }
 
 /** Slots of a table, next to each other, that got alike entries. */
@@ -40,6 +59,10 @@ export interface SimulatedStore {
   readonly count: number;
   /** Undefined where the slots were emptied. */
   readonly bits: string | undefined;
+  /** What was there; undefined where the slots were empty. */
+  readonly old?: string;
+  /** Before and after, in words. */
+  readonly text?: string;
 }
 
 /** Something that a run broke. */
@@ -54,6 +77,8 @@ export interface SimulatedViolation {
   /** Hexadecimal, end inclusive. */
   readonly iova?: { readonly first: string; readonly last: string };
   readonly page?: string;
+  /** Sequence number of the step at which it broke, where steps are watched. */
+  readonly step?: number;
 }
 
 /** An entry of a page table, decoded. Numbers that may exceed 53 bits are hexadecimal text. */
@@ -76,6 +101,10 @@ export interface SimulatedTable {
   readonly format: string;
   readonly level: number;
   readonly physical: string;
+  /** First address that slot 0 translates. */
+  readonly iova?: string;
+  /** It was part of the tables during the run, and is not any more. */
+  readonly gone?: true;
   /** The entries that are not empty. */
   readonly entries: readonly SimulatedEntry[];
 }
@@ -97,6 +126,11 @@ export interface SimulatedRun {
   readonly violations: readonly SimulatedViolation[];
   readonly tables: readonly SimulatedTable[];
   readonly accesses: readonly SimulatedAccess[];
+  /** Invariants that this run could not have broken, because nothing of them can be seen there. */
+  readonly notWatched?: readonly {
+    readonly ids: readonly InvariantId[];
+    readonly reason: string;
+  }[];
 }
 
 /** A choice that nothing in the C determines. */

@@ -11,6 +11,8 @@ export type DriverEvent =
       readonly domain: number;
       readonly start: bigint;
       readonly last: bigint;
+      /** Tables were removed: the invalidation has to have the non-leaf form. */
+      readonly tables: boolean;
     }
   | {
       readonly kind: 'iotlb_sync_map';
@@ -19,7 +21,13 @@ export type DriverEvent =
       readonly last: bigint;
     }
   | { readonly kind: 'flush_iotlb_all'; readonly domain: number }
-  | { readonly kind: 'change_top'; readonly top: bigint; readonly level: number };
+  | {
+      readonly kind: 'change_top';
+      readonly domain: number;
+      /** Physical address. */
+      readonly top: bigint;
+      readonly level: number;
+    };
 
 /** Who is told what the driver of a situation's domains is asked. */
 export interface DriverListeners {
@@ -53,9 +61,12 @@ const sync: ModelBody = (machine, args, { unit }) => {
   const gather = new StructView(machine.memory, unit, 'iommu_iotlb_gather', args.pointer(1));
   const start = BigInt(gather.get('start')!);
   const last = BigInt(gather.get('end')!);
-  tell(machine, { kind: 'iotlb_sync', domain, start, last }, `${hex(start)}-${hex(last)}`);
+  const freelist = gather.at('freelist');
+  const tables = machine.memory.loadPointer(freelist, 'strict') !== freelist;
+  const event = { kind: 'iotlb_sync' as const, domain, start, last, tables };
+  tell(machine, event, `${hex(start)}-${hex(last)}`);
   // Only now may the table pages that the gather collected go.
-  machine.call('iommu_put_pages_list', [gather.at('freelist')]);
+  machine.call('iommu_put_pages_list', [freelist]);
   return undefined;
 };
 
@@ -78,9 +89,11 @@ export const DOMAIN_DRIVER: readonly Model[] = family(
       return undefined;
     },
     'domain driver: change_top': (machine, args) => {
+      // struct pt_iommu begins where the domain does: they are one union.
+      const domain = Number(args.pointer(0));
       const top = args.bits(1);
       const level = args.number(2);
-      tell(machine, { kind: 'change_top', top, level }, `${hex(top)} level ${level}`);
+      tell(machine, { kind: 'change_top', domain, top, level }, `${hex(top)} level ${level}`);
       return undefined;
     },
     'domain driver: get_top_lock': (machine) => newTopLock(machine),

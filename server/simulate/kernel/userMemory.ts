@@ -48,6 +48,11 @@ export function heldPins(machine: Executor): number[] {
   return [...userMemory(machine).pins.keys()].sort((a, b) => a - b);
 }
 
+/** Who is told when the last pin of a page frame goes. */
+export function unpinListeners(machine: Executor): ((pfn: number) => void)[] {
+  return stateOf<((pfn: number) => void)[]>(machine, 'unpin-listeners', () => []);
+}
+
 function pageIndex({ start }: UserMemory, address: bigint): number {
   return Math.floor((Number(BigInt.asUintN(64, address)) - start) / PAGE);
 }
@@ -87,8 +92,10 @@ function unpin(machine: Executor, pfn: number): void {
   const held = pins.get(pfn);
   if (held === undefined) {
     machine.record({ kind: 'note', text: `unpins page frame ${pfn}, which is not pinned` });
-  } else if (held === 1) pins.delete(pfn);
-  else pins.set(pfn, held - 1);
+  } else if (held === 1) {
+    pins.delete(pfn);
+    for (const listener of unpinListeners(machine)) listener(pfn);
+  } else pins.set(pfn, held - 1);
 }
 
 /** A count of pages that a path can mean. */

@@ -85,6 +85,12 @@ export interface Model {
   readonly run: (call: ModelCall) => ModelResult;
 }
 
+/**
+ * Hears of a call before it runs, with its arguments; the frame of the machine is the caller's. What it gives
+ * hears of the result.
+ */
+export type CallObserver = (args: readonly Value[]) => ((result: Value) => void) | undefined;
+
 /** Something that can be called: C code, a model, or a name nobody knows. */
 export interface Callable {
   readonly name: string;
@@ -92,6 +98,7 @@ export interface Callable {
   readonly symbol: FunctionSymbol | undefined;
   readonly model: Model | undefined;
   code: Code | undefined;
+  observer?: CallObserver;
   /** Address that stands for the function in pointers; 0 until one is needed. */
   address: number;
 }

@@ -20,6 +20,7 @@ import { ChoiceString } from './choices.ts';
 import type {
   AllocationRequest,
   Callable,
+  CallObserver,
   Code,
   Executor,
   IntrinsicOperation,
@@ -283,6 +284,22 @@ export class Machine implements Executor {
     return [...known.values()].filter(({ code }) => code !== undefined);
   }
 
+  private observers: ReadonlyMap<string, CallObserver> = new Map();
+
+  /** Tells observers of every call of C functions from now on, by name. One set of them per machine. */
+  observeCalls(observers: ReadonlyMap<string, CallObserver>): void {
+    this.observers = observers;
+    for (const ofUnit of this.callables.values()) {
+      for (const callable of ofUnit.values()) this.observe(callable);
+    }
+  }
+
+  private observe(callable: Callable): Callable {
+    const observer = this.observers.get(callable.name);
+    if (observer !== undefined && callable.model === undefined) callable.observer = observer;
+    return callable;
+  }
+
   callableFor(unit: Unit, symbol: FunctionSymbol): Callable {
     let ofUnit = this.callables.get(unit);
     if (ofUnit === undefined) {
@@ -291,7 +308,7 @@ export class Machine implements Executor {
     }
     let callable = ofUnit.get(symbol);
     if (callable === undefined) {
-      callable = this.resolve(unit, symbol);
+      callable = this.observe(this.resolve(unit, symbol));
       ofUnit.set(symbol, callable);
     }
     return callable;
@@ -360,6 +377,7 @@ export class Machine implements Executor {
     const traced = this.options.traceCalls === 'all';
     // Before the frame is entered, so that the event is placed at the call.
     if (traced) this.record({ kind: 'call', name: callable.name, args });
+    const returned = callable.observer?.(args);
     this.frame = frame;
     let index = 0;
     do {
@@ -376,6 +394,7 @@ export class Machine implements Executor {
     } while (index >= 0);
     if (traced) this.record({ kind: 'return', name: callable.name, value: frame.result });
     this.frame = caller;
+    returned?.(frame.result);
     this.depth--;
     if (frameSize > 0) {
       this.memory.drop(base, frameSize);

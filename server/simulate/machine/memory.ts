@@ -135,7 +135,15 @@ export class Memory extends PagedMemory {
   watch(start: number, size: number, observer: StoreObserver): void {
     const last = Math.floor((start + size - 1) / PAGE_BYTES);
     for (let index = Math.floor(start / PAGE_BYTES); index <= last; index++) {
-      this.page(index).observer = observer;
+      const page = this.page(index);
+      const first = page.observer;
+      page.observer =
+        first === undefined
+          ? observer
+          : (address, bytes): void => {
+              first(address, bytes);
+              observer(address, bytes);
+            };
     }
   }
 

@@ -63,6 +63,14 @@ export class PagedMemory {
     return this.page(Math.floor(address / PAGE_BYTES));
   }
 
+  /** The low and high half of an aligned word of 8 bytes as they are, backed or not: what hardware reads. */
+  halvesAt(address: number): readonly [lo: number, hi: number] {
+    const index = Math.floor(address / PAGE_BYTES);
+    const { data } = this.page(index);
+    const offset = address - index * PAGE_BYTES;
+    return [data.getInt32(offset, true), data.getInt32(offset + 4, true)];
+  }
+
   protected eachRun(
     start: number,
     size: number,

@@ -17,6 +17,19 @@ export function stackOf(machine: Executor): StackEntry[] {
   return entries;
 }
 
+/** Where the path is in the file under review, or else in the innermost file that is no header. */
+export function placeUnderReview(machine: Executor): StackEntry | undefined {
+  const { path } = machine.mainUnit;
+  let innermost: StackEntry | undefined;
+  for (let frame = machine.frame; frame !== undefined; frame = frame.caller) {
+    if (innermost !== undefined && frame.callable.unit.path !== path) continue;
+    const place = placeOf(frame);
+    if (place.file === path) return place;
+    if (place.file.endsWith('.c')) innermost ??= place;
+  }
+  return innermost;
+}
+
 /** The statement a frame is at. */
 export function placeOf({ callable, at }: Frame): StackEntry {
   return { function: callable.name, ...callable.unit.place(at) };

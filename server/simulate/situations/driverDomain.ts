@@ -49,7 +49,10 @@ function probeOf(pool: ObjectPool, domain: number, name: string): Probe | undefi
     physical: Number(own.get('pgd')) - pool.machine.directMap,
     level: Number(own.get('agaw')) + 1,
   });
-  return { name, format: 'vtdss', domain, encryptionMask: 0n, top };
+  // drivers/iommu/intel/iommu.c:domain_flush_cache() cleans unless this is set.
+  const incoherent = own.has('iommu_coherency') && Number(own.get('iommu_coherency')) === 0;
+  const about = { name, format: 'vtdss' as const, domain, encryptionMask: 0n };
+  return { ...about, incoherent, flushes: 'unseen', top };
 }
 
 function allocate(pool: ObjectPool, member: (name: string) => number): number | undefined {

@@ -1,4 +1,6 @@
 import type { Machine } from '../machine/machine.ts';
+import type { StackEntry } from '../machine/whereabouts.ts';
+import { placeUnderReview } from '../machine/whereabouts.ts';
 import type { PhysicalSpec } from './spec.ts';
 
 /** A store of the C into RAM that it does not own. */
@@ -9,6 +11,8 @@ export interface RamWrite {
   readonly size: number;
   /** The C function that wrote. */
   readonly by: string;
+  /** Where in the file under review, or else in the innermost C file. */
+  readonly place: StackEntry | undefined;
 }
 
 /** The word at an index of RAM that looks like page-table entries: distinct, present, leading where no memory is. */
@@ -28,7 +32,8 @@ export function makePhysical(machine: Machine, specs: readonly PhysicalSpec[]): 
     machine.memory.watch(start, size, (address, bytes) => {
       const at = address - machine.directMap;
       if (at < physical || at >= physical + size) return;
-      writes.push({ physical: at, size: bytes, by: machine.frame?.callable.name ?? 'outside' });
+      const by = machine.frame?.callable.name ?? 'outside';
+      writes.push({ physical: at, size: bytes, by, place: placeUnderReview(machine) });
     });
   }
   return writes;

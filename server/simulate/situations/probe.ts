@@ -27,6 +27,10 @@ export interface Probe {
   readonly domain: number;
   /** Bits of an entry that say nothing about the address: the C-bit of a host that encrypts. */
   readonly encryptionMask: bigint;
+  /** The IOMMU does not snoop: it sees what was cleaned from the CPU's cache. */
+  readonly incoherent?: boolean;
+  /** Whose C invalidates caches: the recording driver of the situation, or the driver under review, which nobody watches. */
+  readonly flushes: 'recorded' | 'unseen';
   readonly top: () => TableTop;
 }
 

@@ -56,4 +56,6 @@ export interface Violation {
   readonly iova?: { readonly first: bigint; readonly last: bigint };
   /** Physical address of the page or entry it is about. */
   readonly page?: number;
+  /** Operation of the run's log at which it broke. */
+  readonly operation?: number;
 }

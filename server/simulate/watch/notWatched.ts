@@ -1,0 +1,64 @@
+import { INVARIANTS } from '../../model/check/violation.ts';
+import type { InvariantId } from '../../model/check/violation.ts';
+import type { Environment } from '../situations/situation.ts';
+
+/** Invariants that a run could not break, because nothing of them can be seen there. */
+export interface NotWatched {
+  readonly ids: readonly InvariantId[];
+  /** One clause. */
+  readonly reason: string;
+}
+
+const NO_ARM =
+  'no situation makes an Arm table; page-table code is compared with the model instead';
+const NO_DIRTY = 'no situation lets a device write, or hands out a bitmap';
+const NO_OWNERS = 'no situation says who owns pages besides the host';
+
+/** Invariants for which C runs have nothing that could be looked at, whatever the situation. */
+const NEVER: Readonly<Partial<Record<InvariantId, string>>> = {
+  'I-FMT-3':
+    'the features are those of the situation; the init of the tree refuses others by itself',
+  'I-BBM-1': NO_ARM,
+  'I-BBM-2': NO_ARM,
+  'I-DIRTY-1': NO_DIRTY,
+  'I-DIRTY-2': NO_DIRTY,
+  'I-CTX-1':
+    'contexts are made by the model: no situation states the queues and tables of a driver',
+  'I-CC-1': NO_OWNERS,
+  'I-RMP-1': NO_OWNERS,
+  'I-PKVM-1': NO_OWNERS,
+  'I-DMA-1': 'what a guest shares is known to the models of the run, and not to the hardware',
+  'I-FAULT-1': 'no situation lets a device ask for pages',
+};
+
+const UNSEEN_FLUSHES = 'the driver under review flushes by itself, and its queue is not watched';
+
+/** What is not watched in an environment, with the reasons. `isCut`: it stored more than is kept. */
+export function notWatched({ probes }: Environment, isCut: boolean): readonly NotWatched[] {
+  const all = Object.keys(INVARIANTS) as InvariantId[];
+  if (isCut) return [{ ids: all, reason: 'the run stores more words than are kept' }];
+  if (probes.length === 0) {
+    const ids = all.filter((id) => id !== 'I-LIFE-3');
+    return [{ ids, reason: 'the situation has no table that can be looked at' }];
+  }
+  const reasons = new Map<string, string>(Object.entries(NEVER));
+  const add = (ids: readonly InvariantId[], reason: string): void => {
+    for (const id of ids) reasons.set(id, reason);
+  };
+  if (probes.every(({ incoherent }) => incoherent !== true)) {
+    add(['I-COH-1', 'I-COH-2', 'I-COH-3'], 'the IOMMU of the situation snoops');
+  }
+  if (probes.some(({ flushes }) => flushes === 'unseen')) {
+    add(['I-REACH-1', 'I-LIFE-2'], UNSEEN_FLUSHES);
+  }
+  if (probes.every(({ format }) => format !== 'amdv1')) {
+    add(['I-TOP-1'], 'tables of this format do not grow');
+  }
+  if (probes.every(({ encryptionMask }) => encryptionMask === 0n)) {
+    add(['I-CC-2'], 'the host does not encrypt memory');
+  }
+  return [...new Set(reasons.values())].map((reason) => ({
+    ids: all.filter((id) => reasons.get(id) === reason),
+    reason,
+  }));
+}

@@ -1,0 +1,208 @@
+import type { Value } from '../machine/values.ts';
+import type { CallObserver } from '../machine/executor.ts';
+import { StructView } from '../machine/fields.ts';
+import type { Machine } from '../machine/machine.ts';
+import { Stop } from '../machine/stop.ts';
+import { placeUnderReview } from '../machine/whereabouts.ts';
+import { driverListeners } from '../kernel/domainDriver.ts';
+import { flushListener } from '../kernel/helpers.ts';
+import { pagePool } from '../kernel/pages.ts';
+import { unpinListeners } from '../kernel/userMemory.ts';
+import type { Environment } from '../situations/situation.ts';
+import type { TableTop } from '../situations/probe.ts';
+import type { GatheredRange, LoggedCall, LogPlace } from './runLog.ts';
+import { RunLog } from './runLog.ts';
+
+const PAGE = 4096;
+/** Tables are at most this large: 16 pages, the concatenated root of Arm. Larger allocations are buffers. Unit: bytes. */
+const MOST_TABLE_BYTES = 16 * PAGE;
+/** The core itself unwinds what it mapped in part; only its callers make promises. */
+const CORE = 'drivers/iommu/iommu.c';
+
+/** Interfaces of the core by name, with the positions of their arguments. `to`: of the physical address, `gather`. */
+const MAPS: Readonly<Record<string, { readonly size: number; readonly to: number }>> = {
+  iommu_map: { size: 3, to: 2 },
+};
+const UNMAPS: Readonly<Record<string, { readonly gather: number | undefined }>> = {
+  iommu_unmap: { gather: undefined },
+  iommu_unmap_fast: { gather: 3 },
+};
+
+/** What the C's memory says; undefined once the object is gone. */
+function orGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    return undefined;
+  }
+}
+
+/** Writes down what a run does to the tables of its situation. `eventCount`: events of the trace so far. */
+export class Recorder {
+  readonly log: RunLog = new RunLog();
+  private readonly machine: Machine;
+  private readonly environment: Environment;
+  private readonly eventCount: () => number;
+  private readonly tops: (TableTop | undefined)[] = [];
+  private ramWrites: number;
+
+  constructor(machine: Machine, environment: Environment, eventCount: () => number) {
+    this.machine = machine;
+    this.environment = environment;
+    this.eventCount = eventCount;
+    this.ramWrites = environment.ramWrites.length;
+    if (environment.probes.length === 0) return;
+    this.takePages();
+    this.noteTops();
+    this.listen();
+  }
+
+  /** Takes note of what shows only when somebody looks: RAM that was written, tops that moved. */
+  catchUp(): void {
+    const { ramWrites } = this.environment;
+    for (; this.ramWrites < ramWrites.length; this.ramWrites++) {
+      const { physical, size, by, place } = ramWrites[this.ramWrites]!;
+      const at = (): LogPlace => ({ after: this.eventCount(), by, place });
+      this.log.store(this.wordsAt(physical, size), 'ram', at);
+    }
+    this.noteTops();
+  }
+
+  private takePages(): void {
+    const { sizes } = pagePool(this.machine);
+    for (const [physical, bytes] of sizes) {
+      if (bytes > MOST_TABLE_BYTES) continue;
+      this.log.pagesBefore.set(physical / PAGE, bytes / PAGE);
+      for (const [word, lo, hi] of this.wordsAt(physical, bytes)) {
+        if ((lo | hi) !== 0) this.log.before.add(word, lo, hi);
+      }
+      this.watch(physical, bytes);
+    }
+  }
+
+  private watch(physical: number, bytes: number): void {
+    const { memory, directMap } = this.machine;
+    memory.watch(directMap + physical, bytes, (address, size) => {
+      // Where a run of stores goes on, nothing else can have happened that anybody would see.
+      if (!this.log.isStoring) this.catchUp();
+      this.log.store(this.wordsAt(address - directMap, size), 'pages', () => this.here());
+    });
+  }
+
+  /** The words that bytes belong to, as hardware would read them. */
+  private *wordsAt(
+    physical: number,
+    size: number,
+  ): Generator<readonly [word: number, lo: number, hi: number]> {
+    const { memory, directMap } = this.machine;
+    const last = Math.floor((physical + size - 1) / 8);
+    for (let word = Math.floor(physical / 8); word <= last; word++) {
+      const [lo, hi] = memory.halvesAt(directMap + word * 8);
+      yield [word, lo, hi];
+    }
+  }
+
+  private here(): LogPlace {
+    return {
+      after: this.eventCount(),
+      place: placeUnderReview(this.machine),
+      by: this.machine.frame?.callable.name ?? '',
+    };
+  }
+
+  private noteTops(): void {
+    for (const [table, probe] of this.environment.probes.entries()) {
+      const top = orGone(() => probe.top());
+      if (top === undefined) continue;
+      const { physical, level } = top;
+      const known = this.tops[table];
+      if (known?.physical === physical && known.level === level) continue;
+      this.tops[table] = { physical, level };
+      this.log.add({ kind: 'top', table, physical, level, ...this.here() });
+    }
+  }
+
+  private listen(): void {
+    const { machine } = this;
+    const pool = pagePool(machine);
+    const poolHeard = pool.listener;
+    pool.listener = (event): void => {
+      poolHeard?.(event);
+      if (event.kind === 'alloc' && event.bytes <= MOST_TABLE_BYTES) {
+        this.watch(event.physical, event.bytes);
+        this.log.add({ ...event, ...this.here() });
+      }
+      if (event.kind !== 'free') return;
+      this.catchUp();
+      const bytes = pool.freed.get(event.physical) ?? PAGE;
+      this.log.add({ ...event, bytes, ...this.here() });
+    };
+    driverListeners(machine).listeners.push((event) => {
+      this.catchUp();
+      this.log.add({ kind: 'driver', event, ...this.here() });
+    });
+    unpinListeners(machine).push((pfn) => {
+      this.catchUp();
+      this.log.add({ kind: 'unpin', first: pfn, last: pfn, ...this.here() });
+    });
+    const flushes = flushListener(machine);
+    const flushHeard = flushes.current;
+    flushes.current = (address, bytes): void => {
+      flushHeard?.(address, bytes);
+      this.log.add({
+        kind: 'clean',
+        physical: address - machine.directMap,
+        bytes,
+        ...this.here(),
+      });
+    };
+    machine.observeCalls(this.observers());
+  }
+
+  private observers(): ReadonlyMap<string, CallObserver> {
+    const observers = new Map<string, CallObserver>();
+    for (const [name, { size, to }] of Object.entries(MAPS)) {
+      observers.set(name, (args) => this.call('map', name, args, { size, to, gather: undefined }));
+    }
+    for (const [name, { gather }] of Object.entries(UNMAPS)) {
+      observers.set(name, (args) => this.call('unmap', name, args, { size: 2, to: undefined, gather })); // prettier-ignore
+    }
+    return observers;
+  }
+
+  private call(
+    kind: LoggedCall['kind'],
+    name: string,
+    args: readonly Value[],
+    at: { readonly size: number; readonly to: number | undefined; readonly gather: number | undefined }, // prettier-ignore
+  ): ((result: Value) => void) | undefined {
+    if (this.machine.frame?.callable.unit.path === CORE) return undefined;
+    this.catchUp();
+    const bits = (n: number): bigint => BigInt.asUintN(64, BigInt(args[n] ?? 0));
+    const call: LoggedCall = {
+      ...{ kind, name, domain: Number(args[0]), iova: bits(1), size: bits(at.size) },
+      ...{ to: at.to === undefined ? undefined : bits(at.to), result: undefined },
+      ...this.here(),
+    };
+    this.log.add(call);
+    return (result) => {
+      this.catchUp();
+      call.result = result === undefined ? undefined : BigInt(result);
+      const gathered = at.gather === undefined ? undefined : this.gatherAt(Number(args[at.gather]));
+      this.log.add({ kind: 'return', call, gathered, ...this.here() });
+    };
+  }
+
+  /** What a gather in the C's memory holds. */
+  gatherAt(address: number): GatheredRange | undefined {
+    const { program, memory } = this.machine;
+    const unit = program.all.find((one) => one.aggregate('iommu_iotlb_gather') !== undefined);
+    if (unit === undefined) return undefined;
+    const gather = new StructView(memory, unit, 'iommu_iotlb_gather', address);
+    return orGone(() => {
+      const start = BigInt.asUintN(64, BigInt(gather.get('start')!));
+      return { start, last: BigInt.asUintN(64, BigInt(gather.get('end')!)) };
+    });
+  }
+}

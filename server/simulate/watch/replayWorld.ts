@@ -1,0 +1,124 @@
+import { word } from '../../model/bits/pte64.ts';
+import { capabilities } from '../../model/hw/riscv/registers.ts';
+import { attachLog, pageState, store } from '../../model/mem/physMem.ts';
+import { writeContexts } from '../../model/world/contexts.ts';
+import { shapeOf } from '../../model/world/shapes.ts';
+import type { Arch, Space } from '../../model/world/space.ts';
+import { watchSpace, watchStores } from '../../model/world/watch.ts';
+import type { World } from '../../model/world/world.ts';
+import { createWorld } from '../../model/world/world.ts';
+import type { UserPage } from '../kernel/userMemory.ts';
+import type { Probe } from '../situations/probe.ts';
+import type { TableFormat } from '../situations/spec.ts';
+import type { RunLog } from './runLog.ts';
+
+/** What a run's log is done again with. */
+export interface ReplaySetting {
+  readonly probes: readonly Probe[];
+  /** Pages that user mappings are made of. */
+  readonly userPages: readonly UserPage[];
+}
+
+/** The model's side of a run: a world with a table and a device for each probe, by the number of the probe. */
+export interface ReplayWorld {
+  readonly world: World;
+  readonly spaces: readonly Space[];
+  /** Where software's walk of each table begins, as far as the run has come. */
+  readonly tops: { pfn: number; level: number }[];
+}
+
+const PAGE = 4096;
+/** log2 of the granule of Arm tables; no situation has one. */
+const GRANULE_LG2 = 12;
+const RISCV_CAPABILITIES = capabilities(word(0xe0e10, 56));
+/** Where contexts are: 4 TiB, where no situation has memory. Unit: page frame number. */
+const CONTEXT_PAGES = 2 ** 30;
+
+/** Which IOMMU walks a format, and as which stage. Source: the drivers that make these tables, by situations/domain.ts. */
+function walkerOf(
+  format: TableFormat,
+  encrypts: boolean,
+): { readonly arch: Arch; readonly stage: 'first' | 'second' } {
+  switch (format) {
+    case 'amdv1':
+      return { arch: 'amd', stage: 'second' };
+    case 'vtdss':
+      return { arch: 'vtd', stage: 'second' };
+    case 'x86_64':
+      return { arch: encrypts ? 'amd' : 'vtd', stage: 'first' };
+    case 'riscv_64':
+      return { arch: 'riscv', stage: 'first' };
+  }
+}
+
+/** The world as it was when the run began, with contexts as a correct driver leaves them. */
+export function replayWorld(log: RunLog, { probes, userPages }: ReplaySetting): ReplayWorld {
+  const encryptionPfn = Number((probes[0]?.encryptionMask ?? 0n) / BigInt(PAGE));
+  const isIncoherent = probes.some(({ incoherent }) => incoherent === true);
+  const world = createWorld<Space>({
+    ...{ walks: isIncoherent ? 'incoherent' : 'coherent', atcOrder: 'after-sync', encryptionPfn },
+  });
+  world.nextContext = CONTEXT_PAGES;
+  attachLog(world.mem, null);
+  const { before } = log;
+  for (let n = 0; n < before.count; n++) {
+    store(world.mem, before.pfnAt(n), before.indexAt(n), before.loAt(n), before.hiAt(n));
+  }
+  for (const [pfn, pages] of log.pagesBefore) setUse(world, pfn, pages, 'table');
+  for (const { pfn, kind } of userPages) setUse(world, pfn, 1, kind === 'mmio' ? 'mmio' : 'ram');
+  const tops = topsBefore(log, probes.length);
+  const spaces = probes.map((probe, n) => makeSpace(world, probe, n, tops));
+  world.mem.pending?.clear();
+  attachLog(world.mem, world.log);
+  watchStores(world);
+  return { world, spaces, tops };
+}
+
+/** Says what pages are from now on. */
+export function setUse(
+  world: World,
+  pfn: number,
+  pages: number,
+  use: 'table' | 'ram' | 'mmio' | 'free',
+): void {
+  for (let page = pfn; page < pfn + pages; page++) pageState(world.mem, page).use = use;
+}
+
+function topsBefore(log: RunLog, count: number): { pfn: number; level: number }[] {
+  const tops = Array.from({ length: count }, () => ({ pfn: 0, level: 0 }));
+  for (const operation of log.operations.slice(0, count)) {
+    if (operation.kind !== 'top') break;
+    const { table, physical, level } = operation;
+    tops[table] = { pfn: physical / PAGE, level };
+  }
+  return tops;
+}
+
+function makeSpace(
+  world: World,
+  { name, format, encryptionMask, incoherent }: Probe,
+  n: number,
+  tops: readonly { readonly pfn: number; readonly level: number }[],
+): Space {
+  const { arch, stage } = walkerOf(format, encryptionMask !== 0n);
+  const shape = shapeOf(format, {
+    ...{ encryptionPfn: world.cc.encryptionPfn, granuleLg2: GRANULE_LG2, caps: RISCV_CAPABILITIES },
+  })!;
+  const space: Space = {
+    ...{ name, arch, format, stage, shape, tag: name, id: n + 1 },
+    top: () => tops[n]!,
+    ...{ positions: new Map(), cachesNegative: false, coherent: incoherent !== true },
+  };
+  world.spaces.set(name, space);
+  watchSpace(world, space);
+  const first = stage === 'first' ? space : undefined;
+  const second = stage === 'second' ? space : undefined;
+  const requester = n + 1;
+  const context = { requester, pasid: undefined, first, second, ats: false };
+  world.devices.set(`device of ${name}`, {
+    ...{ name: `device of ${name}`, arch, requester, pasid: undefined, ats: false },
+    ...{ first: first?.name, second: second?.name, trustedBy: undefined },
+    contextRoot: writeContexts(world, arch, context),
+  });
+  return space;
+}
