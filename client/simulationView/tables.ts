@@ -13,6 +13,7 @@ export function drawTables(run: ViewRun, state: PageState): HTMLElement {
   const step = run.steps[state.step - 1];
   const stale = step?.stale[state.side] ?? [];
   const cached = step?.cached[state.side] ?? [];
+  const hasIotlb = run.steps.some((each) => Object.keys(each.cached).length > 0);
   const isWatched = run.steps.some((each) => Object.keys(each.stale).length > 0);
   return h(
     'div.map',
@@ -22,7 +23,7 @@ export function drawTables(run: ViewRun, state: PageState): HTMLElement {
       'div.held',
       {},
       h('b.label', {}, 'IOTLB'),
-      list(cached, isWatched ? 'holds nothing' : 'not watched in this run'),
+      list(cached, hasIotlb ? 'holds nothing' : 'not watched in this run'),
     ),
     h(
       'div.held',
