@@ -43,10 +43,10 @@ export function viewOfSimulation(
 function runOf(result: SimulatedFunction, n: number): ViewRun {
   const { before, after, verdict, violations, assumptions } = result;
   const [violation] = violations;
-  const steps = stepsOf(before, after);
+  const { steps, events } = stepsOf(before, after);
   const opensOn: ViewSide = verdict === 'fixed' || after === undefined ? 'before' : 'after';
   const witness = steps.findIndex(({ bad }) => bad.includes(opensOn)) + 1;
-  const pictures = picturesOf(before, after, steps.length);
+  const pictures = picturesOf(before, after, events);
   const difference = before === undefined ? undefined : differenceOf({ steps, ...pictures });
   return {
     id: `${n}`,

@@ -2,11 +2,12 @@ import type {
   Position,
   SimulatedEvent,
   SimulatedRun,
+  SimulatedStale,
   SimulatedViolation,
 } from '../../simulate/compare/simulation.ts';
 import { align, type Aligned } from './align.ts';
 import { storesOf } from './simulatedTables.ts';
-import type { Both, ViewCause, ViewPlace, ViewSide, ViewSpan, ViewStep } from './view.ts';
+import type { Both, ViewCause, ViewHeld, ViewPlace, ViewSide, ViewSpan, ViewStep } from './view.ts';
 
 /** A run as the time line shows it: what was assumed is told apart, and how it ended is a step of its own. */
 interface Watched {
@@ -15,17 +16,31 @@ interface Watched {
   readonly end: SimulatedEvent;
 }
 
+/** The steps of both sides, and the events that each of them shows. */
+export interface AlignedSteps {
+  readonly steps: readonly ViewStep[];
+  readonly events: readonly Both<SimulatedEvent>[];
+}
+
 /** The steps of both sides, aligned by who does what in which function. */
 export function stepsOf(
   before: SimulatedRun | undefined,
   after: SimulatedRun | undefined,
-): readonly ViewStep[] {
+): AlignedSteps {
   const [old, made] = [watched(before), watched(after)];
-  const steps = align(keysOf(old), keysOf(made)).map((pair) => stepOf(pair, old, made));
-  return steps.map((step, n) => ({
-    ...step,
-    wrong: both(wrongAt(steps, n, before, 'before'), wrongAt(steps, n, after, 'after')),
-  }));
+  const pairs = align(keysOf(old), keysOf(made));
+  const steps = pairs.map((pair) => stepOf(pair, old, made));
+  return {
+    steps: steps.map((step, n) => ({
+      ...step,
+      wrong: both(wrongAt(steps, n, before, 'before'), wrongAt(steps, n, after, 'after')),
+    })),
+    events: pairs.map((pair) => {
+      const was = pair.before === undefined ? undefined : old?.events[pair.before];
+      const is = pair.after === undefined ? undefined : made?.events[pair.after];
+      return both(was, is);
+    }),
+  };
 }
 
 /** What began a violation, where that is another step: the map of what leaks, the failure that was not tested. */
@@ -64,7 +79,7 @@ export function both<T>(before: T | undefined, after: T | undefined): Both<T> {
 function watched(run: SimulatedRun | undefined): Watched | undefined {
   if (run === undefined) return undefined;
   const events = run.events.filter(({ kind }) => kind !== 'assume');
-  const judged = run.violations.find((violation) => noteOf(events, violation) === undefined);
+  const judged = run.violations.find((violation) => eventOf(events, violation) === undefined);
   const end: SimulatedEvent = {
     ...{ sequence: events.length + 1, actor: 'cpu', kind: 'end', text: run.outcome },
     // Where it returned is not known; where it took what it keeps is.
@@ -73,21 +88,23 @@ function watched(run: SimulatedRun | undefined): Watched | undefined {
   return { run, events: [...events, end], end };
 }
 
-/** The event that says of itself that it broke something. */
-function noteOf(
+/** The event at which something broke: the step that hardware saw, or the one that says so of itself. */
+function eventOf(
   events: readonly SimulatedEvent[],
-  { id }: SimulatedViolation,
+  { id, step }: SimulatedViolation,
 ): SimulatedEvent | undefined {
-  return events.findLast(({ text }) => text.startsWith(`${id}: `));
+  const seen = step === undefined ? undefined : events.find(({ sequence }) => sequence === step);
+  return seen ?? events.findLast(({ text }) => text.startsWith(`${id}: `));
 }
 
 /** What makes two steps the same: who does what in which function; values and lines may differ. */
 function keysOf(side: Watched | undefined): readonly string[] {
-  return (side?.events ?? []).map(({ actor, kind, text, position }) =>
-    kind === 'end'
-      ? 'end'
-      : `${actor} ${kind} ${position?.function ?? ''} ${text.replace(/0x[0-9a-f]+|\d+/gi, '#')}`,
-  );
+  return (side?.events ?? []).map(({ actor, kind, text, position }) => {
+    if (kind === 'end') return 'end';
+    // What is stored is a value: the sides store at the same place, and the pictures say what differs.
+    const said = kind === 'store' ? '' : text.replace(/0x[0-9a-f]+|\d+/gi, '#');
+    return `${actor} ${kind} ${position?.function ?? ''} ${said}`;
+  });
 }
 
 function stepOf(pair: Aligned, old: Watched | undefined, made: Watched | undefined): ViewStep {
@@ -110,8 +127,15 @@ function stepOf(pair: Aligned, old: Watched | undefined, made: Watched | undefin
       only !== undefined ||
       was?.text !== is?.text ||
       JSON.stringify(stores.before) !== JSON.stringify(stores.after),
-    ...{ cached: {}, stale: {}, wrong: {}, owners: {} },
+    stale: both(was?.stale?.map(staleOf), is?.stale?.map(staleOf)),
+    ...{ cached: {}, wrong: {}, owners: {} },
   };
+}
+
+function staleOf({ where, kind, domain, iova, to }: SimulatedStale): ViewHeld {
+  const reach = to === undefined ? '' : ` to ${to}`;
+  const text = `${where.join(', ')}: old ${kind} of ${domain}, ${iova.first}-${iova.last}${reach}`;
+  return { text, ...iova };
 }
 
 /** What breaks with an event: what it says itself, and at the end what shows only there. */
@@ -121,7 +145,7 @@ function breaksAt(
 ): readonly string[] | undefined {
   if (side === undefined || event === undefined) return undefined;
   const found = side.run.violations.filter(
-    (violation) => (noteOf(side.events, violation) ?? side.end) === event,
+    (violation) => (eventOf(side.events, violation) ?? side.end) === event,
   );
   return found.length === 0 ? undefined : found.map(({ id, message }) => `${id}: ${message}`);
 }

@@ -27,7 +27,7 @@ const LEVEL_LG2 = 9;
 export function picturesOf(
   before: SimulatedRun | undefined,
   after: SimulatedRun | undefined,
-  lastStep: number,
+  events: readonly Both<SimulatedEvent>[],
 ): Pick<ViewRun, 'tables' | 'entries' | 'accesses'> {
   const runs = [before, after].flatMap((run) => run ?? []);
   const tables = new Map<string, ViewTable>();
@@ -42,7 +42,7 @@ export function picturesOf(
         (BigInt(a.iova) < BigInt(b.iova) ? -1 : 1),
     ),
     entries: entriesOf(runs),
-    accesses: accessesOf(before, after, lastStep),
+    accesses: accessesOf(before, after, events),
   };
 }
 
@@ -154,7 +154,7 @@ function decodeText(
 function accessesOf(
   before: SimulatedRun | undefined,
   after: SimulatedRun | undefined,
-  lastStep: number,
+  events: readonly Both<SimulatedEvent>[],
 ): readonly ViewAccess[] {
   const tried = new Map<string, Tried>();
   for (const [side, run] of [
@@ -167,10 +167,16 @@ function accessesOf(
       const known = tried.get(key);
       const first = BigInt(iova);
       const isWrong = isBrokenAt(run, first);
-      const outcome = { from: lastStep, to: lastStep, says: outcomes, isWrong };
+      const last = events.length;
+      const changes = changesOf(events, side, domain, iova);
+      const seen = changes.map(({ step, says }, n): ViewOutcome => ({
+        ...{ from: step, to: (changes[n + 1]?.step ?? last + 1) - 1, says },
+        isWrong: isWrong && n === changes.length - 1,
+      }));
+      const atEnd = { from: last, to: last, says: outcomes, isWrong };
       tried.set(key, {
         ...{ what, first, last: first },
-        outcomes: { ...known?.outcomes, [side]: [outcome] },
+        outcomes: { ...known?.outcomes, [side]: seen.length === 0 ? [atEnd] : seen },
       });
     }
   }
@@ -179,6 +185,21 @@ function accessesOf(
     outcomes,
     differs: saidBy(outcomes.before) !== saidBy(outcomes.after),
   }));
+}
+
+/** The steps of a side from which on an access comes to something else; none where steps were not watched. */
+function changesOf(
+  events: readonly Both<SimulatedEvent>[],
+  side: 'before' | 'after',
+  domain: string,
+  iova: string,
+): { readonly step: number; readonly says: readonly string[] }[] {
+  return events.flatMap((event, n) => {
+    const found = event[side]?.accesses?.find(
+      (access) => access.domain === domain && access.iova === iova,
+    );
+    return found === undefined ? [] : [{ step: n + 1, says: found.outcomes }];
+  });
 }
 
 function pagesBehind(first: bigint, last: bigint): string {

@@ -136,6 +136,9 @@ export function notesOf({ before, after }: SimulatedFunction, tables: number): r
       'Page tables: this environment watches what the driver asks for; no table was built.',
     );
   }
+  for (const { ids, reason } of (after ?? before)?.notWatched ?? []) {
+    if (tables > 0) notes.push(`${ids.join(', ')}: not watched, ${reason}.`);
+  }
   if (before === undefined && after !== undefined) {
     notes.push('Another side: the function was run as it is.');
   }
