@@ -10,9 +10,8 @@ export const patchNewProtFlag: PatchChecker = definePatchChecker(
     maturity: 'stable',
     since: '0.1.0',
     messages: {
-      prot: 'adds {flag}, but leaves {file}{more}, which builds entries from such flags: it drops it in silence',
-      attrs:
-        'adds {flag}, but leaves {file}{more}, which knows such flags by name: it neither checks nor shows it',
+      prot: 'adds {flag}, but entries of {file}{more} are made without it: it is lost in silence',
+      attrs: 'adds {flag}, but the list in {file}{more} lacks it: not checked, not shown',
     },
     sources: [
       { where: 'include/linux/iommu.h', what: 'protection flags of iommu_map()' },
@@ -21,6 +20,7 @@ export const patchNewProtFlag: PatchChecker = definePatchChecker(
     ],
     falsePositives: [],
     limits: [
+      'Looked at are the files below drivers/iommu that implement map_pages or a format and test such flags, and lists of the attributes below Documentation/core-api, include/trace/events and kernel/dma.',
       'Whether a file handles the flag rightly is not judged, only whether the series touches it.',
       'A flag that is meant for one backend is reported for the others, too: say so in the commit message.',
     ],

@@ -37,6 +37,8 @@ export interface PatchSurroundings {
   readonly final: ReadonlyMap<string, string>;
   /** Text of a file of the tree before the series; undefined without a tree. */
   read(path: string): string | undefined;
+  /** Every file below a folder of the tree, with its path; sorted. */
+  below(folder: string): readonly string[];
   /** C files of a folder of the tree, with their paths. */
   list(folder: string): readonly string[];
   readonly commitOf: CommitOfLines | undefined;
@@ -88,12 +90,10 @@ function factsOf(change: Change, review: PatchReview, around: PatchSurroundings)
       pairChanges(file, before, after),
     ),
     newFlags: codes.flatMap(({ file, code }) =>
-      newFlags(
-        code,
-        around.seriesPaths,
-        (path) => around.read(path) !== undefined,
-        file.before?.text,
-      ),
+      newFlags(code, around.seriesPaths, around, {
+        before: file.before?.text ?? '',
+        after: file.after?.text ?? '',
+      }),
     ),
     foreignUses: codes.flatMap(({ code }) => foreignUses(code, names)),
     uncalled: codes.flatMap(({ file, code }) => uncalled(code, file.before?.text, around)),

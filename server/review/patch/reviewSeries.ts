@@ -184,6 +184,15 @@ function countsOf(files: number, reviews: readonly FileReview[]): ChangeCounts {
   };
 }
 
+/** Files below a folder of a tree. Symbolic links are not followed. */
+function filesBelow(files: Files, tree: string, folder: string): string[] {
+  return (files.list?.(`${tree}/${folder}`) ?? []).flatMap(({ name, kind }) => {
+    const path = `${folder}/${name}`;
+    if (kind === 'folder') return filesBelow(files, tree, path);
+    return kind === 'file' ? [path] : [];
+  });
+}
+
 /** Adds what the rules about patches say. */
 function judgeAsPatches(
   series: PatchSeries,
@@ -214,6 +223,8 @@ function judgeAsPatches(
       const read = tree === undefined ? undefined : files.readText(`${tree}/${path}`);
       return read?.ok === true ? read.text : undefined;
     },
+    below: (folder: string): readonly string[] =>
+      tree === undefined ? [] : filesBelow(files, tree, folder),
     list: (folder: string): readonly string[] =>
       (tree === undefined ? [] : (files.list?.(`${tree}/${folder}`) ?? []))
         .filter(({ name, kind }) => kind === 'file' && name.endsWith('.c'))

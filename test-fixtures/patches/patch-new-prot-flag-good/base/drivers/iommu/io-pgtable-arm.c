@@ -6,3 +6,11 @@ static int qarm_prot(int prot)
 		bits |= 2;
 	return bits;
 }
+
+struct io_pgtable_ops *qarm_alloc(struct qarm *arm)
+{
+	arm->ops = (struct io_pgtable_ops) {
+		.map_pages = qarm_map_pages,
+	};
+	return &arm->ops;
+}
