@@ -41,7 +41,7 @@ export function viewOfSimulation(
 }
 
 function runOf(result: SimulatedFunction, n: number): ViewRun {
-  const { before, after, verdict, violations, assumptions } = result;
+  const { before, after, verdict, violations } = result;
   const [violation] = violations;
   const { steps, events } = stepsOf(before, after);
   const opensOn: ViewSide = verdict === 'fixed' || after === undefined ? 'before' : 'after';
@@ -66,7 +66,7 @@ function runOf(result: SimulatedFunction, n: number): ViewRun {
     ...{ steps, firstDifference: steps.findIndex(({ differs }) => differs) + 1, witness },
     causes: causesOf(steps, violations, opensOn),
     ...pictures,
-    assumed: assumptions.map((choice) => `${choiceText(choice)} (${HOW[choice.kind]})`),
+    assumed: assumedOf(result),
     models: result.models,
     notes: notesOf(result, pictures.tables.length),
     reply: replyOf(result),
@@ -86,6 +86,13 @@ const ALONE: Readonly<Partial<Record<ViewVerdict, ViewVerdict>>> = {
 
 function sameOnBoth({ only: _, ...step }: ViewStep): ViewStep {
   return { ...step, differs: false };
+}
+
+/** What the verdict hangs on; of a verdict that nothing single decides, that. */
+function assumedOf({ verdict, assumptions }: SimulatedFunction): readonly string[] {
+  if (assumptions.length === 0 && verdict === 'unknown')
+    return ['inputs and results of unknown functions: see the verdict'];
+  return assumptions.map((choice) => `${choiceText(choice)} (${HOW[choice.kind]})`);
 }
 
 const HOW = {

@@ -14,8 +14,10 @@ export function replyOf(result: SimulatedFunction): readonly string[] {
   const { file, situation, entry, assumptions } = result;
   const name = `${result.function}()`;
   const where = situation === 'interfaces' ? 'any call may fail' : `situation ${situation}`;
-  const fails = assumptions.filter(({ kind }) => kind === 'failure').map(choiceText);
-  const during = fails.length === 0 ? '' : `, where ${fails.join(' and ')}`;
+  const fails = assumptions.flatMap((choice) =>
+    choice.kind === 'failure' ? failureText(choice) : [],
+  );
+  const during = fails.length === 0 ? '' : `, where ${[...new Set(fails)].join(' and ')}`;
   return [
     fittingLine('iovet: ', [
       `ran ${name} of ${file}, ${where}`,
@@ -23,7 +25,11 @@ export function replyOf(result: SimulatedFunction): readonly string[] {
       `${name}, ${situation}`,
       name,
     ]),
-    fittingLine('action:   ', [`calls ${entry}()${during}`, `calls ${entry}()`]),
+    fittingLine('action:   ', [
+      `calls ${entry}()${during}`,
+      `calls ${entry}()${during.replaceAll('a call of ', '')}`,
+      `calls ${entry}()`,
+    ]),
     ...middleOf(result).map(([label, variants]) =>
       fittingLine(`${`${label}:`.padEnd(LABEL)} `, variants),
     ),
@@ -41,41 +47,43 @@ function middleOf({
   violations,
   before,
   after,
-  reason,
 }: SimulatedFunction): readonly [Labelled, Labelled] {
   const [violation] = violations;
+  const [was, is] = [endOf(before, after), endOf(after, before)];
   if (violation === undefined) {
-    const [was, is] = [lastOf(before), lastOf(after)];
-    if (after === undefined)
-      return [
-        ['before', [was]],
-        ['after', [reason]],
-      ];
-    if (before === undefined)
+    if (before === undefined && after !== undefined) {
       return [
         ['expected', ['nothing breaks']],
-        ['got', [reason, is]],
+        ['got', [is]],
       ];
-    return [['before', [was]], ['after', verdict === 'unchanged' ? [`the same; ${reason}`, 'the same'] : [is]]]; // prettier-ignore
+    }
+    const same = verdict === 'unchanged' && was === is;
+    return [
+      ['before', [was]],
+      ['after', [same ? 'the same' : is]],
+    ];
   }
   const came = messageOf(violation);
   switch (verdict) {
     case 'fixed':
       return [
         ['before', came],
-        ['after', [accessAt(after, violation) ?? lastOf(after)]],
+        ['after', [accessAt(after, violation) ?? is]],
       ];
     case 'newly-broken': {
-      const was = accessAt(before, violation) ?? lastOf(before);
+      const right = accessAt(before, violation) ?? was;
       return [
-        ['expected', [`${was}, as before the patch`, was]],
+        ['expected', [`${right}, as before the patch`, right]],
         ['got', came],
       ];
     }
     default:
       return [
         ['expected', [demandOf(violation.id).replace(/\.$/, '')]],
-        ['got', [...came.map((text) => `${text}, before the patch too`), ...came]],
+        [
+          'got',
+          before === undefined ? came : [...came.map((text) => `${text} (before, too)`), ...came],
+        ],
       ];
   }
 }
@@ -83,7 +91,7 @@ function middleOf({
 /** The message, and with less and less of what a reader can do without: the entry's bits, the consequence. */
 function messageOf({ message }: SimulatedViolation): Variants {
   const plain = message.replace(/, entry 0x[0-9a-f]+/, '');
-  return [message, plain, plain.replace(/: [^:]*$/, '')];
+  return [message, plain, plain.replace(/: [^:]*$| \([^)]*\)$/, '')];
 }
 
 /** What a device meets at the addresses of a violation. */
@@ -101,10 +109,13 @@ function isWithin(
   return BigInt(iova) >= BigInt(first) && BigInt(iova) <= BigInt(last);
 }
 
-/** What the run did last, and what it returned. */
-function lastOf(run: SimulatedRun | undefined): string {
+/** What the driver did last that it did not do on the other side, and what the function returned. */
+function endOf(run: SimulatedRun | undefined, other: SimulatedRun | undefined): string {
   if (run === undefined) return 'not run';
-  const last = run.events.findLast(({ kind }) => kind !== 'assume' && kind !== 'note');
+  const elsewhere = new Set(other?.events.map(({ text }) => text));
+  const last = run.events.findLast(
+    ({ actor, kind, text }) => actor !== 'cpu' && kind !== 'assume' && !elsewhere.has(text),
+  );
   return last === undefined ? run.outcome : `${last.text}; ${run.outcome}`;
 }
 
@@ -113,23 +124,32 @@ const WORDS = {
   'still-broken': 'still broken',
   fixed: 'fixed',
   unchanged: 'unchanged',
-  unknown: 'unknown: nothing that means something differs',
+  unknown: 'unknown',
   'not-simulated': 'not simulated',
 } as const;
 
-/** The last line: verdict, rule, place, and what had to be assumed. */
-function restOf({ verdict, before, violations, assumptions }: SimulatedFunction): Variants {
+/** The last line: verdict, rule, place, and what had to be assumed; of what is not broken, why. */
+function restOf({ verdict, reason, before, violations, assumptions }: SimulatedFunction): Variants {
   const [violation] = violations;
-  const word = before === undefined && violation !== undefined ? 'broken' : WORDS[verdict];
-  const at = violation?.position === undefined ? '' : `, ${shortPlace(violation.position)}`;
-  const head = `${word}${violation === undefined ? '' : `: ${violation.id}${at}`}`;
+  if (violation === undefined) return [`${WORDS[verdict]}: ${reason}`];
+  const word = before === undefined ? 'broken' : WORDS[verdict];
+  const at = violation.position === undefined ? '' : `, ${shortPlace(violation.position)}`;
+  const head = `${violation.id}${at}`;
   const taken = assumptions.filter(({ kind }) => kind !== 'failure').map(choiceText);
-  if (taken.length === 0) return [`${head}; nothing assumed`, head];
+  if (taken.length === 0) return [`${word}: ${head}; nothing assumed`, `${word}: ${head}`];
+  const count = plural(taken.length, 'value');
   return [
+    `${word}: ${head}; assumes ${taken.join(', ')}`,
     `${head}; assumes ${taken.join(', ')}`,
-    `${head}; assumes ${plural(taken.length, 'value')}: ${taken[0]}${taken.length > 1 ? ', …' : ''}`,
-    `${head}; assumes ${plural(taken.length, 'value')}`,
+    `${head}; assumes ${count}, as ${taken[0]}`,
+    `${word}: ${head}; assumes ${count}`,
   ];
+}
+
+/** `a call of dma_map_single_attrs() fails`; undefined for a call that works, as calls do. */
+function failureText({ about, value }: SimulatedChoice): readonly string[] {
+  if (value === '0') return [];
+  return [about.endsWith('() fails') ? `a call of ${about}` : about];
 }
 
 /** A choice in words: `dma_map_single_attrs() fails`, `q->ready = 0`. */

@@ -11,7 +11,7 @@ export function sentenceOf({ reason, verdict, violations, ...result }: Simulated
   if (violation === undefined) return `${name}: ${reason}`;
   const what = withoutId(reason, violation.id);
   const said = /^[A-Z]/.test(what) ? what : `${name} ${what}`;
-  return verdict === 'fixed' ? `Mended: ${said}` : said;
+  return verdict === 'fixed' ? `Fixed by the patch: ${said}` : said;
 }
 
 /** What a contract or an invariant demands. */

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type {
+  SimulatedEvent,
+  SimulatedFunction,
+  SimulatedRun,
+  SimulatedViolation,
+} from '../../simulate/compare/simulation.ts';
+import { replyOf } from './simulatedReply.ts';
+
+const position = {
+  file: 'drivers/dma/qring/qring.c',
+  line: 19,
+  column: 12,
+  function: 'qring_setup',
+};
+const event = (
+  kind: string,
+  text: string,
+  actor: SimulatedEvent['actor'] = 'driver',
+): SimulatedEvent => ({
+  ...{ sequence: 1, actor, kind, text, position },
+});
+const alloc = event('dma_alloc_attrs', 'dma_alloc_attrs(): 4096 bytes of coherent memory');
+const free = event('dma_free_attrs', 'dma_free_attrs(): 4096 bytes of coherent memory');
+const run = (outcome: string, ...events: readonly SimulatedEvent[]): SimulatedRun => ({
+  ...{ outcome, events, violations: [], tables: [], accesses: [] },
+});
+const leak: SimulatedViolation = {
+  ...{ id: 'C-LEAK', message: 'fails and keeps 4096 bytes of coherent memory', rules: [] },
+  ...{ position, since: position },
+};
+
+const leaking: SimulatedFunction = {
+  ...{ function: 'qring_setup', file: position.file, line: 17, entry: 'qring_setup' },
+  ...{ situation: 'interfaces', verdict: 'newly-broken', violations: [leak], models: [], pairs: 3 },
+  reason: `C-LEAK: ${leak.message}`,
+  before: run('returns -12', alloc, event('print', 'no memory', 'cpu'), free),
+  after: run('returns -5', alloc),
+  assumptions: [{ about: 'dma_map_single_attrs() fails', kind: 'failure', value: '1' }],
+};
+
+/** A page of RAM without the C-bit, in a situation with tables. */
+const ciphertext: SimulatedFunction = {
+  ...leaking,
+  ...{ function: 'pin_all', entry: 'replay', situation: 'vfio-amdv1-sme-ram-mmio-second-domain' },
+  violations: [
+    {
+      ...{ id: 'I-CC-2', rules: [], position, since: undefined },
+      message:
+        'RAM is mapped without the C-bit at IOVA 0x100000, entry 0x7000000001001e01: devices see ciphertext',
+      iova: { first: '0x100000', last: '0x103fff' },
+    },
+  ],
+  before: {
+    ...run('returns 0'),
+    accesses: [
+      { domain: 'domain 1', iova: '0x100000', write: true, outcomes: ['reaches RAM 0x1000000'] },
+    ],
+  },
+  assumptions: [],
+};
+
+describe('the block for a mail', () => {
+  it('says what was expected, and what came instead', () => {
+    assert.deepEqual(replyOf(leaking), [
+      'iovet: ran qring_setup() of drivers/dma/qring/qring.c, any call may fail',
+      'action:   calls qring_setup(), where dma_map_single_attrs() fails',
+      'expected: dma_free_attrs(): 4096 bytes of coherent memory; returns -12',
+      'got:      fails and keeps 4096 bytes of coherent memory',
+      'newly broken: C-LEAK, qring.c:19; nothing assumed',
+    ]);
+  });
+
+  it('says of tables what a device met there before', () => {
+    assert.deepEqual(replyOf(ciphertext), [
+      'iovet: ran pin_all(), situation vfio-amdv1-sme-ram-mmio-second-domain',
+      'action:   calls replay()',
+      'expected: device write to 0x100000 reaches RAM 0x1000000',
+      'got:      RAM is mapped without the C-bit at IOVA 0x100000',
+      'newly broken: I-CC-2, qring.c:19; nothing assumed',
+    ]);
+  });
+
+  it('says before and after of what is fixed', () => {
+    const { before, after } = leaking;
+    const lines = replyOf({ ...leaking, verdict: 'fixed', before: after, after: before });
+    assert.deepEqual(lines.slice(2), [
+      'before:   fails and keeps 4096 bytes of coherent memory',
+      'after:    dma_free_attrs(): 4096 bytes of coherent memory; returns -12',
+      'fixed: C-LEAK, qring.c:19; nothing assumed',
+    ]);
+  });
+
+  it('says of what was broken before, and of a function as it is, what the contract demands', () => {
+    const still = replyOf({ ...leaking, verdict: 'still-broken' });
+    assert.equal(still[2], 'expected: A function that fails holds nothing that it took');
+    assert.match(still[3]!, /coherent memory \(before, too\)$/);
+    const alone = replyOf({ ...leaking, verdict: 'still-broken', before: undefined });
+    assert.equal(alone[3], 'got:      fails and keeps 4096 bytes of coherent memory');
+    assert.match(alone[4]!, /^broken: C-LEAK/);
+  });
+
+  it('never says that nothing was assumed where nothing is known', () => {
+    const open = { ...leaking, violations: [], assumptions: [], after: leaking.before };
+    const reason = 'no difference in 49 environments, which rest on assumptions';
+    assert.equal(replyOf({ ...open, verdict: 'unknown', reason })[4], `unknown: ${reason}`);
+    const stopped = {
+      ...open,
+      verdict: 'not-simulated' as const,
+      before: undefined,
+      after: undefined,
+    };
+    const lines = replyOf({ ...stopped, reason: 'floats are not run' });
+    assert.deepEqual(lines.slice(2), [
+      'before:   not run',
+      'after:    not run',
+      'not simulated: floats are not run',
+    ]);
+  });
+
+  it('names assumed values, and counts those for which there is no room', () => {
+    const about = (name: string, kind: 'input' | 'result' = 'input') => ({
+      about: name,
+      kind,
+      value: '1',
+    });
+    const one = replyOf({ ...leaking, assumptions: [about('q->late_init_of_the_whole_ring')] });
+    assert.equal(one[4], 'C-LEAK, qring.c:19; assumes q->late_init_of_the_whole_ring = 1');
+    const names = ['q->ready', 'q->a_name_that_is_long', 'q->another_name_that_is_long'];
+    const many = replyOf({ ...leaking, assumptions: names.map((name) => about(name)) });
+    assert.equal(many[4], 'C-LEAK, qring.c:19; assumes 3 values, as q->ready = 1');
+  });
+
+  it('has five lines of at most 72 columns, whatever the names are', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string(), (name, message, about) => {
+        const lines = replyOf({
+          ...{ ...leaking, function: name, entry: name, situation: message },
+          violations: [{ ...leak, message }],
+          assumptions: [{ about, kind: 'result', value: name }],
+        });
+        assert.equal(lines.length, 5);
+        assert.ok(lines.every((line) => line.length <= 72 && !line.includes('\n')));
+      }),
+    );
+  });
+});
