@@ -10,12 +10,14 @@ import {
 import {
   INDEXING,
   PATCH_SCHEME,
+  READING_COMMITS,
   SERIES,
   SIDE_SCHEME,
   SIMULATING,
   STATUS,
   type Indexing,
   type InitOptions,
+  type ReadingCommits,
   type Simulating,
   type Status,
   type WireSeries,
@@ -39,6 +41,7 @@ export interface Server {
   onStatus(handle: (status: Status) => void): vscode.Disposable;
   onIndexing(handle: (indexing: Indexing) => void): vscode.Disposable;
   onSeries(handle: (series: WireSeries) => void): vscode.Disposable;
+  onReadingCommits(handle: (reading: ReadingCommits) => void): vscode.Disposable;
   onSimulating(handle: (simulating: Simulating) => void): vscode.Disposable;
 }
 
@@ -143,6 +146,7 @@ export function createServer(
     onStatus: (handle) => client.onNotification(STATUS, handle),
     onIndexing: (handle) => client.onNotification(INDEXING, handle),
     onSeries: (handle) => client.onNotification(SERIES, handle),
+    onReadingCommits: (handle) => client.onNotification(READING_COMMITS, handle),
     onSimulating: (handle) => client.onNotification(SIMULATING, handle),
   };
 }

@@ -116,7 +116,7 @@ async function gitDocument(
     return undefined;
   }
   const params: CommitsParams = { folder: folder.fsPath, range };
-  const made = await commands.server.request<CommitsText>(COMMITS, params);
+  const made = await readCommits(commands.server, params);
   if (made === undefined) return undefined;
   if (!made.ok) {
     const again = 'Choose Other Commits';
@@ -126,8 +126,36 @@ async function gitDocument(
     if (answer === again) await reviewCommits(commands, undefined, folder);
     return undefined;
   }
-  const { text, folder: top, base } = made;
+  const { text, folder: top, base, merges } = made;
+  if (merges > 0) {
+    const what = merges === 1 ? '1 merge has' : `${merges} merges have`;
+    vscode.window.setStatusBarMessage(`${what} no patch of their own, not looked at`, 10_000);
+  }
   return commands.documents.make(name, text, { folder: top, base });
+}
+
+/** Asks git for commits, with progress and a way to stop; undefined when it was stopped. */
+function readCommits(server: Server, params: CommitsParams): Thenable<CommitsText | undefined> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: params.range === null ? 'Reading the working tree' : `Reading ${params.range}`,
+    cancellable: true,
+  };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    let seen = 0;
+    const hearing = server.onReadingCommits(({ folder, range, done, total }) => {
+      if (folder !== params.folder || range !== params.range || done < seen) return;
+      const increment = (100 * (done - seen)) / Math.max(1, total);
+      progress.report({ increment, message: `${done} of ${total} commits` });
+      seen = done;
+    });
+    try {
+      const made = await server.request<CommitsText>(COMMITS, params, token);
+      return token.isCancellationRequested ? undefined : made;
+    } finally {
+      hearing.dispose();
+    }
+  });
 }
 
 /** Opens a document and waits for its review, with progress and a way to stop. */

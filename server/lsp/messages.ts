@@ -257,8 +257,19 @@ export type CommitsText =
       readonly folder: string;
       /** Commit that the first patch applies to. */
       readonly base: string;
+      /** Merges of the range, which have no patch of their own. */
+      readonly merges: number;
     }
   | { readonly ok: false; readonly reason: string };
+
+/** Notification, server to client, while commits are read: {@link ReadingCommits}. */
+export const READING_COMMITS = 'iovet/readingCommits';
+
+/** How many commits of a range were read. */
+export interface ReadingCommits extends CommitsParams {
+  readonly done: number;
+  readonly total: number;
+}
 
 /** Request: the edits that apply a series to the files of the tree. Parameters {@link ApplyParams}; answer {@link ApplyEdits} or null. */
 export const APPLY = 'iovet/apply';

@@ -1,3 +1,4 @@
+import { runSlices, type Slices } from '../text/slices.ts';
 import { composed } from './apply/lineMap.ts';
 import { searchBudget } from './apply/locate.ts';
 import {
@@ -21,11 +22,20 @@ export function changeOf(patch: Patch, read: ReadTree): Change {
 
 /** Applies patches one on top of the other, in memory. */
 export function seriesChange(patches: readonly Patch[], read: ReadTree): SeriesChange {
+  return runSlices(seriesChangeInSlices(patches, read));
+}
+
+/** The same in slices, one for each patch. */
+export function* seriesChangeInSlices(
+  patches: readonly Patch[],
+  read: ReadTree,
+): Slices<SeriesChange> {
   const overlay = new Map<string, string | undefined>();
   const reading: ReadTree = (path) => (overlay.has(path) ? overlay.get(path) : read(path));
   const each: Change[] = [];
   const all = startJoin();
-  for (const patch of patches) {
+  for (const [index, patch] of patches.entries()) {
+    yield index / patches.length;
     const { change, written } = onTree(patch, reading);
     each.push(change);
     for (const [path, text] of written) overlay.set(path, text);

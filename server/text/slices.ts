@@ -14,9 +14,14 @@ export function runSlices<T>(slices: Slices<T>): T {
 
 /** Passes slices on as a part of larger work, from `from` to `to` of it. */
 export function* partOf<T>(slices: Slices<T>, from: number, to: number): Slices<T> {
-  for (;;) {
-    const next = slices.next();
-    if (next.done === true) return next.value;
-    yield from + (to - from) * next.value;
+  try {
+    for (;;) {
+      const next = slices.next();
+      if (next.done === true) return next.value;
+      yield from + (to - from) * next.value;
+    }
+  } finally {
+    // Dropped half way: the part puts things in order as well.
+    slices.return(undefined as never);
   }
 }

@@ -2,6 +2,9 @@ import type { Git } from '../../host/git.ts';
 import { commitPatches, type PatchesWatch, topOf, worktreePatch } from '../../host/gitPatches.ts';
 import type { CommitsParams, CommitsText } from '../messages.ts';
 
+/** Largest text that VS Code hands on to extensions, with some room. Unit: UTF-16 units. */
+const mostText = 48 << 20;
+
 /** Commits, or the uncommitted changes, as a document to review. */
 export async function commitsText(
   git: Git,
@@ -14,6 +17,11 @@ export async function commitsText(
     ? worktreePatch(git, watch)
     : commitPatches(git, range, watch));
   if (!made.ok) return made;
-  if (made.text === '') return { ok: false, reason: 'nothing is changed against HEAD' };
-  return { ok: true, text: made.text, folder: top.folder, base: made.base };
+  const { text, base, merges } = made;
+  if (text === '') return { ok: false, reason: 'nothing is changed against HEAD' };
+  if (text.length > mostText) {
+    const size = Math.ceil(text.length / (1 << 20));
+    return { ok: false, reason: `patches of ${size} MiB are more than an editor takes, iovet review --git reads them` }; // prettier-ignore
+  }
+  return { ok: true, text, folder: top.folder, base, merges };
 }

@@ -5,6 +5,7 @@ import {
   APPLY,
   COMMITS,
   PATCH_PLACE,
+  READING_COMMITS,
   REPLY,
   REVIEW_SERIES,
   SIDE,
@@ -12,6 +13,7 @@ import {
   type CommitsParams,
   type CommitsText,
   type PatchPlaceParams,
+  type ReadingCommits,
   type ReplyParams,
   type SeriesParams,
   type SideParams,
@@ -103,8 +105,12 @@ export function registerPatchRequests(
         return { ok: false, reason: 'the workspace is not trusted, git is not started' };
       }
       const { signal, abort } = abortOf(token);
+      const progress = (done: number, total: number): void => {
+        const reading: ReadingCommits = { ...params, done, total };
+        void connection.sendNotification(READING_COMMITS, reading);
+      };
       try {
-        return await commitsText(git, params, { signal });
+        return await commitsText(git, params, { signal, progress });
       } finally {
         abort.dispose();
       }

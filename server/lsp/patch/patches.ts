@@ -1,10 +1,11 @@
 import type { Diagnostic } from 'vscode-languageserver/node';
-import { seriesChange } from '../../patch/applyPatch.ts';
+import { seriesChange, seriesChangeInSlices } from '../../patch/applyPatch.ts';
 import type { Change, ReadTree, SeriesChange } from '../../patch/change.ts';
 import { parsePatch } from '../../patch/parseSeries.ts';
 import type { PatchSeries } from '../../patch/patch.ts';
 import { seriesWithoutTree } from '../../patch/withoutTree.ts';
 import type { SeriesReview } from '../../review/patch/seriesReview.ts';
+import { partOf, type Slices } from '../../text/slices.ts';
 import type { ReviewedSeries } from '../review.ts';
 import type { Settings } from '../settings.ts';
 import type { Trees, TreeState } from '../trees.ts';
@@ -116,19 +117,16 @@ export function createPatches(around: PatchesAround): Patches {
     });
     const tree = await around.trees.at(folder, settings);
     const ground = folder === undefined ? undefined : grounds.of(uri, series, folder);
-    const change =
-      ground === undefined
-        ? seriesWithoutTree(series.patches)
-        : seriesChange(series.patches, ground.read);
     const isNewest = (): boolean =>
       around.documents.get(uri)?.version === started.version && generation === started.generation;
-    const reviewed = isNewest()
-      ? await runInTurns(tree.review.reviewSeries(series, change, ground?.files), around.turn, {
+    const applied = isNewest()
+      ? await runInTurns(appliedAndReviewed(series, ground, tree), around.turn, {
           progress: watcher.progress,
           wanted: () => watcher.wanted() && isNewest(),
         })
       : undefined;
-    if (reviewed === undefined) return watcher.wanted() ? answer(uri, watcher) : undefined;
+    if (applied === undefined) return watcher.wanted() ? answer(uri, watcher) : undefined;
+    const { change, reviewed } = applied;
     const { review } = reviewed;
     const lines = text.split(/\r\n|\n|\r/);
     const { below, written } = ground ?? { below: [], written: new Map<string, undefined>() };
@@ -180,4 +178,20 @@ export function createPatches(around: PatchesAround): Patches {
       for (const [uri, { ground }] of answers) if (ground?.hasRead(file)) answers.delete(uri);
     },
   };
+}
+
+/** The share of applying a series in applying and reviewing it, for the progress. */
+const applyingPart = 0.1;
+
+function* appliedAndReviewed(
+  series: PatchSeries,
+  ground: Ground | undefined,
+  tree: TreeState,
+): Slices<{ readonly change: SeriesChange; readonly reviewed: ReviewedSeries }> {
+  const change =
+    ground === undefined
+      ? seriesWithoutTree(series.patches)
+      : yield* partOf(seriesChangeInSlices(series.patches, ground.read), 0, applyingPart);
+  const reviewing = tree.review.reviewSeries(series, change, ground?.files);
+  return { change, reviewed: yield* partOf(reviewing, applyingPart, 1) };
 }
