@@ -7,6 +7,7 @@ import {
   BOOL,
   decayed,
   describeType,
+  hasComputedLength,
   INT,
   LONG,
   pointerTo,
@@ -191,7 +192,7 @@ export function arithmetic(
   const right = valueOf(rightOperand);
   if (operator === '+' || operator === '-') {
     if (left.type.kind === 'pointer' && right.type.kind === 'pointer') {
-      const scale = Math.max(1, sizeOf(left.type.to));
+      const scale = strideOf(left.type.to, at);
       return { op: 'pointerDiff', type: LONG, left, right, scale, at };
     }
     if (left.type.kind === 'pointer') return pointerPlus(left, right, operator, at);
@@ -210,12 +211,20 @@ export function arithmetic(
   );
 }
 
+/** Bytes from one element to the next. */
+function strideOf(type: Type, at: Location): number {
+  if (hasComputedLength(type)) {
+    throw new ParseError('a pointer to an array whose length is computed', at);
+  }
+  return Math.max(1, sizeOf(type));
+}
+
 function pointerPlus(pointer: Expr, index: Expr, operator: '+' | '-', at: Location): Expr {
   const to = (pointer.type as { to: Type }).to;
   if (to.kind === 'aggregate' && !isComplete(to)) {
     throw new ParseError(`arithmetic on a pointer to incomplete ${describeType(to)}`, at);
   }
-  const size = Math.max(1, sizeOf(to));
+  const size = strideOf(to, at);
   const scale = operator === '-' ? -size : size;
   const offset = integerOperand(index, operator);
   const constant = constantOf(offset);
@@ -310,7 +319,7 @@ export function update(
 ): Expr {
   requireLvalue(target);
   if (target.type.kind === 'pointer') {
-    const size = integerConstant(BigInt(Math.max(1, sizeOf(target.type.to))), LONG, at);
+    const size = integerConstant(BigInt(strideOf(target.type.to, at)), LONG, at);
     const bytes = arithmetic('*', convert(value, LONG), size, at);
     const { type } = target;
     return { op: 'update', type, target, operator, value: bytes, compute: type, result, at };

@@ -1,6 +1,6 @@
 import { wrap } from '../types/integers.ts';
 import type { IntegerType } from '../types/type.ts';
-import { UNSIGNED_INT, UNSIGNED_LONG, UNSIGNED_SHORT } from '../types/type.ts';
+import { INT, UNSIGNED_INT, UNSIGNED_LONG, UNSIGNED_SHORT } from '../types/type.ts';
 
 /** Number of bits up to and including the highest set one; 0 for 0. */
 export function bitLength(value: bigint): number {
@@ -12,11 +12,13 @@ export function lowestBit(value: bigint): number {
   return bitLength(value & -value) - 1;
 }
 
-function populationCount(value: bigint): number {
+/** Number of set bits. Only for values of 0 and more. */
+export function populationCount(value: bigint): number {
   return value.toString(2).replaceAll('0', '').length;
 }
 
-function byteSwap(value: bigint, bytes: number): bigint {
+/** The low bytes of a value in the opposite order. */
+export function byteSwap(value: bigint, bytes: number): bigint {
   let result = 0n;
   for (let i = 0; i < bytes; i++) result = (result << 8n) | ((value >> BigInt(8 * i)) & 255n);
   return result;
@@ -27,6 +29,12 @@ function operandType(name: string): IntegerType {
   if (name.endsWith('16')) return UNSIGNED_SHORT;
   if (name.endsWith('32')) return UNSIGNED_INT;
   return /(?:l|64)$/.test(name) ? UNSIGNED_LONG : UNSIGNED_INT;
+}
+
+/** Type of the result of such an operation: what gcc and the kernel declare. */
+export function bitOperationType(name: string): IntegerType {
+  if (name.startsWith('__builtin_bswap')) return operandType(name);
+  return name.startsWith('__f') || name === 'ffz' ? UNSIGNED_LONG : INT;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { FunctionType, IntegerType, Type } from '../types/type.ts';
 import {
   describeType,
   DOUBLE,
+  hasComputedLength,
   INT,
   LONG,
   LONG_LONG,
@@ -222,14 +223,23 @@ export abstract class ExpressionParser extends TypeParser {
     const { cursor } = this;
     cursor.at++;
     let type: Type;
+    let isDeclared = false;
     if (cursor.atom === P.open && this.startsType(1)) {
       cursor.at++;
       type = this.typeName();
       cursor.expect(P.close);
       if (cursor.atom === P.openCurly) type = this.postfix(this.compoundLiteral(type, at)).type;
-    } else type = this.unaryExpression().type;
+    } else {
+      const operand = this.unaryExpression();
+      type = operand.type;
+      // A run stops where such an array is declared; what comes after it is never reached.
+      isDeclared = operand.op === 'local';
+    }
     if (type.kind === 'aggregate' && type.layout === undefined) {
       throw cursor.error(`size of incomplete ${describeType(type)}`);
+    }
+    if (!isDeclared && hasComputedLength(type)) {
+      throw cursor.error('size of an array whose length is computed');
     }
     return integerConstant(BigInt(sizeOf(type)), UNSIGNED_LONG, at);
   }
@@ -330,7 +340,7 @@ export abstract class ExpressionParser extends TypeParser {
         return numberLiteral(spellingOf(atom), at);
       case 'character':
         cursor.at++;
-        return integerConstant(BigInt(characterValue(spellingOf(atom))), INT, at);
+        return integerConstant(BigInt(this.character(spellingOf(atom))), INT, at);
       case 'string':
         return this.stringLiteral(at);
       case 'identifier':
@@ -344,6 +354,13 @@ export abstract class ExpressionParser extends TypeParser {
     const inner = this.expression();
     cursor.expect(P.close);
     return inner;
+  }
+
+  /** A character constant is a `char` made an `int`: how a byte above 127 counts, the char's sign tells. */
+  private character(spelling: string): number {
+    const value = characterValue(spelling);
+    const isByte = value < 0 && value >= -128;
+    return isByte && !this.plainChar.signed ? value + 256 : value;
   }
 
   private stringLiteral(at: Location): Expr {

@@ -10,7 +10,7 @@ import {
   integerConstant,
   requireConstant,
 } from './build.ts';
-import { bitOperation } from './builtinFolding.ts';
+import { bitOperation, bitOperationType } from './builtinFolding.ts';
 import { ExpressionParser } from './expressionParser.ts';
 import { K, P } from './keywords.ts';
 
@@ -169,7 +169,6 @@ export abstract class SpecialFormParser extends ExpressionParser {
       cursor.at = start;
       return undefined;
     }
-    const wide = name.includes('bswap') || name.startsWith('__f') || name === 'ffz';
-    return integerConstant(folded, wide ? UNSIGNED_LONG : INT, at);
+    return integerConstant(folded, bitOperationType(name), at);
   }
 }

@@ -213,6 +213,9 @@ export abstract class StatementParser extends InitializerParser {
       case P.semicolon:
         cursor.at++;
         return;
+      case K.pragma:
+        this.pragma();
+        return;
       case K.if:
         into.push(this.ifStatement(at));
         return;

@@ -31,6 +31,8 @@ import {
   STRUCT_WORDS,
   TYPEOF_WORDS,
 } from './keywords.ts';
+import { ParseError } from './parseError.ts';
+import { PackStack } from './packStack.ts';
 import { Scope } from './scope.ts';
 
 /** Storage class of a declaration, as far as it matters. */
@@ -62,6 +64,8 @@ export abstract class TypeParser {
   protected cursor: Cursor;
   protected scope: Scope;
   readonly fileScope: Scope;
+  private readonly packing = new PackStack();
+  private readsParameter = false;
 
   /** What `char` without a sign means. */
   protected readonly plainChar: IntegerType;
@@ -86,10 +90,24 @@ export abstract class TypeParser {
 
   /** The size of an array: constant at file scope, in functions possibly computed. */
   private arraySize(): number | 'variable' {
+    if (this.readsParameter) return this.parameterSize();
     const expr = this.assignmentExpression();
     if (this.scope.outer !== undefined && constantOf(valueOf(expr)) === undefined)
       return 'variable';
     return Number(requireConstant(expr, 'array size'));
+  }
+
+  /** `int n, int a[n]`: names of other parameters have no meaning until the body is read, and need none. */
+  private parameterSize(): number | 'variable' {
+    const { cursor } = this;
+    const open = cursor.at - 1;
+    try {
+      return Number(this.constant('array size'));
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      cursor.at = cursor.tokens.partners[open]!;
+      return 'variable';
+    }
   }
 
   protected inScope<T>(parse: () => T): T {
@@ -260,8 +278,17 @@ export abstract class TypeParser {
     const members: DeclaredMember[] = [];
     while (!cursor.accept(P.closeCurly)) this.memberDeclaration(members);
     this.attributes(attributes);
-    type.layout = layOut(union, members, attributes);
+    type.layout = layOut(union, members, attributes, this.packing.limit);
     return type;
+  }
+
+  /** `_Pragma("…")`; `#pragma pack` arrives in this form, too. */
+  protected pragma(): void {
+    const { cursor } = this;
+    const literal = cursor.peek(2);
+    if (literal >= 0) this.packing.take(spellingOf(literal));
+    cursor.at++;
+    cursor.skipGroup();
   }
 
   private newAggregate(union: boolean, tag: Atom | undefined): AggregateType {
@@ -282,6 +309,10 @@ export abstract class TypeParser {
   private memberDeclaration(members: DeclaredMember[]): void {
     const { cursor } = this;
     if (cursor.accept(P.semicolon)) return;
+    if (cursor.atom === K.pragma) {
+      this.pragma();
+      return;
+    }
     if (cursor.atom === K.staticAssert) {
       cursor.at++;
       cursor.skipGroup();
@@ -445,7 +476,7 @@ export abstract class TypeParser {
       else if (cursor.atom === VOID_WORD && cursor.peek(1) === P.close) cursor.at++;
       else {
         const specifiers = this.specifiers();
-        const { name, type } = this.declarator(specifiers, noAttributes());
+        const { name, type } = this.parameterDeclarator(specifiers);
         parameters.push({
           name: name === undefined ? undefined : spellingOf(name),
           type: parameterType(type, specifiers.isConst),
@@ -455,6 +486,16 @@ export abstract class TypeParser {
     }
     cursor.expect(P.close);
     return { parameters, variadic };
+  }
+
+  private parameterDeclarator(specifiers: Specifiers): Declarator {
+    const outer = this.readsParameter;
+    this.readsParameter = true;
+    try {
+      return this.declarator(specifiers, noAttributes());
+    } finally {
+      this.readsParameter = outer;
+    }
   }
 
   /** The type of an expression's value, for `_Generic` and `typeof` of bit-fields. */

@@ -130,7 +130,11 @@ export class UnitParser extends StatementParser {
     const { cursor } = this;
     if (cursor.accept(P.semicolon)) return;
     const { atom } = cursor;
-    if (atom === K.staticAssert || ASM_WORDS.has(atom) || atom === K.pragma) {
+    if (atom === K.pragma) {
+      this.pragma();
+      return;
+    }
+    if (atom === K.staticAssert || ASM_WORDS.has(atom)) {
       while (cursor.atom !== P.open && !cursor.ended) cursor.at++;
       cursor.skipGroup();
       return;

@@ -194,7 +194,16 @@ class Substitution {
         continue;
       }
       if (token.atom === PASTE && out.length > 0 && next !== undefined) {
-        this.paste(out, next);
+        const named = body[i + 2];
+        if (next.atom === STRINGIFY && named !== undefined && named.parameter >= 0) {
+          this.paste(out, [this.stringify(this.argument(named.parameter), next)], 'one');
+          i += 2;
+          continue;
+        }
+        const isRest = this.macro.variadic && next.parameter === this.macro.parameters!.length - 1;
+        const operand =
+          next.parameter >= 0 ? [...this.argument(next.parameter)] : [this.ofBody(next, next.atom)];
+        this.paste(out, operand, isRest ? 'rest' : 'one');
         i++;
         continue;
       }
@@ -225,20 +234,17 @@ class Substitution {
     return (this.expanded[index] ??= this.expandArgument(this.argument(index)));
   }
 
-  private paste(out: PpToken[], next: BodyToken): void {
-    const operand =
-      next.parameter >= 0 ? [...this.argument(next.parameter)] : [this.ofBody(next, next.atom)];
+  private paste(out: PpToken[], operand: PpToken[], right: 'one' | 'rest'): void {
     const left = out.pop()!;
-    const isRest = this.macro.variadic && next.parameter === this.macro.parameters!.length - 1;
-    if (left.atom === COMMA && isRest) {
+    if (left.atom === COMMA && right === 'rest') {
       // GNU: `, ## args` drops the comma when there are no further arguments.
       if (operand.length > 0) out.push(left, ...operand);
       return;
     }
-    const right = operand.shift();
-    if (right === undefined) out.push(left);
-    else if (left.atom === PLACEMARKER) out.push(right, ...operand);
-    else out.push(...this.pasted(left, right), ...operand);
+    const first = operand.shift();
+    if (first === undefined) out.push(left);
+    else if (left.atom === PLACEMARKER) out.push(first, ...operand);
+    else out.push(...this.pasted(left, first), ...operand);
   }
 
   private pasted(left: PpToken, right: PpToken): PpToken[] {

@@ -112,6 +112,29 @@ char c[2][6] = { str(hello), str() };`;
     assert.ok(!holds('defined NOPE || __has_include("nothing.h")'));
   });
 
+  it('counts unsigned where a condition says so, and knows defined() that a macro brings', () => {
+    const holds = (condition: string): string =>
+      expand(
+        `#define A\n#define HAVE_A defined(A)\n#define HAVE_B defined B\n#if ${condition}\nyes\n#else\nno\n#endif\n`,
+      );
+    for (const condition of [
+      '-1 > 0u',
+      '~0UL >> 1 == 0x7fffffffffffffff',
+      '-1 < 0',
+      'HAVE_A && !HAVE_B',
+    ]) {
+      assert.equal(holds(condition), 'yes', condition);
+    }
+  });
+
+  it('pastes to what it made a string of, and hands #pragma pack on', () => {
+    assert.equal(expand('#define P(a, b) a ## #b\nP(, abc) P(L, d)\n'), '"abc" L"d"');
+    assert.equal(
+      expand('#pragma pack(push, 1)\nx\n#pragma other\n'),
+      '_Pragma ( "pack ( push , 1 )" ) x',
+    );
+  });
+
   it('skips a guarded header the second time and one with #pragma once', () => {
     const files = {
       'include/g.h': '#ifndef G\n#define G\nguarded\n#endif\n',

@@ -20,6 +20,7 @@ const CLOSE = punctuator(')');
 const LESS = punctuator('<');
 const GREATER = punctuator('>');
 const DEFINED = identifier('defined');
+const PRAGMA = identifier('_Pragma');
 const HAS_INCLUDE = identifier('__has_include');
 const ONE = intern('1', 'number');
 const ZERO = intern('0', 'number');
@@ -292,7 +293,7 @@ class Preprocessor {
         this.include(file, first, end, at);
         break;
       case 'pragma':
-        if (spellingOf(file.atoms[first]!) === 'once') this.once.add(file);
+        if (first < end) this.pragma(file, first, end);
         break;
       case 'error': {
         const words = Array.from(file.atoms.subarray(first, end), spellingOf).join(' ');
@@ -328,6 +329,18 @@ class Preprocessor {
     frame.active = active;
   }
 
+  private pragma(file: LexedFile, first: number, end: number): void {
+    const name = spellingOf(file.atoms[first]!);
+    if (name === 'once') this.once.add(file);
+    if (name !== 'pack') return;
+    // Handed on in the form that C has for it: `_Pragma("pack(1)")` (C11 6.10.9).
+    const words = Array.from(file.atoms.subarray(first, end), spellingOf).join(' ');
+    const at = file.base + file.offsets[first]!;
+    for (const atom of [PRAGMA, OPEN, intern(`"${words}"`, 'string'), CLOSE]) {
+      this.writer.push(atom, at, at);
+    }
+  }
+
   private condition(file: LexedFile, start: number, end: number): boolean {
     const tokens: PpToken[] = [];
     for (let i = start; i < end; i++) {
@@ -344,7 +357,30 @@ class Preprocessor {
         i = close;
       } else tokens.push(token);
     }
-    return evaluateCondition(this.expander.expand(tokens).map((token) => token.atom));
+    return evaluateCondition(this.withoutDefined(this.expander.expand(tokens)));
+  }
+
+  /** Replaces `defined` that a macro brought. Its operand was expanded if it is one; what is left as a name is none. */
+  private withoutDefined(tokens: readonly PpToken[]): Atom[] {
+    const atoms: Atom[] = [];
+    for (let i = 0; i < tokens.length; i++) {
+      const { atom } = tokens[i]!;
+      if (atom !== DEFINED) {
+        atoms.push(atom);
+        continue;
+      }
+      const grouped = tokens[i + 1]?.atom === OPEN;
+      const close = grouped ? tokens.findIndex((t, at) => at > i && t.atom === CLOSE) : i + 1;
+      const operand = tokens.slice(grouped ? i + 2 : i + 1, grouped ? close : close + 1);
+      const [name] = operand;
+      const isUnknown =
+        operand.length === 1 &&
+        isIdentifier(name!.atom) &&
+        this.macros.get(name!.atom) === undefined;
+      atoms.push(isUnknown ? ZERO : ONE);
+      i = close < 0 ? tokens.length : close;
+    }
+    return atoms;
   }
 
   private canInclude(file: LexedFile, start: number, end: number): boolean {

@@ -52,6 +52,9 @@ export interface LayoutAttributes {
   readonly aligned: number | undefined;
 }
 
+/** `#pragma pack` in force: no member is aligned to more. Unit: bytes; undefined for no limit. */
+export type Packing = number | undefined;
+
 /** A member as declared, before it has a place. */
 export interface DeclaredMember extends LayoutAttributes {
   readonly name: string | undefined;
@@ -70,6 +73,7 @@ export function layOut(
   union: boolean,
   declared: readonly DeclaredMember[],
   attributes: LayoutAttributes,
+  packing?: Packing,
 ): Layout {
   const members: Member[] = [];
   const byName = new Map<string, Member>();
@@ -78,11 +82,11 @@ export function layOut(
   let align = 1;
   for (const member of declared) {
     const packed = attributes.packed || member.packed;
-    const natural = packed ? 1 : alignOf(member.type);
+    const natural = packed ? 1 : Math.min(alignOf(member.type), packing ?? Infinity);
     const memberAlign = Math.max(natural, member.aligned ?? 1);
     if (union) nextBit = 0;
     if (member.bitWidth !== undefined) {
-      const placed = placeBitField(member, nextBit, packed);
+      const placed = placeBitField(member, nextBit, packed ? 'packed' : packing);
       nextBit = placed.nextBit;
       // Only a named bit-field aligns the whole.
       if (member.name !== undefined) {
@@ -108,16 +112,25 @@ interface PlacedBits {
   readonly nextBit: number;
 }
 
-function placeBitField(member: DeclaredMember, nextBit: number, packed: boolean): PlacedBits {
+function placeBitField(
+  member: DeclaredMember,
+  nextBit: number,
+  packing: Packing | 'packed',
+): PlacedBits {
   const width = member.bitWidth!;
   const unitBits = sizeOf(member.type) * 8;
   let start = nextBit;
   if (member.aligned !== undefined) start = roundUp(start, member.aligned * 8);
-  if (width === 0) start = roundUp(start, unitBits);
-  else if (!packed && Math.floor(start / unitBits) !== Math.floor((start + width - 1) / unitBits)) {
-    start = roundUp(start, unitBits);
+  const step = packing === 'packed' ? unitBits : Math.min(unitBits, (packing ?? Infinity) * 8);
+  if (width === 0) start = roundUp(start, step);
+  // It may touch as many steps of its alignment as its type has: one, unless a pragma makes them smaller.
+  else if (
+    packing !== 'packed' &&
+    Math.ceil(((start % step) + width) / step) > Math.ceil(unitBits / step)
+  ) {
+    start = roundUp(start, step);
   }
-  if (!packed) {
+  if (packing !== 'packed' && step === unitBits) {
     const unit = Math.floor(start / unitBits) * unitBits;
     const bits = { shift: start - unit, width, unitSize: unitBits / 8 };
     return { offset: unit / 8, bits, nextBit: start + width };

@@ -104,6 +104,11 @@ export interface AutoType {
   readonly kind: 'auto';
 }
 
+/** Whether an array, or one inside it, has a length that only the running program knows. */
+export function hasComputedLength(type: Type): boolean {
+  return type.kind === 'array' && (type.variable === true || hasComputedLength(type.of));
+}
+
 /** A C type. Compared with {@link sameType}, not by identity, except for aggregates. */
 export type Type =
   | VoidType

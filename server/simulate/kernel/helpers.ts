@@ -1,3 +1,4 @@
+import { byteSwap, populationCount } from '../../cfront/parse/builtinFolding.ts';
 import type { Executor, Model } from '../machine/executor.ts';
 import { Stop } from '../machine/stop.ts';
 import { hex } from '../machine/values.ts';
@@ -19,23 +20,16 @@ const flush: ModelBody = (machine, args) => {
   return undefined;
 };
 
-function popcount(value: bigint): number {
-  return value.toString(2).replaceAll('0', '').length;
+/** What was last written to a register. */
+interface Written {
+  readonly value: bigint;
+  /** Width of the write. Unit: bits. */
+  readonly bits: number;
 }
 
-function swapped(value: bigint, bytes: number): bigint {
-  let rest = BigInt.asUintN(bytes * 8, value);
-  let made = 0n;
-  for (let i = 0; i < bytes; i++) {
-    made = (made << 8n) | (rest & 0xffn);
-    rest >>= 8n;
-  }
-  return made;
-}
-
-/** The value of one MMIO register file: what was last written, until a situation says otherwise. */
-function registers(machine: Executor): Map<string, bigint> {
-  return stateOf(machine, 'mmio', () => new Map<string, bigint>());
+/** The registers of a device: what was last written, until a situation says otherwise. */
+function registers(machine: Executor): Map<string, Written> {
+  return stateOf(machine, 'mmio', () => new Map<string, Written>());
 }
 
 const readRegister =
@@ -43,21 +37,28 @@ const readRegister =
   (machine, args) => {
     const key = String(args.pointer(0));
     const known = registers(machine).get(key);
-    if (known !== undefined) return BigInt.asUintN(bits, known);
-    return machine.choose(`register at ${key}`, [0n, BigInt.asUintN(bits, -1n)]);
+    const ones = BigInt.asUintN(bits, -1n);
+    if (known === undefined) return machine.choose(`register at ${key}`, [0n, ones]);
+    if (known.bits >= bits) return BigInt.asUintN(bits, known.value);
+    // A narrower write says nothing of the bits above it.
+    const above = ones & ~BigInt.asUintN(known.bits, -1n);
+    return machine.choose(`register at ${key}`, [known.value, known.value | above]);
   };
 
-const writeRegister: ModelBody = (machine, args) => {
-  registers(machine).set(String(args.pointer(1)), args.bits(0));
-  machine.record({
-    ...{
-      kind: 'model',
-      name: 'write',
-      text: `register ${hex(args.pointer(1))} = ${hex(args.pointer(0))}`,
-    },
-  });
-  return undefined;
-};
+const writeRegister =
+  (bits: number): ModelBody =>
+  (machine, args) => {
+    const value = BigInt.asUintN(bits, args.bits(0));
+    registers(machine).set(String(args.pointer(1)), { value, bits });
+    machine.record({
+      ...{
+        kind: 'model',
+        name: 'write',
+        text: `register ${hex(args.pointer(1))} = ${hex(args.pointer(0))}`,
+      },
+    });
+    return undefined;
+  };
 
 /** The task that runs: made by a situation, or one that is all unwritten. */
 const current: ModelBody = (machine) =>
@@ -87,19 +88,20 @@ export const HELPERS: readonly Model[] = [
     { reads: 'the argument', writes: 'nothing', shadows: 'an instruction or a table' },
     {
       ...alike('__arch_hweight64 __sw_hweight64', (_, args) =>
-        popcount(args.bits(0) & 0xffffffffffffffffn),
+        populationCount(args.bits(0) & 0xffffffffffffffffn),
       ),
       ...alike('__arch_hweight32 __sw_hweight32', (_, args) =>
-        popcount(args.bits(0) & 0xffffffffn),
+        populationCount(args.bits(0) & 0xffffffffn),
       ),
-      ...alike('__arch_hweight16 __arch_hweight8', (_, args) => popcount(args.bits(0) & 0xffffn)),
+      __arch_hweight16: (_, args) => populationCount(args.bits(0) & 0xffffn),
+      __arch_hweight8: (_, args) => populationCount(args.bits(0) & 0xffn),
     },
   ),
   ...family(
     { reads: 'the argument', writes: 'nothing', shadows: 'an instruction that swaps bytes' },
     {
-      __arch_swab32: (_, args) => swapped(args.bits(0), 4),
-      __arch_swab64: (_, args) => swapped(args.bits(0), 8),
+      __arch_swab32: (_, args) => byteSwap(args.bits(0), 4),
+      __arch_swab64: (_, args) => byteSwap(args.bits(0), 8),
     },
   ),
   ...family(
@@ -113,11 +115,12 @@ export const HELPERS: readonly Model[] = [
   ),
   ...family(
     { reads: 'nothing', writes: 'the register', shadows: 'an MMIO access is one instruction' },
-    alike(
-      `writel __raw_writel writel_relaxed iowrite32 writeq __raw_writeq writeq_relaxed iowrite64
-      writew __raw_writew writew_relaxed writeb __raw_writeb writeb_relaxed`,
-      writeRegister,
-    ),
+    {
+      ...alike('writel __raw_writel writel_relaxed iowrite32', writeRegister(32)),
+      ...alike('writeq __raw_writeq writeq_relaxed iowrite64', writeRegister(64)),
+      ...alike('writew __raw_writew writew_relaxed', writeRegister(16)),
+      ...alike('writeb __raw_writeb writeb_relaxed', writeRegister(8)),
+    },
   ),
   ...family(
     { reads: 'nothing', writes: 'nothing', shadows: 'a per-CPU read in assembly' },

@@ -6,10 +6,10 @@ import { alike, family } from './model.ts';
 /** Longest string that is followed. Unit: bytes. */
 const MAX_STRING = 1 << 16;
 
-/** Bytes of a C string, without the zero. */
-export function readString(machine: Executor, at: Pointer): string {
+/** Bytes of a C string, without the zero; no byte past the `limit` is looked at. */
+export function readString(machine: Executor, at: Pointer, limit: number = MAX_STRING): string {
   let text = '';
-  for (let i = 0; i < MAX_STRING; i++) {
+  for (let i = 0; i < Math.min(limit, MAX_STRING); i++) {
     const byte = machine.memory.loadSmall(Number(at) + i, 1, false, 'strict') as number;
     if (byte === 0) return text;
     text += String.fromCharCode(byte);
@@ -67,16 +67,18 @@ export const STRINGS: readonly Model[] = family(facts, {
     return 0;
   },
   strlen: (machine, args) => readString(machine, args.pointer(0)).length,
-  strnlen: (machine, args) => Math.min(readString(machine, args.pointer(0)).length, args.number(1)),
+  strnlen: (machine, args) => readString(machine, args.pointer(0), args.number(1)).length,
   strcmp: (machine, args) =>
     compareStrings(readString(machine, args.pointer(0)), readString(machine, args.pointer(1))),
   strncmp: (machine, args) => {
     const count = args.number(2);
-    const left = readString(machine, args.pointer(0)).slice(0, count);
-    return compareStrings(left, readString(machine, args.pointer(1)).slice(0, count));
+    const left = readString(machine, args.pointer(0), count);
+    return compareStrings(left, readString(machine, args.pointer(1), count));
   },
   strchr: (machine, args) => {
-    const at = readString(machine, args.pointer(0)).indexOf(String.fromCharCode(args.number(1)));
+    // The zero at the end counts as part of the string (C11 7.24.5.2).
+    const text = `${readString(machine, args.pointer(0))}\0`;
+    const at = text.indexOf(String.fromCharCode(args.number(1) & 255));
     return at < 0 ? 0 : Number(args.pointer(0)) + at;
   },
 });

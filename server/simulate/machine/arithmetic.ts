@@ -232,6 +232,12 @@ export function conversion(from: Type, to: Type): ((value: Value) => Value) | un
   return undefined;
 }
 
+/** The bits of a value read as another integer type, as va_arg does with the type that it names. */
+export function reread(value: Exclude<Value, undefined>, type: IntegerType): Value {
+  const bits = wrap(BigInt(value), type);
+  return type.size > 4 ? bits : Number(bits);
+}
+
 function pointerToInteger(to: IntegerType): (value: Value) => Value {
   if (to.size > 4) {
     return to.signed ? (v) => BigInt.asIntN(64, BigInt(v!)) : (v) => BigInt.asUintN(64, BigInt(v!));

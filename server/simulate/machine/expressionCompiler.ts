@@ -16,6 +16,7 @@ import {
   comparison,
   comparisonTest,
   conversion,
+  reread,
   indexNumber,
   pointerPlus,
   unaryOperation,
@@ -469,13 +470,14 @@ export class ExpressionCompiler {
     const locate = this.address(expr.list);
     const { machine } = this;
     const { memory } = machine;
+    const { type } = expr;
     return (f) => {
       const list = locate(f);
       const token = memory.loadPointer(list, 'strict') as number;
       const value = machine.variadicArgument(token);
       if (value === undefined) throw new Stop('uninitialised', 'va_arg beyond the last argument');
       memory.storePointer(list, token + 1);
-      return value;
+      return type.kind === 'integer' ? reread(value, type) : value;
     };
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { machineFor } from '../../../tests/simulate/smallMachine.ts';
+import { machineFor, stopOf } from '../../../tests/simulate/smallMachine.ts';
 
 /** The result of `f()` in a text; what gcc gives for the same text stands beside each. */
 const result = (text: string): unknown => machineFor(text).call('f', []);
@@ -85,5 +85,71 @@ describe('switch', () => {
     const nested =
       'int f(void) { int x = -1; switch (x) { case -1: switch (1UL) { case 1: x = 3; } return x; case -2: return 9; } return 0; }';
     assert.equal(result(nested), 3);
+  });
+});
+
+describe('types and layouts', () => {
+  it('follow #pragma pack', () => {
+    const text = `
+#pragma pack(push, 1)
+struct packed { unsigned char a; unsigned int b; unsigned short c; };
+#pragma pack(2)
+struct two { unsigned char a; unsigned int b; unsigned long c; };
+#pragma pack(pop)
+struct plain { unsigned char a; unsigned int b; unsigned short c; };
+#pragma pack(1)
+struct bits { unsigned char a; unsigned int b : 20; unsigned int c : 12; };
+#pragma pack()
+int f(void) { return sizeof(struct packed) * 10000 + sizeof(struct two) * 1000 + sizeof(struct plain) * 10 + sizeof(struct bits); }`;
+    assert.equal(result(text), 70000 + 14000 + 120 + 5);
+  });
+
+  it('give statics the room that a flexible array is initialised with', () => {
+    const text = `struct s { int n; int a[]; };
+      static struct s s = { 2, { 10, 20, 30 } }; static struct s t = { 1, { 5 } };
+      int f(void) { s.a[2]++; return s.a[2] + t.a[0] + t.n; }`;
+    assert.equal(result(text), 37);
+  });
+
+  it('stop by name at sizes that only the running program knows', () => {
+    const size = 'int f(int n) { return sizeof(int[n]); }';
+    assert.match(stopOf(machineFor(size), 'f', [3]).message, /length is computed/);
+    const pointer = 'int f(int n) { char b[16]; char (*p)[n] = (void *)b; return p[2][1]; }';
+    assert.match(stopOf(machineFor(pointer), 'f', [3]).message, /length is computed/);
+    const parameter = `static int last(int n, int a[n], int m) { return a[n - 1] + m; }
+      int f(void) { int a[3] = { 1, 2, 3 }; return last(3, a, 10); }`;
+    assert.equal(result(parameter), 13);
+  });
+});
+
+describe('variadic arguments', () => {
+  it('are read in the type that va_arg names', () => {
+    const text = `static int g(int n, ...) {
+        __builtin_va_list ap; __builtin_va_start(ap, n);
+        unsigned u = __builtin_va_arg(ap, unsigned); __builtin_va_end(ap);
+        return u > 5; }
+      int f(void) { return g(1, -1); }`;
+    assert.equal(result(text), 1);
+  });
+});
+
+describe('strings', () => {
+  const text = `int strncmp(const char *, const char *, unsigned long);
+    unsigned long strnlen(const char *, unsigned long);
+    char *strchr(const char *, int);`;
+
+  it('are not read past the count, and end with a zero that can be found', () => {
+    assert.equal(
+      result(`${text} int f(void) { char a[4] = { 'D', 'M', 'A', 'R' }; return strncmp(a, "DMAR", 4); }`), // prettier-ignore
+      0,
+    );
+    assert.equal(
+      result(`${text} int f(void) { char a[2] = { 'a', 'b' }; return strnlen(a, 2); }`),
+      2,
+    );
+    assert.equal(
+      result(`${text} int f(void) { const char *s = "abc"; return strchr(s, 0) - s; }`),
+      3,
+    );
   });
 });

@@ -2,6 +2,7 @@ import type { StaticObject } from '../../cfront/parse/ast.ts';
 import { ParseError } from '../../cfront/parse/parseError.ts';
 import { lowerInitializer } from '../../cfront/lower/lower.ts';
 import { alignOf, isComplete, sizeOf } from '../../cfront/types/layout.ts';
+import type { Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { Arena } from './arena.ts';
 import type { Executor } from './executor.ts';
@@ -73,13 +74,21 @@ export class StaticObjects {
   private placeObject(unit: Unit, object: StaticObject): number {
     const { type, name } = object;
     if (!isComplete(type)) throw new Stop('not-parsed', `${name} has an incomplete type`);
-    const size = Math.max(1, sizeOf(type));
+    const size = Math.max(1, sizeOf(type), this.flexibleEnd(unit, object));
     const address = this.image.take(size, Math.max(alignOf(type), object.align, 8));
     this.machine.memory.back({ kind: 'global', name, start: address, size }, 'zero');
     // Known before its initialiser runs: it may refer to itself.
     this.objects.set(object, address);
     if (object.initializer !== undefined) this.initializeObject(unit, object, address);
     return address;
+  }
+
+  /** Where the initialiser of a flexible array at the end leads; 0 for objects without one. */
+  private flexibleEnd(unit: Unit, object: StaticObject): number {
+    if (object.initializer === undefined || !endsFlexibly(object.type)) return 0;
+    const parsed = unit.initializerOf(object);
+    if (parsed instanceof ParseError) return 0;
+    return parsed.parts.reduce((end, { offset, type }) => Math.max(end, offset + sizeOf(type)), 0);
   }
 
   private initializeObject(unit: Unit, object: StaticObject, address: number): void {
@@ -122,4 +131,11 @@ export class StaticObjects {
     this.fillExternal(object, address);
     return address;
   }
+}
+
+/** Whether the last member of a struct is an array without a length, or ends in one. */
+function endsFlexibly(type: Type): boolean {
+  if (type.kind === 'array') return type.count === undefined || type.count === 0;
+  const last = type.kind === 'aggregate' ? type.layout?.members.at(-1) : undefined;
+  return last !== undefined && endsFlexibly(last.type);
 }
