@@ -59,6 +59,7 @@ export function evaluateCall(cursor: Cursor, call: Call): Term {
   if (special !== undefined) return special;
   if (call.name === undefined) cursor.run.evaluator.evaluate(cursor, call.callee);
   const values = call.args.map((arg) => cursor.run.evaluator.evaluate(cursor, arg));
+  if (cursor.dead) return run.table.num(0);
   const contract =
     call.name === undefined
       ? meanings.contractOfMember(name, call.args.length)

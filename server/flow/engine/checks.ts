@@ -25,6 +25,7 @@ interface Test {
 export function evaluateCondition(cursor: Cursor, condition: Expr, by: Testing): Term {
   const tests: Test[] = [];
   const value = testedValue(cursor, condition, tests);
+  if (cursor.dead) return value;
   for (const test of tests) {
     const convention = cursor.run.results.get(test.value)?.contract.convention;
     if (convention === undefined || isCheck(convention, by)) noteTest(cursor, condition, test);

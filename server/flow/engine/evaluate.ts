@@ -51,6 +51,8 @@ function constantTerm(table: TermTable, name: string, value: IntValue | undefine
 
 /** The value of an expression; its effects change the cursor's state. */
 export function evaluate(cursor: Cursor, expr: Expr): Term {
+  // The outcome taken contradicts the path: what comes after it never runs, and nobody may hear of it.
+  if (cursor.dead) return cursor.run.table.num(0);
   const value = valueOf(cursor, expr);
   cursor.evaluated.set(expr.id, value);
   return value;

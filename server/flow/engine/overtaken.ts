@@ -20,7 +20,7 @@ export function noteOvertaken(
 ): void {
   const { run, state } = cursor;
   const { table } = run;
-  if (state.resources.length < 2 || isOwnStorage(table, location)) return;
+  if (cursor.dead || state.resources.length < 2 || isOwnStorage(table, location)) return;
   const before = get(state.env, location);
   if (before === undefined || before === value) return;
   const taking = state.resources.find(({ handle }) => mentions(table, value, handle));

@@ -37,6 +37,7 @@ export function store(
   target: Expr,
   from: Expr | undefined,
 ): void {
+  if (cursor.dead) return;
   noteOverwritten(cursor, location, value, target);
   write(cursor, location, value);
   noteKept(cursor, location, value);

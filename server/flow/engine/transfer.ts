@@ -37,6 +37,7 @@ export function transfer(run: Run, loops: LoopTable, node: CfgNode, state: State
 }
 
 function onward(cursor: Cursor, node: CfgNode): Move[] {
+  if (cursor.dead) return [];
   settle(cursor, 'test');
   return node.edges.map((edge) => ({ edge, state: cursor.state }));
 }
