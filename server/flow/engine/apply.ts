@@ -1,6 +1,6 @@
 import type { Call } from '../../program/ir.ts';
 import { isTracked, type Contract } from '../contracts/contract.ts';
-import { meet, isEmpty, type Interval } from '../facts/interval.ts';
+import { meet, isEmpty, unscaled, type Interval } from '../facts/interval.ts';
 import { range } from '../facts/conditions.ts';
 import { get, set } from '../state/intMap.ts';
 import type { Guard, Resource } from '../state/state.ts';
@@ -226,12 +226,13 @@ function narrow(cursor: Cursor, term: Term, to: Interval): void {
   const { form, scale, offset } = linearForm(table, term);
   const now = range(table, cursor.state.known, term);
   const next = meet(now, to);
-  if (isEmpty(next)) {
+  // What is known is about the form: `y - x` in here may be `-1 * (x - y)` of the caller.
+  const about = form === undefined ? next : unscaled(next, scale, offset);
+  if (isEmpty(next) || isEmpty(about)) {
     cursor.dead = true;
     return;
   }
-  if (form === undefined || scale !== 1 || offset !== 0) return;
-  cursor.state.known = set(cursor.state.known, form, next);
+  if (form !== undefined) cursor.state.known = set(cursor.state.known, form, about);
 }
 
 interface Translation {

@@ -84,6 +84,19 @@ export function affine(interval: Interval, scale: number, offset: number): Inter
   return { low: Math.min(x, y), high: Math.max(x, y), not: scale < 0 ? not.reverse() : not };
 }
 
+/** The integers x of which scale * x + offset lies in an interval; scale is not 0. */
+export function unscaled(interval: Interval, scale: number, offset: number): Interval {
+  if (scale === 1 && offset === 0) return interval;
+  const x = (interval.low - offset) / scale;
+  const y = (interval.high - offset) / scale;
+  const not = interval.not.map((value) => (value - offset) / scale).filter(Number.isInteger);
+  return normal(
+    Math.ceil(Math.min(x, y)),
+    Math.floor(Math.max(x, y)),
+    scale < 0 ? not.reverse() : not,
+  );
+}
+
 /** True when both say the same. */
 export function sameInterval(a: Interval, b: Interval): boolean {
   return (
