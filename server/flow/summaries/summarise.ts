@@ -13,7 +13,6 @@ import type { Walk } from '../engine/worklist.ts';
 import type { Run } from '../engine/run.ts';
 import type { Outcome, Summary, SummaryRelease, SummaryResource } from './summary.ts';
 
-const mostWrites = 40;
 const mostFacts = 12;
 
 /** Sums up the walk over a function for its callers. */
@@ -212,7 +211,7 @@ function writes(table: TermTable, states: readonly State[]): Outcome['writes'] {
     if (isListPlace(table, location)) continue;
     if (states.some((state) => get(state.env, location) !== value)) found.set(location, undefined);
   }
-  return [...found].slice(0, mostWrites).map(([location, value]) => ({ location, value }));
+  return [...found].map(([location, value]) => ({ location, value }));
 }
 
 /** What all paths prove about values that the caller gets to see. */

@@ -70,3 +70,129 @@ unmap:
 	dma_unmap_single(hw->dev, dma, hw->len, DMA_TO_DEVICE);
 	return ret;
 }
+
+struct qcap_regs {
+	int r1;
+	int r2;
+	int r3;
+	int r4;
+	int r5;
+	int r6;
+	int r7;
+	int r8;
+	int r9;
+	int r10;
+	int r11;
+	int r12;
+	int r13;
+	int r14;
+	int r15;
+	int r16;
+	int r17;
+	int r18;
+	int r19;
+	int r20;
+	int r21;
+	int r22;
+	int r23;
+	int r24;
+	int r25;
+	int r26;
+	int r27;
+	int r28;
+	int r29;
+	int r30;
+	int r31;
+	int r32;
+	int r33;
+	int r34;
+	int r35;
+	int r36;
+	int r37;
+	int r38;
+	int r39;
+	int r40;
+	int r41;
+	int r42;
+	int r43;
+	int ready;
+};
+
+static void qcap_defaults(struct qcap_regs *regs, int value)
+{
+	regs->r1 = value;
+	regs->r2 = value;
+	regs->r3 = value;
+	regs->r4 = value;
+	regs->r5 = value;
+	regs->r6 = value;
+	regs->r7 = value;
+	regs->r8 = value;
+	regs->r9 = value;
+	regs->r10 = value;
+	regs->r11 = value;
+	regs->r12 = value;
+	regs->r13 = value;
+	regs->r14 = value;
+	regs->r15 = value;
+	regs->r16 = value;
+	regs->r17 = value;
+	regs->r18 = value;
+	regs->r19 = value;
+	regs->r20 = value;
+	regs->r21 = value;
+	regs->r22 = value;
+	regs->r23 = value;
+	regs->r24 = value;
+	regs->r25 = value;
+	regs->r26 = value;
+	regs->r27 = value;
+	regs->r28 = value;
+	regs->r29 = value;
+	regs->r30 = value;
+	regs->r31 = value;
+	regs->r32 = value;
+	regs->r33 = value;
+	regs->r34 = value;
+	regs->r35 = value;
+	regs->r36 = value;
+	regs->r37 = value;
+	regs->r38 = value;
+	regs->r39 = value;
+	regs->r40 = value;
+	regs->r41 = value;
+	regs->r42 = value;
+	regs->r43 = value;
+	regs->ready = 1;
+}
+
+// A helper that writes a whole block of registers writes the last one too.
+static int good_many_members(struct qcap_hw *hw, struct qcap_regs *regs)
+{
+	dma_addr_t dma;
+
+	regs->ready = 0;
+	dma = dma_map_single(hw->dev, hw->buf, hw->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(hw->dev, dma))
+		return -ENOMEM;
+	qcap_defaults(regs, 0);
+	if (!regs->ready)
+		return -EIO; // ok[dma-map-leak-error-path]: cannot be
+	dma_unmap_single(hw->dev, dma, hw->len, DMA_TO_DEVICE);
+	return 0;
+}
+
+static int bad_many_members(struct qcap_hw *hw, struct qcap_regs *regs)
+{
+	dma_addr_t dma;
+
+	regs->ready = 0;
+	dma = dma_map_single(hw->dev, hw->buf, hw->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(hw->dev, dma))
+		return -ENOMEM;
+	qcap_defaults(regs, 0);
+	if (regs->ready)
+		return -EIO; // error[dma-map-leak-error-path]
+	dma_unmap_single(hw->dev, dma, hw->len, DMA_TO_DEVICE);
+	return 0;
+}
