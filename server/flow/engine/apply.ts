@@ -29,6 +29,12 @@ export function applySummary(
   if (summary.incomplete || values.length < summary.parameters.length) {
     return unknownCall(cursor, call, summary.name, values);
   }
+  const { outcomes } = summary;
+  const chosen =
+    outcomes.length === 1 || summary.pure !== undefined ? 0 : choose(cursor, outcomes.length);
+  // Too many forks in one expression: which way it took is not asked any more.
+  if (chosen === undefined) return unknownCall(cursor, call, summary.name, values);
+  const outcome = outcomes[chosen]!;
   const { run } = cursor;
   const { value: translate, place } = translation(cursor, call, summary, values);
   if (summary.pure !== undefined) return translate(summary.pure);
@@ -40,8 +46,6 @@ export function applySummary(
       summary.escapes.map((index) => values[index]!),
     );
   }
-  const outcomes = summary.outcomes;
-  const outcome = outcomes[outcomes.length === 1 ? 0 : choose(cursor, outcomes.length)]!;
   // A helper that gives back what it finds: whether it finds ours, nobody here can tell.
   const back = outcomes.some(({ releases }) => releases.length > 0);
   const possible = back ? possibleReleases(cursor, outcomes, outcome, translate) : [];

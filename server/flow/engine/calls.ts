@@ -99,7 +99,9 @@ function evaluateValue(cursor: Cursor, call: Call, value: Meant): Term {
       return op(table, 'lt0', [add(table, argument(value.index), table.num(-1))]);
     case 'errorOrZero': {
       const pointer = argument(value.index);
-      if (choose(cursor, 2) === 0) {
+      const outcome = choose(cursor, 2);
+      if (outcome === undefined) return unknownAt(cursor, call, spelling(cursor.run, call));
+      if (outcome === 0) {
         demand(cursor, pointer, 'not-negative');
         return table.num(0);
       }

@@ -22,10 +22,13 @@ export function cursorAt(run: Run, state: State, loop: number, choices: readonly
 
 const mostForks = 6;
 
-/** Takes one of `width` outcomes at this point of the evaluation. */
-export function choose(cursor: Cursor, width: number): number {
+/**
+ * Takes one of `width` outcomes at this point of the evaluation. Undefined where there were too many forks before:
+ * nothing may be assumed then, for the other outcomes will not be looked at.
+ */
+export function choose(cursor: Cursor, width: number): number | undefined {
   const at = cursor.widths.length;
-  if (at >= mostForks) return 0;
+  if (at >= mostForks) return undefined;
   cursor.widths.push(width);
   const chosen = cursor.choices[at] ?? 0;
   cursor.choices[at] = chosen;

@@ -1,5 +1,6 @@
 import { printType } from '../../program/dump.ts';
 import type { BinaryOp, Call, CType, Expr, IntValue } from '../../program/ir.ts';
+import { childExpressions } from '../../program/walk.ts';
 import {
   add,
   addr,
@@ -142,11 +143,23 @@ function assumeSign(cursor: Cursor, expr: Expr, value: Term): void {
 
 function conditional(cursor: Cursor, expr: Expr & { readonly kind: 'conditional' }): Term {
   const condition = evaluate(cursor, expr.condition);
-  const taken = choose(cursor, 2) === 0;
+  const outcome = choose(cursor, 2);
+  if (outcome === undefined) {
+    // Either half may run, so that no end of this path is certain; without effects only the value is unknown.
+    const halves = [expr.otherwise, ...(expr.then === undefined ? [] : [expr.then])];
+    if (halves.some(hasEffects)) cursor.state.approximate = true;
+    return unknownAt(cursor, expr, spelling(cursor.run, expr).slice(0, 40));
+  }
+  const taken = outcome === 0;
   demand(cursor, condition, taken ? 'nonzero' : 'zero');
   if (cursor.dead) return condition;
   if (!taken) return evaluate(cursor, expr.otherwise);
   return expr.then === undefined ? condition : evaluate(cursor, expr.then);
+}
+
+function hasEffects(expr: Expr): boolean {
+  if (expr.kind === 'call' || expr.kind === 'assign' || expr.kind === 'increment') return true;
+  return childExpressions(expr).some(hasEffects);
 }
 
 function sizeTerm(cursor: Cursor, type: CType): Term {

@@ -152,3 +152,35 @@ free_ctx:
 	kfree(ctx);
 	return ret; // ok[dma-map-leak-error-path]: each label releases what came before it
 }
+
+// Seven choices in one expression: more than are told apart, and none of them decides the last test.
+static int bad_many_choices(struct qcap_job *ctx, int a, int b, int c, int d, int e, int f, int g)
+{
+	dma_addr_t dma = dma_map_single(ctx->dev, ctx->in, ctx->len, DMA_TO_DEVICE);
+
+	if (dma_mapping_error(ctx->dev, dma))
+		return -ENOMEM;
+	qcap_tell((a ? 1 : 0) | (b ? 2 : 0) | (c ? 4 : 0) | (d ? 8 : 0) | (e ? 16 : 0) |
+		  (f ? 32 : 0) | (g ? 64 : 0));
+	if (!g)
+		return -EIO; // error[dma-map-leak-error-path]
+	dma_unmap_single(ctx->dev, dma, ctx->len, DMA_TO_DEVICE);
+	return 0;
+}
+
+static int good_many_choices(struct qcap_job *ctx, int a, int b, int c, int d, int e, int f, int g)
+{
+	dma_addr_t dma = 0;
+
+	if (g) {
+		dma = dma_map_single(ctx->dev, ctx->in, ctx->len, DMA_TO_DEVICE);
+		if (dma_mapping_error(ctx->dev, dma))
+			return -ENOMEM;
+	}
+	qcap_tell((a ? 1 : 0) | (b ? 2 : 0) | (c ? 4 : 0) | (d ? 8 : 0) | (e ? 16 : 0) |
+		  (f ? 32 : 0) | (g ? 64 : 0));
+	if (!g)
+		return -EIO; // ok[dma-map-leak-error-path]: nothing was mapped
+	dma_unmap_single(ctx->dev, dma, ctx->len, DMA_TO_DEVICE);
+	return 0;
+}
