@@ -34,6 +34,7 @@ enum dma_data_direction { DMA_BIDIRECTIONAL, DMA_TO_DEVICE, DMA_FROM_DEVICE, DMA
 enum { false, true };
 extern const int platform_bus_type;
 #define __iomem
+#define __cleanup(fn) __attribute__((cleanup(fn)))
 #define NULL ((void *)0)
 #define DMA_MAPPING_ERROR (~(dma_addr_t)0)
 #define DMA_ATTR_MMIO 0x400UL

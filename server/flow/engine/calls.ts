@@ -34,7 +34,7 @@ import { store } from './store.ts';
 const definedIn = new WeakMap<Unit, ReadonlySet<string>>();
 
 /** Whether the file of the function at hand has a function of an interface's name: then that one is meant. */
-function isDefinedBeside({ context: { unit }, source }: Run, name: string): boolean {
+export function isDefinedBeside({ context: { unit }, source }: Run, name: string): boolean {
   // The headers need not be searched for what the file itself does not define.
   if (source.file !== unit.file) return unit.lookup(name)?.file === source.file;
   let names = definedIn.get(unit);

@@ -6,6 +6,8 @@ import type { State } from '../state/state.ts';
 import { follow } from '../state/trace.ts';
 import { add, addr, deref, field, op, opName, sub } from '../terms/build.ts';
 import type { Term } from '../terms/term.ts';
+import { applySummary } from './apply.ts';
+import { isDefinedBeside } from './calls.ts';
 import { unknownCall } from './unknown.ts';
 import { evaluateCondition } from './checks.ts';
 import { settle } from './settle.ts';
@@ -385,11 +387,16 @@ function cleanUp(cursor: Cursor, node: CfgNode & { kind: 'cleanup' }): void {
   const { run } = cursor;
   const location = run.locations[node.variable]!;
   const value = node.argument === 'value' ? read(cursor, location) : addr(run.table, location);
-  const { id, start, end } = node;
-  const at = { id: run.ir.exprCount + id, start, end, macro: undefined };
-  const callee: Expr = { ...at, kind: 'unknown', reason: 'clean-up' };
-  const call: Call = { ...at, kind: 'call', name: node.function, args: [], callee };
-  const contract = run.context.meanings.contractOf(node.function);
+  const { start, end, function: name } = node;
+  // Numbers after those of the function's expressions; the call itself is nowhere written.
+  const first = run.ir.exprCount + 2 * node.id;
+  const at = { start, end, macro: undefined };
+  const callee: Expr = { ...at, id: first, kind: 'unknown', reason: 'clean-up' };
+  const argument: Expr = { ...at, id: first + 1, kind: 'unknown', reason: 'what is cleaned up' };
+  const call: Call = { ...at, id: first, kind: 'call', name, args: [argument], callee };
+  const contract = isDefinedBeside(run, name)
+    ? undefined
+    : run.context.meanings.contractOf(name);
   if (contract?.effect === 'release') {
     release(
       cursor,
@@ -398,5 +405,9 @@ function cleanUp(cursor: Cursor, node: CfgNode & { kind: 'cleanup' }): void {
       contract.roles.map(() => value),
       undefined,
     );
-  } else unknownCall(cursor, call, `free_${node.function}`, [value]);
+    return;
+  }
+  const summary = run.context.summaryOf(name);
+  if (summary !== undefined) applySummary(cursor, call, summary, [value]);
+  else unknownCall(cursor, call, `free_${name}`, [value]);
 }
