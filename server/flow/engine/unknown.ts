@@ -3,8 +3,14 @@ import { isTracked } from '../contracts/contract.ts';
 import { placeIn } from '../record/places.ts';
 import { forEach, remove, set } from '../state/intMap.ts';
 import type { Escape, Resource } from '../state/state.ts';
-import { isOwnStorage, mentions, someAtom, storageRoot } from '../terms/roots.ts';
-import { kinds, type Term } from '../terms/term.ts';
+import {
+  holdingLocals,
+  mentions,
+  pointedLocals,
+  someAtom,
+  storageRoot,
+} from '../terms/roots.ts';
+import { kinds, type Term, type TermTable } from '../terms/term.ts';
 import { read, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { markSettled } from './release.ts';
@@ -19,16 +25,32 @@ export function reaches(cursor: Cursor, value: Term, resource: Resource): boolea
     if (mentions(table, value, handle)) return true;
   }
   if (twin !== undefined && mentions(table, value, twin)) return true;
-  if (table.kind(value) !== kinds.addr) return false;
-  const object = storageRoot(table, table.part(value, 0));
-  if (table.kind(object) !== kinds.variable) return false;
+  const objects = objectsBehind(table, value);
+  if (objects.length === 0) return false;
   let found = false;
   forEach(state.env, (location, held) => {
-    if ((held === handle || held === twin) && isOwnStorage(table, location)) {
-      if (storageRoot(table, location) === object) found = true;
-    }
+    if (found || !carries(table, held, resource)) return;
+    const root = storageRoot(table, location);
+    if (table.kind(root) === kinds.variable) found = objects.includes(root);
+    else found = holdingLocals(table, location).some((local) => objects.includes(local));
   });
   return found;
+}
+
+/** The variables whose storage the receiver of a value can look into. */
+function objectsBehind(table: TermTable, value: Term): readonly Term[] {
+  if (table.kind(value) === kinds.addr) {
+    const object = storageRoot(table, table.part(value, 0));
+    if (table.kind(object) === kinds.variable) return [object];
+  }
+  return pointedLocals(table, value);
+}
+
+/** True when a value is what a resource is known by, or a DMA address that was packed into a word of a descriptor. */
+function carries(table: TermTable, held: Term, { handle, twin, site }: Resource): boolean {
+  if (held === handle || held === twin) return true;
+  if (site.contract.convention === 'dma-address') return mentions(table, held, handle);
+  return twin !== undefined && mentions(table, held, twin);
 }
 
 /** True when the callee is given the object in which the handle is kept. */
@@ -193,13 +215,21 @@ function noteUse(cursor: Cursor, call: Call, values: readonly Term[], result: Te
 export function forgetLocals(cursor: Cursor, call: Call, values: readonly Term[]): void {
   const { state } = cursor;
   const { table } = cursor.run;
+  const keeps = (held: Term): boolean =>
+    state.resources.some((resource) => carries(table, held, resource));
   for (const [index, value] of values.entries()) {
+    const arrays = pointedLocals(table, value);
+    if (arrays.length > 0) {
+      forEach(state.env, (place, held) => {
+        if (table.kind(storageRoot(table, place)) !== kinds.deref || keeps(held)) return;
+        if (holdingLocals(table, place).some((local) => arrays.includes(local)))
+          state.env = remove(state.env, place);
+      });
+    }
     if (table.kind(value) !== kinds.addr) continue;
     const location = table.part(value, 0);
     const root = storageRoot(table, location);
     if (table.kind(root) !== kinds.variable) continue;
-    const keeps = (held: Term): boolean =>
-      state.resources.some(({ handle, twin }) => held === handle || held === twin);
     forEach(state.env, (place, held) => {
       if (storageRoot(table, place) === root && !keeps(held) && covers(table, location, place)) {
         state.env = remove(state.env, place);
@@ -215,7 +245,7 @@ export function forgetLocals(cursor: Cursor, call: Call, values: readonly Term[]
   }
 }
 
-function covers(table: Cursor['run']['table'], outer: Term, inner: Term): boolean {
+function covers(table: TermTable, outer: Term, inner: Term): boolean {
   let at = inner;
   for (;;) {
     if (at === outer) return true;
@@ -224,6 +254,6 @@ function covers(table: Cursor['run']['table'], outer: Term, inner: Term): boolea
   }
 }
 
-function printable(table: Cursor['run']['table'], location: Term): string {
+function printable(table: TermTable, location: Term): string {
   return table.kind(location) === kinds.variable ? table.text(table.part(location, 0)) : 'value';
 }

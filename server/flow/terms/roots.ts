@@ -65,6 +65,33 @@ export function storageRoot(table: TermTable, location: Term): Term {
   return at;
 }
 
+/** The locals into whose storage a pointer leads: `&x.m`, the name of an array, `array + k`, `&array[k].m`. */
+export function pointedLocals(table: TermTable, pointer: Term): readonly Term[] {
+  switch (table.kind(pointer)) {
+    case kinds.addr:
+      return holdingLocals(table, table.part(pointer, 0));
+    case kinds.variable:
+      return table.part(pointer, 1) === spaces.local ? [pointer] : [];
+    case kinds.lin: {
+      const found: Term[] = [];
+      for (let i = 1; i < table.arity(pointer); i += 2) {
+        if (table.constant(table.part(pointer, i + 1)) === 1)
+          found.push(...pointedLocals(table, table.part(pointer, i)));
+      }
+      return found;
+    }
+    default:
+      return [];
+  }
+}
+
+/** The locals in whose storage a location lies, elements of arrays included. */
+export function holdingLocals(table: TermTable, location: Term): readonly Term[] {
+  const root = storageRoot(table, location);
+  if (table.kind(root) === kinds.deref) return pointedLocals(table, table.part(root, 0));
+  return table.kind(root) === kinds.variable && table.part(root, 1) === spaces.local ? [root] : [];
+}
+
 /** True for values that the caller can express: made of parameters, globals and constants only. */
 export function isOutside(table: TermTable, term: Term): boolean {
   return !someAtom(
