@@ -16,6 +16,7 @@ import {
 import { spaces, type Term, type TermTable } from '../terms/term.ts';
 import { evaluateCall } from './calls.ts';
 import { choose, demand, read, unknownAt } from './cursor.ts';
+import { evaluateLiteral, locateLiteral } from './initialise.ts';
 import type { Cursor } from './run.ts';
 import { spelling, type Run } from './run.ts';
 import { noteOvertaken } from './overtaken.ts';
@@ -122,6 +123,7 @@ function valueOf(cursor: Cursor, expr: Expr): Term {
       return last;
     }
     case 'compoundLiteral':
+      return evaluateLiteral(cursor, expr);
     case 'initList':
     case 'typeArgument':
     case 'unknown':
@@ -323,6 +325,8 @@ export function locate(cursor: Cursor, expr: Expr): Term {
     }
     case 'deref':
       return deref(table, evaluate(cursor, expr.operand));
+    case 'compoundLiteral':
+      return locateLiteral(cursor, expr);
     case 'cast':
       return locate(cursor, expr.operand);
     case 'call':

@@ -9,6 +9,7 @@ import { field } from '../terms/build.ts';
 import { forEach } from '../state/intMap.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import { read, write } from './cursor.ts';
+import { isLiteral } from './initialise.ts';
 import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
 import { spelling, type Run } from './run.ts';
@@ -51,7 +52,9 @@ export function store(
 function copyMembers(cursor: Cursor, to: Term, from: Term): void {
   const { run, state } = cursor;
   const { table } = run;
-  if (state.resources.length === 0 || !isLocation(table, from)) return;
+  if (!isLocation(table, from)) return;
+  // The unnamed object is gone after this; of others, members are of interest where a handle may be in them.
+  if (state.resources.length === 0 && !isLiteral(table, from)) return;
   forEach(state.env, (place, held) => {
     const inside = placeInside(table, place, from, to);
     if (inside !== undefined) write(cursor, inside, held);

@@ -1,10 +1,10 @@
-import type { Call, CfgNode, Edge, Expr, InitEntry, InitList } from '../../program/ir.ts';
+import type { Call, CfgNode, Edge, Expr } from '../../program/ir.ts';
 import { range, require } from '../facts/conditions.ts';
 import { shortText } from '../record/places.ts';
 import { get, remove, set } from '../state/intMap.ts';
 import type { State } from '../state/state.ts';
 import { follow } from '../state/trace.ts';
-import { add, addr, deref, field, op, opName, sub } from '../terms/build.ts';
+import { addr, deref, op, opName, sub } from '../terms/build.ts';
 import type { Term } from '../terms/term.ts';
 import { applySummary } from './apply.ts';
 import { isDefinedBeside } from './calls.ts';
@@ -14,6 +14,7 @@ import { settle } from './settle.ts';
 import { cursorAt, demand, nextChoices, read, write, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { evaluate } from './evaluate.ts';
+import { initialise, initialiserOf } from './initialise.ts';
 import { release } from './release.ts';
 import { isBeyond, turnsLeft, type LoopTable } from './loops.ts';
 import { spelling, type Run } from './run.ts';
@@ -123,8 +124,9 @@ function declare(cursor: Cursor, node: CfgNode & { kind: 'declare' }): void {
     state.env = remove(state.env, location);
     return;
   }
-  if (node.init.kind === 'initList') {
-    initialise(cursor, location, node.init);
+  const list = initialiserOf(node.init);
+  if (list !== undefined) {
+    initialise(cursor, location, list, variable.type);
     return;
   }
   const value = evaluate(cursor, node.init);
@@ -136,41 +138,6 @@ function declare(cursor: Cursor, node: CfgNode & { kind: 'declare' }): void {
   if (from.kind === 'call' && origin?.call === from) {
     noteStore(run, origin.contract, from, variable, variable.type, variable.name, variable);
   }
-}
-
-/** `{ .a = x, … }` of a local: the members that are named. */
-function initialise(cursor: Cursor, location: Term, list: InitList): void {
-  const { table } = cursor.run;
-  let next = 0;
-  for (const entry of list.entries) {
-    const place = entryPlace(cursor, location, entry, next++);
-    if (entry.value.kind === 'initList') {
-      if (place !== undefined) initialise(cursor, place, entry.value);
-      continue;
-    }
-    const value = evaluate(cursor, entry.value);
-    if (place !== undefined && place !== location) write(cursor, place, value);
-    else if (list.entries.length === 1 && table.constant(value) === 0)
-      write(cursor, location, location);
-  }
-}
-
-function entryPlace(
-  cursor: Cursor,
-  location: Term,
-  entry: InitEntry,
-  position: number,
-): Term | undefined {
-  const { table } = cursor.run;
-  let place = location;
-  for (const designator of entry.designators) {
-    if (designator.kind === 'field') place = field(table, place, designator.name);
-    else if (designator.kind === 'index') {
-      place = deref(table, add(table, place, evaluate(cursor, designator.index)));
-    } else return undefined;
-  }
-  if (entry.designators.length === 0) return position === 0 ? location : undefined;
-  return place;
 }
 
 function exits(loops: LoopTable, node: CfgNode): boolean {
@@ -394,9 +361,7 @@ function cleanUp(cursor: Cursor, node: CfgNode & { kind: 'cleanup' }): void {
   const callee: Expr = { ...at, id: first, kind: 'unknown', reason: 'clean-up' };
   const argument: Expr = { ...at, id: first + 1, kind: 'unknown', reason: 'what is cleaned up' };
   const call: Call = { ...at, id: first, kind: 'call', name, args: [argument], callee };
-  const contract = isDefinedBeside(run, name)
-    ? undefined
-    : run.context.meanings.contractOf(name);
+  const contract = isDefinedBeside(run, name) ? undefined : run.context.meanings.contractOf(name);
   if (contract?.effect === 'release') {
     release(
       cursor,

@@ -3,13 +3,7 @@ import { isTracked } from '../contracts/contract.ts';
 import { placeIn } from '../record/places.ts';
 import { forEach, remove, set } from '../state/intMap.ts';
 import type { Escape, Resource } from '../state/state.ts';
-import {
-  holdingLocals,
-  mentions,
-  pointedLocals,
-  someAtom,
-  storageRoot,
-} from '../terms/roots.ts';
+import { holdingLocals, mentions, pointedLocals, someAtom, storageRoot } from '../terms/roots.ts';
 import { kinds, type Term, type TermTable } from '../terms/term.ts';
 import { read, unknownAt } from './cursor.ts';
 import type { Cursor } from './run.ts';

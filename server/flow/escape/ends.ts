@@ -75,7 +75,10 @@ function returnsResult(run: Run, state: State, resource: Resource): boolean {
   }
   let found = false;
   forEach(state.env, (location, held) => {
-    if (held !== resource.result || table.kind(location) !== kinds.deref) return;
+    if (held !== resource.result) return;
+    // In a struct that is returned.
+    found ||= storageRoot(table, location) === state.returned && location !== state.returned;
+    if (table.kind(location) !== kinds.deref) return;
     const pointer = table.part(location, 0);
     if (table.kind(pointer) === kinds.variable && table.part(pointer, 1) === spaces.parameter)
       found = true;

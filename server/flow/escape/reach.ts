@@ -109,6 +109,8 @@ export function reachOf(
     const holds =
       mentions(table, held, handle) || (twin !== undefined && mentions(table, held, twin));
     if (!holds || seen.has(location)) return;
+    // A struct that is returned takes along what is in it.
+    if (storageRoot(table, location) === state.returned) reach = most(reach, 'somebody');
     reach = most(reach, reachOfLocation(table, state, location, seen));
   });
   return reach;

@@ -220,3 +220,68 @@ static int bad_other_command(struct qcap_hw *hw, struct qcap_ctx *ctx)
 	qcap_send(hw, command);
 	return 0;
 }
+
+// Objects without a name.
+struct qcap_piece {
+	dma_addr_t dma;
+	size_t len;
+};
+
+static int good_unnamed_argument(struct qcap_hw *hw, struct qcap_ctx *ctx)
+{
+	dma_addr_t dma = dma_map_single(hw->dev, ctx->buf, ctx->len, DMA_TO_DEVICE);
+
+	if (dma_mapping_error(hw->dev, dma))
+		return -ENOMEM;
+	qcap_push(hw, &(struct qcap_piece){ .dma = dma, .len = ctx->len });
+	return hw->head ? -EAGAIN : 0; // ok[dma-map-leak-error-path]: pushed
+}
+
+static int good_unnamed_element(struct qcap_hw *hw, struct qcap_ctx *ctx, struct qcap_piece *list)
+{
+	dma_addr_t dma = dma_map_single(hw->dev, ctx->buf, ctx->len, DMA_TO_DEVICE);
+
+	if (dma_mapping_error(hw->dev, dma))
+		return -ENOMEM;
+	list[hw->head++] = (struct qcap_piece){ dma, ctx->len };
+	return hw->win ? 0 : -EIO; // ok[dma-map-leak-error-path]: the list knows it
+}
+
+static struct qcap_piece good_unnamed_result(struct qcap_hw *hw, struct qcap_ctx *ctx)
+{
+	dma_addr_t dma = dma_map_single(hw->dev, ctx->buf, ctx->len, DMA_TO_DEVICE);
+
+	return (struct qcap_piece){ .dma = dma, .len = ctx->len }; // ok[dma-map-leak-error-path]: the caller tests it and gives it back
+}
+
+static int bad_unnamed(struct qcap_hw *hw, struct qcap_ctx *ctx)
+{
+	struct qcap_piece piece;
+
+	piece = (struct qcap_piece){
+		.dma = dma_map_single(hw->dev, ctx->buf, ctx->len, DMA_TO_DEVICE),
+		.len = ctx->len,
+	};
+	if (dma_mapping_error(hw->dev, piece.dma))
+		return -ENOMEM;
+	if (hw->head)
+		return -EAGAIN; // error[dma-map-leak-error-path]
+	dma_unmap_single(hw->dev, piece.dma, piece.len, DMA_TO_DEVICE);
+	return 0;
+}
+
+// What was put in at its place is read by its name.
+static int good_named_again(struct qcap_hw *hw, struct qcap_ctx *ctx)
+{
+	dma_addr_t dma = dma_map_single(hw->dev, ctx->buf, ctx->len, DMA_TO_DEVICE);
+	struct qcap_piece piece = { dma, ctx->len };
+
+	if (dma_mapping_error(hw->dev, dma))
+		return -ENOMEM;
+	if (hw->head) {
+		dma_unmap_single(hw->dev, piece.dma, piece.len, DMA_TO_DEVICE);
+		return -EAGAIN; // ok[dma-map-leak-error-path]: unmapped
+	}
+	qcap_push(hw, &piece);
+	return 0;
+}

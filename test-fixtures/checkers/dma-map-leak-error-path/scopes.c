@@ -52,6 +52,9 @@ static int bad_cleaned_up(struct qcap_hw *hw)
 	return 0;
 }
 
+struct qcap_lease;
+void qcap_put_lease(struct qcap_lease **lease);
+
 // A clean-up that has nothing to do with the mapping, and is not in this file.
 static int bad_beside_a_lease(struct qcap_hw *hw)
 {

@@ -135,3 +135,26 @@ static struct qcap_entry good_encoded(struct device *dev, void *buf, size_t len)
 
 	return qcap_encode(dma, 1); // ok[dma-map-no-error-check]: the caller gets it
 }
+
+struct qcap_piece {
+	dma_addr_t dma;
+	size_t len;
+};
+
+// In a struct that is returned: the caller tests it.
+static struct qcap_piece good_in_a_struct(struct device *dev, void *buf, size_t len)
+{
+	dma_addr_t dma = dma_map_single(dev, buf, len, DMA_TO_DEVICE); // ok[dma-map-no-error-check]: the caller tests it
+
+	return (struct qcap_piece){ .dma = dma, .len = len };
+}
+
+// In a struct that is not.
+static void bad_in_a_struct(struct device *dev, void *buf, size_t len, void __iomem *regs)
+{
+	struct qcap_piece piece;
+
+	piece = (struct qcap_piece){ .dma = dma_map_single(dev, buf, len, DMA_TO_DEVICE), .len = len };
+	writel(piece.dma, regs); // error[dma-map-no-error-check]
+	dma_unmap_single(dev, piece.dma, piece.len, DMA_TO_DEVICE);
+}
