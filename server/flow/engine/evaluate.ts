@@ -19,6 +19,7 @@ import { choose, demand, read, unknownAt } from './cursor.ts';
 import { evaluateLiteral, locateLiteral } from './initialise.ts';
 import type { Cursor } from './run.ts';
 import { spelling, type Run } from './run.ts';
+import { evaluateDecided } from './truth.ts';
 import { noteOvertaken } from './overtaken.ts';
 import { store } from './store.ts';
 
@@ -90,7 +91,8 @@ function valueOf(cursor: Cursor, expr: Expr): Term {
       return binary(table, expr.op, left, right);
     }
     case 'assign': {
-      const value = evaluate(cursor, expr.value);
+      const value =
+        expr.op === undefined ? evaluateDecided(cursor, expr.value) : evaluate(cursor, expr.value);
       const location = locate(cursor, expr.target);
       const result =
         expr.op === undefined ? value : binary(table, expr.op, read(cursor, location), value);

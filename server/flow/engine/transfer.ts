@@ -19,6 +19,7 @@ import { release } from './release.ts';
 import { isBeyond, turnsLeft, type LoopTable } from './loops.ts';
 import { spelling, type Run } from './run.ts';
 import { noteName, noteStore, store } from './store.ts';
+import { evaluateDecided } from './truth.ts';
 
 /** A state on its way along an edge. */
 export interface Move {
@@ -129,7 +130,7 @@ function declare(cursor: Cursor, node: CfgNode & { kind: 'declare' }): void {
     initialise(cursor, location, list, variable.type);
     return;
   }
-  const value = evaluate(cursor, node.init);
+  const value = evaluateDecided(cursor, node.init);
   write(cursor, location, value);
   noteName(run, value, variable);
   let from: Expr = node.init;

@@ -72,6 +72,18 @@ describe('conditions', () => {
     assert.equal(require(table, known, isNull, 'zero'), undefined);
   });
 
+  it('read a truth value back where it is compared with 1', () => {
+    const isSet = op(table, 'eq0', [op(table, 'eq0', [x])]);
+    const differs = sub(table, isSet, table.num(1));
+    const known = require(table, emptyMap, differs, 'zero');
+    assert.ok(known !== undefined);
+    assert.ok(provenDifferent(table, known, x, table.num(0)));
+    const other = require(table, emptyMap, differs, 'nonzero');
+    assert.ok(other !== undefined && provenEqual(table, other, x, table.num(0)));
+    assert.equal(require(table, emptyMap, sub(table, isSet, table.num(2)), 'zero'), undefined);
+    assert.equal(require(table, known, isSet, 'zero'), undefined);
+  });
+
   it('tell values apart only where that is proven', () => {
     assert.ok(!provenDifferent(table, emptyMap, x, y));
     assert.ok(provenDifferent(table, emptyMap, x, add(table, x, table.num(8))));

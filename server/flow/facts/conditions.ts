@@ -34,6 +34,8 @@ function axiom(table: TermTable, atom: Term): Interval {
           return between(-Infinity, 0);
         case 'eq0':
         case 'lt0':
+        case '&&':
+        case '||':
           return truth;
         case 'sizeof':
           return positive;
@@ -54,6 +56,18 @@ function atomRange(table: TermTable, known: Known, atom: Term, depth: number): I
   if (depth > 0 && table.kind(atom) === kinds.op && !hasNameArgument(table, atom)) {
     const argument = (i: number): Interval => range(table, known, table.part(atom, i), depth - 1);
     switch (opName(table, atom)) {
+      case 'eq0': {
+        const { low, high, not } = argument(1);
+        if (low > 0 || high < 0 || not.includes(0)) base = meet(base, between(0, 0));
+        else if (low === 0 && high === 0) base = meet(base, positive);
+        break;
+      }
+      case 'lt0': {
+        const { low, high } = argument(1);
+        if (low >= 0) base = meet(base, between(0, 0));
+        else if (high < 0) base = meet(base, positive);
+        break;
+      }
       case 'min': {
         let low = Infinity;
         let high = Infinity;
@@ -164,6 +178,11 @@ export function require(
   }
   const { form, scale, offset } = linearForm(table, term);
   if (form === undefined) return known;
+  if (form !== term && isTruth(table, form)) {
+    const left = [0, 1].filter((value) => meets(scale * value + offset, demand));
+    if (left.length !== 1) return left.length === 0 ? undefined : known;
+    return require(table, known, form, left[0] === 0 ? 'zero' : 'nonzero');
+  }
   if (demand === 'nonzero' || demand === 'zero') {
     const at = -offset / scale;
     if (!Number.isInteger(at)) return demand === 'zero' ? undefined : known;
@@ -180,6 +199,16 @@ export function require(
     form,
     between(Math.ceil(Math.min(x, y)), Math.floor(Math.max(x, y))),
   );
+}
+
+function meets(value: number, demand: Demand): boolean {
+  return demand === 'nonzero' ? value !== 0 : admits(demands[demand], value);
+}
+
+/** True for what is 1 or 0: a comparison, or several of them. */
+export function isTruth(table: TermTable, term: Term): boolean {
+  const name = opName(table, term);
+  return name === 'eq0' || name === 'lt0' || name === '&&' || name === '||';
 }
 
 /** Truth values that stand for a comparison are taken apart again. */

@@ -184,3 +184,70 @@ static int good_many_choices(struct qcap_job *ctx, int a, int b, int c, int d, i
 	dma_unmap_single(ctx->dev, dma, ctx->len, DMA_TO_DEVICE);
 	return 0;
 }
+
+// What was asked is kept in a variable, and asked again.
+static int good_kept_answer(struct qcap_job *ctx, unsigned int kind)
+{
+	bool needed = kind == 3 || kind == 5;
+	dma_addr_t dma = 0;
+
+	if (needed) {
+		dma = dma_map_single(ctx->dev, ctx->in, ctx->len, DMA_TO_DEVICE);
+		if (dma_mapping_error(ctx->dev, dma))
+			return -ENOMEM;
+	}
+	if (kind != 3 && kind != 5)
+		return -EINVAL; // ok[dma-map-leak-error-path]: nothing was mapped
+	dma_unmap_single(ctx->dev, dma, ctx->len, DMA_TO_DEVICE);
+	return 0;
+}
+
+static int bad_kept_answer(struct qcap_job *ctx, unsigned int kind)
+{
+	bool needed = kind == 3 || kind == 5;
+	dma_addr_t dma = 0;
+
+	if (needed) {
+		dma = dma_map_single(ctx->dev, ctx->in, ctx->len, DMA_TO_DEVICE);
+		if (dma_mapping_error(ctx->dev, dma))
+			return -ENOMEM;
+	}
+	if (kind != 3)
+		return -EINVAL; // error[dma-map-leak-error-path]
+	dma_unmap_single(ctx->dev, dma, ctx->len, DMA_TO_DEVICE);
+	return 0;
+}
+
+static int good_compared_answer(struct qcap_job *ctx, void *iv)
+{
+	int has_iv = !!iv;
+	bool same = ctx->src_n == ctx->dst_n;
+	dma_addr_t dma = 0;
+
+	if (has_iv == 1 && same == true) {
+		dma = dma_map_single(ctx->dev, iv, ctx->len, DMA_TO_DEVICE);
+		if (dma_mapping_error(ctx->dev, dma))
+			return -ENOMEM;
+	}
+	if (!iv)
+		return -EINVAL; // ok[dma-map-leak-error-path]: nothing was mapped
+	if (ctx->src_n != ctx->dst_n)
+		return -EINVAL; // ok[dma-map-leak-error-path]: nothing was mapped
+	dma_unmap_single(ctx->dev, dma, ctx->len, DMA_TO_DEVICE);
+	return 0;
+}
+
+static int bad_compared_answer(struct qcap_job *ctx, void *iv)
+{
+	int has_iv = !!iv;
+	dma_addr_t dma = 0;
+
+	if (has_iv == 1) {
+		dma = dma_map_single(ctx->dev, iv, ctx->len, DMA_TO_DEVICE);
+		if (dma_mapping_error(ctx->dev, dma))
+			return -ENOMEM;
+	}
+	if (iv)
+		return -EINVAL; // error[dma-map-leak-error-path]
+	return 0;
+}
