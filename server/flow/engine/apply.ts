@@ -82,6 +82,20 @@ export function applySummary(
   return result;
 }
 
+/** Somebody will call a function of the file later: what it releases then is no longer this path's business. */
+export function releasesLater(
+  cursor: Cursor,
+  call: Call,
+  summary: Summary,
+  values: readonly Term[],
+): void {
+  const { value: translate } = translation(cursor, call, summary, values);
+  for (const { releases } of summary.outcomes) {
+    for (const one of releases) forgetMatching(cursor, one.contract, one.values.map(translate));
+  }
+  releaseLookAlikes(cursor, summary.outcomes, values);
+}
+
 /**
  * What a callee that can fail put where others find it is theirs, unless it failed; in an object that nobody here knows
  * it is at least known to somebody.

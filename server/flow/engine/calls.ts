@@ -18,6 +18,7 @@ import {
 } from '../terms/build.ts';
 import { spaces, type Term } from '../terms/term.ts';
 import { acquire, assumeConvention } from './acquire.ts';
+import { registerAction } from './actions.ts';
 import { applySummary } from './apply.ts';
 import { choose, demand, read, unknownAt, write } from './cursor.ts';
 import type { Unit } from '../../program/unit.ts';
@@ -68,6 +69,11 @@ export function evaluateCall(cursor: Cursor, call: Call): Term {
     return interfaceCall(cursor, contract, call, values);
   }
   if (value?.is === 'opaque') return op(run.table, name, values);
+  if (effect?.does === 'devresAction') {
+    const data = values[effect.data];
+    const handler = call.args[effect.handler];
+    if (data !== undefined) return registerAction(cursor, call, { name, handler, data }, values);
+  }
   changeContext(cursor, call, meaning);
   gatherCall(cursor, call, name, values);
   if (call.name !== undefined) {

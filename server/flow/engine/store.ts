@@ -88,7 +88,7 @@ function isLocation(table: TermTable, term: Term): boolean {
 }
 
 /** The place below `to` that corresponds to one below `from`. */
-function placeInside(table: TermTable, place: Term, from: Term, to: Term): Term | undefined {
+export function placeInside(table: TermTable, place: Term, from: Term, to: Term): Term | undefined {
   if (table.kind(place) !== kinds.field) return undefined;
   const base = table.part(place, 0);
   const above = base === from ? to : placeInside(table, base, from, to);

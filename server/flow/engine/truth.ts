@@ -19,7 +19,7 @@ export function evaluateDecided(cursor: Cursor, expr: Expr): Term {
   if (outcome === undefined) return value;
   const holds = outcome === 0;
   decide(cursor, value, holds);
-  if (!cursor.dead && isPossible(cursor, before, value, !holds)) {
+  if (isPossible(cursor, before, value, !holds)) {
     const { start, end } = expr;
     const message = `${shortText(run, expr)} is ${String(holds)} here`;
     remember(cursor, { kind: 'branch', start, end, message, site: -1 });

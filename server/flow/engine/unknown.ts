@@ -3,12 +3,13 @@ import { isTracked } from '../contracts/contract.ts';
 import { placeIn } from '../record/places.ts';
 import { forEach, remove, set } from '../state/intMap.ts';
 import type { Escape, Resource } from '../state/state.ts';
+import { add, deref, sub } from '../terms/build.ts';
 import { holdingLocals, mentions, pointedLocals, someAtom, storageRoot } from '../terms/roots.ts';
 import { kinds, type Term, type TermTable } from '../terms/term.ts';
-import { read, unknownAt } from './cursor.ts';
+import { read, unknownAt, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { markSettled } from './release.ts';
-import { needsFirstUse, useOf } from './store.ts';
+import { needsFirstUse, placeInside, useOf } from './store.ts';
 
 /** True when a value gives its receiver access to a resource: the handle itself, or a local object that holds it. */
 export function reaches(cursor: Cursor, value: Term, resource: Resource): boolean {
@@ -97,6 +98,7 @@ export function unknownCall(
   if (meaning.isHarmless) {
     noteUse(cursor, call, values, result);
     if (meaning.effect?.does === 'fill') forgetLocals(cursor, call, values);
+    if (meaning.effect?.does === 'copy') copyHandles(cursor, meaning.effect, values);
     return result;
   }
   noteUse(cursor, call, values, result);
@@ -121,6 +123,32 @@ export function unknownCall(
   });
   forgetLocals(cursor, call, values);
   return result;
+}
+
+/** memcpy(to, from, n): the handles that lie behind `from` are behind `to` as well. */
+function copyHandles(
+  cursor: Cursor,
+  { source, destination }: { readonly source: number; readonly destination: number },
+  values: readonly Term[],
+): void {
+  const { run, state } = cursor;
+  const { table } = run;
+  const from = values[source];
+  const to = values[destination];
+  if (from === undefined || to === undefined || state.resources.length === 0) return;
+  const found: [Term, Term][] = [];
+  forEach(state.env, (place, held) => {
+    if (!state.resources.some((resource) => carries(table, held, resource))) return;
+    // Elements further on lie as far behind the one as behind the other.
+    const root = storageRoot(table, place);
+    const element = table.kind(root) === kinds.deref ? table.part(root, 0) : from;
+    const distance = table.constant(sub(table, element, from)) ?? 0;
+    const start = deref(table, add(table, from, table.num(distance)));
+    const target = deref(table, add(table, to, table.num(distance)));
+    const inside = place === start ? target : placeInside(table, place, start, target);
+    if (inside !== undefined) found.push([inside, held]);
+  });
+  for (const [place, held] of found) write(cursor, place, held);
 }
 
 /** A callee handed some values on to somebody unknown. */
