@@ -9,6 +9,7 @@ import {
   type FunctionResult,
 } from './cache.ts';
 import { fileContext, type FileContext } from './context.ts';
+import { isTracked } from './contracts/contract.ts';
 import { meaningsOf, type Meanings } from './contracts/meaning.ts';
 import { cursorAt } from './engine/cursor.ts';
 import { evaluate, locate } from './engine/evaluate.ts';
@@ -177,6 +178,13 @@ function recordingContext(session: Session, asked: Map<string, Dependency>): Uni
       note('summary', name);
       return summary;
     },
+    isUnwinding: (name) =>
+      session.results.get(name) === 'running' &&
+      file.reaches(name, (callee) =>
+        session.meanings
+          .of(callee)
+          .contracts.some(({ effect, family }) => effect === 'release' && isTracked(family)),
+      ),
     isMemberChecked: (member) => {
       note('checked', member);
       return file.isMemberChecked(member);
@@ -293,6 +301,7 @@ function prepare(
     gatherLocations,
     escapedAtoms: new Set(),
     kept: new Map(),
+    metItself: false,
     locations,
   };
 }

@@ -11,7 +11,7 @@ import { substitute } from '../terms/substitute.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
 import { addResource, siteOf } from './acquire.ts';
 import { noteKept, noteKeptValue } from './store.ts';
-import { escaped, escapeValues, holdsIn, unknownCall } from './unknown.ts';
+import { escaped, escapeValues, holdsIn, releaseWithin, unknownCall } from './unknown.ts';
 import { choose, demand, unknownAt, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { replaySplice } from './lists.ts';
@@ -38,6 +38,7 @@ export function applySummary(
   const { run } = cursor;
   const { value: translate, place } = translation(cursor, call, summary, values);
   if (summary.pure !== undefined) return translate(summary.pure);
+  if (summary.recursive) releaseWithin(cursor, values);
   if (summary.escapes.length > 0) {
     escapeValues(
       cursor,
@@ -332,7 +333,8 @@ function resultOf(
     (one) => one.acquires.length + one.releases.length + one.writes.length > 0,
   );
   // The same question asked twice has the same answer.
-  if (!effects && summary.escapes.length === 0) return op(table, summary.name, values);
+  if (!effects && summary.escapes.length === 0 && !summary.recursive)
+    return op(table, summary.name, values);
   return unknownAt(cursor, call, `${summary.name}()`);
 }
 

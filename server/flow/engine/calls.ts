@@ -23,7 +23,7 @@ import { applySummary } from './apply.ts';
 import { choose, demand, read, unknownAt, write } from './cursor.ts';
 import type { Unit } from '../../program/unit.ts';
 import type { Cursor, Run } from './run.ts';
-import { unknownCall } from './unknown.ts';
+import { releaseWithin, unknownCall } from './unknown.ts';
 import { describeCall } from './describe.ts';
 import { noteOvertaken } from './overtaken.ts';
 import { gatherCall } from './gathers.ts';
@@ -79,6 +79,10 @@ export function evaluateCall(cursor: Cursor, call: Call): Term {
   if (call.name !== undefined) {
     const summary = run.context.summaryOf(name);
     if (summary !== undefined) return applySummary(cursor, call, summary, values);
+    if (run.context.isUnwinding(name)) {
+      run.metItself = true;
+      releaseWithin(cursor, values);
+    }
   }
   return unknownCall(cursor, call, name, values);
 }

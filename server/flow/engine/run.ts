@@ -16,6 +16,8 @@ export interface UnitContext {
   readonly meanings: Meanings;
   /** Effects of a function of the file on its caller; undefined where it has none that are known. */
   summaryOf(name: string): Summary | undefined;
+  /** True for a function that is being summed up further out, so that this is a recursion, and that reaches a release. */
+  isUnwinding(name: string): boolean;
   /** The member as a source of a mapped count, if every writer in the file makes it one. */
   mappedCountField(run: Run, expr: Expr): Origin | undefined;
   /** Whether a function is entered from atomic context. */
@@ -112,6 +114,8 @@ export interface Run {
   readonly escapedAtoms: Set<Term>;
   /** Values of the caller that were stored outside, and whether the caller knows the object. */
   readonly kept: Map<Term, 'caller' | 'somebody'>;
+  /** A recursion was met that may release what it finds. */
+  metItself: boolean;
   /** Locations of the variables, by index. */
   readonly locations: readonly Term[];
   /** Told about every state before a node is run, and about every state that comes out of it. */

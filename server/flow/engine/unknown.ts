@@ -81,6 +81,17 @@ export function holdsIn(cursor: Cursor, values: readonly Term[], resource: Resou
   return found;
 }
 
+/** A recursion that releases may have come to what its arguments lead to. */
+export function releaseWithin(cursor: Cursor, values: readonly Term[]): void {
+  const { run, state } = cursor;
+  state.resources = state.resources.filter((resource) => {
+    const isWithin = values.some((value) => reaches(cursor, value, resource));
+    if (!isWithin && !holdsIn(cursor, values, resource)) return true;
+    markSettled(run, resource);
+    return false;
+  });
+}
+
 /** A call of which nothing but the name is known. */
 export function unknownCall(
   cursor: Cursor,

@@ -30,7 +30,8 @@ export function summarise(run: Run, walk: Walk): Summary {
     outcomes,
     escapes,
     keeps: [...run.kept].map(([value, where]) => ({ value, where })),
-    pure: incomplete ? undefined : pureValue(run.table, outcomes, escapes),
+    pure: incomplete || run.metItself ? undefined : pureValue(run.table, outcomes, escapes),
+    recursive: run.metItself,
     incomplete,
   };
 }

@@ -58,6 +58,8 @@ export interface Summary {
   readonly keeps: readonly { readonly value: Term; readonly where: 'caller' | 'somebody' }[];
   /** Set where the function has no effect and its value is this term. */
   readonly pure: Term | undefined;
+  /** It called itself, directly or through others, where that may release what its arguments lead to. */
+  readonly recursive: boolean;
   /** Some path was cut short: absent effects are not known to be absent. */
   readonly incomplete: boolean;
 }

@@ -196,3 +196,52 @@ static int bad_many_members(struct qcap_hw *hw, struct qcap_regs *regs)
 	dma_unmap_single(hw->dev, dma, hw->len, DMA_TO_DEVICE);
 	return 0;
 }
+
+// A helper that calls itself until it has come to the mapping.
+static int qcap_unwind(struct qcap_hw *hw, int depth)
+{
+	if (depth == 0) {
+		dma_unmap_single(hw->dev, hw->dma, hw->len, DMA_TO_DEVICE);
+		return 0;
+	}
+	return qcap_unwind(hw, depth - 1);
+}
+
+static int good_recursion(struct qcap_hw *hw)
+{
+	hw->dma = dma_map_single(hw->dev, hw->buf, hw->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(hw->dev, hw->dma))
+		return -ENOMEM;
+	if (readl(hw->regs)) {
+		qcap_unwind(hw, 3);
+		return -EIO; // ok[dma-map-leak-error-path]: unmapped three calls further in
+	}
+	if (hw->busy) {
+		dma_unmap_single(hw->dev, hw->dma, hw->len, DMA_TO_DEVICE);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+// One that calls itself and releases nothing.
+static int qcap_count(struct qcap_hw *hw, int depth)
+{
+	hw->state++;
+	return depth == 0 ? 0 : qcap_count(hw, depth - 1);
+}
+
+static int bad_recursion(struct qcap_hw *hw)
+{
+	hw->dma = dma_map_single(hw->dev, hw->buf, hw->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(hw->dev, hw->dma))
+		return -ENOMEM;
+	if (readl(hw->regs)) {
+		qcap_count(hw, 3);
+		return -EIO; // warning[dma-map-leak-error-path]
+	}
+	if (hw->busy) {
+		dma_unmap_single(hw->dev, hw->dma, hw->len, DMA_TO_DEVICE);
+		return -EINVAL;
+	}
+	return 0;
+}
