@@ -113,12 +113,14 @@ function withSeverities(review: SeriesReview, { rules }: Settings): SeriesReview
       introduced: replaced(patch.introduced),
       fixed: replaced(patch.fixed),
       existing: replaced(patch.existing),
+      suppressed: replaced(patch.suppressed),
     })),
     whole: {
       ...whole,
       introduced: replaced(whole.introduced),
       fixed: replaced(whole.fixed),
       existing: replaced(whole.existing),
+      suppressed: replaced(whole.suppressed),
       cameAndWent: replaced(whole.cameAndWent),
     },
   };

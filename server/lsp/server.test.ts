@@ -457,7 +457,7 @@ function finderOfBad(calls: string[], onSlice: () => void): Reviewer {
     const incomplete = source.includes('hard()')
       ? [{ file, line: 1, function: 'f', reason: 'too many states' }]
       : [];
-    return { file, findings, incomplete, functions: 1, analysed: 1, suppressed: 0 };
+    return { file, findings, incomplete, functions: 1, analysed: 1, suppressed: 0, allowed: [] };
   };
   return {
     open: (tree: string | undefined) => {

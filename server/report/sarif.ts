@@ -37,7 +37,7 @@ export function reviewSarif(review: Review, context: SarifContext): string {
   return logOf({ kernel, incomplete, results: findings.map((finding) => ({ finding })) }, context);
 }
 
-/** The SARIF 2.1.0 log of a change: introduced findings are `new`, existing ones `unchanged`, fixed ones `absent`. */
+/** The SARIF 2.1.0 log of a change: introduced findings are `new`, existing and suppressed ones `unchanged`, fixed ones `absent`. */
 export function seriesSarif(review: SeriesReview, context: SarifContext): string {
   const { kernel, patches, whole } = review;
   const as = (
@@ -47,6 +47,7 @@ export function seriesSarif(review: SeriesReview, context: SarifContext): string
   const results = [
     ...patches.flatMap(({ introduced, remarks }) => as([...introduced, ...remarks], 'new')),
     ...as(whole.existing, 'unchanged'),
+    ...as(whole.suppressed, 'unchanged'),
     ...patches.flatMap(({ fixed }) => as(fixed, 'absent')),
   ];
   const incomplete = [
@@ -137,6 +138,8 @@ function resultOf(
           : { logicalLocations: [{ name: finding.function, kind: 'function' }] }),
       },
     ],
+    // Viewers leave suppressed results out of what is to be done.
+    ...(finding.status === 'suppressed' ? { suppressions: [{ kind: 'inSource' as const }] } : {}),
     partialFingerprints: { 'iovet/v1': finding.fingerprint },
     ...(steps.length === 0
       ? {}

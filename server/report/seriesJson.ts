@@ -17,7 +17,9 @@ export function seriesJson(review: SeriesReview, seconds: number): string {
           changeFindingJson(finding, patch.number, number),
         ),
       ),
-      ...whole.existing.map((finding) => changeFindingJson(finding, '', number)),
+      ...[...whole.existing, ...whole.suppressed].map((finding) =>
+        changeFindingJson(finding, '', number),
+      ),
     ],
     patches: patches.map((patch) => ({
       title: patch.title,
@@ -28,6 +30,7 @@ export function seriesJson(review: SeriesReview, seconds: number): string {
       introduced: patch.introduced.length,
       fixed: patch.fixed.length,
       existing: patch.existing.length,
+      suppressed: patch.suppressed.length,
       remarks: patch.remarks.length,
       notLookedAt: patch.notLookedAt,
     })),
@@ -65,6 +68,7 @@ export function seriesJson(review: SeriesReview, seconds: number): string {
       introduced: whole.introduced.length,
       fixed: whole.fixed.length,
       existing: whole.existing.length,
+      suppressed: whole.suppressed.length,
       introducedAndFixed: whole.cameAndWent.length,
       seconds: Math.round(seconds * 1000) / 1000,
     },
@@ -82,6 +86,7 @@ function changeFindingJson(
   const introducedIn = number(finding.introducedIn);
   return {
     ...findingJson(finding),
+    ...(finding.inBaseline === true ? { inBaseline: true } : {}),
     ...(place === undefined
       ? {}
       : {

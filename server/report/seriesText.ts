@@ -108,11 +108,18 @@ function listOthers(others: readonly NotLookedAt[]): string {
 }
 
 function existing({ whole }: SeriesReview): string[] {
-  const count = whole.existing.length;
-  if (count === 0) return [];
-  const files = [...new Set(whole.existing.map(({ file }) => file))].sort();
+  const known = whole.existing.filter(({ inBaseline }) => inBaseline === true).length;
+  const unchanged = whole.existing.filter(({ inBaseline }) => inBaseline !== true);
+  const files = [...new Set(unchanged.map(({ file }) => file))].sort();
   return [
-    `existing: ${plural(count, 'finding')} on unchanged code, folded (list them: iovet check ${files.slice(0, 3).join(' ')}${files.length > 3 ? ' …' : ''})`,
+    ...(unchanged.length === 0
+      ? []
+      : [
+          `existing: ${plural(unchanged.length, 'finding')} on unchanged code, folded (list them: iovet check ${files.slice(0, 3).join(' ')}${files.length > 3 ? ' …' : ''})`,
+        ]),
+    ...(known === 0
+      ? []
+      : [`existing: ${plural(known, 'finding')} on changed code, folded: the baseline has them`]),
   ];
 }
 
@@ -132,9 +139,11 @@ function summary(review: SeriesReview, seconds: number): string {
       ? `${looked.analysedFunctions} of ${plural(looked.functions, 'function')}, ${unseen} not: this is not a clean result`
       : plural(looked.functions, 'function'),
   ].join(', ');
+  const allowed = whole.suppressed.length;
   const others = mergeKinds(patches.flatMap(({ notLookedAt }) => notLookedAt));
   return [
     `${patches.length > 1 ? 'whole series: ' : ''}${found}`,
+    ...(allowed === 0 ? [] : [`${allowed} allowed by comments`]),
     files,
     ...(others.length === 0 ? [] : [listKinds(others)]),
     `${kernelWords(kernel)}${base(review)}`,

@@ -31,8 +31,8 @@ export interface PlacedFix extends Fix {
   readonly code?: string;
 }
 
-/** How a finding relates to a change: made by it, there before and after, or removed by it. */
-export type Status = 'introduced' | 'existing' | 'fixed';
+/** How a finding relates to a change: made by it, there before and after, removed by it, or allowed by a comment after it. */
+export type Status = 'introduced' | 'existing' | 'fixed' | 'suppressed';
 
 /** A finding as it is reported: placed in lines and columns, with what identifies it across versions. */
 export interface ReviewedFinding extends Finding {
@@ -63,8 +63,10 @@ export interface FileReview {
   readonly functions: number;
   /** Functions of {@link functions} that were looked at to their end. */
   readonly analysed: number;
-  /** Findings that a comment of the file allows. */
+  /** Findings that a comment of the file allows, of any severity and confidence. */
   readonly suppressed: number;
+  /** Those of them that would be shown without the comment. */
+  readonly allowed: readonly ReviewedFinding[];
 }
 
 /** Language or kind of files that are named and counted, but not read. */

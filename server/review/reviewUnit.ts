@@ -1,3 +1,4 @@
+import type { Finding } from '../checkers/finding.ts';
 import { runCheckers, type Selection, selectCheckers } from '../checkers/run.ts';
 import type { UnitFacts } from '../flow/facts.ts';
 import type { Unit, UnitFunction } from '../program/unit.ts';
@@ -36,7 +37,7 @@ export function reviewUnit(input: UnitInput): FileReview {
   const places = placer(landscape);
   const ran = runCheckers(facts, selection, { kernel: kernel.version });
   const problems = [...input.problems, ...facts.problems, ...ran.problems];
-  const { kept, suppressed, unused } = applySuppressions(ran.findings, readSuppressions(text), {
+  const { kept, allowed, unused } = applySuppressions(ran.findings, readSuppressions(text), {
     file,
     lineOf: (offset) => places.lines(file).position(offset).line,
     known: knownRules,
@@ -45,21 +46,24 @@ export function reviewUnit(input: UnitInput): FileReview {
     functionAt: (offset) => landscape.functionAt(file, offset),
   });
   const wanted = selection.rules?.has(unusedSuppression.id) ?? true;
-  const all = [...kept, ...(wanted ? unused : [])];
-  const names = identities(all, (name) => localsOf(unit, name));
-  const reviewed = all.map((finding, i): ReviewedFinding => {
-    const placed = places.place(finding, names[i]!);
-    return { ...placed, builds: unit.build === undefined ? [] : [unit.build] };
-  });
+  const reviewed = (findings: readonly Finding[]): ReviewedFinding[] => {
+    const names = identities(findings, (name) => localsOf(unit, name));
+    const placed = findings.map((finding, i): ReviewedFinding => ({
+      ...places.place(finding, names[i]!),
+      builds: unit.build === undefined ? [] : [unit.build],
+    }));
+    return settle(placed, shown);
+  };
   const skipped = new Set(problems.flatMap((problem) => problem.function ?? []));
   const functions = unit.functions.map(({ name }) => name);
   return {
     file,
-    findings: settle(reviewed, shown),
+    findings: reviewed([...kept, ...(wanted ? unused : [])]),
     incomplete: settleProblems(problems),
     functions: functions.length,
     analysed: functions.filter((name) => !skipped.has(name)).length,
-    suppressed,
+    suppressed: allowed.length,
+    allowed: reviewed(allowed),
   };
 }
 

@@ -143,6 +143,7 @@ export function openSession(
         functions: 0,
         analysed: 0,
         suppressed: 0,
+        allowed: [],
       };
     }
   };
@@ -184,6 +185,10 @@ function mergeBuilds(reviews: readonly FileReview[], shown: Shown): FileReview {
     ...first!,
     findings: settle(
       reviews.flatMap(({ findings }) => findings),
+      shown,
+    ),
+    allowed: settle(
+      reviews.flatMap(({ allowed }) => allowed),
       shown,
     ),
     incomplete: settleProblems(reviews.flatMap(({ incomplete }) => incomplete)),

@@ -48,7 +48,7 @@ export function readSuppressions(text: string): Suppression[] {
 /** What suppressions do to the findings of a file. */
 export interface Suppressed {
   readonly kept: readonly Finding[];
-  readonly suppressed: number;
+  readonly allowed: readonly Finding[];
   /** Findings about the suppressions themselves. */
   readonly unused: readonly Finding[];
 }
@@ -72,7 +72,7 @@ export function applySuppressions(
   suppressions: readonly Suppression[],
   context: SuppressionContext,
 ): Suppressed {
-  if (suppressions.length === 0) return { kept: findings, suppressed: 0, unused: [] };
+  if (suppressions.length === 0) return { kept: findings, allowed: [], unused: [] };
   const used = new Set<string>();
   const allows = (finding: Finding): boolean => {
     if (finding.file !== context.file) return false;
@@ -86,7 +86,9 @@ export function applySuppressions(
     }
     return allowed;
   };
-  const kept = findings.filter((finding) => !allows(finding));
+  const kept: Finding[] = [];
+  const allowed: Finding[] = [];
+  for (const finding of findings) (allows(finding) ? allowed : kept).push(finding);
   const unused = suppressions.flatMap((suppression, i) =>
     suppression.rules.flatMap((rule) => {
       if (used.has(`${i} ${rule}`)) return [];
@@ -94,7 +96,7 @@ export function applySuppressions(
       return message === undefined ? [] : [unusedFinding(suppression, message, context)];
     }),
   );
-  return { kept, suppressed: findings.length - kept.length, unused };
+  return { kept, allowed, unused };
 }
 
 function complaint(

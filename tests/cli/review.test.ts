@@ -122,7 +122,29 @@ describe('iovet review', () => {
     assert.match(log, /"baselineState": "new"/);
     write('known.sarif', log);
     const args = ['review', '--baseline', 'known.sarif', '--tree', 'tree', 'bug.patch'];
-    assert.equal(iovet(args, folder).code, 0);
+    const { code, out } = iovet(args, folder);
+    assert.equal(code, 0);
+    assert.match(out, /^existing: 1 finding on changed code, folded: the baseline has them$/m);
+    assert.doesNotMatch(out, /unchanged code/);
+    const [known] = read(args.slice(1))['findings'] as Record<string, unknown>[];
+    assert.deepEqual([known?.['status'], known?.['inBaseline']], ['existing', true]);
+  });
+
+  it('says of findings that a comment allows that they are suppressed', () => {
+    const allowed = bad.replace(
+      'if (',
+      '/* iovet: allow(dma-map-null-check): 0 is free */\n\tif (',
+    );
+    write('allowed.patch', difference(good, allowed));
+    const { code, out } = iovet(['review', '--tree', 'tree', 'allowed.patch'], folder);
+    assert.equal(code, 0);
+    assert.match(out, /^0 introduced, 0 fixed · 1 allowed by comments · /m);
+    const answer = read(['--tree', 'tree', 'allowed.patch']);
+    const [finding] = answer['findings'] as Record<string, unknown>[];
+    assert.equal(finding?.['status'], 'suppressed');
+    assert.equal((answer['summary'] as Record<string, unknown>)['suppressed'], 1);
+    const sarif = iovet(['review', '--format', 'sarif', '--tree', 'tree', 'allowed.patch'], folder);
+    assert.match(sarif.out, /"suppressions": \[\s*\{\s*"kind": "inSource"/);
   });
 
   it('reviews commits and the working tree through git, and leaves index and working tree alone', () => {

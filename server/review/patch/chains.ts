@@ -11,6 +11,8 @@ import { type ChangeShown, isShown } from './shown.ts';
 export interface StepContext {
   /** The file of the change that a finding was found in. */
   fileOf(finding: ReviewedFinding, side: 'before' | 'after'): ChangedFile;
+  /** A comment of its file allows the finding. */
+  isAllowed(finding: ReviewedFinding): boolean;
   /** The function of a finding after the patch was not analysed to its end before it. */
   wasIncomplete(finding: ReviewedFinding): boolean | undefined;
   /** The function of a finding before the patch is not analysed to its end after it. */
@@ -19,7 +21,7 @@ export interface StepContext {
 }
 
 /** Findings of one patch by status. */
-export type Statuses = Pick<PatchReview, 'introduced' | 'fixed' | 'existing'>;
+export type Statuses = Pick<PatchReview, 'introduced' | 'fixed' | 'existing' | 'suppressed'>;
 
 /** Follows findings through the patches of a series, so that what comes and goes is known as such. */
 export interface FindingChains {
@@ -47,6 +49,9 @@ export function chainFindings(): FindingChains {
   const alive = new Map<string, Chain>();
   const all: Chain[] = [];
   const key = ({ file, fingerprint }: ReviewedFinding): string => `${file}\0${fingerprint}`;
+  /** Fingerprints of what comments allow are numbered by themselves. */
+  const keyIn = (finding: ReviewedFinding, context: StepContext): string =>
+    context.isAllowed(finding) ? `allowed\0${key(finding)}` : key(finding);
   const begin = (last: ChangeFinding, introducedIn: number | undefined): Chain => {
     const chain: Chain = { introducedIn, introducedAs: key(last), fixedIn: undefined, last };
     all.push(chain);
@@ -67,16 +72,24 @@ export function chainFindings(): FindingChains {
       const introduced: ChangeFinding[] = [];
       const fixed: ChangeFinding[] = [];
       const existing: ChangeFinding[] = [];
+      const suppressed: ChangeFinding[] = [];
       const next: [string, Chain][] = [];
       for (const { before, after } of settled.pairs) {
-        const chain =
-          alive.get(key(before)) ?? begin(make(before, 'existing', 'before'), undefined);
-        alive.delete(key(before));
-        chain.last = make(after, 'existing', 'after');
-        existing.push(chain.last);
-        next.push([key(after), chain]);
+        const known = keyIn(before, context);
+        const chain = alive.get(known) ?? begin(make(before, 'existing', 'before'), undefined);
+        alive.delete(known);
+        const isAllowed = context.isAllowed(after);
+        chain.last = make(after, isAllowed ? 'suppressed' : 'existing', 'after');
+        (isAllowed ? suppressed : existing).push(chain.last);
+        next.push([keyIn(after, context), chain]);
       }
       for (const finding of settled.added) {
+        if (context.isAllowed(finding)) {
+          const made = make(finding, 'suppressed', 'after');
+          suppressed.push(made);
+          next.push([keyIn(finding, context), begin(made, index)]);
+          continue;
+        }
         const made = make(finding, 'introduced', 'after');
         // Nobody knows what an unfinished analysis of the text before would have found.
         const known = context.wasIncomplete(finding) === true && !isOnChangedLine(made);
@@ -85,9 +98,14 @@ export function chainFindings(): FindingChains {
         next.push([key(finding), begin(made, known ? undefined : index)]);
       }
       for (const finding of settled.gone) {
-        const chain =
-          alive.get(key(finding)) ?? begin(make(finding, 'existing', 'before'), undefined);
-        alive.delete(key(finding));
+        const known = keyIn(finding, context);
+        const chain = alive.get(known) ?? begin(make(finding, 'existing', 'before'), undefined);
+        alive.delete(known);
+        // What was allowed was not shown, and is not missed.
+        if (context.isAllowed(finding)) {
+          all.splice(all.indexOf(chain), 1);
+          continue;
+        }
         // A file that is gone mends nothing, and what was not looked at to its end is not known to be mended.
         const isGone = context.fileOf(finding, 'before').after === undefined;
         if (isGone || context.isIncomplete(finding) === true) continue;
@@ -107,6 +125,7 @@ export function chainFindings(): FindingChains {
         introduced: visible(introduced),
         fixed: visible(fixed),
         existing: visible(existing),
+        suppressed: visible(suppressed),
       };
     },
     finish(patches) {
@@ -146,17 +165,19 @@ function wholeOf(
   patches: readonly PatchReview[],
 ): Omit<WholeReview, 'counts'> {
   const shown = new Set(
-    patches.flatMap(({ introduced, fixed, existing }) =>
-      [...introduced, ...fixed, ...existing].map(({ stem }) => stem),
+    patches.flatMap(({ introduced, fixed, existing, suppressed }) =>
+      [...introduced, ...fixed, ...existing, ...suppressed].map(({ stem }) => stem),
     ),
   );
   const introduced: ChangeFinding[] = [];
   const fixed: ChangeFinding[] = [];
   const existing: ChangeFinding[] = [];
+  const suppressed: ChangeFinding[] = [];
   const cameAndWent: ChangeFinding[] = [];
   for (const { introducedIn, fixedIn, last } of chains) {
     if (!shown.has(last.stem)) continue;
-    if (introducedIn === undefined) {
+    if (fixedIn === undefined && last.status === 'suppressed') suppressed.push(last);
+    else if (introducedIn === undefined) {
       if (fixedIn === undefined) existing.push({ ...last, status: 'existing' });
       else fixed.push(last);
     } else if (fixedIn === undefined) introduced.push({ ...last, status: 'introduced' });
@@ -167,6 +188,7 @@ function wholeOf(
     introduced: sorted(introduced),
     fixed: sorted(fixed),
     existing: sorted(existing),
+    suppressed: sorted(suppressed),
     cameAndWent: sorted(cameAndWent),
   };
 }

@@ -2,7 +2,7 @@ import { checkers } from '../../checkers/all.generated.ts';
 import type { ChangedFile } from '../../patch/change.ts';
 import type { Problem } from '../../text/problem.ts';
 import type { Slices } from '../../text/slices.ts';
-import type { FileReview } from '../review.ts';
+import type { FileReview, ReviewedFinding } from '../review.ts';
 import type { ReviewSession } from '../session.ts';
 import { hunkText, unnamed } from './hunkText.ts';
 
@@ -33,16 +33,19 @@ export function* hunksAsUnits(
     reason: `only ${seen.map(({ first, last }) => `lines ${first}-${last}`).join(', ')} are in the patch; the rest was not seen`,
   }));
   const original = at.text.split('\n');
-  return {
-    ...review,
-    findings: review.findings
+  const asInPatch = (findings: readonly ReviewedFinding[]): ReviewedFinding[] =>
+    findings
       .filter((finding) => !parts.has(finding.function) || holdInPart.has(finding.rule))
       // The line as the patch has it, without the braces that completed it.
       .map((finding) => ({
         ...finding,
         function: finding.function.startsWith(unnamed) ? '' : finding.function,
         lineText: original[finding.range.start.line - 1] ?? '',
-      })),
+      }));
+  return {
+    ...review,
+    findings: asInPatch(review.findings),
+    allowed: asInPatch(review.allowed),
     // A line that was completed by guessing is not the user's to mend.
     incomplete: [
       ...review.incomplete.filter(({ function: name }) => name === undefined || !parts.has(name)),

@@ -110,10 +110,14 @@ function* reviewPatch(
     change.files.map((file) => [file, sidesOf(file, before.get(file), after.get(file))] as const),
   );
   const settled = settleChange([...sides.values()]);
+  const allowed = new Set(
+    [...before.values(), ...after.values()].flatMap((review) => review?.allowed ?? []),
+  );
   const fileOf = (finding: ReviewedFinding, list: 'before' | 'after'): ChangedFile =>
     change.files.find((file) => sides.get(file)![list].includes(finding))!;
   const found = chains.step(index, change.patches[0]!, settled, {
     fileOf,
+    isAllowed: (finding) => allowed.has(finding),
     wasIncomplete: (finding) => {
       const review = before.get(fileOf(finding, 'after'));
       return review?.incomplete.some(
@@ -168,8 +172,8 @@ function sidesOf(
     beforePath: file.before?.path,
     afterPath: file.after?.path,
     lines: file.map,
-    before: before?.findings ?? [],
-    after: after?.findings ?? [],
+    before: [...(before?.findings ?? []), ...(before?.allowed ?? [])],
+    after: [...(after?.findings ?? []), ...(after?.allowed ?? [])],
   };
 }
 

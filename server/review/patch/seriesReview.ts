@@ -14,7 +14,7 @@ export interface HunkPlace extends DocumentPlace {
 }
 
 /**
- * A finding of a change. Introduced and existing ones are placed in the file after the patch, fixed ones in the file
+ * A finding of a change. Introduced, existing and suppressed ones are placed in the file after the patch, fixed ones in the file
  * before it.
  */
 export interface ChangeFinding extends ReviewedFinding {
@@ -27,6 +27,8 @@ export interface ChangeFinding extends ReviewedFinding {
   readonly fixedIn?: number;
   /** Index of the patch of the series that introduced what this one fixes. */
   readonly introducedIn?: number;
+  /** An existing finding on changed code: the user's baseline has it. */
+  readonly inBaseline?: true;
   /** Commit that the finding is of, where the patch names it. */
   readonly commit?: string;
 }
@@ -41,6 +43,8 @@ export interface PatchReview {
   readonly introduced: readonly ChangeFinding[];
   readonly fixed: readonly ChangeFinding[];
   readonly existing: readonly ChangeFinding[];
+  /** What comments in the files after it allow. */
+  readonly suppressed: readonly ChangeFinding[];
   /** What is said of the patch itself and breaks nothing: no Fixes: tag, no test, no caller. Severity: info. */
   readonly remarks: readonly ChangeFinding[];
   /** What of its files was not analysed, after the patch. */
@@ -68,6 +72,7 @@ export interface WholeReview {
   readonly introduced: readonly ChangeFinding[];
   readonly fixed: readonly ChangeFinding[];
   readonly existing: readonly ChangeFinding[];
+  readonly suppressed: readonly ChangeFinding[];
   /** Introduced by one patch and fixed by a later one. */
   readonly cameAndWent: readonly ChangeFinding[];
   readonly counts: ChangeCounts;
