@@ -93,6 +93,8 @@ function placeOf(
   return operation?.place;
 }
 
+/** The address of a page; a length that is no whole number of pages ends inside of one. */
 function addressOf(page: number): bigint {
-  return BigInt(page) * BigInt(PAGE);
+  const whole = Math.floor(page);
+  return BigInt(whole) * BigInt(PAGE) + BigInt(Math.round((page - whole) * PAGE));
 }
