@@ -66,16 +66,17 @@ export class HardwareWatch {
     recorder.catchUp();
     const { log } = recorder;
     const { probes } = environment;
-    const skipped = notWatched(environment, log.isCut);
+    const skipped = notWatched(machine, environment, log.isCut);
     const isSeen = (probes.length > 0 || log.operations.length > 0) && !log.isCut;
     if (!isSeen) return { ...UNSEEN, notWatched: skipped };
     const setting: ReplaySetting = { probes, userPages: userMemory(machine).pages };
     const gathered = gather === undefined ? undefined : recorder.gatherAt(gather);
     const replay = new Replay(log, setting, 'invariants');
     replay.run(undefined);
+    const { changed } = replay;
     const end: RunEnd = {
       ...{ succeeded, syncs, gathered },
-      lookedUp: lookUp(machine, probes, replay.changed),
+      lookedUp: lookUp(machine, probes, changed),
     };
     replay.end(end);
     const told = { log, probes, mapped: environment.mapped() };
@@ -83,7 +84,7 @@ export class HardwareWatch {
       violations: violationsOf(replay.found, told),
       contents: contentsOf(replay.replay),
       notWatched: skipped,
-      pictures: () => picturesOf(log, setting),
+      pictures: () => picturesOf(log, setting, changed),
     };
   }
 }

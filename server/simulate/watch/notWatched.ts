@@ -1,6 +1,8 @@
 import { INVARIANTS } from '../../model/check/violation.ts';
 import type { InvariantId } from '../../model/check/violation.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { Environment } from '../situations/situation.ts';
+import { isLookUpUnderReview } from './lookUp.ts';
 
 /** Invariants that a run could not break, because nothing of them can be seen there. */
 export interface NotWatched {
@@ -34,7 +36,11 @@ const NEVER: Readonly<Partial<Record<InvariantId, string>>> = {
 const UNSEEN_FLUSHES = 'the driver under review flushes by itself, and its queue is not watched';
 
 /** What is not watched in an environment, with the reasons. `isCut`: it stored more than is kept. */
-export function notWatched({ probes }: Environment, isCut: boolean): readonly NotWatched[] {
+export function notWatched(
+  machine: Machine,
+  { probes }: Environment,
+  isCut: boolean,
+): readonly NotWatched[] {
   const all = Object.keys(INVARIANTS) as InvariantId[];
   if (isCut) return [{ ids: all, reason: 'the run stores more words than are kept' }];
   if (probes.length === 0) {
@@ -50,6 +56,9 @@ export function notWatched({ probes }: Environment, isCut: boolean): readonly No
   }
   if (probes.some(({ flushes }) => flushes === 'unseen')) {
     add(['I-REACH-1', 'I-LIFE-2'], UNSEEN_FLUSHES);
+  }
+  if (probes.every(({ domain }) => !isLookUpUnderReview(machine, domain))) {
+    add(['I-FMT-2'], 'what software finds is asked where its C is in the file under review');
   }
   if (probes.every(({ format }) => format !== 'amdv1')) {
     add(['I-TOP-1'], 'tables of this format do not grow');

@@ -6,6 +6,7 @@ import type { EntryReading } from '../../model/hw/common/entry.ts';
 import type { Stale } from '../../model/hw/common/staleSet.ts';
 import { load } from '../../model/mem/physMem.ts';
 import { possibleOutcomes } from '../../model/world/access.ts';
+import type { PageRange } from '../../model/world/rangeCoding.ts';
 import type { Space } from '../../model/world/space.ts';
 import { hex } from '../machine/values.ts';
 import { outcomeText } from './outcomeText.ts';
@@ -90,10 +91,13 @@ const MOST_ACCESSES = 16;
 /** Stores that the text of a step spells out. */
 const MOST_TOLD = 3;
 
+/** IOVA pages whose entries a run changed, by the name of the table. */
+export type ChangedPages = ReadonlyMap<string, readonly PageRange[]>;
+
 /** Goes through a run once more, decoding on the way. */
-export function picturesOf(log: RunLog, setting: ReplaySetting): Pictures {
+export function picturesOf(log: RunLog, setting: ReplaySetting, changed: ChangedPages): Pictures {
   const painter = new Painter(log, setting);
-  return painter.paint();
+  return painter.paint(changed);
 }
 
 class Painter {
@@ -110,19 +114,16 @@ class Painter {
     this.setting = setting;
   }
 
-  paint(): Pictures {
-    const first = new Replay(this.log, this.setting, 'nothing');
-    const leavesBefore = leavesOf(first.replay);
-    first.run(undefined);
-    this.iovas = chosen(first, [...leavesBefore, ...leavesOf(first.replay)]);
-    const second = new Replay(this.log, this.setting, 'nothing');
-    const before = this.storesSince(second.replay);
-    const accessesBefore = this.accessesNow(second.replay);
-    second.run((replay, index) => {
+  paint(changed: ChangedPages): Pictures {
+    const again = new Replay(this.log, this.setting, 'nothing');
+    this.iovas = chosen(again.replay, changed);
+    const before = this.storesSince(again.replay);
+    const accessesBefore = this.accessesNow(again.replay);
+    again.run((replay, index) => {
       this.step(replay, index);
     });
-    const accesses = this.iovas.map(({ space, page }) => tried(second.replay, space, page));
-    const tables = this.tablesAtEnd(second.replay);
+    const accesses = this.iovas.map(({ space, page }) => tried(again.replay, space, page));
+    const tables = this.tablesAtEnd(again.replay);
     return { before, accessesBefore, steps: this.steps, tables, accesses };
   }
 
@@ -305,23 +306,23 @@ function leavesOf({
   );
 }
 
-/** Where accesses are tried: at what changed first, then at what is or was mapped; in order of IOVA. */
+/** Where accesses are tried: at what changed first, then at what was mapped; in order of IOVA. */
 function chosen(
-  { replay, changed }: Replay,
-  leaves: readonly { readonly space: Space; readonly page: number }[],
+  replay: ReplayWorld,
+  changed: ChangedPages,
 ): { readonly space: Space; readonly page: number }[] {
   const known = new Map<string, { readonly space: Space; readonly page: number }>();
   const add = (space: Space, page: number): void => {
     if (known.size < MOST_ACCESSES) known.set(`${space.name} ${page}`, { space, page });
   };
-  const isLeaf = (space: Space, page: number): boolean =>
-    leaves.some((leaf) => leaf.space.name === space.name && leaf.page === page);
   for (const space of replay.spaces) {
-    for (const { first } of changed.get(space.name) ?? []) {
-      if (isLeaf(space, first)) add(space, first);
+    for (const { first, last } of changed.get(space.name) ?? []) {
+      // A long stretch is a large leaf, or a table: its first page speaks for it.
+      const pages = last - first < MOST_ACCESSES ? last - first + 1 : 1;
+      for (let page = first; page < first + pages; page++) add(space, page);
     }
   }
-  for (const { space, page } of leaves) add(space, page);
+  for (const { space, page } of leavesOf(replay)) add(space, page);
   const order = new Map(replay.spaces.map(({ name }, n) => [name, n]));
   return [...known.values()].sort(
     (a, b) => order.get(a.space.name)! - order.get(b.space.name)! || a.page - b.page,
