@@ -165,7 +165,7 @@ export class Unit {
     this.preprocessed.sources.enter(file);
     const tokens = Array.from(file.atoms, (atom, i) => {
       const at = file.base + file.offsets[i]!;
-      return { atom, space: false, hide: null, use: at, definition: at };
+      return { atom, space: false, hide: null, use: at, definition: at, ofPlace: false };
     });
     const expander = new Expander(this.macros, () => undefined);
     const writer = new TokenWriter(64);

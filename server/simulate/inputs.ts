@@ -180,13 +180,13 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
       // The last entry says so in bit 1 of the link.
       const link = BigInt(this.pageOf(page, unit)) | (i === Number(value) - 1 ? 2n : 0n);
       memory.storeBits(at, 8, BigInt.asUintN(64, link));
-      memory.markAssumed(at, 8, assumption);
+      this.assumed(at, 8, assumption);
       const length = at + fieldOf(unit, 'scatterlist', 'length').offset;
       const offset = at + fieldOf(unit, 'scatterlist', 'offset').offset;
       memory.storeSmall(length, 4, 4096);
       memory.storeSmall(offset, 4, 0);
-      memory.markAssumed(length, 4, assumption);
-      memory.markAssumed(offset, 4, assumption);
+      this.assumed(length, 4, assumption);
+      this.assumed(offset, 4, assumption);
     }
   }
 
@@ -204,8 +204,15 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     if (!isList && !EMPTY_CONTAINERS.test(tag)) return false;
     if (isList) memory.storePointer(start, base + scalar.parentOffset);
     else memory.storeBits(start, scalar.size, 0n);
-    memory.markAssumed(start, scalar.size, this.machine.assumption(`${name} is empty`));
+    this.assumed(start, scalar.size, this.machine.assumption(`${name} is empty`));
     return true;
+  }
+
+  /** Contents that an input always had, on an assumption. */
+  private assumed(start: number, size: number, assumption: number): void {
+    const { memory } = this.machine;
+    memory.initial.note(memory, start, size);
+    memory.markAssumed(start, size, assumption);
   }
 
   private store(
@@ -220,7 +227,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     } else if (type.kind === 'pointer' && isListHead(type.to)) {
       // A list whose head lies in private data: empty, like those of declared type.
       this.machine.memory.storePointer(start, start);
-      this.machine.memory.markAssumed(start, 8, this.machine.assumption(`${name} is empty`));
+      this.assumed(start, 8, this.machine.assumption(`${name} is empty`));
     } else {
       const standing = type.kind === 'pointer' ? this.supply(type) : undefined;
       // What the situation states is no choice and no assumption.
@@ -240,7 +247,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     const { value, assumption } = this.machine.chooseContents(name, options);
     if (type === undefined) memory.storeBits(start, size, BigInt(value ?? 0));
     else storerFor(memory, type)(start, value);
-    memory.markAssumed(start, size, assumption);
+    this.assumed(start, size, assumption);
   }
 }
 

@@ -15,6 +15,8 @@ export interface TokenStream {
   readonly definitions: Int32Array;
   /** For each opening bracket the index of its closing one (or `count`); 0 elsewhere. Bodies are skipped with it. */
   readonly partners: Int32Array;
+  /** Indices of the tokens that were made from a place or a count: see PpToken. */
+  readonly ofPlace: ReadonlySet<number>;
 }
 
 /** Unit: tokens. More than most files have without their includes. */
@@ -25,6 +27,7 @@ export class TokenWriter {
   private atoms: Int32Array;
   private uses: Int32Array;
   private definitions: Int32Array;
+  private ofPlace: number[] = [];
   count = 0;
 
   /** `room`: tokens that are expected; more fit too. */
@@ -43,6 +46,17 @@ export class TokenWriter {
     this.count++;
   }
 
+  /** Appends a token that came out of a macro. */
+  pushExpanded(token: {
+    readonly atom: Atom;
+    readonly use: Location;
+    readonly definition: Location;
+    readonly ofPlace: boolean;
+  }): void {
+    if (token.ofPlace) this.ofPlace.push(this.count);
+    this.push(token.atom, token.use, token.definition);
+  }
+
   /** An independent copy of what was written so far, with room for a file's own tokens. */
   copy(): TokenWriter {
     const copy = new TokenWriter(0);
@@ -56,6 +70,7 @@ export class TokenWriter {
     copy.uses = enlarge(this.uses);
     copy.definitions = enlarge(this.definitions);
     copy.count = this.count;
+    copy.ofPlace = [...this.ofPlace];
     return copy;
   }
 
@@ -80,6 +95,7 @@ export class TokenWriter {
       uses: this.uses.subarray(0, count),
       definitions: this.definitions.subarray(0, count),
       partners: bracketPartners(atoms),
+      ofPlace: new Set(this.ofPlace),
     };
   }
 }

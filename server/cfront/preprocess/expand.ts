@@ -80,7 +80,7 @@ export class Expander {
         continue;
       }
       if (macro.dynamic !== undefined) {
-        out.push({ ...token, atom: macro.dynamic(token.use).atom });
+        out.push({ ...token, atom: macro.dynamic(token.use).atom, ofPlace: true });
         continue;
       }
       if (macro.parameters === undefined) {
@@ -121,6 +121,7 @@ export class Expander {
         hide: keeps ? union(token.hide, hide) : null,
         use: at.use,
         definition: token.definition,
+        ofPlace: token.ofPlace,
       });
     }
     return result;
@@ -223,7 +224,7 @@ class Substitution {
 
   private ofBody(token: BodyToken, atom: Atom): PpToken {
     const { space, definition } = token;
-    return { atom, space, hide: null, use: this.at.use, definition };
+    return { atom, space, hide: null, use: this.at.use, definition, ofPlace: false };
   }
 
   private argument(index: number): readonly PpToken[] {
@@ -250,7 +251,8 @@ class Substitution {
   private pasted(left: PpToken, right: PpToken): PpToken[] {
     const spelling = spellingOf(left.atom) + spellingOf(right.atom);
     const hide = intersection(left.hide, right.hide);
-    return pastedAtoms(spelling).map((atom) => ({ ...left, atom, hide }));
+    const ofPlace = left.ofPlace || right.ofPlace;
+    return pastedAtoms(spelling).map((atom) => ({ ...left, atom, hide, ofPlace }));
   }
 
   private stringify(tokens: readonly PpToken[], at: BodyToken): PpToken {
@@ -261,7 +263,8 @@ class Substitution {
       if (i > 0 && token.space) text += ' ';
       text += literal ? spelling.replace(/[\\"]/g, '\\$&') : spelling;
     });
-    return this.ofBody(at, intern(`"${text}"`, 'string'));
+    const ofPlace = tokens.some((token) => token.ofPlace);
+    return { ...this.ofBody(at, intern(`"${text}"`, 'string')), ofPlace };
   }
 }
 

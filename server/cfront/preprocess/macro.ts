@@ -21,6 +21,8 @@ export interface PpToken {
   readonly hide: HideSet | null;
   readonly use: Location;
   readonly definition: Location;
+  /** It was made from a place or a count: `__LINE__`, `__COUNTER__`, a name with one of them in it. */
+  readonly ofPlace: boolean;
 }
 
 /** One token of a macro body, with what substitution needs to know about it. */

@@ -216,7 +216,7 @@ class Preprocessor {
       const out: PpToken[] = [];
       const head = tokenAt(file, frame.at++);
       this.expander.expandBefore([head], this.restOfFile(frame), out);
-      for (const token of out) this.writer.push(token.atom, token.use, token.definition);
+      for (const token of out) this.writer.pushExpanded(token);
       // Arguments may have run over directives: the limit is another one now.
       if (frame.at > limit || frame.at === frame.file.count) return;
     }
@@ -440,6 +440,7 @@ function tokenAt(file: LexedFile, index: number): PpToken {
     atom: file.atoms[index]!,
     space: (file.flags[index]! & (SPACE_BEFORE | LINE_START)) !== 0,
     hide: null,
+    ofPlace: false,
     use: location,
     definition: location,
   };

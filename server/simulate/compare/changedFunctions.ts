@@ -48,21 +48,16 @@ function sameTokens(a: Unit, first: FunctionSymbol, b: Unit, second: FunctionSym
   if (end - start !== otherEnd - otherStart) return false;
   for (let i = 0; i < end - start; i++) {
     if (a.tokens.atoms[start + i] === b.tokens.atoms[otherStart + i]) continue;
-    if (!isOfItsPlace(a, start + i, b, otherStart + i)) return false;
+    if (!areOfTheirPlaces(a, start + i, b, otherStart + i)) return false;
   }
   return true;
 }
 
-/** Tokens that say where they stand: `__LINE__`, and names that are made unique by a number. */
-function isOfItsPlace(a: Unit, i: number, b: Unit, j: number): boolean {
-  const one = spellingOf(a.tokens.atoms[i]!);
-  const other = spellingOf(b.tokens.atoms[j]!);
-  if (/^\d/.test(one)) {
-    const line = String(a.place(a.tokens.uses[i]!).line);
-    return one === line && other === String(b.place(b.tokens.uses[j]!).line);
-  }
-  const stem = (name: string): string => name.replace(/\d+/g, '');
-  return /^__.*\d$/.test(one) && stem(one) === stem(other);
+/** Tokens that say where they stand: `__LINE__`, and names that macros make unique by a number. */
+function areOfTheirPlaces(a: Unit, i: number, b: Unit, j: number): boolean {
+  if (!a.tokens.ofPlace.has(i) || !b.tokens.ofPlace.has(j)) return false;
+  const stem = (atom: number): string => spellingOf(atom).replace(/\d+/g, '');
+  return stem(a.tokens.atoms[i]!) === stem(b.tokens.atoms[j]!);
 }
 
 function rangeOf({ tokens }: Unit, { body }: FunctionSymbol): readonly [number, number] {

@@ -2,7 +2,7 @@ import { callersOf } from './changedFunctions.ts';
 import type { CallerAnswer, ComparisonRequest, EntryResult } from './compareEntry.ts';
 import { askCaller, compareEntry } from './compareEntry.ts';
 import type { Pair } from './pair.ts';
-import { sameBehaviour } from './pair.ts';
+import { hasSameEvents, otherStore, sameBehaviour } from './pair.ts';
 import { choiceOf, modelsOf, runOf, violationOf } from './resultForm.ts';
 import type { Explored, SearchResult } from './search.ts';
 import { extentOf } from './side.ts';
@@ -20,16 +20,15 @@ export function compareFunction(request: ComparisonRequest, name: string): Simul
   const own = compareEntry(request, name, [name]);
   const callers = callersWithin(request, name);
   const witness = isOwn(own.witness, name) ? own.witness : undefined;
-  if (witness !== undefined && witness.violation.id !== 'C-LEAK') {
-    return resultOf(request, name, own, '');
-  }
+  if (witness !== undefined && !isCallersBusiness(witness)) return resultOf(request, name, own, '');
   if (witness !== undefined) {
     const answers = callers.direct.map((caller) => ({
       caller,
       answer: askCaller(request, caller, [name], witness),
     }));
     const kept = answers.find(({ answer }) => answer === 'same')?.caller;
-    if (kept !== undefined || !answers.some(({ answer }) => answer === 'gone')) {
+    const isGone = answers.some(({ answer }) => answer === 'gone');
+    if (kept !== undefined || !(isGone || isOthersBusiness(request, name, witness))) {
       return resultOf(request, name, own, aboutCallers(kept, answers));
     }
   }
@@ -48,6 +47,24 @@ export function compareThrough(
   name: string,
 ): SimulatedFunction {
   return resultOf(request, name, compareEntry(request, entry, [name]), '');
+}
+
+/** What a function keeps when it fails, and a failure that it has no result to tell of. */
+function isCallersBusiness({ violation, pair }: Witness): boolean {
+  return violation.id === 'C-LEAK' || isSilent(violation.id, pair);
+}
+
+function isSilent(id: string, { after }: Pair): boolean {
+  return id === 'C-UNCHECKED' && after.ending.kind === 'returned' && after.ending.report === 'void';
+}
+
+/** A failure that a function leaves in memory without a word: in another file somebody may look there. */
+function isOthersBusiness(
+  { after }: ComparisonRequest,
+  name: string,
+  { violation, pair }: Witness,
+): boolean {
+  return isSilent(violation.id, pair) && after.unit.function(name)!.external;
 }
 
 /** What is broken on both sides is the change's business only where it is in the changed function. */
@@ -143,8 +160,12 @@ function withoutWitness({ explored, complete }: SearchResult): {
   if (reached.length === 0) return { verdict: 'not-simulated', reason: notReached(explored) };
   const whole = reached.filter(({ pair }) => isWhole(pair));
   if (whole.length === 0) return { verdict: 'not-simulated', reason: notReached(reached) };
-  if (whole.some(({ pair }) => !sameBehaviour(pair))) {
-    return { verdict: 'unknown', reason: 'the sides behave differently; nothing known is broken' };
+  const other = whole.find(({ pair }) => !sameBehaviour(pair));
+  if (other !== undefined) {
+    const place = hasSameEvents(other.pair) ? otherStore(other.pair) : undefined;
+    const what =
+      place === undefined ? 'behave differently' : `leave different contents in ${place}`;
+    return { verdict: 'unknown', reason: `the sides ${what}; nothing known is broken` };
   }
   const assumed = explored.some(
     ({ pair }) => pair.after.assumptions.length > 0 || pair.before.assumptions.length > 0,

@@ -30,14 +30,19 @@ export function difference({ before, after }: Pair): PairDifference {
   const made = withCrash(after);
   const newly = without(made, old);
   return {
-    newly: isComplete(before.ending) ? newly : [],
-    fixed: isComplete(after.ending) ? without(old, made) : [],
+    newly: isComplete(before.ending) && isKnown(after.ending) ? newly : [],
+    fixed: isComplete(after.ending) && isKnown(before.ending) ? without(old, made) : [],
     both: made.filter((violation) => !newly.includes(violation)),
   };
 }
 
 function isComplete(ending: RunEnding): boolean {
   return ending.kind === 'returned';
+}
+
+/** Whether how a run ended says something of the C, and not of what the machine can do. */
+function isKnown(ending: RunEnding): boolean {
+  return ending.kind === 'returned' || CRASHES.has(ending.stop);
 }
 
 /** What a run broke, a crash included. */
@@ -69,9 +74,20 @@ function keyOf({ id, subject, iova }: Violation): string {
   return `${id} ${subject} ${iova?.first ?? ''}`;
 }
 
-/** Whether everything that could be observed of two runs is equal, in order. */
+/** Whether everything that could be observed of two runs is equal: in order, and in what is left in memory. */
 export function sameBehaviour({ before, after }: Pair): boolean {
+  return hasSameEvents({ before, after }) && otherStore({ before, after }) === undefined;
+}
+
+/** Whether the same happened in two runs, and the same was returned. */
+export function hasSameEvents({ before, after }: Pick<Pair, 'before' | 'after'>): boolean {
   return observed(before) === observed(after);
+}
+
+/** The first place, by name, that the sides left with different contents. */
+export function otherStore({ before, after }: Pick<Pair, 'before' | 'after'>): string | undefined {
+  const places = [...new Set([...before.stores.keys(), ...after.stores.keys()])].sort();
+  return places.find((place) => before.stores.get(place) !== after.stores.get(place));
 }
 
 function observed({ ending, events, hardware }: SideRun): string {

@@ -23,7 +23,7 @@ import { HardwareWatch } from '../watch/hardware.ts';
 import type { Violation } from '../watch/violation.ts';
 import { executedLines } from './executedLines.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
-import { KeyedChooser } from './keyedChooser.ts';
+import { KeyedChooser, planText } from './keyedChooser.ts';
 import type { Side } from './side.ts';
 import { sitesOf } from './side.ts';
 
@@ -52,6 +52,8 @@ export interface SideRun {
   readonly hardware: HardwareView | undefined;
   readonly decisions: readonly KeyedChoice[];
   readonly assumptions: readonly string[];
+  /** What it left other than it was, in memory that outlives the call, by place; empty where it did not return. */
+  readonly stores: ReadonlyMap<string, string>;
   /** What was taken and is still held, by the interface that gave it. */
   readonly held: ReadonlySet<string>;
   /** Lines of the file, on this side, at which executed statements begin. */
@@ -66,6 +68,14 @@ export interface SideRequest {
   readonly budget: Budget;
   readonly now: () => number;
   readonly cancelled: () => boolean;
+  /** The ways of runs of the same entry, by plan: what a failure is compared with. Filled as runs are made. */
+  readonly ways: Map<string, Way>;
+}
+
+/** Which way a run took, and what came of it: nothing else can tell whether it looked at something. */
+export interface Way {
+  readonly trail: number;
+  readonly outcome: string;
 }
 
 const FLOORS = new WeakMap<Situation, Floor>();
@@ -82,6 +92,51 @@ function floorOf(situation: Situation): Floor {
 
 /** Runs a function of a side in a situation, with the decisions of a plan. */
 export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan): SideRun {
+  const { side } = request;
+  const ran = runPlan(request, entry, plan);
+  const { machine, chooser, events, ending, environment, watch, gather } = ran;
+  const ledger = ledgerOf(machine);
+  const report = ending.kind === 'returned' ? ending.report : undefined;
+  const own = wayOf(request, machine, ending, plan);
+  const violations = judgeEnding(ledger, report ?? 'stopped', ({ question }) => {
+    const usual = new Map(plan);
+    usual.delete(chooser.made[question!]!.key);
+    const other = wayOfPlan(request, entry, usual);
+    return other.trail !== own.trail || other.outcome !== own.outcome;
+  });
+  if (report !== undefined && environment !== undefined) {
+    violations.push(...judgeMappings(machine, environment, report));
+  }
+  const run = {
+    ...{ ending, decisions: [...chooser.made], events: [...events] },
+    ...{
+      assumptions: [...machine.assumptions],
+      lines: executedLines(machine, side.unit, side.unit.path),
+    },
+    stores: report === undefined ? new Map<string, string>() : machine.changedMemory(),
+    held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
+    steps: machine.steps,
+  };
+  // The watch asks the C itself in the end: by now everything is known that belongs to the run.
+  const hardware =
+    report === undefined
+      ? undefined
+      : watch?.finish({
+          succeeded: report !== 'error',
+          // A function that is handed a gather leaves the flush to who made it.
+          ...{ syncs: gather === undefined ? 'itself' : 'caller', gather },
+        });
+  return { ...run, hardware, violations: [...violations, ...(hardware?.violations ?? [])] };
+}
+
+/** A machine that ran an entry, with what it was asked and what it said. */
+interface RanPlan extends RanEntry {
+  readonly machine: Machine;
+  readonly chooser: KeyedChooser;
+  readonly events: readonly RunEvent[];
+}
+
+function runPlan(request: SideRequest, entry: FunctionSymbol, plan: Plan): RanPlan {
   const { side, situation, budget, now, cancelled } = request;
   const events: RunEvent[] = [];
   const chooser = new KeyedChooser(plan, sitesOf(side));
@@ -98,32 +153,22 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
       events.push({ event, place: frame === undefined ? undefined : placeOf(frame) });
     },
   });
-  const ledger = ledgerOf(machine);
-  const { ending, environment, watch, gather } = runEntry(machine, request, entry, events);
-  const report = ending.kind === 'returned' ? ending.report : undefined;
-  const violations = judgeEnding(ledger, report ?? 'stopped');
-  if (report !== undefined && environment !== undefined) {
-    violations.push(...judgeMappings(machine, environment, report));
-  }
-  const run = {
-    ...{ ending, decisions: [...chooser.made], events: [...events] },
-    ...{
-      assumptions: [...machine.assumptions],
-      lines: executedLines(machine, side.unit, side.unit.path),
-    },
-    held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
-    steps: machine.steps,
-  };
-  // The watch asks the C itself in the end: by now everything is known that belongs to the run.
-  const hardware =
-    report === undefined
-      ? undefined
-      : watch?.finish({
-          succeeded: report !== 'error',
-          // A function that is handed a gather leaves the flush to who made it.
-          ...{ syncs: gather === undefined ? 'itself' : 'caller', gather },
-        });
-  return { ...run, hardware, violations: [...violations, ...(hardware?.violations ?? [])] };
+  return { machine, chooser, events, ...runEntry(machine, request, entry, events) };
+}
+
+function wayOf({ ways }: SideRequest, machine: Machine, ending: RunEnding, plan: Plan): Way {
+  const outcome = ending.kind === 'returned' ? ending.value : ending.message;
+  const way = { trail: machine.trail, outcome };
+  ways.set(planText(plan), way);
+  return way;
+}
+
+/** The way of a plan: from an earlier run where there was one. */
+function wayOfPlan(request: SideRequest, entry: FunctionSymbol, plan: Plan): Way {
+  const known = request.ways.get(planText(plan));
+  if (known !== undefined) return known;
+  const { machine, ending } = runPlan(request, entry, plan);
+  return wayOf(request, machine, ending, plan);
 }
 
 /** Which parameter is a gather; -1 where none is. */

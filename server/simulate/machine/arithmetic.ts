@@ -133,18 +133,7 @@ function wideOperation(
   }
 }
 
-/** A comparison of two operands of one type; 1 or 0. */
-export function comparison(
-  operator: ComparisonOperator,
-  type: Type,
-  left: Evaluate,
-  right: Evaluate,
-): Evaluate {
-  const test = comparisonTest(operator, type, left, right);
-  return (f) => (test(f) ? 1 : 0);
-}
-
-/** The same as a condition. */
+/** A comparison of two operands of one type, as a condition. */
 export function comparisonTest(
   operator: ComparisonOperator,
   type: Type,

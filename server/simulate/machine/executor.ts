@@ -114,6 +114,10 @@ export interface Executor {
   readonly modelState: Map<string, unknown>;
   /** Invents objects, where inputs may be invented. */
   readonly inputs: ObjectMaker | undefined;
+  /** How many decisions were made so far. */
+  readonly decisions: number;
+  /** Notes that something was decided: part of the way that a path took. */
+  decided(outcome: number): void;
   /** The unit whose types models use. */
   readonly mainUnit: Unit;
   /** Virtual address of physical address 0 in the direct map. */

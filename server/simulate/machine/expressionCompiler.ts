@@ -13,7 +13,6 @@ import { bitLoader, bitStorer, floatingPoint, loaderFor, storerFor } from './acc
 import type { LoadAt, StoreAt } from './access.ts';
 import {
   arithmeticOperation,
-  comparison,
   comparisonTest,
   conversion,
   reread,
@@ -68,7 +67,8 @@ export class ExpressionCompiler {
         return comparisonTest(expr.operator, expr.left.type, left, this.value(expr.right));
       }
       case 'logical': {
-        const left = this.condition(expr.left);
+        // Where the right side decides alone, what the left one said leaves no other trace.
+        const left = this.noted(this.condition(expr.left));
         const right = this.condition(expr.right);
         return expr.operator === '&&' ? (f) => left(f) && right(f) : (f) => left(f) || right(f);
       }
@@ -87,6 +87,16 @@ export class ExpressionCompiler {
     }
     const value = this.value(expr);
     return (f) => Boolean(value(f));
+  }
+
+  /** A test that no block of its own comes after: what it says is noted as a part of the way. */
+  private noted(test: (frame: Frame) => boolean): (frame: Frame) => boolean {
+    const { machine } = this;
+    return (f) => {
+      const outcome = test(f);
+      machine.decided(outcome ? 1 : 0);
+      return outcome;
+    };
   }
 
   private evaluate(expr: Expr, mode: Strictness): Evaluate {
@@ -129,7 +139,7 @@ export class ExpressionCompiler {
         return this.convert(expr, mode);
       case 'unary': {
         if (expr.operator === '!') {
-          const inner = this.condition(expr.value);
+          const inner = this.noted(this.condition(expr.value));
           return (f) => (inner(f) ? 0 : 1);
         }
         return unaryOperation(expr.operator, expr.type as IntegerType, this.value(expr.value));
@@ -141,7 +151,9 @@ export class ExpressionCompiler {
       }
       case 'compare': {
         const left = this.value(expr.left);
-        return comparison(expr.operator, expr.left.type, left, this.value(expr.right));
+        const right = this.value(expr.right);
+        const test = this.noted(comparisonTest(expr.operator, expr.left.type, left, right));
+        return (f) => (test(f) ? 1 : 0);
       }
       case 'pointerAdd':
         return this.pointerAdd(expr);
@@ -152,7 +164,7 @@ export class ExpressionCompiler {
         return (f) => BigInt.asIntN(64, BigInt(left(f)!) - BigInt(right(f)!)) / scale;
       }
       case 'logical': {
-        const test = this.condition(expr);
+        const test = this.noted(this.condition(expr));
         return (f) => (test(f) ? 1 : 0);
       }
       case 'select':
@@ -318,11 +330,12 @@ export class ExpressionCompiler {
       const change = conversion(expr.condition.type, expr.type);
       return (f) => {
         const value = condition(f);
+        this.machine.decided(value ? 1 : 0);
         if (!value) return otherwise(f);
         return change === undefined ? value : change(value);
       };
     }
-    const condition = this.condition(expr.condition);
+    const condition = this.noted(this.condition(expr.condition));
     const then = this.evaluate(expr.then, mode);
     return (f) => (condition(f) ? then(f) : otherwise(f));
   }

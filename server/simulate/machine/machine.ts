@@ -15,6 +15,7 @@ import type { AddressSpace } from './addressSpace.ts';
 import { ADDRESS_SPACE } from './addressSpace.ts';
 import { Arena } from './arena.ts';
 import type { Budget } from './budget.ts';
+import { changedMemory } from './changedMemory.ts';
 import type { Chooser } from './choices.ts';
 import { ChoiceString } from './choices.ts';
 import type {
@@ -118,6 +119,8 @@ export class Machine implements Executor {
   private sliceSize = 0;
   private stepsBefore = 0;
   private deadline = Infinity;
+  /** The blocks that were entered and what was decided between them, as a hash (FNV-1a over numbers). */
+  private way = 0x811c9dc5;
 
   constructor(options: MachineOptions) {
     this.options = options;
@@ -141,6 +144,19 @@ export class Machine implements Executor {
   /** Steps taken so far: blocks entered plus calls. */
   get steps(): number {
     return this.stepsBefore + this.sliceSize - this.slice;
+  }
+
+  /** The way that the path took so far: equal where every branch and every test came out alike. */
+  get trail(): number {
+    return this.way;
+  }
+
+  get decisions(): number {
+    return this.choices.made.length;
+  }
+
+  decided(outcome: number): void {
+    this.way = Math.imul(this.way ^ outcome, 0x01000193);
   }
 
   /** The unit whose types models use. */
@@ -391,6 +407,7 @@ export class Machine implements Executor {
       }
       if (exitAt !== 0) frame.at = exitAt;
       index = next(frame);
+      this.way = Math.imul(this.way ^ index, 0x01000193);
     } while (index >= 0);
     if (traced) this.record({ kind: 'return', name: callable.name, value: frame.result });
     this.frame = caller;
@@ -465,6 +482,12 @@ export class Machine implements Executor {
       this.functionsByAddress.set(callable.address, callable);
     }
     return callable.address;
+  }
+
+  /** What C left other than it was, in memory that outlives the call. */
+  changedMemory(): ReadonlyMap<string, string> {
+    const nameOfCode = (address: number): string | undefined => this.functionAt(address)?.name;
+    return changedMemory(this.memory, this.memory.initial, nameOfCode);
   }
 
   addressOfString(bytes: Uint8Array): number {

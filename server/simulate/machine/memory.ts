@@ -12,6 +12,7 @@ import {
   PAGE_BYTES,
   WRITTEN,
 } from './page.ts';
+import { InitialContents } from './changedMemory.ts';
 import { DeferredCopies } from './deferredCopies.ts';
 import type { Region } from './regions.ts';
 import { PagedMemory } from './pagedMemory.ts';
@@ -62,6 +63,8 @@ export class Memory extends PagedMemory {
   onAssumedRead: ((assumption: number, address: number) => void) | undefined;
   /** Answers for bytes that nothing wrote. */
   unknown: UnknownBytes | undefined;
+  /** What was there before C stored. */
+  readonly initial: InitialContents = new InitialContents();
   private readonly copies = new DeferredCopies();
   private moved = 0;
   private readonly budget: MemoryBudget;
@@ -75,7 +78,7 @@ export class Memory extends PagedMemory {
 
   /** Backs `[start, start + size)`; the bytes are unwritten, or zero and written. */
   back(region: Region, contents: 'unwritten' | 'zero' | 'assumed'): void {
-    this.regions.add(region);
+    this.regions.add({ ...region, contents });
     const flags = {
       unwritten: BACKED,
       zero: BACKED | WRITTEN,

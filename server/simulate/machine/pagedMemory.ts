@@ -19,6 +19,24 @@ export class PagedMemory {
     }
   }
 
+  /** The bytes of a range as they are, whatever is known of them. */
+  bytesAt(start: number, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    this.eachRun(start, size, (page, offset, at, count) => {
+      bytes.set(page.bytes.subarray(offset, offset + count), at);
+    });
+    return bytes;
+  }
+
+  /** The pages of a region that were touched, with their addresses. */
+  *pagesIn({ start, size }: Region): Iterable<{ readonly page: Page; readonly start: number }> {
+    const last = Math.floor((start + size - 1) / PAGE_BYTES);
+    for (let index = Math.floor(start / PAGE_BYTES); index <= last; index++) {
+      const page = this.pages.get(index);
+      if (page !== undefined) yield { page, start: index * PAGE_BYTES };
+    }
+  }
+
   protected fill(start: number, size: number, flags: number): void {
     let at = start;
     const end = start + size;

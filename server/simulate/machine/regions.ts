@@ -26,6 +26,8 @@ export interface Region {
   readonly physical?: number;
   /** Address that the name stands for, where the region begins before it. */
   readonly origin?: number;
+  /** What it held when it was made; zero where nothing is said. */
+  readonly contents?: 'unwritten' | 'zero' | 'assumed';
 }
 
 interface LazyRange {
@@ -73,6 +75,11 @@ export class Regions {
   /** The function that left an address unknown. */
   clobberedBy(address: number): string | undefined {
     return this.clobbers.findLast(({ start, end }) => address >= start && address < end)?.by;
+  }
+
+  /** Every live region. */
+  all(): Iterable<Region> {
+    return this.live.values();
   }
 
   /** The region that starts exactly here. */

@@ -79,7 +79,10 @@ export class StaticObjects {
     this.machine.memory.back({ kind: 'global', name, start: address, size }, 'zero');
     // Known before its initialiser runs: it may refer to itself.
     this.objects.set(object, address);
-    if (object.initializer !== undefined) this.initializeObject(unit, object, address);
+    if (object.initializer !== undefined) {
+      this.initializeObject(unit, object, address);
+      this.machine.memory.initial.noteObject(this.machine.memory, address, size);
+    }
     return address;
   }
 
@@ -129,6 +132,7 @@ export class StaticObjects {
     };
     this.machine.memory.back(region, 'assumed');
     this.fillExternal(object, address);
+    this.machine.memory.initial.noteObject(this.machine.memory, address, size);
     return address;
   }
 }

@@ -121,18 +121,18 @@ const allocate =
       ...{ kind: 'coherent' as const, api: name, what: `${size} bytes of coherent memory` },
       ...{ device: args.number(0), size, managed },
     };
-    // Beyond a page, the allocator promises nothing about 4 GiB boundaries.
-    const options = size > PAGE ? [0, 1, 2] : [0, 1];
-    const outcome = machine.choose(`${name}() fails`, options, 'failure');
-    if (outcome === 1) {
+    if (machine.choose(`${name}() fails`, [0, 1], 'failure') === 1) {
       ledger.take({ ...about, key: 0n, state: 'failed' });
       return 0;
     }
+    // Beyond a page, the allocator promises nothing about 4 GiB boundaries.
+    const crosses =
+      size > PAGE && machine.choose(`${name}() crosses 4 GiB`, [0, 1], 'failure') === 1;
     const cpu = machine.allocate({
       ...{ kind: 'slab', name: `coherent memory from ${name}()`, size: Number(size) },
       ...{ align: 4096, contents: 'zero' },
     });
-    const handle = outcome === 2 ? JUST_BELOW_4G : ledger.newHandle(size);
+    const handle = crosses ? JUST_BELOW_4G : ledger.newHandle(size);
     storeHandle(machine, args, 2, handle);
     ledger.take({ ...about, key: BigInt(cpu), handle });
     return cpu;

@@ -1,20 +1,20 @@
 import type { Type } from '../../cfront/types/type.ts';
 import type { Value } from '../machine/values.ts';
 import type { Holding, Ledger } from './ledger.ts';
-import type { Violation } from './violation.ts';
+import type { ContractId, Violation } from './violation.ts';
 
 /**
- * What a function says by its result. `silent`: its type has no room for an error. `stopped`: the run
- * ended before it could say anything.
+ * What a function says by its result. `silent`: its type has no errors that all functions share. `void`:
+ * there is none. `stopped`: the run ended before it could say anything.
  */
-export type Report = 'success' | 'error' | 'silent' | 'stopped';
+export type Report = 'success' | 'error' | 'silent' | 'void' | 'stopped';
 
 /** The largest errno; kernel error pointers and codes lie above its negative. */
 const MAX_ERRNO = 4095;
 
 /** What a result says: kernel functions fail with a negative errno, an error pointer, or NULL. */
 export function reportOf(type: Type, value: Value): Report {
-  if (value === undefined) return 'silent';
+  if (value === undefined || type.kind === 'void') return 'void';
   switch (type.kind) {
     case 'integer':
       if (!type.signed || type.rank === 0) return 'silent';
@@ -26,30 +26,42 @@ export function reportOf(type: Type, value: Value): Report {
   }
 }
 
+/** Whether a failure made a difference to the way that a run took, or to what it returned. */
+export type WasLookedAt = (failure: Holding) => boolean;
+
 /** What a run of an entry function broke: contracts on the way, and at its end. */
-export function judgeEnding(ledger: Ledger, report: Report): Violation[] {
+export function judgeEnding(ledger: Ledger, report: Report, wasLookedAt: WasLookedAt): Violation[] {
   const broken: Violation[] = ledger.breaches.map(({ contract, message, api, place, taken }) => ({
     ...{ id: contract, message, subject: api, place, since: taken },
   }));
   if (report === 'stopped') return broken;
   for (const holding of ledger.holdings) {
-    if (report === 'error' && holding.state === 'held' && !holding.managed) {
+    const isHeld = holding.state === 'held' && !holding.managed;
+    if (isHeld && holding.part !== undefined) {
+      const { what, at } = holding.part;
+      const message = `unmaps ${what}, and keeps the rest of ${holding.what}`;
+      broken.push({ ...about(holding, 'C-UNMAP-SIZE', message), place: at });
+    } else if (isHeld && report === 'error') {
       broken.push(about(holding, 'C-LEAK', `fails and keeps ${holding.what}`));
     }
-    if (report !== 'error' && holding.state === 'failed' && !holding.tested) {
+    if (report !== 'error' && isUnchecked(holding, wasLookedAt)) {
       const reports = report === 'success' ? 'reports success' : 'goes on';
-      broken.push(
-        about(
-          holding,
-          'C-UNCHECKED',
-          `${reports} although ${holding.api}() failed (${holding.what})`,
-        ),
-      );
+      const message = `${reports} although ${holding.api}() failed (${holding.what})`;
+      broken.push(about(holding, 'C-UNCHECKED', message));
     }
   }
   return broken;
 }
 
-function about({ api, taken }: Holding, id: 'C-LEAK' | 'C-UNCHECKED', message: string): Violation {
+function isUnchecked(holding: Holding, wasLookedAt: WasLookedAt): boolean {
+  return (
+    holding.state === 'failed' &&
+    !holding.tested &&
+    holding.question !== undefined &&
+    !wasLookedAt(holding)
+  );
+}
+
+function about({ api, taken }: Holding, id: ContractId, message: string): Violation {
   return { id, message, subject: api, place: taken, since: taken };
 }

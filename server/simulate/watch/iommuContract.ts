@@ -1,12 +1,24 @@
-import type { Model } from '../machine/executor.ts';
-import type { ModelBody } from '../kernel/model.ts';
-import { alike, family } from '../kernel/model.ts';
+import type { Executor, Model } from '../machine/executor.ts';
+import type { Arguments, ModelBody } from '../kernel/model.ts';
+import { alike, family, stateOf } from '../kernel/model.ts';
 import { hex } from '../machine/values.ts';
+import { IovaRanges } from './iovaRanges.ts';
+import type { Holding, Ledger } from './ledger.ts';
 import { ledgerOf } from './ledger.ts';
 
 const REASON = 'the interface is what a driver sees; what it does underneath is another situation';
 const ENOMEM = -12;
 const EINVAL = -22;
+
+function rangesOf(machine: Executor): IovaRanges {
+  return stateOf(machine, 'iova ranges', () => new IovaRanges());
+}
+
+/** The domain of a call. What is no domain ends the path, as the interface would. */
+function domainOf(machine: Executor, args: Arguments): number {
+  machine.memory.peekBits(args.pointer(0), 1);
+  return args.number(0);
+}
 
 const allocateDomain: ModelBody = (machine, args, { name }) => {
   const ledger = ledgerOf(machine);
@@ -35,6 +47,8 @@ const freeDomain: ModelBody = (machine, args, { name }) => {
     const earlier = ledger.find('domain', key, 'returned');
     if (earlier !== undefined) ledger.breach('C-TWICE', name, 'frees a domain again', earlier);
   }
+  // The page table goes with its domain, and every mapping with the page table.
+  for (const range of rangesOf(machine).takeAll(Number(key))) ledger.give(range, name);
   return undefined;
 };
 
@@ -62,13 +76,13 @@ const map: ModelBody = (machine, args, { name }) => {
   const size = args.bits(3);
   const about = {
     ...{ kind: 'iova-range' as const, api: name, what: `${size} bytes at ${hex(args.bits(1))}` },
-    ...{ key: args.bits(1), device: args.number(0), size },
+    ...{ key: args.bits(1), device: domainOf(machine, args), size },
   };
   if (machine.choose(`${name}() fails`, [0, 1], 'failure') === 1) {
     ledger.take({ ...about, state: 'failed' });
     return ENOMEM;
   }
-  ledger.take(about);
+  rangesOf(machine).add(about.device, about.key, ledger.take(about));
   return 0;
 };
 
@@ -79,31 +93,57 @@ const mapSg: ModelBody = (machine, args, { name }) => {
   const ledger = ledgerOf(machine);
   const about = {
     ...{ kind: 'iova-range' as const, api: name, what: `a list at ${hex(args.bits(1))}` },
-    ...{ key: args.bits(1), device: args.number(0), size: LIST_BYTES },
+    ...{ key: args.bits(1), device: domainOf(machine, args), size: LIST_BYTES },
   };
   if (machine.choose(`${name}() fails`, [0, 1], 'failure') === 1) {
     ledger.take({ ...about, state: 'failed' });
     return ENOMEM;
   }
-  ledger.take(about);
+  rangesOf(machine).add(about.device, about.key, ledger.take(about));
   return LIST_BYTES;
 };
 
+/** Takes what it covers, of one mapping or of many: what nothing mapped stays a question of the domain. */
 const unmap: ModelBody = (machine, args, { name }) => {
   const ledger = ledgerOf(machine);
+  const ranges = rangesOf(machine);
+  const domain = domainOf(machine, args);
+  const start = args.bits(1);
   const size = args.bits(2);
-  const held = ledger.held('iova-range', args.bits(1));
-  if (held === undefined) {
-    const failed = ledger.find('iova-range', args.bits(1), 'failed');
-    return failed === undefined ? size : 0n;
+  const touched = ranges.touched(domain, start, size);
+  if (touched.length === 0) return failedIn(ledger, domain, start, size) ? 0n : size;
+  // The length of a list is the model's own: nobody can be held to it.
+  const lists = touched.filter(({ api }) => api === 'iommu_map_sg');
+  for (const list of lists) {
+    ranges.take(domain, list.key, list.size);
+    ledger.give(list, name);
   }
-  if (held.size !== size && held.api !== 'iommu_map_sg') {
-    const message = `unmaps ${size} bytes of ${held.size} at ${hex(held.key)}`;
-    ledger.breach('C-UNMAP-SIZE', name, message, held);
+  const { taken, bytes } = ranges.take(domain, start, size);
+  for (const { holding, isWhole } of taken) {
+    if (isWhole) ledger.give(holding, name);
+    else ledger.givePart(holding, name, `${size} bytes at ${hex(start)}`);
   }
-  ledger.give(held, name);
-  return size;
+  if (lists.length > 0) return size;
+  const isBeyond = bytes < size && !failedIn(ledger, domain, start, size);
+  if (isBeyond) ledger.breach('C-UNMAP-SIZE', name, beyond(size, bytes, touched[0]!), touched[0]);
+  return bytes;
 };
+
+function beyond(size: bigint, mapped: bigint, { key }: Holding): string {
+  return `unmaps ${size} bytes of ${mapped} at ${hex(key)}`;
+}
+
+/** Whether a mapping failed in a stretch: who unmaps that too takes the whole of what was wanted. */
+function failedIn({ holdings }: Ledger, domain: number, start: bigint, size: bigint): boolean {
+  return holdings.some(
+    (one) =>
+      one.kind === 'iova-range' &&
+      one.state === 'failed' &&
+      one.device === domain &&
+      one.key < start + size &&
+      one.key + one.size > start,
+  );
+}
 
 /** Domains and their mappings as a driver sees the IOMMU API: each call may fail. */
 export const IOMMU_CONTRACT: readonly Model[] = [

@@ -27,9 +27,13 @@ export interface Holding {
   /** A managed allocation goes with its device. */
   readonly managed: boolean;
   state: 'held' | 'failed' | 'returned';
-  /** The error test was made, or the result was looked at in another way. */
+  /** The question whose answer let it fail, as its number among those of the run; undefined: nothing was asked. */
+  readonly question: number | undefined;
+  /** The error test of the interface was made. */
   tested: boolean;
   returnedAt: StackEntry | undefined;
+  /** The last time a part of it was given back, while the rest is held. */
+  part: { readonly what: string; readonly at: StackEntry | undefined } | undefined;
 }
 
 /** A contract that the run broke. */
@@ -67,15 +71,18 @@ export class Ledger {
 
   take(
     taken: Pick<Holding, 'kind' | 'api' | 'what' | 'key'> &
-      Partial<Pick<Holding, 'device' | 'size' | 'direction' | 'handle' | 'managed' | 'state'>>,
+      Partial<
+        Pick<Holding, 'device' | 'size' | 'direction' | 'handle' | 'managed' | 'state' | 'question'>
+      >,
   ): Holding {
     const { state = 'held' } = taken;
     const holding: Holding = {
       ...{ device: 0, size: 0n, direction: 0, handle: taken.key, managed: false, tested: false },
+      question: this.machine.decisions - 1,
       ...taken,
       state,
       taken: this.place(),
-      returnedAt: undefined,
+      ...{ returnedAt: undefined, part: undefined },
     };
     this.holdings.push(holding);
     const text = state === 'failed' ? `${taken.what}: fails` : taken.what;
@@ -96,6 +103,12 @@ export class Ledger {
     holding.state = 'returned';
     holding.returnedAt = this.place();
     this.machine.record({ kind: 'model', name: api, text: holding.what });
+  }
+
+  /** Gives back a part; the rest stays held. */
+  givePart(holding: Holding, api: string, what: string): void {
+    holding.part = { what, at: this.place() };
+    this.machine.record({ kind: 'model', name: api, text: `${what}, of ${holding.what}` });
   }
 
   breach(contract: ContractId, api: string, message: string, about?: Holding): void {

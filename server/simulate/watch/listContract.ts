@@ -63,16 +63,17 @@ function mapList(
     ...{ key: BigInt(list), device, size: BigInt(entries), direction },
   };
   if (entries <= 0 || entries > MOST_ENTRIES) {
+    ledger.take({ ...about, state: 'failed', question: undefined });
+    return 0;
+  }
+  if (machine.choose(`${name}() fails`, [0, 1], 'failure') === 1) {
     ledger.take({ ...about, state: 'failed' });
     return 0;
   }
-  // What an IOMMU merges, and what it cannot map at all, is outside of the driver's hands.
-  const outcome = machine.choose(`${name}() fails`, entries > 1 ? [0, 1, 2] : [0, 1], 'failure');
-  if (outcome === 1) {
-    ledger.take({ ...about, state: 'failed' });
-    return 0;
-  }
-  const segments = outcome === 2 ? entries - 1 : entries;
+  // What an IOMMU merges is outside of the driver's hands, as is what it cannot map at all.
+  const merges =
+    entries > 1 && machine.choose(`${name}() merges two entries`, [0, 1], 'failure') === 1;
+  const segments = merges ? entries - 1 : entries;
   writeEntries(machine, unit, list, {
     ...{ count: entries, segments, start: ledger.newHandle(BigInt(entries) * 4096n) },
   });

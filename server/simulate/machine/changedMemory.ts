@@ -1,0 +1,127 @@
+import type { Page } from './page.ts';
+import { ASSUMED, CLOBBERED, PAGE_BYTES, WRITTEN } from './page.ts';
+import type { PagedMemory } from './pagedMemory.ts';
+import type { Region, RegionKind } from './regions.ts';
+import { pointerFromBits } from './values.ts';
+
+/** What others can see when a function has returned. Page tables are looked at by the hardware instead. */
+const SHARED: ReadonlySet<RegionKind> = new Set<RegionKind>([
+  'global',
+  'input',
+  'slab',
+  'external',
+]);
+const WORD = 8;
+
+/** What memory held before C stored into it: initialisers, and inputs as they were chosen. */
+export class InitialContents {
+  private readonly bytes = new Map<number, number>();
+  private readonly objects = new Map<number, Uint8Array>();
+
+  /** Takes a few bytes as they are now for what they always were. */
+  note(memory: PagedMemory, start: number, size: number): void {
+    memory.bytesAt(start, size).forEach((byte, i) => {
+      this.bytes.set(start + i, byte);
+    });
+  }
+
+  /** The same for a whole object. */
+  noteObject(memory: PagedMemory, start: number, size: number): void {
+    this.objects.set(start, memory.bytesAt(start, size));
+  }
+
+  /** A byte of a region as it was; undefined where nothing had been written. */
+  byteAt(region: Region, at: number): number | undefined {
+    return (
+      this.objects.get(region.start)?.[at - region.start] ??
+      this.bytes.get(at) ??
+      (region.contents === 'unwritten' ? undefined : 0)
+    );
+  }
+}
+
+/** Names a function by the address that stands for it. */
+export type NameOfCode = (address: number) => string | undefined;
+
+/**
+ * The words that C left other than they were, in memory that outlives the call: where, and what is there
+ * now. Addresses are given by what they lead to, because allocators number them as they come.
+ */
+export function changedMemory(
+  memory: PagedMemory,
+  initial: InitialContents,
+  nameOfCode: NameOfCode,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const region of memory.regions.all()) {
+    if (!SHARED.has(region.kind)) continue;
+    for (const { page, start } of memory.pagesIn(region)) {
+      const from = Math.max(region.start, start);
+      const to = Math.min(region.start + region.size, start + PAGE_BYTES);
+      for (let at = from - (from % WORD); at < to; at += WORD) {
+        if (!hasWritten(page, at - start)) continue;
+        const text = changedWord(page, { at, from, to, start }, (i) => initial.byteAt(region, i));
+        if (text === undefined) continue;
+        const place = memory.regions.describe(Math.max(at, from));
+        found.set(placeFree(found, place), wordText(memory, nameOfCode, text));
+      }
+    }
+  }
+  return found;
+}
+
+/** Where several objects have one name, the later ones get a number. */
+function placeFree(found: ReadonlyMap<string, string>, place: string): string {
+  let free = place;
+  for (let count = 2; found.has(free); count++) free = `${place} #${count}`;
+  return free;
+}
+
+/** The words of a shadow page are read as such: most are untouched. */
+function hasWritten({ shadowWords }: Page, offset: number): boolean {
+  const written = 0x01010101 * WRITTEN;
+  const word = offset >> 2;
+  return ((shadowWords[word]! | (shadowWords[word + 1] ?? 0)) & written) !== 0;
+}
+
+interface WordPlace {
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+}
+
+/** The bytes of a word that has a changed one, undefined where they are unknown; undefined: none has changed. */
+function changedWord(
+  page: Page,
+  { at, from, to, start }: WordPlace,
+  before: (at: number) => number | undefined,
+): readonly (number | undefined)[] | undefined {
+  let isChanged = false;
+  const bytes: (number | undefined)[] = [];
+  for (let i = at; i < at + WORD; i++) {
+    const offset = i - start;
+    const flags = i >= from && i < to ? page.shadow[offset]! : 0;
+    const isKnown = (flags & WRITTEN) !== 0 && (flags & (ASSUMED | CLOBBERED)) === 0;
+    bytes.push(isKnown ? page.bytes[offset]! : undefined);
+    if (isKnown && page.bytes[offset] !== before(i)) isChanged = true;
+  }
+  return isChanged ? bytes : undefined;
+}
+
+function wordText(
+  memory: PagedMemory,
+  nameOfCode: NameOfCode,
+  bytes: readonly (number | undefined)[],
+): string {
+  const digits = bytes.map((byte) => byte?.toString(16).padStart(2, '0') ?? '..').join('');
+  if (bytes.includes(undefined)) return digits;
+  const bits = bytes.reduceRight<bigint>((sum, byte) => (sum << 8n) | BigInt(byte!), 0n);
+  const pointer = pointerFromBits(bits);
+  if (typeof pointer !== 'number') return digits;
+  const code = nameOfCode(pointer);
+  if (code !== undefined) return `&${code}`;
+  return memory.regions.containing(pointer) === undefined
+    ? digits
+    : `&${memory.regions.describe(pointer)}`;
+}

@@ -1,0 +1,13 @@
+// expect: newly-broken C-LEAK
+#include "interfaces.h"
+int map(struct rig *r, phys_addr_t pa)
+{
+	int ret = iommu_map(r->domain, 0x100000, pa, 4096, 1, 0);
+	if (ret)
+		return ret;
+	ret = iommu_map(r->domain, 0x200000, pa, 4096, 1, 0);
+	if (ret)
+//-		iommu_unmap(r->domain, 0x100000, 4096);
+		iommu_unmap(r->other, 0x100000, 4096); //+
+	return ret;
+}
