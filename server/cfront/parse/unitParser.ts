@@ -11,7 +11,7 @@ import { noAttributes } from './attributes.ts';
 import { Cursor } from './cursor.ts';
 import { FILE_SCOPE_NAMES } from './intrinsics.ts';
 import { ASM_WORDS, K, P } from './keywords.ts';
-import { ParseError } from './parseError.ts';
+import { parseErrorOf, type ParseError } from './parseError.ts';
 import { Scope } from './scope.ts';
 import { StatementParser } from './statementParser.ts';
 import type { Specifiers } from './typeParser.ts';
@@ -49,8 +49,7 @@ export class UnitParser extends StatementParser {
       try {
         this.externalDeclaration();
       } catch (error) {
-        if (!(error instanceof ParseError)) throw error;
-        this.reportProblem(error);
+        this.reportProblem(parseErrorOf(error, cursor.location));
         this.scope = this.fileScope;
         cursor.at = start;
         this.skipDeclaration();
@@ -89,8 +88,7 @@ export class UnitParser extends StatementParser {
     try {
       return parse();
     } catch (error) {
-      if (error instanceof ParseError) return error;
-      throw error;
+      return parseErrorOf(error, this.cursor.location);
     } finally {
       this.cursor = saved.cursor;
       this.scope = saved.scope;

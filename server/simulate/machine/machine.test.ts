@@ -45,6 +45,16 @@ describe('hard stops', () => {
     assert.equal(machine.call('f', [4]), 5);
   });
 
+  it('stops at C that is nested too deeply, in the parser, the compiler or the run', () => {
+    const brackets = `int f(int x) { return ${'('.repeat(40_000)}x${')'.repeat(40_000)}; }`;
+    assert.match(stop(brackets, 'f', [1]).message, /nested too deeply/);
+    const sum = `int f(int x) { return x${'+x'.repeat(40_000)}; } int g(void) { return 3; }`;
+    assert.match(stop(sum, 'f', [1]).message, /nested too deeply/);
+    assert.equal(machineFor(sum).call('g', []), 3);
+    const branches = `int f(int x) { ${'if (x == 1) x = 2; else '.repeat(20_000)} x = 3; return x; }`;
+    assert.match(stop(branches, 'f', [1]).message, /nested too deeply/);
+  });
+
   it('stops at a builtin that nobody knows', () => {
     const { kind, message } = stop('int f(int x) { return __builtin_frobnicate(x); }', 'f', [1]);
     assert.equal(kind, 'builtin');

@@ -37,7 +37,7 @@ import type { Program } from './program.ts';
 import type { QuestionKind } from './questionKind.ts';
 import { formOf } from './resultForm.ts';
 import { StaticObjects } from './staticObjects.ts';
-import { Stop } from './stop.ts';
+import { Stop, stopWhenTooDeep } from './stop.ts';
 import type { Pointer, Value } from './values.ts';
 import { hex } from './values.ts';
 
@@ -256,7 +256,7 @@ export class Machine implements Executor {
       this.deadline = this.options.now() + this.options.budget.milliseconds;
     }
     const { depth, stackTop } = this;
-    const result = run();
+    const result = nested ? run() : stopWhenTooDeep('budget', run);
     // After a Stop these stay as they were, so that the path's frames can be shown; see unwind().
     this.depth = depth;
     this.stackTop = stackTop;
@@ -447,12 +447,14 @@ export class Machine implements Executor {
       const { file, line } = callable.unit.place(body.at);
       throw new Stop('not-parsed', `${file}:${line}: ${body.message}`);
     }
-    let lowered = LOWERED.get(body);
-    if (lowered === undefined) {
-      lowered = lowerFunction(body);
-      LOWERED.set(body, lowered);
-    }
-    return compileFunction(this, callable.unit, lowered);
+    return stopWhenTooDeep('not-parsed', () => {
+      let lowered = LOWERED.get(body);
+      if (lowered === undefined) {
+        lowered = lowerFunction(body);
+        LOWERED.set(body, lowered);
+      }
+      return compileFunction(this, callable.unit, lowered);
+    });
   }
 
   invokePointer(pointer: Pointer, args: Value[], node: CallNode | undefined): Value {

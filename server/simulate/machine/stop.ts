@@ -1,3 +1,5 @@
+import { isTooDeep } from '../../cfront/parse/parseError.ts';
+
 /** Why a path ended before its function returned. */
 export type StopKind =
   /** Inline assembly that no model stands in for. */
@@ -33,5 +35,15 @@ export class Stop extends Error {
   constructor(kind: StopKind, message: string) {
     super(message);
     this.kind = kind;
+  }
+}
+
+/** Does something; C nested so deeply that JavaScript runs out of stack ends in a {@link Stop} of the given kind. */
+export function stopWhenTooDeep<T>(kind: StopKind, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (isTooDeep(error)) throw new Stop(kind, 'expressions or statements nested too deeply');
+    throw error;
   }
 }
