@@ -38,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): Api {
 
   const command = (name: string, run: (...args: never[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(`iovet.${name}`, run);
-  const patches = createPatches(server, command);
+  const patches = createPatches(server, command, context.workspaceState);
   const simulations = createSimulations({
     ...{ server, command, log, extension: context.extensionUri },
     workingTree: () => patches.openWorkingTree(),

@@ -1,6 +1,17 @@
 import * as vscode from 'vscode';
 import { SIDE_SCHEME, type WireSeries } from '../../server/lsp/messages.ts';
-import { add, closed, drop, edit, noDrafts, reviewed, type Draft, type Drafts } from './drafts.ts';
+import {
+  add,
+  closed,
+  drop,
+  edit,
+  kept,
+  moved,
+  noDrafts,
+  reviewed,
+  type Draft,
+  type Drafts,
+} from './drafts.ts';
 import { isPatch } from './patchDocuments.ts';
 import { sideParams, type Sides } from './sides.ts';
 
@@ -10,6 +21,9 @@ export interface Comments {
   reviewed(series: WireSeries): void;
   /** Sides of patched files came, went or were read anew: drafts stand there too. */
   sidesChanged(): void;
+  /** A document came into an editor: what was written on it is shown again. */
+  opened(): void;
+  edited(event: vscode.TextDocumentChangeEvent): void;
   closed(uri: vscode.Uri): void;
   /** Drafts of a patch document, in the order of its lines. */
   drafts(uri: string): readonly Draft[];
@@ -36,13 +50,17 @@ interface Shown {
   readonly thread: vscode.CommentThread;
 }
 
-/** No comments yet. */
+/** Where the reviewer's words lie between two windows. */
+const memoryKey = 'iovet.drafts';
+
+/** The comments that the reviewer wrote in an earlier window, and no others. */
 export function createComments(
   sides: Sides,
   seriesOf: (uri: string) => WireSeries | undefined,
+  memory: vscode.Memento,
 ): Comments {
   const controller = vscode.comments.createCommentController('iovet', 'iovet review');
-  let drafts: Drafts = noDrafts;
+  let drafts: Drafts = { ...noDrafts, ...memory.get<Partial<Drafts>>(memoryKey) };
   // Threads by draft and document: the patch itself, and the open sides.
   const threads = new Map<string, Shown>();
 
@@ -54,41 +72,48 @@ export function createComments(
     provideCommentingRanges: (document) => rangesOf(document, sides, seriesOf),
   };
 
-  const placesOf = (draft: Draft): [vscode.Uri, number][] => [
-    [vscode.Uri.parse(draft.uri), draft.line],
-    ...vscode.workspace.textDocuments.flatMap(({ uri }): [vscode.Uri, number][] => {
+  const placesOf = (draft: Draft): [vscode.Uri, number][] =>
+    vscode.workspace.textDocuments.flatMap(({ uri }): [vscode.Uri, number][] => {
+      if (uri.toString() === draft.uri) return [[uri, draft.line]];
       const params = sideParams(uri);
       if (params?.side !== 'after' || params.document !== draft.uri) return [];
       const line = sides.linesOf(uri).find(([, shown]) => shown === draft.line);
       return line === undefined ? [] : [[uri, line[0]]];
-    }),
-  ];
+    });
 
-  /** Makes the threads what the drafts are; threads that say the same already are left alone. */
+  /** Makes the threads what the drafts are; what is typed into one just now stays. */
   const draw = (): void => {
     const wanted = new Map<string, [Draft, vscode.Uri, number]>();
     for (const draft of drafts.list) {
       for (const [uri, line] of placesOf(draft))
         wanted.set(`${draft.id} ${uri.toString()}`, [draft, uri, line]);
     }
-    for (const [key, { draft, line, thread }] of threads) {
-      const [same, , where] = wanted.get(key) ?? [];
-      if (same === draft && where === line) continue;
+    for (const [key, { thread }] of threads) {
+      if (wanted.has(key)) continue;
       thread.dispose();
       threads.delete(key);
     }
     for (const [key, [draft, uri, line]] of wanted) {
-      if (threads.has(key)) continue;
       const range = new vscode.Range(line, 0, line, 0);
-      const thread = controller.createCommentThread(uri, range, [commentOf(draft)]);
-      thread.canReply = false;
-      thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
-      thread.label = 'Draft, sent nowhere';
+      const shown = threads.get(key);
+      const thread = shown?.thread ?? newThread(uri, range, draft);
+      if (shown !== undefined && shown.line !== line) thread.range = range;
+      const isEdited = thread.comments.some(({ mode }) => mode === vscode.CommentMode.Editing);
+      if (shown !== undefined && shown.draft !== draft && !isEdited)
+        thread.comments = [commentOf(draft)];
       threads.set(key, { draft, line, thread });
     }
   };
+  const newThread = (uri: vscode.Uri, range: vscode.Range, draft: Draft): vscode.CommentThread => {
+    const thread = controller.createCommentThread(uri, range, [commentOf(draft)]);
+    thread.canReply = false;
+    thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
+    thread.label = 'Draft, sent nowhere';
+    return thread;
+  };
   const change = (next: Drafts): void => {
     drafts = next;
+    void memory.update(memoryKey, kept(drafts));
     draw();
   };
   /** Shows one comment in another mode, wherever it stands. */
@@ -103,6 +128,13 @@ export function createComments(
       change(reviewed(drafts, series));
     },
     sidesChanged: draw,
+    opened: draw,
+    edited: ({ document, contentChanges }) => {
+      const uri = document.uri.toString();
+      if (!drafts.list.some((draft) => draft.uri === uri)) return;
+      const edits = contentChanges.map(({ range: { start, end }, text }) => ({ start, end, text }));
+      change(moved(drafts, uri, edits));
+    },
     closed: (uri) => {
       if (uri.scheme === SIDE_SCHEME) draw();
       else change(closed(drafts, uri.toString()));
@@ -119,10 +151,8 @@ export function createComments(
       setMode(draft, vscode.CommentMode.Editing);
     },
     endEdit: ({ draft, body }) => {
-      const before = drafts;
       change(edit(drafts, draft, body));
-      if (drafts.list.every((one) => before.list.includes(one)))
-        setMode(draft, vscode.CommentMode.Preview);
+      setMode(draft, vscode.CommentMode.Preview);
     },
     cancelEdit: ({ draft }) => {
       setMode(draft, vscode.CommentMode.Preview);

@@ -77,11 +77,41 @@ export function drop(drafts: Drafts, id: string): Drafts {
   };
 }
 
-/** The document is closed: its drafts go, and what was dropped may come again. */
+/** An edit of a document: lines from 0, characters from 0, as editors tell it. */
+export interface Edited {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+  readonly text: string;
+}
+
+/** The document was edited: drafts stay with their lines. Edits count one after the other. */
+export function moved(drafts: Drafts, uri: string, edits: readonly Edited[]): Drafts {
+  const list = drafts.list.map((draft) => {
+    const line = draft.uri === uri ? edits.reduce(lineAfter, draft.line) : draft.line;
+    return line === draft.line ? draft : { ...draft, line };
+  });
+  return { ...drafts, list };
+}
+
+function lineAfter(line: number, { start, end, text }: Edited): number {
+  const lines = text.split(/\r\n|\n|\r/).length - 1;
+  // What stands behind the edit on its last line moves with it, where nothing stands before it.
+  const isBehind = line > end.line || (line === end.line && end.character === 0);
+  if (isBehind && (line > start.line || start.character === 0))
+    return line + lines - (end.line - start.line);
+  return Math.min(line, start.line);
+}
+
+/** What is kept of drafts when the window is closed: the reviewer's words on files. */
+export function kept({ added, list }: Drafts): Pick<Drafts, 'added' | 'list'> {
+  return { added, list: list.filter(({ own, uri }) => own && uri.startsWith('file:')) };
+}
+
+/** The document is closed: the drafts that iovet made go, and what was dropped may come again; the reviewer's words stay. */
 export function closed(drafts: Drafts, uri: string): Drafts {
   return {
     ...drafts,
-    list: drafts.list.filter((draft) => draft.uri !== uri),
+    list: drafts.list.filter((draft) => draft.uri !== uri || draft.own),
     dropped: new Set([...drafts.dropped].filter((id) => !id.startsWith(`${uri} `))),
   };
 }

@@ -8,26 +8,30 @@ export interface PatchDocuments {
   make(name: string, text: string, origin: PatchOrigin): vscode.Uri;
 }
 
+/** Texts that are kept; the oldest goes first. */
+const mostTexts = 20;
+
+/** What stands in a document whose text is not kept any more, such as one of an earlier window. */
+const gone = 'This text is gone. Review the clipboard or the commits again.\n';
+
 /** No documents yet. */
 export function createPatchDocuments(): PatchDocuments {
   const texts = new Map<string, string>();
   let made = 0;
   const provider = vscode.workspace.registerTextDocumentContentProvider(PATCH_SCHEME, {
-    provideTextDocumentContent: (uri) => texts.get(uri.toString()) ?? '',
-  });
-  const closing = vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-    texts.delete(uri.toString());
+    provideTextDocumentContent: (uri) => texts.get(uri.toString()) ?? gone,
   });
   return {
     make: (name, text, origin) => {
       const path = `/${++made}/${name.replaceAll('/', '-')}`;
       const uri = vscode.Uri.from({ scheme: PATCH_SCHEME, path, query: JSON.stringify(origin) });
       texts.set(uri.toString(), text);
+      // A closed one can be opened again, from the diff editor or from the history.
+      if (texts.size > mostTexts) texts.delete(texts.keys().next().value!);
       return uri;
     },
     dispose: () => {
       provider.dispose();
-      closing.dispose();
     },
   };
 }

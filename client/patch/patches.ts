@@ -5,7 +5,7 @@ import { applyToTree } from './apply.ts';
 import { createComments, type DraftComment } from './comments.ts';
 import type { Draft } from './drafts.ts';
 import { createPatchDocuments, isKernelPatch } from './patchDocuments.ts';
-import { copyReply, saveReply, type ReplySource } from './reply.ts';
+import { copyReply, editorFor, saveReply, type ReplySource } from './reply.ts';
 import {
   openWorkingTree,
   reviewClipboard,
@@ -34,11 +34,11 @@ export interface Patches {
 export type Register = (name: string, run: (...args: never[]) => unknown) => vscode.Disposable;
 
 /** No patch is open yet. */
-export function createPatches(server: Server, command: Register): Patches {
+export function createPatches(server: Server, command: Register, memory: vscode.Memento): Patches {
   const documents = createPatchDocuments();
   const sides = createSides(server);
   const view = createSeriesView();
-  const comments = createComments(sides, (uri) => view.series(uri));
+  const comments = createComments(sides, (uri) => view.series(uri), memory);
   const commands = { server, documents, view };
   const reply: ReplySource = { server, comments, seriesOf: (uri) => view.series(uri) };
   const documentInFront = (): string | undefined =>
@@ -58,11 +58,12 @@ export function createPatches(server: Server, command: Register): Patches {
       openSeriesRow(row, view.series(row.uri)?.tree ?? ''),
     ),
     command('showSeries', (uri: string) => view.reveal(uri)),
-    command('applyPatch', async (row?: SeriesRow) => {
-      const uri = row?.uri ?? documentInFront();
-      if (uri !== undefined) await applyToTree(server, { uri, patch: row?.patch ?? null });
+    command('applyPatch', async (at?: SeriesRow | vscode.Uri) => {
+      const uri = at instanceof vscode.Uri ? at.toString() : (at?.uri ?? documentInFront());
+      const patch = at instanceof vscode.Uri ? null : (at?.patch ?? null);
+      if (uri !== undefined) await applyToTree(server, { uri, patch });
     }),
-    command('copyReply', () => copyReply(reply)),
+    command('copyReply', (at?: unknown) => copyReply(reply, at)),
     command('saveReply', (at?: unknown) => saveReply(reply, at)),
     command('addComment', (said: vscode.CommentReply) => {
       comments.addFromThread(said);
@@ -88,6 +89,12 @@ export function createPatches(server: Server, command: Register): Patches {
     view.forget(uri.toString());
     comments.closed(uri);
   });
+  const opening = vscode.workspace.onDidOpenTextDocument(() => {
+    comments.opened();
+  });
+  const editing = vscode.workspace.onDidChangeTextDocument((event) => {
+    comments.edited(event);
+  });
   const reading = sides.onDidRead(() => {
     comments.sidesChanged();
   });
@@ -97,6 +104,8 @@ export function createPatches(server: Server, command: Register): Patches {
   return {
     wants: isKernelPatch,
     reviewed: (series) => {
+      // It may have been closed while the answer was on its way.
+      if (!isOpen(series.uri)) return;
       view.show(series);
       comments.reviewed(series);
       sides.refresh(series.uri);
@@ -111,6 +120,8 @@ export function createPatches(server: Server, command: Register): Patches {
         view,
         comments,
         closing,
+        opening,
+        editing,
         reading,
         showing,
         ...registered,
@@ -119,8 +130,14 @@ export function createPatches(server: Server, command: Register): Patches {
   };
 }
 
+const isOpen = (uri: string): boolean =>
+  vscode.workspace.textDocuments.some((document) => document.uri.toString() === uri);
+
 /** The line that a row of the view or a lens is about; the button of an editor gives its address, and the cursor counts. */
 function lineOf(at: unknown): { readonly uri: string; readonly line: number } | undefined {
+  const editor = editorFor(at);
+  if (editor !== undefined)
+    return { uri: editor.document.uri.toString(), line: editor.selection.active.line };
   if (typeof at !== 'object' || at === null || !('uri' in at) || !('line' in at)) return undefined;
   const { uri, line } = at;
   return typeof uri === 'string' && typeof line === 'number' ? { uri, line } : undefined;

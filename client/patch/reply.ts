@@ -16,8 +16,8 @@ export interface ReplySource {
 }
 
 /** Puts the mail to the author of the patch at the cursor on the clipboard; gives it back. */
-export async function copyReply(source: ReplySource): Promise<string | undefined> {
-  const reply = await replyHere(source);
+export async function copyReply(source: ReplySource, at?: unknown): Promise<string | undefined> {
+  const reply = await replyHere(source, at);
   if (reply === undefined) return undefined;
   await vscode.env.clipboard.writeText(reply.text.mail);
   vscode.window.setStatusBarMessage('Reply copied', 3000);
@@ -26,7 +26,7 @@ export async function copyReply(source: ReplySource): Promise<string | undefined
 
 /** Writes the mail to the target given, or to a file that the user chooses. Menus and buttons give an address, which is no target. */
 export async function saveReply(source: ReplySource, given?: unknown): Promise<void> {
-  const reply = await replyHere(source);
+  const reply = await replyHere(source, given);
   if (reply === undefined) return;
   const { document } = reply;
   const folder =
@@ -54,18 +54,26 @@ function askFor(folder: vscode.Uri | undefined): Thenable<vscode.Uri | undefined
   });
 }
 
+/** The editor whose button was pressed, which need not be the one in front; undefined for everything but an address. */
+export function editorFor(at: unknown): vscode.TextEditor | undefined {
+  if (!(at instanceof vscode.Uri)) return undefined;
+  const isOf = ({ document }: vscode.TextEditor): boolean =>
+    document.uri.toString() === at.toString();
+  const { activeTextEditor: front, visibleTextEditors } = vscode.window;
+  return front !== undefined && isOf(front) ? front : visibleTextEditors.find(isOf);
+}
+
 interface ReplyHere {
   readonly document: vscode.TextDocument;
   readonly text: ReplyText;
 }
 
 /** The reply to the patch that the cursor is in: it holds the drafts that stand in that patch. */
-async function replyHere({
-  server,
-  comments,
-  seriesOf,
-}: ReplySource): Promise<ReplyHere | undefined> {
-  const editor = vscode.window.activeTextEditor;
+async function replyHere(
+  { server, comments, seriesOf }: ReplySource,
+  at: unknown,
+): Promise<ReplyHere | undefined> {
+  const editor = editorFor(at) ?? vscode.window.activeTextEditor;
   if (editor === undefined) return undefined;
   const { document, selection } = editor;
   const uri = document.uri.toString();

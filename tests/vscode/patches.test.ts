@@ -292,6 +292,30 @@ describe('patches in VS Code', () => {
     assert.equal(await vscode.commands.executeCommand('iovet.copyReply'), undefined);
   });
 
+  it('keeps what the reviewer wrote when the document is closed and opened again, and moves it with its line', async () => {
+    const uri = document.uri.toString();
+    const own = (): readonly { readonly line: number; readonly text: string }[] =>
+      api.drafts(uri).filter(({ author }) => author === 'you');
+    const at = lineOf('+\tif (!req->dst_dma) {');
+    await vscode.commands.executeCommand('iovet.addComment', {
+      thread: { uri: document.uri, range: new vscode.Range(at, 0, at, 0), dispose: () => undefined }, // prettier-ignore
+      text: 'My own words.',
+    });
+    // Another language closes the document and opens it again.
+    await vscode.languages.setTextDocumentLanguage(document, 'diff');
+    assert.deepEqual(own().map(({ line }) => line), [at]); // prettier-ignore
+    await vscode.languages.setTextDocumentLanguage(document, 'iovet-mail');
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), '\n\n');
+    await vscode.workspace.applyEdit(edit);
+    assert.deepEqual(own().map(({ line }) => line), [at + 2]); // prettier-ignore
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await until(() => (own()[0]?.line === at ? true : undefined), 'the comment at its line again');
+    const [comment] = api.drafts(uri).filter(({ author }) => author === 'you');
+    await vscode.commands.executeCommand('iovet.dropComment', { draft: comment!.id });
+  });
+
   it('applies a series to the tree on request only, and undo takes it back', async () => {
     const driver = vscode.Uri.joinPath(folder, 'drivers/accel/qcap/qcap_mem.c');
     const target = await vscode.workspace.openTextDocument(driver);
