@@ -57,9 +57,15 @@ export function applySummary(
   // What the callee tested before it released anything was tested.
   settle(cursor, 'test');
   creditTests(cursor, outcome.tested.map(translate));
-  const releasing = outcome.releases
-    .filter(({ guard }) => mayHold(cursor, guard, translate))
-    .map(({ contract, values: parts }) => ({ contract, values: parts.map(translate) }));
+  const releases = outcome.releases.filter(({ guard }) => mayHold(cursor, guard, translate));
+  creditGuards(
+    cursor,
+    releases.flatMap(({ guard }) => guard.filter(isNonzero).map(({ form }) => translate(form))),
+  );
+  const releasing = releases.map(({ contract, values: parts }) => ({
+    contract,
+    values: parts.map(translate),
+  }));
   const kept = summary.keeps.map(({ value, where }) => ({ value: translate(value), where }));
   // All values before all writes: the callee's terms speak of its entry.
   const written = outcome.writes.map(({ location, value }): [Term, Term] => {
@@ -133,6 +139,20 @@ function creditTests(cursor: Cursor, handles: readonly Term[]): void {
     if (isTracked(resource.site.contract.family)) run.recorder.checked(resource.site.id);
     return { ...resource, checked: true };
   });
+}
+
+const isNonzero = ({ interval: { low, high, not } }: Guard): boolean =>
+  low > 0 || high < 0 || not.includes(0);
+
+/** `if (q->buf) free(q->buf)`: memory that is given back under a test of its pointer was tested, by the helper. */
+function creditGuards(cursor: Cursor, tested: readonly Term[]): void {
+  creditTests(
+    cursor,
+    cursor.state.resources
+      .filter(({ site }) => site.contract.convention === 'pointer-or-null')
+      .filter(({ handle, result }) => tested.includes(handle) || tested.includes(result))
+      .map(({ handle }) => handle),
+  );
 }
 
 interface TranslatedRelease {

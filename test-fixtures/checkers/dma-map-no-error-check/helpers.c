@@ -64,3 +64,49 @@ static int good_last_in_loop(struct qcap_ring *ring)
 	}
 	return 0;
 }
+
+struct qcap_box {
+	void *buf;
+	dma_addr_t dma;
+	bool busy;
+};
+
+static void drop_box(struct device *dev, struct qcap_box *box)
+{
+	if (box->busy)
+		return;
+	if (box->buf)
+		dma_free_coherent(dev, SZ_4K, box->buf, box->dma);
+	box->buf = NULL;
+}
+
+static int ok_tested_where_freed(struct device *dev, struct qcap_box *box)
+{
+	int ret;
+
+	box->buf = dma_alloc_coherent(dev, SZ_4K, &box->dma, GFP_KERNEL);
+	ret = qcap_reset(dev);
+	if (ret)
+		drop_box(dev, box);
+	return ret;
+}
+
+static void drop_box_untested(struct device *dev, struct qcap_box *box)
+{
+	if (box->busy)
+		return;
+	dma_free_coherent(dev, SZ_4K, box->buf, box->dma);
+	box->buf = NULL;
+}
+
+static int bad_untested_where_freed(struct device *dev, struct qcap_box *box)
+{
+	int ret;
+
+	box->buf = dma_alloc_coherent(dev, SZ_4K, &box->dma, GFP_KERNEL);
+	ret = qcap_reset(dev);
+	if (ret)
+		drop_box_untested(dev, box);
+//              ^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[dma-map-no-error-check]: frees box->buf of line 106 untested: after a failed dma_alloc_coherent() it is NULL, and its address stale
+	return ret;
+}
