@@ -40,6 +40,7 @@ function drawDomain(
   const wrong = step?.wrong[side] ?? [];
   const [cached, stale] = [step?.cached[side], step?.stale[side]];
   const isWatched = run.steps.some((each) => Object.keys(each.stale).length > 0);
+  const hasIotlb = run.steps.some((each) => Object.keys(each.cached).length > 0);
   const owners = step?.owners[side] ?? [];
   const each = (draw: (column: Column, mapped: Mapped | undefined) => Child): readonly Child[] =>
     columns.map((column) =>
@@ -91,7 +92,7 @@ function drawDomain(
               'memory of',
               each((_, mapped) => drawOwners(mapped, owners)),
             ),
-        isWatched && row('IOTLB', held(cached, '▣')),
+        hasIotlb && row('IOTLB', held(cached, '▣')),
         isWatched && row('stale', held(stale, '◪')),
       ),
     ),

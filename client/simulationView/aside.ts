@@ -53,13 +53,25 @@ export function drawAssumed({ assumed, models, notes }: ViewRun): HTMLElement {
   return h(
     'dl',
     {},
-    rows.flatMap(([name, texts]) => [
-      h('dt', {}, name),
-      h(
-        'dd',
-        {},
-        texts.map((text) => h('div', {}, text)),
-      ),
-    ]),
+    rows.flatMap(([name, texts]) => [h('dt', {}, name), h('dd', {}, drawTexts(texts))]),
   );
+}
+
+/** More of them than can be taken in are folded. */
+const MOST_SHOWN = 3;
+
+function drawTexts(texts: readonly string[]): readonly HTMLElement[] {
+  if (texts.length <= MOST_SHOWN) return texts.map((text) => h('div', {}, text));
+  return [
+    h(
+      'details',
+      {},
+      h('summary', {}, `${texts.length}: ${texts[0]}`),
+      h(
+        'ul',
+        {},
+        texts.slice(1).map((text) => h('li', {}, text)),
+      ),
+    ),
+  ];
 }

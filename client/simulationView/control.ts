@@ -57,12 +57,11 @@ function drawWhere(run: ViewRun, { side, step: number }: PageState): HTMLElement
     h(
       'div',
       {},
-      step.bad.includes(side) && h('b.bad', {}, '✕ '),
       step.only !== undefined && run.sides.length > 1
         ? h(`b.${here ? 'diff' : 'dim'}`, {}, here ? `only ${side}: ` : `only ${otherSide(side)}: `)
         : undefined,
+      grouped(step.breaks[side] ?? []).map((text) => h('b.bad', {}, `✕ breaks ${text}. `)),
       onSide(step.text, side) ?? '',
-      grouped(step.breaks[side] ?? []).map((text) => h('b.bad', {}, `  breaks ${text}`)),
     ),
   );
   return where;

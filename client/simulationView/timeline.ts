@@ -59,7 +59,9 @@ export function drawTimeline(run: ViewRun, state: PageState): HTMLElement {
       {},
       shown.steps.some(({ at: place }) => onSide(place, state.side) !== undefined) &&
         lane('function', functionCells(shown, state.side)),
-      run.sides.length < 2 ? undefined : lane('one side only', onlyCells(shown, state.side)),
+      run.sides.length < 2 || !run.steps.some(({ only }) => only !== undefined)
+        ? undefined
+        : lane('one side only', onlyCells(shown, state.side)),
       run.lanes.map((name) => lane(name, markCells(shown, name, state))),
       run.causes.length === 0
         ? undefined

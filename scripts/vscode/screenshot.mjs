@@ -1,7 +1,9 @@
-// `npm run screenshot [-- FOLDER [explain]]`: pictures of the real workbench for the README. Default: docs/images.
-// With `explain`, only those of hovers, completion and navigation.
+// `npm run screenshot [-- FOLDER [explain | simulate | tables TREE] [--theme NAME]]`: pictures of the real workbench.
+// Default: those of the README and docs, into docs/images. With `explain`, only those of hovers, completion and
+// navigation; with `simulate`, only those of a simulated patch; with `tables`, seed 003 on a kernel tree.
 import fs from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import {
   findChromium,
   makeFolders,
@@ -12,7 +14,9 @@ import {
 } from './host.mjs';
 import { installExtension } from './installExtension.mjs';
 import { ensureHost } from './installHost.mjs';
+import { isTree } from '../treeChecks/support.mjs';
 import { takeExplanationPictures } from './explanationPictures.mjs';
+import { takeSimulationPictures, takeTablePictures } from './simulationPictures.mjs';
 import { goToText, runCommand, visibleSquiggle } from './workbenchKeys.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -20,7 +24,22 @@ const workspace = path.join(root, 'test-fixtures/workspace');
 const driver = path.join(workspace, 'drivers/accel/qcap/qcap_mem.c');
 const series = path.join(workspace, 'qcap-doorbell.mbox');
 const simulated = path.join(root, 'test-fixtures/simulation/qring-error.patch');
-const target = path.resolve(process.argv[2] ?? path.join(root, 'docs/images'));
+const { values, positionals } = parseArgs({
+  options: { theme: { type: 'string', default: 'Default Light Modern' } },
+  allowPositionals: true,
+});
+const [into = path.join(root, 'docs/images'), which = 'all', tree] = positionals;
+if (!['all', 'explain', 'simulate', 'tables'].includes(which)) {
+  console.error(`iovet: no pictures are called ${which}: explain, simulate or tables TREE`);
+  process.exit(2);
+}
+if (which === 'tables' && (tree === undefined || !isTree(tree))) {
+  console.error(
+    'iovet: SKIPPED: pictures of tables need a kernel tree: npm run screenshot -- FOLDER tables TREE',
+  );
+  process.exit(2);
+}
+const target = path.resolve(into);
 
 const missing =
   findChromium() === undefined
@@ -33,7 +52,8 @@ if (missing !== undefined) {
 
 const folders = makeFolders({
   settings: {
-    'workbench.colorTheme': 'Default Light Modern',
+    'workbench.colorTheme': values.theme,
+    ...(tree === undefined ? {} : { 'iovet.kernelTree': path.resolve(tree) }),
     'editor.minimap.enabled': false,
     'editor.hover.delay': 100,
     'editor.hover.sticky': true,
@@ -60,9 +80,7 @@ installExtension(folders);
 const server = await startServer(folders);
 const browser = await startBrowser(folders, server.origin, { width: 1180, height: 720 }, 1.5);
 try {
-  if (process.argv[3] === undefined) await takePictures(browser.page);
-  if (process.argv[3] === 'simulate') await takeSimulationPictures(browser.page);
-  else await takeExplanationPictures(browser.page, { server, workspace, driver, target });
+  await take(browser.page);
 } catch (error) {
   await browser.page.screenshot({ path: path.join(folders.base, '../iovet-screenshot-error.png') });
   console.error(`iovet: ${error.message}`);
@@ -71,6 +89,16 @@ try {
   await browser.close();
   await server.stop();
   fs.rmSync(folders.base, { recursive: true, force: true });
+}
+
+async function take(page) {
+  const simulation = { server, simulated, tree, picture: (name) => picture(page, name) };
+  if (which === 'all') await takePictures(page);
+  if (which === 'all' || which === 'simulate') await takeSimulationPictures(page, simulation);
+  if (which === 'all' || which === 'explain') {
+    await takeExplanationPictures(page, { server, workspace, driver, target });
+  }
+  if (which === 'tables') await takeTablePictures(page, simulation);
 }
 
 async function takePictures(page) {
@@ -136,27 +164,6 @@ async function takePatchPictures(page) {
   await page.keyboard.press('Control+v');
   await page.waitForTimeout(1000);
   await picture(page, 'reply.png');
-  await takeSimulationPictures(page);
-}
-
-/** A patch that leaks on an error path, run: at what breaks, and the same step before the patch. */
-async function takeSimulationPictures(page) {
-  const file = remoteUri(server.origin, simulated);
-  await page.goto(workbenchUrl(server.origin, path.dirname(simulated), [['openFile', file]]));
-  await page.locator('.codelens-decoration', { hasText: 'Simulate' }).first().waitFor();
-  await page.keyboard.press('Control+1');
-  await runCommand(page, 'iovet: Simulate This Patch');
-  const frame = page.frameLocator('iframe.webview').last().frameLocator('#active-frame');
-  await frame.locator('h1').waitFor({ timeout: 60_000 });
-  await page.locator('.sidebar').first().waitFor();
-  await page.keyboard.press('Control+b');
-  // The workbench asks for lenses again in its own time.
-  await page.locator('.codelens-decoration', { hasText: 'newly broken' }).first().waitFor();
-  await page.waitForTimeout(500);
-  await picture(page, 'simulation.png');
-  await runCommand(page, 'iovet: Simulation: Show Before');
-  await page.waitForTimeout(800);
-  await picture(page, 'simulation-before.png');
 }
 
 /** Drags the edge of the side bar, so that the counts behind the titles are in the picture. */
