@@ -2,6 +2,7 @@
 // iommu_unmap_fast() and the driver of each tree. A tree with generic_pt runs its vtdss table; an older one the
 // page-table code of drivers/iommu/intel/iommu.c, in RAM that looks like page-table entries.
 import { isTree, load } from '../treeChecks/support.mjs';
+import { accessLines, staleLines, watchOf } from './steps.mjs';
 import { hex, kernelVersion, listedTree, openTree, tableLines } from './support.mjs';
 
 const trees = process.argv.slice(2);
@@ -99,9 +100,12 @@ async function runRow(kind, file, row) {
     const mapped = machine.call('iommu_map', map);
     if (mapped !== 0) return { error: `iommu_map() returns ${mapped}` };
     machine.call('iommu_iotlb_gather_init', [gather]);
+    const watch = await watchOf(machine, environment);
     const unmap = [domain, BigInt(IOVA + row.offset), BigInt(row.size), gather];
     const unmapped = hex(machine.call('iommu_unmap_fast', unmap));
+    const seen = watch.finish({ succeeded: true, syncs: 'caller', gather });
     return {
+      steps: [...staleLines(seen), ...accessLines(seen)],
       ...{ unmapped, flush: gatherRange(view), ...ram(environment) },
       ...(row.map === G1 ? {} : { left: pagesLeft(machine, domain) }),
     };
@@ -149,6 +153,7 @@ async function runTree(tree) {
     const got = await runRow(kind, opened.file, row);
     lines.push(cells(row, got));
     if (got.stop !== undefined) notes.push(`  ${row.id} ${got.stop}: ${got.message}`);
+    for (const step of got.steps ?? []) notes.push(`  ${row.id} ${step}`);
     if (got.left !== undefined)
       notes.push(`  ${row.id} ${got.left} of the first 512 pages still mapped`);
     for (const [key, want] of Object.entries(EXPECTED[kind][row.id])) {

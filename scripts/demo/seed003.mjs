@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { isTree } from '../treeChecks/support.mjs';
 import { NotFound } from './edits.mjs';
 import { LAYOUTS, layoutsOf } from './layouts.mjs';
+import { brokenLines } from './steps.mjs';
 import { hex, kernelVersion, listedTree, openTree, tableLines } from './support.mjs';
 import { runLayout, VFIO_FILE } from './vfioRuns.mjs';
 import { VARIANTS } from './vfioVariants.mjs';
@@ -61,6 +62,10 @@ function printEntries(id, results) {
     ]),
   );
   for (const line of tableLines(rows)) console.log(line);
+  for (const { name, result } of results) {
+    for (const line of brokenLines(result.seen)) console.log(`  ${name}: ${line}`);
+    for (const line of brokenLines(result.replay_seen)) console.log(`  ${name}, replay: ${line}`);
+  }
 }
 
 /** The whole table: layouts times variants, and the second domain. */

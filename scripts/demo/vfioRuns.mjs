@@ -37,10 +37,14 @@ async function run(file, entry, spec) {
   const trace = (event) => {
     if (event.kind === 'call' && event.name === 'iommu_map') maps.push(event.args);
   };
-  const ran = runInSituation(file, symbol, situationFrom(spec), { ...options, trace });
+  let watch;
+  const { HardwareWatch } = await load('simulate/watch/hardware.js');
+  const entering = (...place) => (watch = new HardwareWatch(...place));
+  const ran = runInSituation(file, symbol, situationFrom(spec), { ...options, trace, entering });
   if (ran.stop !== undefined) throw new Error(`${entry}(): ${ran.stop.message}`);
   if (ran.result !== 0) throw new Error(`${entry}() returns ${ran.result}`);
-  return { ...ran, maps };
+  const seen = watch.finish({ succeeded: true, syncs: 'itself', gather: undefined });
+  return { ...ran, maps, seen };
 }
 
 /** The entry that hardware finds for each page of a domain. */
@@ -83,6 +87,7 @@ export async function runLayout(file, segments) {
   const replay = await runReplay(file, segments, count);
   return {
     ...{ maps, final_dma_prot_mmio: (prot & IOMMU_MMIO) !== 0 },
+    ...{ seen: first.seen, replay_seen: replay.seen },
     ...{ replay_ok: replay.ok, replay: replay.entries, steps: first.machine.steps },
   };
 }
@@ -96,5 +101,5 @@ async function runReplay(file, segments, count) {
   const ran = await run(file, 'vfio_iommu_replay', spec);
   const entries = await entriesOf(ran, 1, count);
   const ok = entries.every((entry, i) => isRight(entry, pageAt(segments, i).kind));
-  return { entries, ok };
+  return { entries, ok, seen: ran.seen };
 }

@@ -19,6 +19,8 @@ export interface SituationRunOptions {
   readonly choices?: ChoiceString;
   readonly cancelled?: () => boolean;
   readonly traceCalls?: 'all' | 'none';
+  /** Told when everything is in place, right before the entry is called. */
+  readonly entering?: (machine: Machine, environment: Environment) => void;
   /** Told every event of the entry, not those of the set-up. */
   readonly trace?: (event: TraceEvent, frame: Frame | undefined) => void;
 }
@@ -82,6 +84,7 @@ export function runInSituation(
       ({ name, type }, i) => given[i] ?? inputs.argument(type, name ?? `argument ${i + 1}`, unit),
     );
     environment.arm();
+    options.entering?.(machine, environment);
     const result = machine.outermost(() =>
       machine.invoke(machine.callableFor(unit, entry), args, undefined),
     );

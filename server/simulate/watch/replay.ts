@@ -158,8 +158,7 @@ export class Replay {
     const { words } = this.log;
     for (let n = first; n < first + count; n++) {
       const [pfn, index, lo, hi] = [words.pfnAt(n), words.indexAt(n), words.loAt(n), words.hiAt(n)];
-      if (to === 'ram') setUse(world, pfn, 1, 'ram');
-      else {
+      if (to === 'pages') {
         // Freed pages stay backed in the C for a while; who stores there is stopped by the machine itself.
         const old = load(world.mem, pfn, index);
         if (old.lo === lo && old.hi === hi) continue;
@@ -275,9 +274,9 @@ export class Replay {
 
   private add(broken: readonly Broken[]): void {
     for (const one of broken) {
-      const { invariant, iova, page, what } = one;
+      const { invariant, iova, page, space, what } = one;
       if (this.isGuess(one)) continue;
-      const key = `${invariant} ${iova?.first ?? ''} ${page ?? ''} ${what}`;
+      const key = `${invariant} ${space ?? ''} ${iova?.first ?? ''} ${page ?? ''} ${what}`;
       if (this.seen.has(key)) continue;
       this.seen.add(key);
       const [since, at] = one.events;

@@ -66,6 +66,7 @@ export function replayWorld(log: RunLog, { probes, userPages }: ReplaySetting): 
   }
   for (const [pfn, pages] of log.pagesBefore) setUse(world, pfn, pages, 'table');
   for (const { pfn, kind } of userPages) setUse(world, pfn, 1, kind === 'mmio' ? 'mmio' : 'ram');
+  for (const pfn of ramOf(log)) setUse(world, pfn, 1, 'ram');
   const tops = topsBefore(log, probes.length);
   const spaces = probes.map((probe, n) => makeSpace(world, probe, n, tops));
   world.mem.pending?.clear();
@@ -82,6 +83,17 @@ export function setUse(
   use: 'table' | 'ram' | 'mmio' | 'free',
 ): void {
   for (let page = pfn; page < pfn + pages; page++) pageState(world.mem, page).use = use;
+}
+
+/** Pages of RAM that the run stored to as if they were tables. */
+function ramOf({ operations, words }: RunLog): ReadonlySet<number> {
+  const pages = new Set<number>();
+  for (const operation of operations) {
+    if (operation.kind !== 'store' || operation.to !== 'ram') continue;
+    const { first, count } = operation;
+    for (let n = first; n < first + count; n++) pages.add(words.pfnAt(n));
+  }
+  return pages;
 }
 
 function topsBefore(log: RunLog, count: number): { pfn: number; level: number }[] {

@@ -51,7 +51,7 @@ function violationOf(run: readonly BrokenAt[], told: Told): Violation {
   const { iova, page } = broken;
   return {
     ...{ id: broken.invariant, subject: subjectOf(broken, told), place, since: begun?.place },
-    message: `${broken.what}${effectOf(broken, operations[at])}`,
+    message: `${broken.what}${domainOf(broken, told)}${effectOf(broken, operations[at])}`,
     ...(iova === undefined ? {} : { iova: { first: addressOf(iova.first), last: addressOf((last.iova ?? iova).last + 1) - 1n } }), // prettier-ignore
     ...(page === undefined ? {} : { page: page * PAGE }),
     operation: at,
@@ -64,6 +64,12 @@ function subjectOf({ invariant, space, what, iova }: Broken, { probes }: Told): 
   const name = space ?? probes.find((probe) => what.includes(probe.name))?.name ?? '';
   if (invariant === 'I-CC-2') return `${name}: ${what.startsWith('RAM') ? 'RAM' : 'MMIO'}`;
   return iova === undefined && name === '' ? 'tables' : name;
+}
+
+/** The table, where there are several and the model's words do not name it. */
+function domainOf({ space, what }: Broken, { probes }: Told): string {
+  const isNamed = space === undefined || what.includes(space);
+  return isNamed || probes.length < 2 ? '' : ` in ${space}`;
 }
 
 /** What comes of it, where the model's own words do not say. */
