@@ -16,6 +16,7 @@ import type { Environment, Situation } from '../situations/situation.ts';
 import { problemText } from '../situations/situation.ts';
 import { judgeEnding, reportOf } from '../watch/ending.ts';
 import type { Report } from '../watch/ending.ts';
+import { letGo } from '../watch/devres.ts';
 import { ledgerOf } from '../watch/ledger.ts';
 import { judgeMappings } from '../watch/mappings.ts';
 import type { HardwareView } from '../watch/hardware.ts';
@@ -98,6 +99,9 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
   const ledger = ledgerOf(machine);
   const report = ending.kind === 'returned' ? ending.report : undefined;
   const own = wayOf(request, machine, ending, plan);
+  const { steps } = machine;
+  // A probe that fails: what it left with its device happens now, before anybody says that it leaks.
+  if (report === 'error') letGo(machine);
   const violations = judgeEnding(ledger, report ?? 'stopped', ({ question }) => {
     const usual = new Map(plan);
     usual.delete(chooser.made[question!]!.key);
@@ -115,7 +119,7 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     },
     stores: report === undefined ? new Map<string, string>() : machine.changedMemory(),
     held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
-    steps: machine.steps,
+    steps,
   };
   // The watch asks the C itself in the end: by now everything is known that belongs to the run.
   const hardware =

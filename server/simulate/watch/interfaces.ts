@@ -1,6 +1,7 @@
 import { slabFailure } from '../kernel/slab.ts';
 import type { Situation } from '../situations/situation.ts';
 import { DMA_CONTRACT } from './dmaContract.ts';
+import { DEVRES } from './devres.ts';
 import { IOMMU_CONTRACT } from './iommuContract.ts';
 import { LIST_CONTRACT } from './listContract.ts';
 
@@ -12,7 +13,7 @@ export const INTERFACES: Situation = {
   name: 'interfaces',
   summary: 'a driver on the DMA and IOMMU interfaces; each call may fail',
   units: [],
-  models: [...DMA_CONTRACT, ...LIST_CONTRACT, ...IOMMU_CONTRACT],
+  models: [...DMA_CONTRACT, ...LIST_CONTRACT, ...IOMMU_CONTRACT, ...DEVRES],
   build: (machine) => ({
     supply: () => undefined,
     argumentsFor: () => [],
