@@ -301,6 +301,7 @@ function prepare(
     gatherLocations,
     escapedAtoms: new Set(),
     kept: new Map(),
+    junctions: new Set(),
     metItself: false,
     locations,
   };

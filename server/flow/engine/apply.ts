@@ -1,7 +1,7 @@
 import type { Call } from '../../program/ir.ts';
 import { isTracked, type Contract } from '../contracts/contract.ts';
 import { meet, isEmpty, unscaled, type Interval } from '../facts/interval.ts';
-import { range } from '../facts/conditions.ts';
+import { isJunction, range } from '../facts/conditions.ts';
 import { get, set } from '../state/intMap.ts';
 import type { Guard, Resource } from '../state/state.ts';
 import { mentions, someAtom } from '../terms/roots.ts';
@@ -37,7 +37,11 @@ export function applySummary(
   const outcome = outcomes[chosen]!;
   const { run } = cursor;
   const { value: translate, place } = translation(cursor, call, summary, values);
-  if (summary.pure !== undefined) return translate(summary.pure);
+  if (summary.pure !== undefined) {
+    const answer = translate(summary.pure);
+    if (isJunction(run.table, answer)) run.junctions.add(answer);
+    return answer;
+  }
   if (summary.recursive) releaseWithin(cursor, values);
   if (summary.escapes.length > 0) {
     escapeValues(

@@ -13,13 +13,13 @@ import {
   op,
   sub,
 } from '../terms/build.ts';
+import { isJunction } from '../facts/conditions.ts';
 import { spaces, type Term, type TermTable } from '../terms/term.ts';
 import { evaluateCall } from './calls.ts';
 import { choose, demand, read, unknownAt } from './cursor.ts';
 import { evaluateLiteral, locateLiteral } from './initialise.ts';
 import type { Cursor } from './run.ts';
 import { spelling, type Run } from './run.ts';
-import { evaluateDecided } from './truth.ts';
 import { noteOvertaken } from './overtaken.ts';
 import { store } from './store.ts';
 
@@ -88,11 +88,12 @@ function valueOf(cursor: Cursor, expr: Expr): Term {
         assumeSign(cursor, expr.right, right);
       }
       if (expr.op === '&' && isWithinPage(run, left, right)) return table.num(0);
-      return binary(table, expr.op, left, right);
+      const value = binary(table, expr.op, left, right);
+      if (isJunction(table, value)) run.junctions.add(value);
+      return value;
     }
     case 'assign': {
-      const value =
-        expr.op === undefined ? evaluateDecided(cursor, expr.value) : evaluate(cursor, expr.value);
+      const value = evaluate(cursor, expr.value);
       const location = locate(cursor, expr.target);
       const result =
         expr.op === undefined ? value : binary(table, expr.op, read(cursor, location), value);

@@ -1,19 +1,15 @@
 import type { CompoundLiteral, CType, Expr, InitEntry, InitList } from '../../program/ir.ts';
 import { unknownType } from '../../program/ir.ts';
 import { add, deref, field } from '../terms/build.ts';
-import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
+import { unnamed } from '../terms/roots.ts';
+import type { Term } from '../terms/term.ts';
 import { read, write } from './cursor.ts';
 import type { Cursor, Run } from './run.ts';
 import { turnOf } from './turns.ts';
 
-/** No identifier of C begins with it. */
-const literalPrefix = '(literal) ';
-
 /** The location of an unnamed object, `(struct x){ … }`: one per place in the code and turn of its loops. */
 export function locateLiteral(cursor: Cursor, literal: CompoundLiteral): Term {
-  const { table } = cursor.run;
-  const turn = turnOf(cursor.state);
-  const location = table.variable(`${literalPrefix}${literal.id} ${turn}`, spaces.local);
+  const location = unnamed(cursor.run.table, literal.id, turnOf(cursor.state));
   initialise(cursor, location, literal.init, literal.type);
   return location;
 }
@@ -21,14 +17,6 @@ export function locateLiteral(cursor: Cursor, literal: CompoundLiteral): Term {
 /** The value of an unnamed object; of a struct that is its location. */
 export function evaluateLiteral(cursor: Cursor, literal: CompoundLiteral): Term {
   return read(cursor, locateLiteral(cursor, literal));
-}
-
-/** True for the location of an unnamed object. */
-export function isLiteral(table: TermTable, location: Term): boolean {
-  return (
-    table.kind(location) === kinds.variable &&
-    table.text(table.part(location, 0)).startsWith(literalPrefix)
-  );
 }
 
 /** The list that a variable is initialised with, directly or by way of an unnamed object. */

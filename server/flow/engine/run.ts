@@ -114,6 +114,8 @@ export interface Run {
   readonly escapedAtoms: Set<Term>;
   /** Values of the caller that were stored outside, and whether the caller knows the object. */
   readonly kept: Map<Term, 'caller' | 'somebody'>;
+  /** Values that say whether one of several things holds, or all of them: `ok = a || b`. */
+  readonly junctions: Set<Term>;
   /** A recursion was met that may release what it finds. */
   metItself: boolean;
   /** Locations of the variables, by index. */

@@ -4,12 +4,11 @@ import { isTracked } from '../contracts/contract.ts';
 import type { Convention } from '../facts.ts';
 import { placeIn, stepsOf } from '../record/places.ts';
 import type { Resource, Use } from '../state/state.ts';
-import { isOutside, isOwnStorage, mentions, someAtom } from '../terms/roots.ts';
+import { isOutside, isOwnStorage, isUnnamed, mentions, someAtom } from '../terms/roots.ts';
 import { field } from '../terms/build.ts';
 import { forEach } from '../state/intMap.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import { read, write } from './cursor.ts';
-import { isLiteral } from './initialise.ts';
 import type { Cursor } from './run.ts';
 import { printType } from '../../program/dump.ts';
 import { spelling, type Run } from './run.ts';
@@ -54,7 +53,7 @@ function copyMembers(cursor: Cursor, to: Term, from: Term): void {
   const { table } = run;
   if (!isLocation(table, from)) return;
   // The unnamed object is gone after this; of others, members are of interest where a handle may be in them.
-  if (state.resources.length === 0 && !isLiteral(table, from)) return;
+  if (state.resources.length === 0 && !isUnnamed(table, from)) return;
   forEach(state.env, (place, held) => {
     const inside = placeInside(table, place, from, to);
     if (inside !== undefined) write(cursor, inside, held);

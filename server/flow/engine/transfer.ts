@@ -1,5 +1,5 @@
 import type { Call, CfgNode, Edge, Expr } from '../../program/ir.ts';
-import { range, require } from '../facts/conditions.ts';
+import { concludeAll, range, require } from '../facts/conditions.ts';
 import { shortText } from '../record/places.ts';
 import { get, remove, set } from '../state/intMap.ts';
 import type { State } from '../state/state.ts';
@@ -19,7 +19,6 @@ import { release } from './release.ts';
 import { isBeyond, turnsLeft, type LoopTable } from './loops.ts';
 import { spelling, type Run } from './run.ts';
 import { noteName, noteStore, store } from './store.ts';
-import { evaluateDecided } from './truth.ts';
 
 /** A state on its way along an edge. */
 export interface Move {
@@ -130,7 +129,7 @@ function declare(cursor: Cursor, node: CfgNode & { kind: 'declare' }): void {
     initialise(cursor, location, list, variable.type);
     return;
   }
-  const value = evaluateDecided(cursor, node.init);
+  const value = evaluate(cursor, node.init);
   write(cursor, location, value);
   noteName(run, value, variable);
   let from: Expr = node.init;
@@ -188,12 +187,11 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
   if (cursor.dead) return [];
   const wanted = node.edges.filter((edge) => !isBeyond(loops, cursor.state, node.id, edge));
   const known = new Map(
-    node.edges.map((edge) => [
-      edge,
-      require(table, cursor.state.known, condition, edge.label.kind === 'true'
-        ? 'nonzero'
-        : 'zero'),
-    ]),
+    node.edges.map((edge) => {
+      const wants = edge.label.kind === 'true' ? 'nonzero' : 'zero';
+      const after = require(table, cursor.state.known, condition, wants);
+      return [edge, after && concludeAll(table, after, run.junctions)];
+    }),
   );
   const feasible = wanted.filter((edge) => known.get(edge) !== undefined);
   const bothPossible = node.edges.every((edge) => known.get(edge) !== undefined);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { emptyMap } from '../state/intMap.ts';
 import { add, mul, op, sub } from '../terms/build.ts';
-import { spaces, TermTable } from '../terms/term.ts';
-import { opposite, provenDifferent, provenEqual, range, require, type Demand, type Known } from './conditions.ts'; // prettier-ignore
+import { spaces, TermTable, type Term } from '../terms/term.ts';
+import { concludeAll, opposite, provenDifferent, provenEqual, range, require, type Demand, type Known } from './conditions.ts'; // prettier-ignore
 import { admits, between, hull, meet, without } from './interval.ts';
 
 const demands: readonly Demand[] = ['zero', 'nonzero', 'negative', 'positive', 'not-positive', 'not-negative']; // prettier-ignore
@@ -82,6 +82,24 @@ describe('conditions', () => {
     assert.ok(other !== undefined && provenEqual(table, other, x, table.num(0)));
     assert.equal(require(table, emptyMap, sub(table, isSet, table.num(2)), 'zero'), undefined);
     assert.equal(require(table, known, isSet, 'zero'), undefined);
+  });
+
+  it('conclude from several things that hold together, or one of which holds', () => {
+    const either = op(table, '||', [x, y]);
+    const both = op(table, '&&', [x, y]);
+    const zero = table.num(0);
+    const after = (junction: Term, asked: Demand, part: Demand): Known | undefined => {
+      const known = require(table, emptyMap, junction, asked);
+      const then = known && require(table, known, x, part);
+      return then && concludeAll(table, then, new Set([junction]));
+    };
+    assert.ok(provenDifferent(table, after(either, 'nonzero', 'zero')!, y, zero));
+    assert.ok(!provenDifferent(table, after(either, 'nonzero', 'nonzero')!, y, zero));
+    assert.ok(provenEqual(table, after(both, 'zero', 'nonzero')!, y, zero));
+    assert.ok(provenEqual(table, after(either, 'zero', 'zero')!, y, zero));
+    assert.equal(after(both, 'nonzero', 'zero'), undefined);
+    const neither = require(table, require(table, emptyMap, x, 'zero')!, y, 'zero')!;
+    assert.equal(require(table, neither, either, 'nonzero'), undefined);
   });
 
   it('tell values apart only where that is proven', () => {

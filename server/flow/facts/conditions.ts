@@ -49,6 +49,22 @@ function axiom(table: TermTable, atom: Term): Interval {
   }
 }
 
+/** Whether a value is certainly true, certainly not, or either. */
+function truthOf({ low, high, not }: Interval): boolean | undefined {
+  if (low > 0 || high < 0 || not.includes(0)) return true;
+  return low === 0 && high === 0 ? false : undefined;
+}
+
+function both(a: boolean | undefined, b: boolean | undefined): boolean | undefined {
+  if (a === false || b === false) return false;
+  return a === true && b === true ? true : undefined;
+}
+
+function either(a: boolean | undefined, b: boolean | undefined): boolean | undefined {
+  if (a === true || b === true) return true;
+  return a === false && b === false ? false : undefined;
+}
+
 /** Range of one atom: its axiom, and min/max/alignment of ranges of its arguments. */
 function atomRange(table: TermTable, known: Known, atom: Term, depth: number): Interval {
   const fact = get(known, atom) ?? anything;
@@ -57,9 +73,16 @@ function atomRange(table: TermTable, known: Known, atom: Term, depth: number): I
     const argument = (i: number): Interval => range(table, known, table.part(atom, i), depth - 1);
     switch (opName(table, atom)) {
       case 'eq0': {
-        const { low, high, not } = argument(1);
-        if (low > 0 || high < 0 || not.includes(0)) base = meet(base, between(0, 0));
-        else if (low === 0 && high === 0) base = meet(base, positive);
+        const isTrue = truthOf(argument(1));
+        if (isTrue !== undefined) base = meet(base, isTrue ? between(0, 0) : positive);
+        break;
+      }
+      case '&&':
+      case '||': {
+        const a = truthOf(argument(1));
+        const b = truthOf(argument(2));
+        const isTrue = opName(table, atom) === '||' ? either(a, b) : both(a, b);
+        if (isTrue !== undefined) base = meet(base, isTrue ? positive : between(0, 0));
         break;
       }
       case 'lt0': {
@@ -206,9 +229,9 @@ function meets(value: number, demand: Demand): boolean {
 }
 
 /** True for what is 1 or 0: a comparison, or several of them. */
-export function isTruth(table: TermTable, term: Term): boolean {
+function isTruth(table: TermTable, term: Term): boolean {
   const name = opName(table, term);
-  return name === 'eq0' || name === 'lt0' || name === '&&' || name === '||';
+  return name === 'eq0' || name === 'lt0' || isJunction(table, term);
 }
 
 /** Truth values that stand for a comparison are taken apart again. */
@@ -238,6 +261,43 @@ function decode(
     default:
       return 'plain';
   }
+}
+
+/** `a || b`, `a && b` as a value. */
+export function isJunction(table: TermTable, term: Term): boolean {
+  const name = opName(table, term);
+  return name === '||' || name === '&&';
+}
+
+/** Draws the conclusions: where `a || b` is known to hold and a does not, b does. Undefined when something contradicts. */
+export function concludeAll(
+  table: TermTable,
+  known: Known,
+  junctions: ReadonlySet<Term>,
+): Known | undefined {
+  let next: Known | undefined = known;
+  for (const junction of junctions) {
+    const fact = get(next, junction);
+    const holds = fact === undefined ? undefined : truthOf(fact);
+    if (holds === undefined) continue;
+    next = conclude(table, next, junction, holds);
+    if (next === undefined) return undefined;
+  }
+  return next;
+}
+
+function conclude(
+  table: TermTable,
+  known: Known,
+  junction: Term,
+  holds: boolean,
+): Known | undefined {
+  // Only one way to that: it was taken apart when it became known.
+  if (holds === (opName(table, junction) === '&&')) return known;
+  const parts = [table.part(junction, 1), table.part(junction, 2)];
+  const open = parts.filter((part) => truthOf(range(table, known, part)) !== !holds);
+  if (open.length === 0) return undefined;
+  return open.length === 1 ? require(table, known, open[0]!, holds ? 'nonzero' : 'zero') : known;
 }
 
 /** True when the path proves that two values differ. */

@@ -1,5 +1,6 @@
 import { range, type Known } from '../facts/conditions.ts';
 import { hull, sameInterval, type Interval } from '../facts/interval.ts';
+import { isUnnamed, storageRoot } from '../terms/roots.ts';
 import type { Term, TermTable } from '../terms/term.ts';
 import { differences, emptyMap, forEach, get, remove, same, set, type IntMap } from './intMap.ts';
 import type { ForeignRelease, Guard, Resource, State } from './state.ts';
@@ -14,7 +15,7 @@ export function signature(table: TermTable, state: State): number[] {
     if (resource.site.contract.family === 'memory') continue;
     words.push(resource.site.id, resource.turn);
     words.push((resource.status === 'ok' ? 1 : 0) + (resource.checked ? 2 : 0));
-    words.push(holderHash(state, resource), escapeHash(table, state, resource));
+    words.push(holderHash(table, state, resource), escapeHash(table, state, resource));
   }
   forEach(state.counters, (loop, count) => {
     words.push(-loop - 2, count);
@@ -38,10 +39,12 @@ function returnSign(table: TermTable, state: State): number {
   return low === 0 && high === 0 ? 1 : 4;
 }
 
-function holderHash(state: State, { handle, twin }: Resource): number {
+function holderHash(table: TermTable, state: State, { handle, twin }: Resource): number {
   let hash = 0;
   forEach(state.env, (location, held) => {
-    if (held === handle || held === twin) hash = (Math.imul(hash, 31) + location) | 0;
+    // An unnamed object is gone after its statement, and whoever got it has a copy.
+    if ((held === handle || held === twin) && !isUnnamed(table, storageRoot(table, location)))
+      hash = (Math.imul(hash, 31) + location) | 0;
   });
   return hash;
 }

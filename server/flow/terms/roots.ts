@@ -65,6 +65,22 @@ export function storageRoot(table: TermTable, location: Term): Term {
   return at;
 }
 
+/** No identifier of C begins with it. */
+const unnamedPrefix = '(unnamed) ';
+
+/** The location of the object that an expression makes in a turn of the loops around it. */
+export function unnamed(table: TermTable, expression: number, turn: number): Term {
+  return table.variable(`${unnamedPrefix}${expression} ${turn}`, spaces.local);
+}
+
+/** True for the location of an object without a name. */
+export function isUnnamed(table: TermTable, location: Term): boolean {
+  return (
+    table.kind(location) === kinds.variable &&
+    table.text(table.part(location, 0)).startsWith(unnamedPrefix)
+  );
+}
+
 /** The locals into whose storage a pointer leads: `&x.m`, the name of an array, `array + k`, `&array[k].m`. */
 export function pointedLocals(table: TermTable, pointer: Term): readonly Term[] {
   switch (table.kind(pointer)) {

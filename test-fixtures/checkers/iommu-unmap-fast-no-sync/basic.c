@@ -98,3 +98,41 @@ static void good_other_memory(struct qcap_pin *pin, char *name)
 	kfree(name); // ok[iommu-unmap-fast-no-sync]: a string, not the page
 	iommu_iotlb_sync(pin->domain, &gather);
 }
+
+struct qcap_range {
+	struct iommu_domain *domain;
+	unsigned long iova;
+	size_t size;
+	void *queue;
+	int bounced;
+	int coherent;
+};
+
+// Whether a queue takes the flush over is kept in a member; both that and the condition it came from are asked.
+static void good_queued(struct qcap_range *range, unsigned long attrs, bool give_back)
+{
+	struct iommu_iotlb_gather gather;
+
+	if (range->bounced || (!range->coherent && !(attrs & 3)))
+		qcap_copy_back(range);
+	iommu_iotlb_gather_init(&gather);
+	gather.queued = give_back && range->queue;
+	iommu_unmap_fast(range->domain, range->iova, range->size, &gather);
+	if (!gather.queued)
+		iommu_iotlb_sync(range->domain, &gather);
+	if (give_back)
+		qcap_give_back(range, &gather); // ok[iommu-unmap-fast-no-sync]: what was queued is synced there
+}
+
+static void bad_queued(struct qcap_range *range, unsigned long attrs, bool give_back)
+{
+	struct iommu_iotlb_gather gather;
+
+	iommu_iotlb_gather_init(&gather);
+	gather.queued = give_back || range->queue;
+	iommu_unmap_fast(range->domain, range->iova, range->size, &gather);
+	if (!gather.queued)
+		iommu_iotlb_sync(range->domain, &gather);
+	if (give_back)
+		qcap_give_back(range, &gather);
+} // error[iommu-unmap-fast-no-sync]
