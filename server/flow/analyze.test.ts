@@ -185,6 +185,51 @@ describe('flow', () => {
     });
   });
 
+  describe('definitions in the branches of an #if', () => {
+    const stop = 'if (stop(dev)) return -EIO;';
+    const other = (body: string): string => withMap(body).replace('f(', 'caller(');
+
+    it('are all analysed, each at its place', () => {
+      const good = withMap(`${map}\n${check}\n${unmap}\nreturn 0;`);
+      const bad = withMap(`${map}\n${check}\n${stop}\n${unmap}\nreturn 0;`);
+      assert.deepEqual(lines(`#ifdef A\n${good}#else\n${bad}#endif\n`), [
+        'leak dma_map_single: local, error at 18',
+      ]);
+      assert.deepEqual(lines(`#ifdef A\n${bad}#else\n${good}#endif\n`), [
+        'leak dma_map_single: local, error at 8',
+      ]);
+      assert.deepEqual(lines(`#ifdef A\n${bad}#else\n${bad}#endif\n`), [
+        'leak dma_map_single: local, error at 8',
+        'leak dma_map_single: local, error at 19',
+      ]);
+    });
+
+    it('leave a call to mean the function and not its stub, and stubs out of the count', () => {
+      const real = `static void undo(struct device *dev, dma_addr_t dma, size_t len)\n{\n\t${unmap}\n}\n`;
+      const stub = `static void undo(struct device *dev, dma_addr_t dma, size_t len)\n{\n}\n`;
+      const caller = other(`${map}\n${check}\nundo(dev, dma, len);\nreturn 0;`);
+      for (const [first, second] of [
+        [real, stub],
+        [stub, real],
+      ]) {
+        const text = `#ifdef A\n${first}#else\n${second}#endif\n${caller}`;
+        assert.deepEqual(lines(text), []);
+        const { counts, problems } = analyze(text);
+        assert.deepEqual([counts.analysed, problems], [2, []]);
+      }
+    });
+
+    it('are reused from the cache one by one', () => {
+      const cache = createFlowCache();
+      const bad = withMap(`${map}\n${check}\n${stop}\n${unmap}\nreturn 0;`);
+      const text = `#ifdef A\n${bad}#else\n${bad.replace('buf, len,', 'buf, 2 * len,')}#endif\n`;
+      analyze(text, cache);
+      const again = analyze(text.replace('2 * len', '3 * len'), cache);
+      assert.equal(again.counts.reused, 1);
+      assert.deepEqual(describeFacts(again.facts), lines(text.replace('2 * len', '3 * len')));
+    });
+  });
+
   describe('pairs', () => {
     it('compare sizes as values', () => {
       const body = (size: string): string =>

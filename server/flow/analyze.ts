@@ -10,7 +10,14 @@ import type { FunctionFacts, UnitFacts } from './facts.ts';
 import type { LeftThere, TakenThere } from './facts/meetings.ts';
 import { meet } from './meetings.ts';
 import { absolute, joinFacts, type Locate } from './record/assemble.ts';
-import { analyzeFunction, callerView, openSession, summaryOf, type Session } from './session.ts';
+import {
+  analyzeFunction,
+  callerView,
+  keptAs,
+  openSession,
+  summaryOf,
+  type Session,
+} from './session.ts';
 
 /** What the engine needs besides the unit. */
 export interface FlowOptions {
@@ -43,25 +50,21 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
   let steps = 0;
   let capped = 0;
   for (const fn of wanted) {
-    if (session.byName.get(fn.name) !== fn) {
-      const { line } = index.position(fn.itemStart);
-      problems.push({ file: fn.file, line, reason: `${fn.name}() ${otherBranch}` });
-      continue;
-    }
     const result = analyzeFunction(session, fn);
     if (result === undefined) {
       problems.push(notAnalysed(session, fn, index));
       continue;
     }
     steps += result.steps;
+    const { capped: bound } = result;
     const found = result.recorder.finish((leak, site) =>
-      judgeByCallers(view, fn.name, leak, site.releases[0]),
+      judgeByCallers(view, { name: fn.name, capped: bound }, leak, site.releases[0]),
     );
-    facts.push(absolute(found, locate));
-    if (result.capped === undefined) continue;
+    facts.push(absolute(found, locator(session, index, fn)));
+    if (bound === undefined) continue;
     capped++;
     const { line } = index.position(fn.itemStart);
-    problems.push({ file: fn.file, line, function: fn.name, reason: result.capped });
+    problems.push({ file: fn.file, line, function: fn.name, reason: bound });
   }
   return {
     file: unit.file,
@@ -79,9 +82,6 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
   };
 }
 
-/** Calls and places know a function by its name, so of the definitions in the branches of an #if one is followed. */
-const otherBranch = 'is defined again in another #if branch; the first definition was analysed';
-
 /** The facts with the pairs that meet only in a member of an object. */
 function pairsAcross(
   session: Session,
@@ -92,7 +92,8 @@ function pairsAcross(
   const left: LeftThere[] = [];
   const taken: TakenThere[] = [];
   for (const fn of wanted) {
-    if (session.byName.get(fn.name) !== fn) continue;
+    // What one branch of an #if leaves, another never takes.
+    if (session.otherNames.has(fn)) continue;
     const meetings = analyzeFunction(session, fn)?.recorder.meetings;
     if (meetings === undefined) continue;
     left.push(...meetings.left);
@@ -114,7 +115,7 @@ function pairsAcross(
 
 function notAnalysed(session: Session, fn: UnitFunction, index: LineIndex): Problem {
   const { file, name } = fn;
-  const failure = session.failed.get(name);
+  const failure = session.failed.get(keptAs(session, fn));
   if (failure !== undefined) {
     const { line } = index.position(fn.itemStart);
     return { file, line, function: name, reason: `internal error: ${failure}` };
@@ -125,10 +126,10 @@ function notAnalysed(session: Session, fn: UnitFunction, index: LineIndex): Prob
   return { file, line: index.position(at).line, function: name, reason };
 }
 
-/** Turns places relative to a function into places of its file. */
-function locator(session: Session, index: LineIndex): Locate {
+/** Turns places relative to a function into places of its file; `own` is meant by its name. */
+function locator(session: Session, index: LineIndex, own?: UnitFunction): Locate {
   return (name) => {
-    const fn = session.byName.get(name);
+    const fn = name === own?.name ? own : session.byName.get(name);
     const inFile = fn?.file === session.unit.file;
     return {
       offset: fn?.itemStart ?? 0,

@@ -27,7 +27,9 @@ export interface FileContext {
 /** Looks at one file as a whole. */
 export function fileContext(unit: Unit): FileContext {
   const own = unit.functions;
-  const byName = new Map(own.map((fn) => [fn.name, fn]));
+  // A function may be defined in several branches of an #if.
+  const texts = new Map<string, string>();
+  for (const { name, text } of own) texts.set(name, `${texts.get(name) ?? ''}${text}\n`);
   // A function that maps checks what it mapped itself; others check for somebody else.
   const meanings = meaningsOf(unit.api);
   const calls = (name: string, effect: Effect): readonly string[] =>
@@ -50,19 +52,19 @@ export function fileContext(unit: Unit): FileContext {
   const calledBy = (name: string): ReadonlySet<string> => {
     let names = called.get(name);
     if (names === undefined) {
-      names = calledNames(byName.get(name)?.text ?? '');
+      names = calledNames(texts.get(name) ?? '');
       called.set(name, names);
     }
     return names;
   };
   const callers = lazily(() => {
     const map = new Map<string, string[]>();
-    for (const fn of own) {
-      for (const callee of calledBy(fn.name)) {
-        if (!byName.has(callee) || callee === fn.name) continue;
+    for (const name of texts.keys()) {
+      for (const callee of calledBy(name)) {
+        if (!texts.has(callee) || callee === name) continue;
         const list = map.get(callee);
-        if (list === undefined) map.set(callee, [fn.name]);
-        else list.push(fn.name);
+        if (list === undefined) map.set(callee, [name]);
+        else list.push(name);
       }
     }
     return map;
@@ -99,7 +101,7 @@ export function fileContext(unit: Unit): FileContext {
         reached.set(at, false);
         let found = false;
         for (const callee of calledBy(at)) {
-          found = test(callee) || (depth > 0 && byName.has(callee) && walk(callee, depth - 1));
+          found = test(callee) || (depth > 0 && texts.has(callee) && walk(callee, depth - 1));
           if (found) break;
         }
         reached.set(at, found);

@@ -41,6 +41,8 @@ export interface Session {
   readonly meanings: Meanings;
   readonly cache: FlowCache;
   readonly byName: ReadonlyMap<string, UnitFunction>;
+  /** Names under which the further definitions of a function are kept, in the branches of an `#if`. */
+  readonly otherNames: ReadonlyMap<UnitFunction, string>;
   readonly results: Map<string, FunctionResult | 'running'>;
   /** Functions whose analysis threw, with what it said: a defect of the engine costs one function, not the file. */
   readonly failed: Map<string, string>;
@@ -54,13 +56,22 @@ const largestHelper = 80;
 /** Starts the analysis of a unit. */
 export function openSession(unit: Unit, cache: FlowCache): Session {
   const byName = new Map<string, UnitFunction>();
-  for (const fn of unit.functions) if (!byName.has(fn.name)) byName.set(fn.name, fn);
+  for (const fn of unit.functions) {
+    // Of a function and its stub in another branch of an #if, calls mean the function.
+    const other = byName.get(fn.name);
+    if (other === undefined || fn.text.length > other.text.length) byName.set(fn.name, fn);
+  }
+  const otherNames = new Map<UnitFunction, string>();
+  for (const [i, fn] of unit.functions.entries()) {
+    if (byName.get(fn.name) !== fn) otherNames.set(fn, `${fn.name}, definition ${i}`);
+  }
   return {
     unit,
     file: fileContext(unit),
     meanings: meaningsOf(unit.api),
     cache,
     byName,
+    otherNames,
     results: new Map(),
     failed: new Map(),
     reused: 0,
@@ -95,30 +106,36 @@ function isSmall(fn: UnitFunction): boolean {
   return ir.kind === 'lowered' && ir.cfg.order.length <= largestHelper;
 }
 
+/** The name of a function among the results: calls mean the longest definition of a name. */
+export function keptAs(session: Session, fn: UnitFunction): string {
+  return session.otherNames.get(fn) ?? fn.name;
+}
+
 /** Facts and summary of a function, computed once; undefined where it could not be lowered, or the engine failed. */
 export function analyzeFunction(session: Session, fn: UnitFunction): FunctionResult | undefined {
-  if (session.failed.has(fn.name)) return undefined;
+  const name = keptAs(session, fn);
+  if (session.failed.has(name)) return undefined;
   try {
-    return analyzeOnce(session, fn);
+    return analyzeOnce(session, fn, name);
   } catch (error) {
-    session.failed.set(fn.name, error instanceof Error ? error.message : String(error));
-    session.results.delete(fn.name);
+    session.failed.set(name, error instanceof Error ? error.message : String(error));
+    session.results.delete(name);
     return undefined;
   }
 }
 
-function analyzeOnce(session: Session, fn: UnitFunction): FunctionResult | undefined {
-  const known = session.results.get(fn.name);
+function analyzeOnce(session: Session, fn: UnitFunction, name: string): FunctionResult | undefined {
+  const known = session.results.get(name);
   if (known !== undefined && known !== 'running') return known;
   const ir = fn.lower();
   if (ir.kind !== 'lowered') return undefined;
-  session.results.set(fn.name, 'running');
-  const cached = session.cache.results.get(fn.name);
+  session.results.set(name, 'running');
+  const cached = session.cache.results.get(name);
   if (
     cached?.ir === ir &&
     cached.dependencies.every((one) => answer(session, one) === one.answer)
   ) {
-    session.results.set(fn.name, cached.result);
+    session.results.set(name, cached.result);
     session.reused++;
     return cached.result;
   }
@@ -131,8 +148,8 @@ function analyzeOnce(session: Session, fn: UnitFunction): FunctionResult | undef
     const steps = result.steps + second.steps;
     result = { ...(second.capped === undefined ? second : result), steps };
   }
-  session.results.set(fn.name, result);
-  session.cache.results.set(fn.name, { ir, dependencies: [...dependencies.values()], result });
+  session.results.set(name, result);
+  session.cache.results.set(name, { ir, dependencies: [...dependencies.values()], result });
   return result;
 }
 
@@ -291,7 +308,11 @@ function prepare(
     bounds,
     recorder: createRecorder(),
     evaluator: { evaluate, locate },
-    base: baseFor(session.cache, fn.name, ir.exprCount + 2 * ir.cfg.nodes.length + 1),
+    base: baseFor(
+      session.cache,
+      keptAs(session, fn),
+      ir.exprCount + 2 * ir.cfg.nodes.length + 1,
+    ),
     sites: new Map(),
     inherited: new Map(),
     results: new Map(),
@@ -324,6 +345,5 @@ export function callerView(session: Session): CallerView {
       symbols
         .opsOf(name)
         .some(({ struct, field }) => api.operation(struct ?? '', field)?.cleansUpItself === true),
-    isCapped: (name) => result(name)?.capped !== undefined,
   };
 }

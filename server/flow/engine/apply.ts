@@ -83,6 +83,7 @@ export function applySummary(
     replaySplice(cursor, at, value);
   }
   keepTaken(cursor, call, summary, kept, result);
+  takeSomewhere(cursor, summary, outcome, kept);
   for (const one of releasing) release(cursor, one.contract, call, one.values, undefined);
   if (back) {
     for (const one of possible) forgetMatching(cursor, one.contract, one.values);
@@ -133,6 +134,37 @@ function keepTaken(
     const taken = { kind: 'call', name: summary.name, outcome, returns: 'number' } as const;
     return escaped(resource, canFail ? taken : { kind: 'published' });
   });
+}
+
+/**
+ * What a callee stored on some of its ways only is in a place that nobody here knows any more, and with whoever takes care
+ * of that place.
+ */
+function takeSomewhere(
+  cursor: Cursor,
+  summary: Summary,
+  { writes }: Outcome,
+  kept: Summary['keeps'],
+): void {
+  const { run, state } = cursor;
+  const { table } = run;
+  if (writes.every(({ value }) => value !== undefined)) return;
+  const isKnownThere = (held: Term): boolean =>
+    writes.some(
+      ({ location, value }) =>
+        value !== undefined && location !== held && mentions(table, value, held),
+    );
+  const lost = summary.keeps.flatMap(({ value, where }, i) =>
+    where === 'caller' && !isKnownThere(value) ? [kept[i]!.value] : [],
+  );
+  if (lost.length === 0) return;
+  const { name } = summary;
+  state.resources = state.resources.map((resource) =>
+    isTracked(resource.site.contract.family) &&
+    lost.some((value) => mentions(table, value, resource.handle))
+      ? escaped(resource, { kind: 'call', name, outcome: undefined, returns: 'number' })
+      : resource,
+  );
 }
 
 function creditTests(cursor: Cursor, handles: readonly Term[]): void {
@@ -248,8 +280,10 @@ function take(
   if (resource.status === 'ok') assumeSuccess(cursor, resource);
 }
 
-/** What the callee found out about its result holds for us as well. */
-function assumeSuccess(cursor: Cursor, { site, handle, result }: Resource): void {
+/** What the callee found out about its result, and what it assumed when it took it, holds for us as well. */
+function assumeSuccess(cursor: Cursor, { site, handle, result, values }: Resource): void {
+  const size = values[site.contract.roles.indexOf('size')];
+  if (size !== undefined && isTracked(site.contract.family)) demand(cursor, size, 'positive');
   switch (site.contract.convention) {
     case 'dma-address':
       demand(cursor, handle, 'nonzero');

@@ -45,7 +45,13 @@ export function walk(run: Run): Walk {
     }
     waiting[next] = [];
     const node = cfg.nodes[cfg.order[next]!]!;
-    let kept = states.length === 1 ? states : join(run, states, node.id);
+    // Halfway to the bound, or with more states than a node may have, each signature keeps fewer.
+    let most = steps > run.bounds.steps / 2 ? 1 : run.bounds.merge;
+    let kept = states.length === 1 ? states : join(run, states, node.id, most);
+    while (kept.length > run.bounds.statesPerNode && most > 1) {
+      most = Math.floor(most / 2);
+      kept = join(run, kept, node.id, most);
+    }
     if (kept.length > run.bounds.statesPerNode) {
       capped ??= 'too many states';
       kept = kept
@@ -93,8 +99,8 @@ function loopsByEnd(cfg: Cfg): number[][] {
   return ending;
 }
 
-/** Reduces the states that meet at a node: equal ones become one, and each signature keeps a few. */
-function join(run: Run, states: readonly State[], node: number): State[] {
+/** Reduces the states that meet at a node: equal ones become one, and each signature keeps at most a few. */
+function join(run: Run, states: readonly State[], node: number, most: number): State[] {
   const { table } = run;
   const groups: { words: number[]; states: State[] }[] = [];
   for (const state of states) {
@@ -105,7 +111,7 @@ function join(run: Run, states: readonly State[], node: number): State[] {
       continue;
     }
     if (group.states.some((other) => sameState(other, state))) continue;
-    if (group.states.length < run.bounds.merge) {
+    if (group.states.length < most) {
       group.states.push(state);
       continue;
     }

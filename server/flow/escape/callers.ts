@@ -9,7 +9,6 @@ export interface CallerView {
   inheritedBy(name: string): ReadonlyMap<number, Inherited> | undefined;
   /** The kernel calls it first, and cleans nothing up when it fails. */
   isEntryPoint(name: string): boolean;
-  isCapped(name: string): boolean;
 }
 
 type Answer =
@@ -59,13 +58,13 @@ function isGuarded({ lastCondition }: PendingLeak, { span }: FlowPlace): boolean
 /** Whether a leak stands after what the other paths and the callers do. */
 export function judgeByCallers(
   view: CallerView,
-  name: string,
+  { name, capped }: { readonly name: string; readonly capped: string | undefined },
   leak: PendingLeak,
   released: FlowPlace | undefined,
 ): LeakOwnership | undefined {
   if (leak.ownership !== 'field-released-elsewhere') return leak.ownership;
   // Belief needs all paths.
-  if (view.isCapped(name)) return undefined;
+  if (capped !== undefined) return undefined;
   const answer = whoReleases(view, name, leak.site, new Set([name]));
   if (answer === 'released') return undefined;
   if (released !== undefined) return isGuarded(leak, released) ? undefined : leak.ownership;

@@ -285,3 +285,62 @@ static int good_named_again(struct qcap_hw *hw, struct qcap_ctx *ctx)
 	qcap_push(hw, &piece);
 	return 0;
 }
+
+struct qcap_part {
+	dma_addr_t dma;
+	unsigned int left;
+};
+
+struct qcap_parts {
+	struct device *dev;
+	dma_addr_t slots[16];
+	unsigned int used;
+};
+
+static void qcap_put_part(struct qcap_parts *parts, struct qcap_part *part)
+{
+	if (!part->left)
+		return;
+	parts->slots[parts->used] = part->dma;
+	parts->used++;
+	part->left = 0;
+}
+
+static unsigned int qcap_look_at_part(struct qcap_parts *parts, struct qcap_part *part)
+{
+	if (part->left)
+		parts->used++;
+	return part->left;
+}
+
+// The helper put it into a slot, or left the part as it was: the condition asks which.
+static int good_put_sometimes(struct qcap_parts *parts, void *buf, size_t len, unsigned int left)
+{
+	struct qcap_part part;
+
+	part.left = left;
+	part.dma = dma_map_single(parts->dev, buf, len, DMA_TO_DEVICE);
+	if (dma_mapping_error(parts->dev, part.dma))
+		return -ENOMEM;
+	qcap_put_part(parts, &part);
+	part.dma = qcap_next(parts);
+	if (!part.dma)
+		return -EIO; // ok[dma-map-leak-error-path]: it may lie in a slot
+	return 0;
+}
+
+static int bad_only_looked_at(struct qcap_parts *parts, void *buf, size_t len, unsigned int left)
+{
+	struct qcap_part part;
+
+	part.left = left;
+	part.dma = dma_map_single(parts->dev, buf, len, DMA_TO_DEVICE);
+	if (dma_mapping_error(parts->dev, part.dma))
+		return -ENOMEM;
+	qcap_look_at_part(parts, &part);
+	part.dma = qcap_next(parts);
+	if (!part.dma)
+		return -EIO;
+//                     ^^^^ error[dma-map-leak-error-path]: returns -EIO with part.dma of line
+	return 0;
+}
