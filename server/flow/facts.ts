@@ -378,6 +378,8 @@ export interface GatherFact {
   /** Where a local gather is declared, and what its declaration sets it to. */
   readonly declared?: FlowPlace;
   readonly init?: string;
+  /** The beginning of the line behind the declarations of its block: empty, a statement can be put there. */
+  readonly statements?: { readonly place: FlowPlace; readonly indent: string };
   /** The unmapping or using call. */
   readonly call: CallFact;
   /** The end or the free. */

@@ -1,5 +1,5 @@
 import { defineChecker, type Checker } from '../checker.ts';
-import { argument } from '../wording.ts';
+import { argument, replaceBy } from '../wording.ts';
 
 /** A gather that was never set up by iommu_iotlb_gather_init(). */
 export const iommuGatherUninit: Checker = defineChecker(
@@ -42,10 +42,16 @@ iommu_iotlb_sync(dom, &gather);`,
     },
   },
   ({ gathers }, report) => {
-    for (const { kind, gather, init, declared, call, at, steps } of gathers) {
+    for (const { kind, gather, init, declared, statements, call, at, steps } of gathers) {
       if (kind !== 'uninitialised') continue;
       const g = { text: gather };
+      const setUp = `iommu_iotlb_gather_init(&${gather});`;
       const common = {
+        // Where a declaration uses the gather, what follows the declarations comes too late.
+        fixes:
+          statements !== undefined && statements.place.span.start <= call.callee.span.start
+            ? [replaceBy(setUp, statements.place, `${statements.indent}${setUp}\n`)]
+            : [],
         at: argument(call, 'gather')?.place ?? at,
         steps,
         related: declared

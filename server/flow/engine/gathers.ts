@@ -1,4 +1,4 @@
-import type { Call } from '../../program/ir.ts';
+import type { Call, CfgNode } from '../../program/ir.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { GatherFact } from '../facts.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
@@ -72,14 +72,41 @@ export function gatherCall(
   }
 }
 
-/** What a declaration sets the gather to, instead of iommu_iotlb_gather_init(). */
-function initialiser(run: Run, location: Term): Pick<GatherFact, 'init' | 'declared'> {
-  for (const node of run.ir.cfg.nodes) {
+/** What a declaration sets the gather to, instead of iommu_iotlb_gather_init(), and where its block goes on. */
+function initialiser(
+  run: Run,
+  location: Term,
+): Pick<GatherFact, 'init' | 'declared' | 'statements'> {
+  const { cfg, variables } = run.ir;
+  for (const node of cfg.nodes) {
     if (node.kind !== 'declare' || run.locations[node.variable] !== location) continue;
-    const declared = placeIn(run, run.ir.variables[node.variable]!);
-    return node.init === undefined ? { declared } : { declared, init: shortText(run, node.init) };
+    const declared = placeIn(run, variables[node.variable]!);
+    const statements = firstStatement(run, node);
+    return {
+      declared,
+      ...(node.init && { init: shortText(run, node.init) }),
+      ...(statements && { statements }),
+    };
   }
   return {};
+}
+
+/** The line behind the declarations that follow one, where a statement can be put. */
+function firstStatement(run: Run, first: CfgNode): GatherFact['statements'] {
+  const { cfg, variables } = run.ir;
+  let last = first;
+  for (let at = first; at.kind === 'declare' && at.edges.length === 1;) {
+    last = at;
+    at = cfg.nodes[at.edges[0]!.to]!;
+  }
+  if (last.kind !== 'declare') return undefined;
+  const { text } = run.source;
+  const from = Math.max(variables[last.variable]!.end, last.init?.end ?? 0);
+  const end = /^[^;{}]*;[^\n]*\n\n?/.exec(text.slice(from));
+  if (end === null) return undefined;
+  const start = from + end[0].length;
+  const line = text.slice(text.lastIndexOf('\n', from) + 1);
+  return { place: placeIn(run, { start, end: start }), indent: /^\s*/.exec(line)![0] };
 }
 
 /** A function that only adds to a gather, for the message. */

@@ -72,3 +72,32 @@ static void good_helper(struct iommu_domain *domain, unsigned long iova)
 	iommu_unmap_fast(domain, iova, PAGE_SIZE, &gather); // ok[iommu-gather-uninit]: the helper initialises it
 	iommu_iotlb_sync(domain, &gather);
 }
+
+// Declarations of inner blocks, of several names and with an initialiser in between.
+static size_t bad_inner(struct iommu_domain *domain, unsigned long iova, size_t size)
+{
+	size_t all = 0;
+
+	while (all < size) {
+		struct iommu_iotlb_gather gather;
+		size_t part = size - all, done;
+		done = iommu_unmap_fast(domain, iova + all, part, &gather);
+//                                                                ^^^^^^^ error[iommu-gather-uninit]: passes gather to iommu_unmap_fast() uninitialised
+		iommu_iotlb_sync(domain, &gather);
+		if (!done)
+			break;
+		all += done;
+	}
+	return all;
+}
+
+// Nothing can be put between two declarations.
+static size_t bad_in_declaration(struct iommu_domain *domain, unsigned long iova, size_t size)
+{
+	struct iommu_iotlb_gather gather = {};
+	size_t done = iommu_unmap_fast(domain, iova, size, &gather);
+//                                                         ^^^^^^^ error[iommu-gather-uninit]: passes gather set to {}, not by iommu_iotlb_gather_init()
+
+	iommu_iotlb_sync(domain, &gather);
+	return done;
+}
