@@ -308,11 +308,7 @@ function prepare(
     bounds,
     recorder: createRecorder(),
     evaluator: { evaluate, locate },
-    base: baseFor(
-      session.cache,
-      keptAs(session, fn),
-      ir.exprCount + 2 * ir.cfg.nodes.length + 1,
-    ),
+    base: baseFor(session.cache, keptAs(session, fn), ir.exprCount + 2 * ir.cfg.nodes.length + 1),
     sites: new Map(),
     inherited: new Map(),
     results: new Map(),
