@@ -22,6 +22,7 @@ const finding = (id: string, over: Partial<WireFinding> = {}): WireFinding => ({
   message: 'm',
   file: 'a.c',
   fileLine: 1,
+  inTree: null,
   line: 7,
   relation: '',
   comment: `words on ${id}`,

@@ -9,6 +9,7 @@ const finding = (over: Partial<WireFinding> = {}): WireFinding => ({
   message: 'maps a BAR without IOMMU_MMIO',
   file: 'drivers/accel/qcap/qcap_mem.c',
   fileLine: 142,
+  inTree: null,
   line: 40,
   relation: '',
   comment: '',

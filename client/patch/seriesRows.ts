@@ -110,7 +110,7 @@ function findingRow(
   patch: number | null,
   uri: string,
 ): SeriesRow {
-  const { id, message, file, fileLine, line, rule, severity, relation } = finding;
+  const { id, message, file, fileLine, inTree, line, rule, severity, relation } = finding;
   const name = file.slice(file.lastIndexOf('/') + 1);
   const place = `${name}:${fileLine + 1}`;
   const said = kind === 'fixed' ? `fixed: ${message}` : message;
@@ -123,7 +123,7 @@ function findingRow(
     spoken: [kind, severity, message, place, relation].filter((text) => text !== '').join(', '),
     uri,
     line,
-    file: { path: file, line: fileLine },
+    file: inTree ?? { path: file, line: fileLine },
     patch,
     severity,
     children: [],

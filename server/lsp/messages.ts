@@ -205,6 +205,8 @@ export interface WireFinding {
   /** Path in the tree; its line, from 0: after the patch, of a fixed finding before it. */
   readonly file: string;
   readonly fileLine: number;
+  /** The same place in the tree as it is before the series; null for a line that the series makes. */
+  readonly inTree: { readonly path: string; readonly line: number } | null;
   /** Where the patch shows it, or what makes it; null for one that the patch does not touch. */
   readonly line: number | null;
   /** `fixed in 3/3`, `introduced in 1/3`; empty for most. */

@@ -1,5 +1,8 @@
 import type { DocumentLink } from 'vscode-languageserver/node';
-import type { FilePatch, PatchSeries } from '../../patch/patch.ts';
+import type { SeriesChange } from '../../patch/change.ts';
+import type { FilePatch, Hunk } from '../../patch/patch.ts';
+import type { PatchAnswer } from './patches.ts';
+import { placeInTree } from './placeInTree.ts';
 
 /** What links need to know about the tree. */
 export interface LinkTargets {
@@ -7,21 +10,44 @@ export interface LinkTargets {
   file(path: string): string | undefined;
 }
 
-/** From `---`, `+++` and the `@@` lines to the file in the tree, as it is on disk. */
+/** From `---`, `+++` and the `@@` lines to the file in the tree, as it is before the series. */
 export function linksOf(
-  { patches }: PatchSeries,
-  lines: readonly string[],
+  { series, change, lines }: Pick<PatchAnswer, 'series' | 'change' | 'lines'>,
   targets: LinkTargets,
 ): DocumentLink[] {
-  return patches.flatMap(({ files }) =>
+  return series.patches.flatMap(({ files }, patch) =>
     files.flatMap((file) => {
-      const uri = targets.file(file.oldPath ?? file.newPath ?? '');
-      return uri === undefined ? [] : linksOfFile(file, lines, uri);
+      const path = file.oldPath ?? file.newPath ?? '';
+      const inTree = placeInTree(change, { patch, side: 'before' }, { path, line: 1 });
+      const uri = targets.file(inTree?.path ?? path) ?? targets.file(path);
+      const links = { lines, startOf: (hunk: Hunk) => startOf(hunk, file, patch, change) };
+      return uri === undefined ? [] : linksOfFile(file, uri, links);
     }),
   );
 }
 
-function linksOfFile(file: FilePatch, lines: readonly string[], uri: string): DocumentLink[] {
+/** The line of the tree at which a hunk was found: not always the one that it names, and earlier patches have moved it. */
+function startOf(
+  hunk: Hunk,
+  { document, oldPath }: FilePatch,
+  patch: number,
+  change: SeriesChange,
+): number {
+  const file = change.patches[patch]?.files.find(({ before }) => before?.path === oldPath);
+  for (const { line } of hunk.lines) {
+    const before = file?.map.ofDocument({ document, line })?.before;
+    if (before === undefined || oldPath === undefined) continue;
+    const place = placeInTree(change, { patch, side: 'before' }, { path: oldPath, line: before });
+    if (place !== undefined) return place.line;
+  }
+  return Math.max(1, hunk.oldStart);
+}
+
+function linksOfFile(
+  file: FilePatch,
+  uri: string,
+  { lines, startOf }: { lines: readonly string[]; startOf: (hunk: Hunk) => number },
+): DocumentLink[] {
   const links: DocumentLink[] = [];
   const firstHunk = file.hunks[0]?.line ?? file.line;
   for (const path of new Set([file.oldPath, file.newPath])) {
@@ -33,12 +59,12 @@ function linksOfFile(file: FilePatch, lines: readonly string[], uri: string): Do
       if (at >= 0) links.push(link(line, at, at + path.length, uri, `Open ${path}`));
     }
   }
-  for (const { line, oldStart } of file.hunks) {
-    const text = lines[line - 1] ?? '';
-    const match = /@@ .*? @@/.exec(text);
+  for (const hunk of file.hunks) {
+    const match = /@@ .*? @@/.exec(lines[hunk.line - 1] ?? '');
     if (match === null) continue;
-    const target = `${uri}#L${Math.max(1, oldStart)}`;
-    links.push(link(line, match.index, match.index + match[0].length, target, `Open line ${oldStart} before the patch`)); // prettier-ignore
+    const start = startOf(hunk);
+    const end = match.index + match[0].length;
+    links.push(link(hunk.line, match.index, end, `${uri}#L${start}`, `Open line ${start} before the patch`)); // prettier-ignore
   }
   return links;
 }

@@ -4,7 +4,7 @@ import {
   type DiagnosticRelatedInformation,
 } from 'vscode-languageserver/node';
 import type { Severity } from '../../checkers/finding.ts';
-import type { SeriesChange } from '../../patch/change.ts';
+import type { ChangedFile, SeriesChange } from '../../patch/change.ts';
 import type { PatchProblem } from '../../patch/patch.ts';
 import type { ChangeFinding, PatchReview, SeriesReview } from '../../review/patch/seriesReview.ts';
 import type { PlacedStep } from '../../review/review.ts';
@@ -13,6 +13,7 @@ import { uriOfPath, wireRange, type Location } from '../places.ts';
 import type { WireRange } from '../messages.ts';
 import { lineRange, rangeInLine } from './lines.ts';
 import { changedFile, sideUri } from './patchPlaces.ts';
+import { placeInTree } from './placeInTree.ts';
 
 /** Decides what of a series the user sees in the patch. */
 export interface PatchPresentation {
@@ -153,22 +154,38 @@ export function afterLocation(
   change: SeriesChange,
   show: Pick<PatchPresentation, 'uri' | 'lines' | 'tree' | 'sides'>,
 ): Location {
-  const file = changedFile(change, index, path);
   const wire = wireRange(range);
+  const { patch, file } = lastChange(change, index, path);
   if (file !== undefined && show.sides) {
-    const params = { document: show.uri, patch: index, path, side: 'after' } as const;
+    const params = { document: show.uri, patch, path, side: 'after' } as const;
     return { uri: sideUri(params), range: wire };
   }
+  const seen = { path, line: range.start.line };
+  const inTree = placeInTree(change, { patch: index, side: 'after' }, seen);
   const inPatch = file?.map.ofAfter(range.start.line);
-  const onDisk = file === undefined ? range.start.line : file.map.toBefore(range.start.line);
-  if (show.tree !== undefined && (onDisk !== undefined || inPatch === undefined)) {
-    const line = (onDisk ?? range.start.line) - 1;
+  if (show.tree !== undefined && (inTree !== undefined || inPatch === undefined)) {
+    const place = inTree ?? seen;
+    const line = place.line - 1;
     return {
-      uri: uriOfPath(`${show.tree}/${path}`),
+      uri: uriOfPath(`${show.tree}/${place.path}`),
       range: { start: { ...wire.start, line }, end: { ...wire.end, line: line + wire.end.line - wire.start.line } }, // prettier-ignore
     };
   }
   return { uri: show.uri, range: lineRange(show.lines, inPatch?.line ?? 1) };
+}
+
+/** The file as it is after a patch: what the patch made of it, or one before it. */
+function lastChange(
+  change: SeriesChange,
+  index: number | null,
+  path: string,
+): { readonly patch: number | null; readonly file: ChangedFile | undefined } {
+  if (index === null) return { patch: null, file: changedFile(change, null, path) };
+  for (let patch = index; patch >= 0; patch--) {
+    const file = changedFile(change, patch, path);
+    if (file !== undefined) return { patch, file };
+  }
+  return { patch: index, file: undefined };
 }
 
 const problemSeverities: Readonly<Record<PatchProblem['severity'], DiagnosticSeverity>> = {

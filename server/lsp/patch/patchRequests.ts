@@ -79,7 +79,7 @@ export function registerPatchRequests(
     guarded('documentLink', [], async () => {
       const found = await answer(uri, token);
       if (found === undefined) return [];
-      return linksOf(found.series, found.lines, { file: (name) => fileUri(found, name) });
+      return linksOf(found, { file: (name) => fileUri(found, name) });
     }),
   );
 

@@ -1,5 +1,5 @@
 import type { Hunk, Patch, PatchSeries } from '../../patch/patch.ts';
-import type { ChangeFinding, PatchReview, SeriesReview } from '../../review/patch/seriesReview.ts';
+import type { ChangeFinding, PatchReview } from '../../review/patch/seriesReview.ts';
 import type {
   Status,
   WireFinding,
@@ -12,6 +12,7 @@ import { lastLineOfHunk } from './outline.ts';
 import { belowText, nameOfPatch, problemText } from './patchDiagnostics.ts';
 import type { PatchAnswer } from './patches.ts';
 import { changedFile } from './patchPlaces.ts';
+import { placeInTree } from './placeInTree.ts';
 import { draftOf } from './reply.ts';
 
 /** An answer as views and comment threads of a client take it. */
@@ -29,7 +30,7 @@ export function wireSeries(answer: PatchAnswer): WireSeries {
     patches: review.patches.map((patch, index) => wirePatch(patch, index, answer)),
     // What makes an existing finding is not in the patch.
     existing: review.whole.existing.map((finding) => ({
-      ...wireFinding(finding, 'whole', review),
+      ...wireFinding(finding, null, answer),
       line: finding.patch === undefined ? null : finding.patch.line - 1,
     })),
   };
@@ -63,7 +64,7 @@ const bare = (subject: string): string => subject.replace(/^(?:\s*(?:re:|\[[^\]]
 function wirePatch(review: PatchReview, index: number, answer: PatchAnswer): WirePatch {
   const { patch, number } = review;
   const findings = (list: readonly ChangeFinding[]): WireFinding[] =>
-    list.map((finding) => wireFinding(finding, String(index), answer.review, review));
+    list.map((finding) => wireFinding(finding, index, answer));
   return {
     number,
     name: patch.name,
@@ -90,23 +91,25 @@ function filesOf({ files }: Patch, index: number, { change }: PatchAnswer): Wire
 
 function wireFinding(
   finding: ChangeFinding,
-  within: string,
-  review: SeriesReview,
-  patch?: PatchReview,
+  patch: number | null,
+  { review, change }: PatchAnswer,
 ): WireFinding {
-  const { rule, severity, message, file, range, fingerprint, fixedIn, introducedIn } = finding;
+  const { rule, severity, message, file, range, status, fingerprint, fixedIn, introducedIn } =
+    finding;
   const other = (index: number | undefined, said: string): string[] =>
     index === undefined ? [] : [`${said} ${nameOfPatch(review.patches[index]!)}`];
-  const draft =
-    finding.status === 'introduced' && patch ? draftOf(finding, patch, review) : undefined;
+  const draft = status === 'introduced' && patch !== null ? draftOf(finding, review.patches[patch]!, review) : undefined; // prettier-ignore
   const line = draft === undefined ? shownAt(finding) : draft.line;
+  const side = status === 'fixed' ? 'before' : 'after';
+  const inTree = placeInTree(change, { patch, side }, { path: file, line: range.start.line });
   return {
-    id: `${within} ${fingerprint}`,
+    id: `${patch ?? 'whole'} ${fingerprint}`,
     rule,
     severity,
     message,
     file,
     fileLine: range.start.line - 1,
+    inTree: inTree === undefined ? null : { path: inTree.path, line: inTree.line - 1 },
     line,
     relation: [...other(fixedIn, 'fixed in'), ...other(introducedIn, 'introduced in')].join(', '),
     comment: draft?.text ?? '',
