@@ -16,7 +16,7 @@ import { CRASHES } from './pair.ts';
 import { executedLines } from './executedLines.ts';
 import { extentOf } from './side.ts';
 import type { SimulatedFunction, SimulatedRun, SimulatedTable, Verdict } from './simulation.ts';
-import { simulatedTables } from './tableForm.ts';
+import { simulatedTables, storesBetween } from './tableForm.ts';
 
 /** The two states of a tree. */
 export interface TreeStates {
@@ -313,13 +313,20 @@ function runOf(
   const last = steps[index];
   const tables: readonly SimulatedTable[] =
     last === undefined ? [] : simulatedTables(last.tables, format);
+  const left = new Set(tables.map(({ physical }) => physical));
+  const earlier = shown.flatMap((step) => simulatedTables(step.tables, format));
+  const gone = [...new Map(earlier.map((table) => [table.physical, table])).values()]
+    .filter(({ physical }) => !left.has(physical))
+    .map((table) => ({ ...table, gone: true as const, entries: [] }));
   return {
     outcome: stopped ?? resultText(last),
-    events: shown.map(({ op, observed }, i) => ({
+    events: shown.map(({ op, observed, tables: now }, i) => ({
       ...{ sequence: index + 2 - shown.length + i, actor: 'cpu' as const, kind: op.op },
       ...{ text: `${opText(op)}: ${resultText({ observed })}`, position: undefined },
+      // The first of the steps that are shown brings what the tables held by then.
+      stores: storesBetween(shown[i - 1]?.tables ?? [], now, format),
     })),
-    ...{ violations: [], tables, accesses: [] },
+    ...{ violations: [], tables: [...tables, ...gone], accesses: [] },
   };
 }
 
