@@ -162,7 +162,8 @@ export class UnitParser extends StatementParser {
     if (name === undefined) throw cursor.error('expected a name');
     if (specifiers.storage === 'typedef') {
       this.fileScope.declare(name, {
-        ...{ kind: 'type', type: this.aligned(type, attributes), isConst: specifiers.isConst },
+        ...{ kind: 'type', isConst: specifiers.isConst },
+        type: named(this.aligned(type, attributes), name),
       });
       return false;
     }
@@ -244,4 +245,9 @@ export class UnitParser extends StatementParser {
   locate(at: Location): { file: string; line: number; column: number } {
     return this.sources.place(at);
   }
+}
+
+/** An integer type by the name of a typedef. */
+function named(type: Type, name: Atom): Type {
+  return type.kind === 'integer' ? { ...type, alias: spellingOf(name) } : type;
 }

@@ -18,6 +18,8 @@ export interface IntegerType {
   readonly enumTag?: string;
   /** Alignment that an `aligned` typedef gives. Unit: bytes. */
   readonly align?: number;
+  /** The typedef by which it was last named: `gfp_t`. Says what a value is for; no type differs by it. */
+  readonly alias?: string;
 }
 
 /** `float`, `double`: known for layouts and declarations; the machine does not execute them. */

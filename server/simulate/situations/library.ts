@@ -3,6 +3,7 @@ import type { Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { situationFrom } from './fromSpec.ts';
 import type { Situation } from './situation.ts';
+import { statedArgument, typeText } from './stated.ts';
 import { operationsOf } from './operations.ts';
 import type { CallSpec, ScatterEntry, Segment, SituationSpec, TableSpec } from './spec.ts';
 
@@ -17,6 +18,8 @@ interface BuiltIn {
   readonly operation?: string;
   /** Struct that the file of the entry has to know whole. */
   readonly knows?: string;
+  /** Parameter lists that the entry may have, where types alone would fit others too. */
+  readonly signatures?: readonly string[];
 }
 
 /** AMD, format 1, on a host that encrypts its memory. */
@@ -128,8 +131,11 @@ const DRIVERS: readonly BuiltIn[] = [
 ];
 
 /** Where an address space of iommufd is asked to map the user memory, and how. */
+const IOMMUFD_IOVA = 0x100000;
+const IOMMUFD_BYTES = 4 * K4;
 const IOMMUFD_MAP = {
-  ...{ iova: 0x100000, uptr: 0x7f0000000000, length: 4 * K4, iommu_prot: 3, flags: 0 },
+  ...{ '(unsigned long *)': IOMMUFD_IOVA, '(void *)': 0x7f0000000000 },
+  ...{ '(unsigned long)': IOMMUFD_BYTES, '(int)': 3, '(unsigned int)': 0 },
 };
 const IOMMUFD_MAKES: readonly string[] = ['iommufd_ctx', 'io_pagetable', 'iommufd_ioas'];
 
@@ -137,6 +143,9 @@ const IOMMUFD_MAKES: readonly string[] = ['iommufd_ctx', 'io_pagetable', 'iommuf
 const IOMMUFD: readonly BuiltIn[] = [
   {
     ...{ takes: ['io_pagetable'], makes: IOMMUFD_MAKES },
+    signatures: [
+      'struct iommufd_ctx *, struct io_pagetable *, unsigned long *, void *, unsigned long, int, unsigned int',
+    ],
     spec: {
       ...{ name: 'iommufd-amdv1-sme-map', memory: [RAM], table: SME, iommufd: { domains: 1 } },
       summary: 'iommufd maps RAM for an AMD IOMMU on a host with SME',
@@ -145,20 +154,29 @@ const IOMMUFD: readonly BuiltIn[] = [
   },
   {
     ...{ takes: ['io_pagetable'], makes: IOMMUFD_MAKES },
+    signatures: [
+      'struct io_pagetable *, unsigned long, unsigned long, unsigned long *',
+      'struct io_pagetable *, unsigned long *',
+    ],
     spec: {
       ...{ name: 'iommufd-amdv1-sme-unmap', memory: [RAM], table: SME, iommufd: { domains: 1 } },
       summary: 'iommufd unmaps an area of RAM',
       before: [{ call: 'iopt_map_user_pages', arguments: IOMMUFD_MAP }],
-      arguments: { iova: IOMMUFD_MAP.iova, length: IOMMUFD_MAP.length, unmapped: 0 },
-      removes: [{ iova: IOMMUFD_MAP.iova, bytes: IOMMUFD_MAP.length }],
+      arguments: {
+        '(struct io_pagetable *, unsigned long)': IOMMUFD_IOVA,
+        ...{ '(unsigned long)': IOMMUFD_BYTES, '(unsigned long *)': 0 },
+      },
+      removes: [{ iova: IOMMUFD_IOVA, bytes: IOMMUFD_BYTES }],
     },
   },
 ];
 
-/** What the DMA API is asked for, no page aligned: names of its parameters in kernel/dma and dma-iommu. */
+/** What the DMA API is asked for, not page aligned: by the types that its functions take everywhere. */
 const DMA_ARGUMENTS = {
-  ...{ offset: 16, size: 256, dir: 1, attrs: 0, nents: 2, nelems: 2, dma_handle: 0, dma_addr: 0 },
-  ...{ phys: 0x12345010, paddr: 0x12345010, gfp: 'GFP_KERNEL', flag: 'GFP_KERNEL', coherent: 1 },
+  ...{ '(struct page *, unsigned long)': 16, '(struct scatterlist *, int)': 2 },
+  ...{ '(size_t)': 256, '(enum dma_data_direction)': 1, '(unsigned long)': 0, '(bool)': 1 },
+  ...{ '(dma_addr_t)': 0, '(dma_addr_t *)': 0, '(phys_addr_t)': 0x12345010 },
+  '(gfp_t)': 'GFP_KERNEL',
 };
 const DMA_LIST: readonly ScatterEntry[] = [{ length: K4 }, { length: 300, offset: 8 }];
 
@@ -254,16 +272,20 @@ function statedFor(unit: Unit, entry: FunctionSymbol): Situation[] {
   if (asked.length > 0) return asked.map(({ spec }) => situationFrom(spec));
   const { parameters } = entry.type;
   const taken = parameters.map(({ type }) => structOf(type));
-  const fitting = BUILT_IN.filter(({ takes, makes, operation: needed, knows, spec }) => {
-    if (needed !== undefined) return false;
-    if (knows !== undefined && unit.aggregate(knows) === undefined) return false;
-    if (!takes.every((tag) => taken.includes(tag))) return false;
-    return parameters.every(({ name }, i) => {
-      const tag = taken[i];
-      if (tag !== undefined) return makes.includes(tag);
-      return name !== undefined && spec.arguments?.[name] !== undefined;
-    });
-  });
+  const signature = parameters.map(({ type }) => typeText(type)).join(', ');
+  const fitting = BUILT_IN.filter(
+    ({ takes, makes, operation: needed, knows, signatures, spec }) => {
+      if (needed !== undefined) return false;
+      if (signatures !== undefined && !signatures.includes(signature)) return false;
+      if (knows !== undefined && unit.aggregate(knows) === undefined) return false;
+      if (!takes.every((tag) => taken.includes(tag))) return false;
+      return parameters.every((_, i) => {
+        const tag = taken[i];
+        if (tag !== undefined) return makes.includes(tag);
+        return statedArgument(spec.arguments ?? {}, parameters, i) !== undefined;
+      });
+    },
+  );
   return mostSpecific(fitting);
 }
 

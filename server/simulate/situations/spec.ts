@@ -90,7 +90,7 @@ export interface CallSpec {
    * function of the file that takes exactly pointers to these structs.
    */
   readonly call: string | readonly string[];
-  /** Arguments by name or by position from 0; objects that are not named come by type. */
+  /** Arguments by name, by position from 0 or by type, `(gfp_t)`; objects that are not named come by type. */
   readonly arguments?: Readonly<Record<string, StatedValue>>;
 }
 
@@ -126,7 +126,7 @@ export interface SituationSpec {
    * set only where the tree has it.
    */
   readonly set?: Readonly<Record<string, StatedValue>>;
-  /** Arguments of the entry, by name or by position from 0. */
+  /** Arguments of the entry, by name, by position from 0 or by type: `(gfp_t)`. */
   readonly arguments?: Readonly<Record<string, StatedValue>>;
   readonly before?: readonly CallSpec[];
   readonly fail?: Failures;

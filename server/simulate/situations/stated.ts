@@ -1,6 +1,7 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import { sizeOf } from '../../cfront/types/layout.ts';
-import type { Type } from '../../cfront/types/type.ts';
+import type { Parameter, Type } from '../../cfront/types/type.ts';
+import { describeType } from '../../cfront/types/type.ts';
 import { nearest } from '../../text/nearest.ts';
 import { formOf } from '../machine/resultForm.ts';
 import type { Value } from '../machine/values.ts';
@@ -54,14 +55,41 @@ function placed({ machine }: ObjectPool, type: Type, value: number | bigint): nu
   return address;
 }
 
-/** Arguments of a function: those stated by name or position, then objects by type. */
+/** A type in the words of a parameter list: `gfp_t`, `enum dma_data_direction`, `struct page *`. */
+export function typeText(type: Type): string {
+  if (type.kind === 'pointer') {
+    const to = typeText(type.to);
+    return to.endsWith('*') ? `${to}*` : `${to} *`;
+  }
+  return type.kind === 'integer' && type.alias !== undefined ? type.alias : describeType(type);
+}
+
+/**
+ * What is stated for a parameter: by its name, by its position, by its type after that of the parameter
+ * before it, `(struct page *, unsigned long)`, or by its type alone, `(gfp_t)`.
+ */
+export function statedArgument(
+  given: Readonly<Record<string, StatedValue>>,
+  parameters: readonly Parameter[],
+  index: number,
+): StatedValue | undefined {
+  const { name, type } = parameters[index]!;
+  const before = parameters[index - 1];
+  const pair = before === undefined ? '' : `(${typeText(before.type)}, ${typeText(type)})`;
+  const keys = [...(name === undefined ? [] : [name]), String(index), pair, `(${typeText(type)})`];
+  const key = keys.find((one) => Object.hasOwn(given, one));
+  return key === undefined ? undefined : given[key];
+}
+
+/** Arguments of a function: those that are stated, then objects by type. */
 export function argumentsOf(
   pool: ObjectPool,
   symbol: FunctionSymbol,
   given: Readonly<Record<string, StatedValue>>,
 ): Value[] {
-  return symbol.type.parameters.map(({ name, type }, i) => {
-    const value = (name === undefined ? undefined : given[name]) ?? given[String(i)];
+  const { parameters } = symbol.type;
+  return parameters.map(({ name, type }, i) => {
+    const value = statedArgument(given, parameters, i);
     if (value !== undefined) {
       const number = statedNumber(pool, name ?? String(i), value);
       if (number === undefined) return undefined;

@@ -66,7 +66,7 @@ const CALL = object({
     about: 'A function, or the structs of which it takes pointers where only one function does.',
     required: true,
   },
-  arguments: { form: STATED, about: 'Arguments by name or by position from 0.' },
+  arguments: { form: STATED, about: 'Arguments by name, by position from 0 or by type: (gfp_t).' },
 });
 
 const RANGE = object({
@@ -118,7 +118,10 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
     about:
       'Members of the structs that were made, as "struct.member.path"; text is hexadecimal or C.',
   },
-  arguments: { form: STATED, about: 'Arguments of the entry, by name or by position from 0.' },
+  arguments: {
+    form: STATED,
+    about: 'Arguments of the entry, by name, by position from 0 or by type: (gfp_t).',
+  },
   before: { form: { kind: 'list', of: CALL }, about: 'Calls that come before the entry.' },
   fail: {
     form: object({

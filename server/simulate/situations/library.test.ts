@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { LinkedTree } from '../link/linkedTree.ts';
+import { statedEntries } from './library.ts';
+
+/** What C that implements the DMA API or an I/O address space knows, as far as parameters go. */
+const KERNEL = `
+  typedef unsigned long long u64;
+  typedef unsigned long size_t;
+  typedef u64 dma_addr_t;
+  typedef u64 phys_addr_t;
+  typedef unsigned int gfp_t;
+  enum dma_data_direction { DMA_BIDIRECTIONAL, DMA_TO_DEVICE };
+  struct device { int id; };
+  struct page { unsigned long flags; };
+  struct scatterlist { unsigned long page_link; };
+  struct dma_map_ops { int (*map)(struct device *dev); };
+  struct io_pagetable { int id; };
+  struct iommufd_ctx { int id; };
+`;
+
+function situationsOf(parameters: string): string[] {
+  const text = `${KERNEL}\nint f(${parameters}) { return 0; }\n`;
+  const source = { read: (path: string) => (path === 'a.c' ? text : undefined), list: () => [] };
+  const opened = new LinkedTree(source).open('a.c');
+  assert.ok(opened.ok);
+  const entries = statedEntries(opened.file.unit, 'f', () => []);
+  return entries.flatMap(({ situations }) => situations.map(({ name }) => name));
+}
+
+describe('statedEntries', () => {
+  const DMA = ['dma-direct', 'dma-bounce', 'dma-guest', 'dma-iommu'];
+
+  it('fits functions of the DMA API by the types of their parameters, whatever their names', () => {
+    for (const parameters of [
+      'struct device *dev, struct scatterlist *sgl, int nents, enum dma_data_direction dir, unsigned long attrs',
+      'struct device *a, struct scatterlist *b, int c, enum dma_data_direction d, unsigned long e',
+      'struct device *a, phys_addr_t b, size_t c, enum dma_data_direction d, unsigned long e',
+      'struct device *a, struct page *b, unsigned long c, size_t d, enum dma_data_direction e',
+      'struct device *a, size_t b, dma_addr_t *c, gfp_t d, unsigned long e',
+    ]) {
+      assert.deepEqual(situationsOf(parameters), DMA, parameters);
+    }
+  });
+
+  it('leaves functions alone that take what nobody states', () => {
+    for (const parameters of [
+      'struct device *dev, int nents',
+      'struct device *dev, u64 size',
+      'struct device *dev, unsigned int gfp',
+    ]) {
+      assert.deepEqual(situationsOf(parameters), [], parameters);
+    }
+  });
+
+  it('tells functions of an I/O address space by their whole parameter list', () => {
+    const map = 'struct iommufd_ctx *a, struct io_pagetable *b, unsigned long *c';
+    assert.deepEqual(situationsOf(`${map}, void *d, unsigned long e, int f, unsigned int g`), [
+      'iommufd-amdv1-sme-map',
+    ]);
+    assert.deepEqual(situationsOf(`${map}, int d, unsigned long e, int f, unsigned int g`), []);
+    assert.deepEqual(situationsOf('struct io_pagetable *a, unsigned long *b'), [
+      'iommufd-amdv1-sme-unmap',
+    ]);
+  });
+});
