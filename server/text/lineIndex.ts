@@ -12,13 +12,25 @@ export interface LineIndex {
   offset(position: Position): number;
 }
 
-/** Builds the index of a text. `\n`, `\r\n` and a lone `\r` end a line, as editors count them. */
-export function lineIndex(text: string): LineIndex {
+/** Offsets of lines that only `\n` ends, which is all of them nearly everywhere. */
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function startsWithReturns(text: string): number[] {
   const starts = [0];
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 10 || (unit === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);
   }
+  return starts;
+}
+
+/** Builds the index of a text. `\n`, `\r\n` and a lone `\r` end a line, as editors count them. */
+export function lineIndex(text: string): LineIndex {
+  const starts = text.includes('\r') ? startsWithReturns(text) : lineStarts(text);
   const position = (offset: number): Position => {
     const clamped = Math.max(0, Math.min(offset, text.length));
     let low = 0;

@@ -149,6 +149,28 @@ describe('looking for a name', () => {
     assert.deepEqual(store.declaring('A'), []);
   });
 
+  it('knows who declares a name in the order of reading, whenever the name was asked for', () => {
+    const tree = testTree({
+      'a.h': '#define N 1\n',
+      'b.h': '#define N 2\n',
+      'c.h': '#define N 3\n',
+    });
+    const store = createHeaderStore(tree);
+    const declaring = (): string[] => store.declaring('N').map(({ header }) => header.path);
+    assert.deepEqual(declaring(), []);
+    store.at('b.h');
+    assert.deepEqual(declaring(), ['b.h']);
+    store.at('a.h');
+    store.at('c.h');
+    assert.deepEqual(declaring(), ['b.h', 'a.h', 'c.h']);
+    store.forget(['b.h']);
+    assert.deepEqual(declaring(), ['a.h', 'c.h']);
+    store.at('b.h');
+    assert.deepEqual(declaring(), ['a.h', 'c.h', 'b.h']);
+    store.forget();
+    assert.deepEqual(declaring(), []);
+  });
+
   it('follows includes that a macro names, and takes the branch of #ifdef that holds', async () => {
     const { unit } = await testProgram({
       'd/build.c': '#define FMT fancy\n#include "template.h"\n',

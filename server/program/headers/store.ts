@@ -40,7 +40,10 @@ export interface HeaderStore {
 /** A store over a tree; nothing is read before it is asked for. */
 export function createHeaderStore(tree: SourceTree): HeaderStore {
   const headers = new Map<string, Header | undefined>();
-  const names = new Map<string, FoundSymbol[]>();
+  /** In the order in which they were read. */
+  let read: Header[] = [];
+  // Filled name by name as they are asked for: headers declare some hundred times as many.
+  const names = new Map<string, { readonly found: FoundSymbol[]; lookedAt: number }>();
   let edges = new WeakMap<Header, readonly Header[]>();
   let generation = 0;
 
@@ -49,14 +52,21 @@ export function createHeaderStore(tree: SourceTree): HeaderStore {
     const text = tree.read(path);
     const header = text === undefined ? undefined : { path, table: scanSymbols(text) };
     headers.set(path, header);
-    if (header !== undefined) {
-      for (const [name, symbol] of header.table.symbols) {
-        const known = names.get(name);
-        if (known === undefined) names.set(name, [{ header, symbol }]);
-        else known.push({ header, symbol });
-      }
-    }
+    if (header !== undefined) read.push(header);
     return header;
+  };
+  const declaring = (name: string): readonly FoundSymbol[] => {
+    let known = names.get(name);
+    if (known === undefined) {
+      known = { found: [], lookedAt: 0 };
+      names.set(name, known);
+    }
+    for (; known.lookedAt < read.length; known.lookedAt++) {
+      const header = read[known.lookedAt]!;
+      const symbol = header.table.symbols.get(name);
+      if (symbol !== undefined) known.found.push({ header, symbol });
+    }
+    return known.found;
   };
   const resolve = (header: Header, include: Include): Header | undefined => {
     for (const candidate of candidatesOf(header.path, include)) {
@@ -82,23 +92,18 @@ export function createHeaderStore(tree: SourceTree): HeaderStore {
       }
       return found;
     },
-    declaring: (name) => names.get(name) ?? [],
+    declaring,
     forget(paths) {
       generation++;
       edges = new WeakMap<Header, readonly Header[]>();
+      names.clear();
       if (paths === undefined) {
         headers.clear();
-        names.clear();
+        read = [];
         return;
       }
-      for (const path of paths) {
-        const header = headers.get(path);
-        headers.delete(path);
-        for (const name of header?.table.symbols.keys() ?? []) {
-          const rest = names.get(name)!.filter((found) => found.header !== header);
-          names.set(name, rest);
-        }
-      }
+      for (const path of paths) headers.delete(path);
+      read = read.filter((header) => headers.get(header.path) === header);
     },
     generation: () => generation,
   };
