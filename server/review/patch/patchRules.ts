@@ -95,7 +95,9 @@ function factsOf(change: Change, review: PatchReview, around: PatchSurroundings)
         after: file.after?.text ?? '',
       }),
     ),
-    foreignUses: codes.flatMap(({ code }) => foreignUses(code, names)),
+    foreignUses: codes.flatMap(({ file, code }) =>
+      foreignUses(code, { ...names, before: file.before?.text ?? '' }),
+    ),
     uncalled: codes.flatMap(({ file, code }) => uncalled(code, file.before?.text, around)),
     mended: mended(review.fixed, change.files, around.commitOf),
     testedChanges: testedChanges(

@@ -30,6 +30,8 @@ export interface NameSources {
   readonly version: KernelVersion;
   /** Text of a file of the tree before the change. */
   read(path: string): string | undefined;
+  /** The file itself before the change; empty for a new one. */
+  readonly before: string;
   /** Texts of the change after the series. */
   readonly after: readonly string[];
 }
@@ -47,6 +49,8 @@ export function foreignUses(code: AddedCode, sources: NameSources): ForeignUseFa
   if (headers.length === 0) return [];
   const isKnown = (name: string): boolean =>
     headers.some((text) => wordIn(text, name)) ||
+    // What the file used before, the tree has, if only in a header of the folder.
+    wordIn(sources.before, name) ||
     sources.after.some((text) => isDefinedIn(text, name));
   const found = new Map<string, ForeignUseFact>();
   for (const { text, start } of code.added) {
