@@ -1,6 +1,6 @@
 import type { View, ViewPlace, ViewRun } from '../../server/report/view/view.ts';
 import { h } from './element.ts';
-import { VERDICTS } from './words.ts';
+import { shortPlace, VERDICTS } from './words.ts';
 
 /** A link to a line of C. Outside of an editor it is text that can be copied. */
 export function placeLink(place: ViewPlace, text: string, side: string): HTMLElement {
@@ -27,19 +27,19 @@ export function drawHeader(view: View, run: ViewRun): HTMLElement {
     h(`span.badge.${tone}`, {}, `${sign} ${word}`),
     h('h1', {}, run.sentence),
     run.difference === undefined ? undefined : h('p.rest', {}, run.difference),
-    run.broken.map(({ id, demands, rules: own }) =>
+    run.broken.map(({ id, demands, rules: own }, n) =>
       h(
         'p.rest',
         {},
+        n === 0 && run.at !== undefined
+          ? [placeLink(run.at, shortPlace(run.at), run.opensOn), ' ']
+          : undefined,
         h('b', {}, id),
         ` ${demands}`,
         own.length === 0 ? undefined : h('span.dim', {}, ` Looked for by ${own.join(', ')}.`),
       ),
     ),
-    run.at === undefined
-      ? undefined
-      : h('p.rest', {}, placeLink(run.at, `${run.at.file}:${run.at.line}`, run.opensOn)),
-    h('p.rest.dim', {}, `${view.subject} · ${run.title} · ${run.facts} · ${view.tool}`),
+    h('p.rest.dim', {}, `${view.subject} · ${run.facts} · ${view.tool}`),
   );
 }
 

@@ -32,6 +32,7 @@ describe('the page of a simulation in a browser', function () {
     };
     html('patch.html', ['--tree', fixture, path.join(fixture, 'qring-error.patch')]);
     html('scenario.html', ['--scenario', 'S000-1']);
+    html('owners.html', ['--scenario', 'S000-2']);
     browser = await chromium.launch({
       executablePath: browserFile,
       args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
@@ -131,6 +132,62 @@ describe('the page of a simulation in a browser', function () {
       colours.add(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor'));
     }
     assert.equal(colours.size, 3);
+  });
+
+  it('has a name and a role for everything that can be used, and says steps to screen readers', async () => {
+    await show('patch.html');
+    const tree = await page.locator('body').ariaSnapshot();
+    assert.match(tree, /heading ".*qring_setup\(\) fails and keeps 4096 bytes.*" \[level=1\]/);
+    assert.match(tree, /button "after a" \[pressed\]/);
+    assert.match(tree, /button "Previous step"/);
+    assert.match(tree, /slider "Step"/);
+    assert.match(tree, /columnheader "before"/);
+    for (const name of ['What ran, step by step', 'The steps in words', 'Reply for the list']) {
+      assert.ok(tree.includes(`region "${name}"`), `${name} in\n${tree}`);
+    }
+    assert.doesNotMatch(tree, /button:|button \[|link:|slider:/, 'a control without a name');
+    await page.keyboard.press('Home');
+    assert.match(
+      await page.locator('[role=status]').innerText(),
+      /^after, step 1: dma_alloc_attrs/,
+    );
+    await page.keyboard.press('b');
+    assert.match(await page.locator('[role=status]').innerText(), /^before, step 1: /);
+    assert.match(
+      (await page.locator('#slider').getAttribute('aria-valuetext'))!,
+      /^step 1: dma_alloc_attrs/,
+    );
+  });
+
+  it('leads from every step to its line of C, and from the list to the step', async () => {
+    await show('patch.html');
+    await page.locator('[data-list="1"]').click();
+    assert.equal(await step(), 1);
+    await page.locator('[data-list="1"]').click();
+    assert.match(await page.locator('[role=status]').innerText(), /qring\.c:19$/);
+    const links = await page.locator('.steplist a.place').count();
+    assert.ok(links >= 5, `${links} links`);
+  });
+
+  it('shows what a device meets at every step, and whose memory it is', async () => {
+    await show('owners.html');
+    const strip = page.locator('.strip .outcome');
+    assert.deepEqual(await strip.allInnerTexts(), [
+      'fault IO_PAGE_FAULT',
+      'reached 0x80003000',
+      '✕ fault RMP_PAGE_FAULT (size)',
+    ]);
+    const owner = await page.locator('.cell.owner').innerText();
+    assert.match(owner, /RMP: guest 1, validated/);
+    assert.match(owner, /leaf of 2 MiB/);
+    assert.match(owner, /512 records of 4 KiB/);
+    await page.keyboard.press('ArrowLeft');
+    assert.doesNotMatch(await page.locator('.cell.owner').innerText(), /records/);
+    const wide = (): Promise<number> =>
+      page.evaluate<number>("document.querySelector('.inner').getBoundingClientRect().width");
+    const before = await wide();
+    await page.keyboard.press('+');
+    assert.ok((await wide()) > before * 1.9);
   });
 
   it('asks the network for nothing, and reports no error', () => {
