@@ -55,10 +55,11 @@ export function differenceOf({
   if (step.only !== undefined) {
     return `${where}: only ${step.only} the patch, ${step.text[step.only] ?? ''}${lineText(step.at[step.only])}`;
   }
-  const { before = '', after = '' } = step.text;
-  if (before !== after) return `${where}: ${before} before the patch, ${after} after it`;
   const slot = differentSlot(step);
-  if (slot === undefined) return `${where}: the tables`;
+  if (slot === undefined) {
+    const { before = '', after = '' } = step.text;
+    return `${where}: ${before} before the patch, ${after} after it`;
+  }
   const table = tables.find(({ id }) => id === slot.table);
   const at =
     table === undefined ? '' : ` for IOVA 0x${iovaOf(BigInt(table.iova), table.level, slot.slot)}`;
