@@ -43,6 +43,8 @@ export interface Grounds {
   of(uri: string, series: PatchSeries, tree: string): Ground;
   /** The files below a tree as the editor shows them. */
   asInEditor(tree: string): ReadTree;
+  /** A document is closed: what was read of its commit can go, unless another one stands on it. */
+  close(uri: string): void;
 }
 
 /** Knows the files on disk, those of the editor, and those of the commits that patches were made from. */
@@ -61,8 +63,8 @@ export function createGrounds(around: GroundAround): Grounds {
 
   const baseOf = (uri: string): Files | undefined => {
     const { folder, base } = originOf(uri);
-    if (folder === undefined || base === undefined) return undefined;
-    const key = `${base} ${folder}`;
+    const key = commitKey(uri);
+    if (folder === undefined || base === undefined || key === undefined) return undefined;
     const known = commits.get(key) ?? around.filesAt(folder, base);
     if (known !== undefined) commits.set(key, known);
     return known;
@@ -70,6 +72,12 @@ export function createGrounds(around: GroundAround): Grounds {
 
   return {
     asInEditor,
+    close: (uri) => {
+      const key = commitKey(uri);
+      const others = around.documents.all().filter((other) => other.uri !== uri);
+      if (key !== undefined && !others.some((other) => commitKey(other.uri) === key))
+        commits.delete(key);
+    },
     of: (uri, series, tree) => {
       const base = baseOf(uri);
       if (base !== undefined) return ofCommit(base, tree);
@@ -99,6 +107,12 @@ export function createGrounds(around: GroundAround): Grounds {
       };
     },
   };
+}
+
+/** Names the commit that a document stands on; undefined for those that stand on the disk. */
+function commitKey(uri: string): string | undefined {
+  const { folder, base } = originOf(uri);
+  return folder === undefined || base === undefined ? undefined : `${base} ${folder}`;
 }
 
 /** The ground of patches that git made: nothing of it changes. */

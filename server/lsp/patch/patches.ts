@@ -169,6 +169,7 @@ export function createPatches(around: PatchesAround): Patches {
     },
     close: (uri) => {
       answers.delete(uri);
+      grounds.close(uri);
     },
     changed: () => {
       generation++;
