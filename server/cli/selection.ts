@@ -4,12 +4,15 @@ import type { Selection } from '../checkers/run.ts';
 import type { KernelVersion } from '../program/kernelApi/contract.ts';
 import { comparedReleases } from '../program/kernelApi/versions.ts';
 import { allRules } from '../review/ruleSet.ts';
+import { nearest } from '../text/nearest.ts';
 import { type Args, type Context, UsageError } from './command.ts';
-import { noSuchRule } from './commands/explain.ts';
 
 /** The rules that `--rules` and `--preview` choose. */
 export function selectionOf(args: Args): Selection {
   const wanted = args.list('rules');
+  if (wanted.length === 0 && args.value('rules') !== undefined) {
+    throw new UsageError('--rules names no rule', 'ids with commas between them; all: iovet rules');
+  }
   for (const id of wanted) {
     if (!allRules.some((rule) => rule.id === id)) throw noSuchRule(id);
   }
@@ -39,4 +42,16 @@ export function rulePages(context: Context): (rule: string) => string | undefine
     const page = path.join(context.programFolder, '../docs/rules', `${rule}.md`);
     return context.host.kind(page) === 'file' ? pathToFileURL(page).href : undefined;
   };
+}
+
+/** The complaint about a rule id that does not exist. */
+export function noSuchRule(id: string): UsageError {
+  const guess = nearest(
+    id,
+    allRules.map((rule) => rule.id),
+  );
+  return new UsageError(
+    `no rule named ${id}`,
+    `${guess === undefined ? '' : `nearest: ${guess}; `}all: iovet rules`,
+  );
 }

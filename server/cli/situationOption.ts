@@ -4,6 +4,7 @@ import { readSituation } from '../simulate/situations/form/situationForm.ts';
 import { situationFrom } from '../simulate/situations/fromSpec.ts';
 import { SITUATIONS } from '../simulate/situations/library.ts';
 import type { Situation, SituationProblem } from '../simulate/situations/situation.ts';
+import { printJson } from '../report/json.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Position } from '../text/span.ts';
 import { type Context, UsageError } from './command.ts';
@@ -20,6 +21,13 @@ export function situationList(): string {
   const specs = [...SITUATIONS.values()];
   const width = Math.max(...specs.map(({ name }) => name.length));
   return specs.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}\n`).join('');
+}
+
+/** The built-in situations for programs. */
+export function situationListJson(): string {
+  return printJson({
+    situations: [...SITUATIONS.values()].map(({ name, summary }) => ({ name, summary })),
+  });
 }
 
 /** The built-in situation of a name, else that of a file. */

@@ -1,20 +1,45 @@
 import path from 'node:path';
 import type { SourceProvider } from '../cfront/preprocess/sources.ts';
 import type { Host } from '../host/host.ts';
+import { findKernelTree, isKernelTree } from '../host/kernelTree.ts';
 import type { ListedSource } from '../simulate/link/symbolFinder.ts';
 import { type Context, UsageError } from './command.ts';
-
-/** Files that every kernel tree has; a folder without them is none. */
-const MARKS = ['Makefile', 'include/linux/kconfig.h'];
 
 /** The absolute path of a kernel tree that the user named. */
 export function kernelTree({ host, folder }: Context, named: string): string {
   const tree = path.resolve(folder, named);
-  const missing = MARKS.find((mark) => host.kind(path.join(tree, mark)) !== 'file');
-  if (missing === undefined) return tree;
+  if (isKernelTree(host, tree)) return tree;
   throw new UsageError(
-    `${named}: no kernel tree: it has no ${missing}`,
-    'name the top folder of a Linux source tree',
+    `--tree ${named}: no kernel tree`,
+    'a kernel tree is a folder with Makefile, Kbuild and include/linux',
+  );
+}
+
+/** The tree of a run: the one named, else the nearest above the first path that has one. */
+export function treeOf(
+  context: Context,
+  named: string | undefined,
+  operands: readonly string[],
+): string | undefined {
+  if (named !== undefined) return kernelTree(context, named);
+  for (const operand of operands) {
+    const tree = findKernelTree(context.host, path.resolve(context.folder, operand));
+    if (tree !== undefined) return tree;
+  }
+  return undefined;
+}
+
+/** Like {@link treeOf}, for what cannot be done without a tree. */
+export function neededTree(
+  context: Context,
+  named: string | undefined,
+  operands: readonly string[],
+): string {
+  const tree = treeOf(context, named, [...operands, '.']);
+  if (tree !== undefined) return tree;
+  throw new UsageError(
+    `no kernel tree above ${operands[0] ?? '.'}`,
+    'name one: --tree DIR (a folder with Makefile, Kbuild and include/linux)',
   );
 }
 
@@ -40,12 +65,15 @@ export function listedSource(host: Host, tree: string): ListedSource {
   };
 }
 
-/** A path as the tree knows it: the operand may be relative to the tree or to the current folder. */
+/** A path as the tree knows it: the operand may be relative to the current folder or to the tree. */
 export function insideTree(context: Context, tree: string, named: string): string {
-  if (context.host.kind(path.join(tree, named)) === 'file') return path.posix.normalize(named);
-  const relative = path.relative(tree, path.resolve(context.folder, named));
-  if (!relative.startsWith('..') && context.host.kind(path.join(tree, relative)) === 'file') {
-    return relative;
+  for (const from of [context.folder, tree]) {
+    const relative = path.relative(tree, path.resolve(from, named));
+    const isInside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+    if (isInside && context.host.kind(path.join(tree, relative)) === 'file') return relative;
   }
-  throw new UsageError(`${named}: no such file in the tree`, 'paths are relative to the tree');
+  throw new UsageError(
+    `${named}: no such file in the tree`,
+    'paths are relative to the current folder, or to the tree',
+  );
 }

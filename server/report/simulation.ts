@@ -229,10 +229,14 @@ function summary({ functions, notSimulated, elapsed }: Simulation): string {
 }
 
 /** A simulation as the fields of a JSON answer. */
-export function simulationJson({ functions, notSimulated, elapsed }: Simulation): {
+export function simulationJson(
+  { functions, notSimulated, elapsed }: Simulation,
+  kernel: string | undefined,
+): {
+  readonly kernel: string | undefined;
   readonly runs: readonly SimulatedFunction[];
   readonly notSimulated: Simulation['notSimulated'];
   readonly seconds: number;
 } {
-  return { runs: functions, notSimulated, seconds: elapsed / 1000 };
+  return { kernel, runs: functions, notSimulated, seconds: elapsed / 1000 };
 }

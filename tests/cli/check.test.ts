@@ -25,6 +25,14 @@ describe('iovet check, input', () => {
     );
   });
 
+  it('checks the other files that were named, and ends with 2', () => {
+    const file = write('there.c', 'int f(void) { return 0; }\n');
+    const { code, out, err } = iovet(['check', 'none.c', file], folder);
+    assert.equal(code, 2);
+    assert.match(err, /^iovet: none\.c: no such file\n {2}help: paths are relative/);
+    assert.match(out, /0 of 1 file mentions/);
+  });
+
   it('names the nearest rule, a bad version and a bad tree', () => {
     const file = write('empty.c', '');
     assert.match(

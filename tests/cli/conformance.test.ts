@@ -185,7 +185,7 @@ describe('iovet decode', () => {
       [['amdv1', 'x'], /^iovet: decode: x is no 64-bit number\n/],
       [['amdv1'], /^iovet: decode: name a format and one value\n/],
       [['amdv1', '1', '--level', '6'], /^iovet: --level 6: no level of amdv1\n/],
-      [['amdv1', '1', '--sme', 'z'], /^iovet: --sme z: no 64-bit mask\n/],
+      [['amdv1', '1', '--sme', 'z'], /^iovet: --sme z: not one bit of 32 to 51\n/],
     ] as const) {
       const { code, err } = iovet(['decode', ...args]);
       assert.match(err, message);

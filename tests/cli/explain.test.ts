@@ -55,6 +55,22 @@ describe('iovet explain', () => {
     }
   });
 
+  it('takes releases for --kernel only, one encryption bit for --sme, and rules that exist', () => {
+    assert.match(
+      iovet(['explain', 'IOMMU_READ', '--kernel', 'soon']).err,
+      /--kernel soon: not a version/,
+    );
+    assert.match(
+      iovet(['decode', 'amdv1', '0x1', '--sme', '0x3']).err,
+      /--sme 0x3: not one bit of 32 to 51/,
+    );
+    assert.match(iovet(['decode', 'amdv1', '0x1', '--sme', '0x8000000000000']).out, /PR/);
+    assert.match(iovet(['rules', '--rules', ',']).err, /--rules names no rule/);
+    const errors = iovet(['rules', '--severity', 'error']).out;
+    assert.doesNotMatch(errors, / (?:warning|info) /);
+    assert.match(errors, /iommu-prot-empty/);
+  });
+
   it('names the nearest name for one that it does not know', () => {
     const { code, err } = iovet(['explain', 'IOMMU_MIO']);
     assert.equal(code, 2);

@@ -32,6 +32,21 @@ describe('iovet run', () => {
     assert.match(out, /drivers\/x\/answer\.c:22:/);
   });
 
+  it('finds the tree above the file, from any folder', () => {
+    const { code, out } = iovet(['run', 'answer.c:halts'], path.join(TREE, 'drivers/x'));
+    assert.equal(code, 0);
+    assert.match(out, /^drivers\/x\/answer\.c:\d+: halts\(\)/);
+    assert.match(run('../../../unit.test.c:f').err, /no such file in the tree/);
+  });
+
+  it('lists situations as JSON, and knows no SARIF', () => {
+    const { situations } = JSON.parse(
+      iovet(['run', '--situation', 'list', '--format', 'json']).out,
+    ) as { situations: { name: string }[] };
+    assert.ok(situations.length > 10);
+    assert.match(run('--format', 'sarif', 'drivers/x/answer.c:halts').err, /no SARIF/);
+  });
+
   it('names what it cannot use', () => {
     for (const [operand, message] of [
       ['drivers/x/answer.c:nothing', /no function nothing is defined here/],

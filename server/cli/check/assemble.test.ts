@@ -19,6 +19,7 @@ const targets = (files: readonly string[], named: readonly string[] = []): Targe
   files,
   named: new Set(named),
   notLookedAt: [],
+  unusable: [],
   problems: [],
 });
 const unreadable = (file: string, reason: string): Outcome => ({

@@ -21,7 +21,7 @@ export function assemble(
   const reviews = outcomes.flatMap((outcome) =>
     outcome.kind === 'reviewed' ? [outcome.review] : [],
   );
-  const unusable: Problem[] = [];
+  const unusable: Problem[] = [...targets.unusable];
   const incomplete: Problem[] = targets.problems.map((problem) => ({
     ...problem,
     file: shownPath(problem.file, settings.root),

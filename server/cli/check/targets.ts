@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { Host } from '../../host/host.ts';
-import { findKernelTree, isKernelTree } from '../../host/kernelTree.ts';
 import { type SourceWalk, walkSources, type WalkOptions } from '../../host/sourceWalk.ts';
 import type { NotLookedAt } from '../../review/review.ts';
 import type { Problem } from '../../text/problem.ts';
@@ -12,10 +11,12 @@ export interface Targets {
   /** Those of {@link files} that were named one by one, not found in a folder. */
   readonly named: ReadonlySet<string>;
   readonly notLookedAt: readonly NotLookedAt[];
+  /** Operands that are no file and no folder, as they were written. */
+  readonly unusable: readonly Problem[];
   readonly problems: readonly Problem[];
 }
 
-/** Makes files of the paths that a user named. A path that does not exist is a {@link UsageError}. */
+/** Makes files of the paths that a user named. Where none of them can be used, that is a {@link UsageError}. */
 export function findTargets(
   host: Host,
   folder: string,
@@ -25,6 +26,7 @@ export function findTargets(
   const files = new Set<string>();
   const named = new Set<string>();
   const problems: Problem[] = [];
+  const unusable: Problem[] = [];
   const counts = new Map<string, number>();
   const count = (what: string, by: number): void => {
     if (by > 0) counts.set(what, (counts.get(what) ?? 0) + by);
@@ -46,42 +48,32 @@ export function findTargets(
         add(walkSources(host, target, options));
         break;
       case 'missing':
-        throw new UsageError(
-          `${operand}: no such file`,
-          'paths are relative to the current folder, not to --tree',
-        );
+        unusable.push({ file: operand, reason: 'no such file' });
+        break;
       case 'other':
-        throw new UsageError(`${operand}: neither a file nor a folder`, 'name C files or folders');
+        unusable.push({ file: operand, reason: 'neither a file nor a folder' });
     }
+  }
+  const [first] = unusable;
+  if (first !== undefined && unusable.length === operands.length) {
+    throw new UsageError(`${first.file}: ${first.reason}`, remedyFor(first.reason));
   }
   return {
     files: [...files].sort(),
     named,
+    unusable,
     problems,
     notLookedAt: [...counts].map(([what, number]) => ({ what, count: number })),
   };
 }
 
-/** The tree of a run: the one named, else the nearest above the first path that has one. */
-export function treeOf(
-  host: Host,
-  folder: string,
-  named: string | undefined,
-  operands: readonly string[],
-): string | undefined {
-  if (named === undefined) {
-    for (const operand of operands) {
-      const tree = findKernelTree(host, path.resolve(folder, operand));
-      if (tree !== undefined) return tree;
-    }
-    return undefined;
+/** What helps where a path that was named could not be used. */
+export function remedyFor(reason: string): string {
+  if (reason === 'no such file') {
+    return 'paths are relative to the current folder, not to --tree';
   }
-  const tree = path.resolve(folder, named);
-  if (!isKernelTree(host, tree)) {
-    throw new UsageError(
-      `--tree ${named}: no kernel tree`,
-      'a kernel tree is a folder with Makefile, Kbuild and include/linux',
-    );
-  }
-  return tree;
+  if (reason === 'neither a file nor a folder') return 'name C files or folders';
+  return reason.startsWith('not text')
+    ? 'binary files are skipped in a folder; drop it from the list'
+    : 'nothing was read from it; drop it from the list or make it readable';
 }

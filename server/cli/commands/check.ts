@@ -12,7 +12,8 @@ import { shownByCheck } from '../../review/settle.ts';
 import { countOf } from '../args.ts';
 import { reviewFiles } from '../check/reviewFiles.ts';
 import { assemble } from '../check/assemble.ts';
-import { findTargets, treeOf } from '../check/targets.ts';
+import { findTargets, remedyFor } from '../check/targets.ts';
+import { treeOf } from '../treeSource.ts';
 import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
 import { kernelOf, rulePages, selectionOf } from '../selection.ts';
 
@@ -49,17 +50,13 @@ export const check: Command = {
     for (const { file, reason } of unusable) {
       context.note(`iovet: ${file}: ${reason}\n  help: ${remedyFor(reason)}\n`);
     }
-    if (unusable.length < targets.files.length || targets.files.length === 0) {
+    const unread = unusable.length - targets.unusable.length;
+    if (unread < targets.files.length || targets.files.length === 0) {
       context.print(render(review, args, context, (context.now() - started) / 1000));
     }
     return exitCode(review, unusable.length, args);
   },
 };
-
-const remedyFor = (reason: string): string =>
-  reason.startsWith('not text')
-    ? 'binary files are skipped in a folder; drop it from the list'
-    : 'nothing was read from it; drop it from the list or make it readable';
 
 function exitCode(review: Review, unusable: number, args: Args): ExitCode {
   if (unusable > 0) return 2;
@@ -90,7 +87,7 @@ function listedFiles(args: Args, context: Context): string[] {
 }
 
 function settingsOf(args: Args, context: Context, operands: readonly string[]): SessionSettings {
-  const tree = treeOf(context.host, context.folder, args.value('tree'), operands);
+  const tree = treeOf(context, args.value('tree'), operands);
   return {
     tree,
     root: tree ?? context.folder,

@@ -40,6 +40,9 @@ export const decode: Command = {
     },
   ],
   run: (args, context) => {
+    if (args.value('format') === 'sarif') {
+      throw new UsageError('decode: no SARIF of an entry', 'use --format json');
+    }
     const log = args.value('log');
     if (log !== undefined) {
       const explained = explainLog(logText(log, context));
@@ -144,8 +147,13 @@ function noSuchFormat(format: string): UsageError {
 function optionsOf(args: Args): DecodeOptions {
   const mask = args.value('sme');
   const sme = mask === undefined ? undefined : parseWord(mask);
-  if (mask !== undefined && sme === undefined) {
-    throw new UsageError(`--sme ${mask}: no 64-bit mask`, 'for C-bit 51: --sme 0x8000000000000');
+  // Fn8000_001F EBX[5:0] gives the position of the C-bit: above every address, below the attributes.
+  const isBit = sme !== undefined && sme.lo === 0 && sme.hi > 0 && sme.hi < 1 << 20 && (sme.hi & (sme.hi - 1)) === 0; // prettier-ignore
+  if (mask !== undefined && !isBit) {
+    throw new UsageError(
+      `--sme ${mask}: not one bit of 32 to 51`,
+      'for C-bit 51: --sme 0x8000000000000',
+    );
   }
   const granule = args.value('granule');
   return {

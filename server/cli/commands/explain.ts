@@ -1,14 +1,13 @@
 import { renderPage } from '../../checkers/page.ts';
 import { plainText, type Explanation } from '../../explain/text/explanation.ts';
-import { findKernelTree } from '../../host/kernelTree.ts';
-import type { KernelVersion } from '../../program/kernelApi/contract.ts';
 import { printJson } from '../../report/json.ts';
 import { ruleJson } from '../../report/rules.ts';
 import { allRules } from '../../review/ruleSet.ts';
 import { nearest } from '../../text/nearest.ts';
 import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
 import { explainableNames, explainName } from '../explain/explainName.ts';
-import { kernelTree } from '../treeSource.ts';
+import { kernelOf, noSuchRule } from '../selection.ts';
+import { treeOf } from '../treeSource.ts';
 
 /** `iovet explain RULE|FIELD|FUNCTION`: the page of a rule, or what a name of the kernel means. */
 export const explain: Command = {
@@ -33,8 +32,8 @@ export const explain: Command = {
     }
     const found = await explainName(context, {
       name: name.replace(/\(\)$/, ''),
-      tree: treeOf(args, context),
-      version: args.value('kernel') as KernelVersion | undefined,
+      tree: treeOf(context, args.value('tree'), ['.']),
+      version: kernelOf(args),
     });
     if (found.length === 0) throw nothingNamed(name);
     context.print(
@@ -43,12 +42,6 @@ export const explain: Command = {
     return 0;
   },
 };
-
-function treeOf(args: Args, context: Context): string | undefined {
-  const named = args.value('tree');
-  if (named !== undefined) return kernelTree(context, named);
-  return findKernelTree(context.host, context.folder);
-}
 
 function explanationsJson(name: string, found: readonly Explanation[]): string {
   return printJson({
@@ -64,17 +57,5 @@ function nothingNamed(name: string): UsageError {
   return new UsageError(
     `explain ${name}: no rule, field or interface function of that name`,
     guess === undefined ? 'all rules: iovet rules' : `nearest: ${guess}`,
-  );
-}
-
-/** The complaint about a rule id that does not exist. */
-export function noSuchRule(id: string): UsageError {
-  const guess = nearest(
-    id,
-    allRules.map((rule) => rule.id),
-  );
-  return new UsageError(
-    `no rule named ${id}`,
-    `${guess === undefined ? '' : `nearest: ${guess}; `}all: iovet rules`,
   );
 }

@@ -18,7 +18,7 @@ import { seriesText } from '../../report/seriesText.ts';
 import { allRules } from '../../review/ruleSet.ts';
 import { loadSyntax } from '../../syntax/syntax.ts';
 import { runSlices } from '../../text/slices.ts';
-import { treeOf } from '../check/targets.ts';
+import { treeOf } from '../treeSource.ts';
 import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
 import { commitsOf, worktreeOf } from '../review/fromGit.ts';
 import { readDocuments } from '../review/input.ts';
@@ -103,7 +103,7 @@ async function inputOf(args: Args, context: Context): Promise<ReviewInput> {
 function patchInput(args: Args, context: Context): ReviewInput {
   const { host, folder } = context;
   const documents = readDocuments(context, args.operands);
-  const tree = treeOf(host, folder, args.value('tree'), [
+  const tree = treeOf(context, args.value('tree'), [
     ...args.operands.filter((operand) => operand !== '-'),
     '.',
   ]);

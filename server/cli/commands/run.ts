@@ -6,8 +6,8 @@ import { runText } from '../../simulate/runText.ts';
 import { parseDotConfig } from '../../cfront/profile/dotConfig.ts';
 import { printJson } from '../../report/json.ts';
 import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
-import { situationList, situationNamed } from '../situationOption.ts';
-import { insideTree, kernelTree, listedSource } from '../treeSource.ts';
+import { situationList, situationListJson, situationNamed } from '../situationOption.ts';
+import { insideTree, listedSource, neededTree } from '../treeSource.ts';
 
 /** `iovet run`: executes one C function of a tree, on inputs that are chosen as they are needed. */
 export const run: Command = {
@@ -23,9 +23,12 @@ export const run: Command = {
     { name: 'calls', help: 'trace calls and returns too' },
   ],
   run: (args, context) => {
-    const named = args.value('situation');
-    if (named === 'list') {
-      context.print(situationList());
+    const wanted = args.value('situation');
+    if (args.value('format') === 'sarif') {
+      throw new UsageError('run: no SARIF of a run', 'use --format json');
+    }
+    if (wanted === 'list') {
+      context.print(args.value('format') === 'json' ? situationListJson() : situationList());
       return 0;
     }
     const [operand, more] = args.operands;
@@ -36,10 +39,11 @@ export const run: Command = {
     if (colon < 1) {
       throw new UsageError(`run: ${operand} names no function`, 'write FILE:FUNCTION');
     }
-    const tree = kernelTree(context, args.value('tree') ?? '.');
-    const file = insideTree(context, tree, operand.slice(0, colon));
+    const named = operand.slice(0, colon);
+    const tree = neededTree(context, args.value('tree'), [named]);
+    const file = insideTree(context, tree, named);
     const overrides = configOf(args, context);
-    const situation = named === undefined ? undefined : situationNamed(named, context);
+    const situation = wanted === undefined ? undefined : situationNamed(wanted, context);
     const result = runFunction({
       source: listedSource(context.host, tree),
       file,

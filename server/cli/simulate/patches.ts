@@ -9,11 +9,12 @@ import type { Simulation } from '../../simulate/compare/simulation.ts';
 import { SIMULATION_LIMITS, simulateChange } from '../../simulate/compare/simulateChange.ts';
 import { simulateSource } from '../../simulate/compare/simulateSource.ts';
 import { viewOfSimulation } from '../../report/view/ofSimulation.ts';
-import { treeOf } from '../check/targets.ts';
 import { type Args, type Context, type ExitCode, UsageError } from '../command.ts';
 import { readDocuments } from '../review/input.ts';
+import { chooseKernel } from '../../review/kernel.ts';
+import { kernelOf } from '../selection.ts';
 import { situationNamed } from '../situationOption.ts';
-import { insideTree, listedSource } from '../treeSource.ts';
+import { insideTree, listedSource, neededTree } from '../treeSource.ts';
 import { writeHtml } from './htmlFile.ts';
 
 /** Simulates patches on a tree: all of them together, before the first against after the last. */
@@ -25,15 +26,9 @@ export function simulatePatches(args: Args, context: Context): ExitCode {
       'name patches (iovet simulate PATCH), or a scenario: --scenario list lists them',
     );
   }
-  const { host, folder } = context;
+  const { host } = context;
   const named = operands.filter((operand) => operand !== '-');
-  const tree = treeOf(host, folder, args.value('tree'), [...named, '.']);
-  if (tree === undefined) {
-    throw new UsageError(
-      `no kernel tree above ${named[0] ?? '.'}`,
-      'name one: --tree DIR (a folder with Makefile, Kbuild and include/linux)',
-    );
-  }
+  const tree = neededTree(context, args.value('tree'), named);
   const [only, more] = operands;
   const wanted = only === undefined || more !== undefined ? undefined : sourceNamed(only);
   if (wanted !== undefined) return simulateFile(wanted, tree, args, context);
@@ -49,7 +44,7 @@ export function simulatePatches(args: Args, context: Context): ExitCode {
       ? {}
       : { situations: [situationNamed(situation, context).situation] }),
   });
-  context.print(render(simulation, args, context));
+  context.print(render(simulation, tree, args, context));
   const html = args.value('html');
   if (html !== undefined) {
     const subject = series.patches.at(-1)?.name ?? named.join(', ');
@@ -88,7 +83,7 @@ function simulateFile(
   if ('reason' in simulation) {
     throw new UsageError(`${simulation.file}: ${simulation.reason}`, 'see --help');
   }
-  context.print(render(simulation, args, context));
+  context.print(render(simulation, tree, args, context));
   const html = args.value('html');
   if (html !== undefined) writeHtml(viewOfSimulation(simulation, name ?? file), html, context);
   return exitCode(simulation, [], args);
@@ -102,8 +97,9 @@ function tell(problems: readonly PatchProblem[], context: Context): void {
   }
 }
 
-function render(simulation: Simulation, args: Args, context: Context): string {
-  if (args.value('format') === 'json') return printJson(simulationJson(simulation));
+function render(simulation: Simulation, tree: string, args: Args, context: Context): string {
+  const { version: release } = chooseKernel(context.host, tree, kernelOf(args));
+  if (args.value('format') === 'json') return printJson(simulationJson(simulation, release));
   return simulationText(simulation, context.colour ? coloured : plain);
 }
 
