@@ -4,7 +4,7 @@ import { printJson } from '../../report/json.ts';
 import { ruleJson } from '../../report/rules.ts';
 import { allRules } from '../../review/ruleSet.ts';
 import { nearest } from '../../text/nearest.ts';
-import { type Args, type Command, type Context, type ExitCode, UsageError } from '../command.ts';
+import { type Command, type ExitCode, UsageError } from '../command.ts';
 import { explainableNames, explainName } from '../explain/explainName.ts';
 import { kernelOf, noSuchRule } from '../selection.ts';
 import { treeOf } from '../treeSource.ts';

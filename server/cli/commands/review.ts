@@ -101,7 +101,7 @@ async function inputOf(args: Args, context: Context): Promise<ReviewInput> {
 }
 
 function patchInput(args: Args, context: Context): ReviewInput {
-  const { host, folder } = context;
+  const { host } = context;
   const documents = readDocuments(context, args.operands);
   const tree = treeOf(context, args.value('tree'), [
     ...args.operands.filter((operand) => operand !== '-'),
