@@ -114,9 +114,22 @@ function functionName(item, c) {
   return declarator === undefined ? undefined : declaredName(c, tree, declarator);
 }
 
+/** Names in attributes, which the parser keeps as one word: `__cleanup(put)`. */
+function namesInAttributes(source, c) {
+  const names = [];
+  for (const at of nodesOf(source, c)) {
+    if (kindOf(c, at) === 'kernel_attribute') names.push(...textOf(c, at).match(/[A-Za-z_]\w*/g));
+  }
+  return names;
+}
+
 /** Renames the static functions of the file. */
 function renameFunctions(source, c) {
-  const taken = new Set([...namesInMacros(source), ...memberNames(source, c)]);
+  const taken = new Set([
+    ...namesInMacros(source),
+    ...namesInAttributes(source, c),
+    ...memberNames(source, c),
+  ]);
   const locals = new Set(functionsOf(source, c).flatMap((item) => [...localsOf(item, c)]));
   const names = functionsOf(source, c)
     .filter((item) => /^\s*static\b/.test(c.textOf(item.tree, 0)))
