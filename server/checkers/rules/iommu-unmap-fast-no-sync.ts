@@ -47,7 +47,9 @@ unpin_user_page(page);`,
       const related = [{ place: call.callee, message: 'unmapped here, IOTLB not flushed' }];
       if (kind === 'freed-before-sync') {
         const does = /unpin|put_page/.test(atText) ? 'unpins' : 'frees';
-        const p = /\(\s*([^,()]+(?:\([^()]*\))?)/.exec(atText)?.[1] ?? 'the memory';
+        // What is given back, without a cast: `free_page((unsigned long)buf)`.
+        const given = /\(\s*(?:\([\w\s*]+\)\s*)?([^,()]+(?:\([^()]*\))?)/.exec(atText);
+        const p = given?.[1] ?? 'the memory';
         report({ message: 'before', values: { does, p: { text: p }, L }, at, steps, related });
       }
       if (kind === 'not-synced-at-end') {

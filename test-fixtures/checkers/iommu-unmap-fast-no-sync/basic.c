@@ -24,7 +24,7 @@ static void bad_free_first(struct iommu_domain *domain, unsigned long iova, void
 	iommu_iotlb_gather_init(&gather);
 	iommu_unmap_fast(domain, iova, PAGE_SIZE, &gather);
 	free_page((unsigned long)buf);
-//      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[iommu-unmap-fast-no-sync]: frees
+//      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[iommu-unmap-fast-no-sync]: frees buf before iommu_iotlb_sync() for line 25: through the IOTLB the device still reaches it
 	iommu_iotlb_sync(domain, &gather);
 }
 
