@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { situationFrom } from '../situations/fromSpec.ts';
 import { SIMULATION_LIMITS } from './simulateChange.ts';
 import { simulateSource } from './simulateSource.ts';
 
@@ -52,6 +53,26 @@ describe('simulateSource', () => {
     );
     assert.equal(found.functions[0]!.violations[0]!.id, 'C-TWICE');
     assert.match(found.functions[1]!.reason, /nothing is broken in \d+ environments/);
+  });
+
+  it('says what breaks in a callee too, and at which step', () => {
+    const text = `
+      static void clear(void) { *(unsigned long *)0xffff888080000008UL = 1; }
+      int scribble(void) { clear(); return 0; }`;
+    const physical = [{ start: 0x80000000, bytes: 4096, fill: 'zero' as const }];
+    const found = simulateSource({
+      source: { read: (path) => (path === 'drivers/x/a.c' ? text : undefined), list: () => [] },
+      ...{ path: 'drivers/x/a.c', function: 'scribble', limits: SIMULATION_LIMITS },
+      situations: [situationFrom({ name: 'test', summary: 'RAM', physical })],
+      ...{ now: () => 0, cancelled: () => false },
+    });
+    assert.ok('functions' in found);
+    const [{ verdict, reason, violations }] = found.functions as readonly [
+      (typeof found.functions)[number],
+    ];
+    assert.equal(verdict, 'still-broken');
+    assert.match(reason, /^I-LIFE-3: .* 1 word by clear\(\)$/);
+    assert.equal(violations[0]!.position!.line, 2);
   });
 
   it('runs the one that is named', () => {

@@ -2,6 +2,7 @@ import { spellingOf } from '../../cfront/lex/atoms.ts';
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import { LexCache } from '../../cfront/preprocess/sources.ts';
 import type { Unit } from '../../cfront/unit.ts';
+import { INVARIANTS } from '../../model/check/violation.ts';
 import { lineMap } from '../../patch/apply/lineMap.ts';
 import type { Problem } from '../../text/problem.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
@@ -86,6 +87,16 @@ function usesInterfaces({ tokens }: Unit, { body }: FunctionSymbol): boolean {
 /** The result in words that fit when there is nothing to compare with. */
 function alone(result: SimulatedFunction): SimulatedFunction {
   const count = `${result.pairs} ${result.pairs === 1 ? 'environment' : 'environments'}`;
+  // Somebody whom it calls may have broken it: with nothing to compare with, that is its run all the same.
+  const broken = result.after?.violations.find(({ id }) => id in INVARIANTS);
+  if (broken !== undefined && result.verdict === 'unchanged') {
+    const reason = `${broken.id}: ${broken.message}`;
+    return { ...result, verdict: 'still-broken', reason, violations: [broken] };
+  }
+  if (broken !== undefined && result.verdict === 'unknown') {
+    const reason = `${broken.id}: ${broken.message}, in an environment that rests on assumptions`;
+    return { ...result, reason };
+  }
   switch (result.verdict) {
     case 'unknown':
       return { ...result, reason: `nothing is broken in ${count}, which rest on assumptions` };

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import type {
+  SimulatedEvent,
+  SimulatedFunction,
+  SimulatedRun,
+  SimulatedStale,
+} from '../simulate/compare/simulation.ts';
+import { simulationText, staleSpans } from './simulation.ts';
+
+const OLD: SimulatedStale = {
+  ...{ kind: 'leaf', where: ['iotlb'], domain: 'domain 1', to: '0x80000000' },
+  iova: { first: '0x40000000', last: '0x401fffff' },
+};
+
+function event(
+  sequence: number,
+  kind: string,
+  stale: readonly SimulatedStale[],
+  line: number,
+): SimulatedEvent {
+  const position = { file: 'a.c', line, column: 1, function: 'unmap' };
+  return { sequence, actor: 'cpu', kind, text: `${kind}()`, position, stale };
+}
+
+const EVENTS = [
+  event(1, 'call', [], 1),
+  event(2, 'store', [OLD], 7),
+  event(3, 'unpin', [OLD], 8),
+  event(4, 'iotlb_sync', [], 9),
+];
+
+describe('text of a simulation', () => {
+  it('says from which step to which an entry is stale', () => {
+    assert.deepEqual(
+      staleSpans(EVENTS).map(({ first, last }) => [first, last]),
+      [[2, 4]],
+    );
+    assert.deepEqual(
+      staleSpans(EVENTS.slice(0, 3)).map(({ first, last }) => [first, last]),
+      [[2, undefined]],
+    );
+  });
+
+  it('names the step that breaks, and what was stale by then', () => {
+    const violation = {
+      ...{ id: 'I-REACH-2' as const, message: 'page 0x80000000 is unpinned', rules: [], step: 3 },
+      ...{ position: undefined, since: undefined },
+    };
+    const run = (violations: SimulatedRun['violations']): SimulatedRun => ({
+      ...{ outcome: 'returns 0', events: EVENTS, violations, tables: [], accesses: [] },
+    });
+    const result: SimulatedFunction = {
+      ...{ function: 'unmap', file: 'a.c', line: 1, entry: 'unmap', situation: 'test' },
+      ...{ verdict: 'newly-broken', reason: 'I-REACH-2', violations: [violation] },
+      ...{ before: run([]), after: run([violation]), assumptions: [], models: [], pairs: 1 },
+    };
+    const text = simulationText({ functions: [result], notSimulated: [], elapsed: 0 });
+    assert.match(text, /^ {2}step {4}3 \(line 8\) unpin\(\)$/m);
+    assert.match(
+      text,
+      /^ {2}stale {3}from step 2 \(line 7\) store\(\) until step 4 \(line 9\) iotlb_sync\(\): iotlb may hold the old leaf of 0x40000000-0x401fffff, which leads to 0x80000000$/m,
+    );
+  });
+});
