@@ -178,8 +178,15 @@ function withoutWitness({ explored, complete }: SearchResult): {
     };
   }
   const count = `${whole.length} ${whole.length === 1 ? 'environment' : 'environments'}`;
-  return { verdict: 'unknown', reason: `no difference in ${count}, which rest on assumptions` };
+  const bounded = complete ? '' : NOT_ALL;
+  return {
+    verdict: 'unknown',
+    reason: `no difference in ${count}, which rest on assumptions${bounded}`,
+  };
 }
+
+/** Said of a search that came to one of its bounds. */
+export const NOT_ALL = '; others were not run';
 
 function isWhole({ before, after }: Pair): boolean {
   return before.ending.kind === 'returned' && after.ending.kind === 'returned';

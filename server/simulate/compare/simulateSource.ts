@@ -10,7 +10,7 @@ import { situationsFor } from '../situations/library.ts';
 import type { Situation } from '../situations/situation.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
 import { functionsOf } from './changedFunctions.ts';
-import { compareFunction } from './compareFunction.ts';
+import { compareFunction, NOT_ALL } from './compareFunction.ts';
 import { extentOf } from './side.ts';
 import { SideLoader } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
@@ -98,8 +98,11 @@ function alone(result: SimulatedFunction): SimulatedFunction {
     return { ...result, reason };
   }
   switch (result.verdict) {
-    case 'unknown':
-      return { ...result, reason: `nothing is broken in ${count}, which rest on assumptions` };
+    case 'unknown': {
+      const bounded = result.reason.endsWith(NOT_ALL) ? NOT_ALL : '';
+      const reason = `nothing is broken in ${count}, which rest on assumptions${bounded}`;
+      return { ...result, reason };
+    }
     case 'unchanged':
       return { ...result, reason: 'nothing is broken, and nothing assumed decided anything' };
     default:

@@ -7,7 +7,7 @@ import { SIMULATION_LIMITS, simulateChange } from './simulateChange.ts';
 
 /**
  * Drivers of our own with a change in them: `//- TEXT` is a line before the change only, a line that ends in
- * `//+` one after it only. The first line says what is to come of it: a verdict, and what is broken.
+ * `//+` one after it only. `expect` says what is to come of it, a verdict and what is broken, `because` the reason.
  */
 const folder = path.resolve('test-fixtures/simulation/verdicts');
 const PATH = 'drivers/rig/rig.c';
@@ -69,6 +69,8 @@ describe('verdicts', () => {
       const found = said.map((one) => one.found).join(', ') || 'nothing';
       const reasons = [...said, ...notSimulated].map(({ reason }) => reason).join('; ');
       assert.equal(found, expected, reasons);
+      const because = /^\/\/ because: (.*)$/m.exec(text)?.[1];
+      if (because !== undefined) assert.match(reasons, new RegExp(because));
       assert.doesNotMatch(reasons, /not-parsed|undeclared/);
     });
   }
