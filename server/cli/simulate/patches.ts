@@ -85,7 +85,8 @@ function simulateFile(
   }
   context.print(render(simulation, tree, args, context));
   const html = args.value('html');
-  if (html !== undefined) writeHtml(viewOfSimulation(simulation, name ?? file), html, context);
+  if (html !== undefined)
+    writeHtml(viewOfSimulation(simulation, name ?? file, 'one'), html, context);
   return exitCode(simulation, [], args);
 }
 
