@@ -1,9 +1,10 @@
-// npm run simulate-corpus -- CORPUS KERNELS [--case ID] [--fix] [--json]
+// npm run simulate-corpus -- CORPUS KERNELS [--case ID,…] [--twins] [--json]
 //
 // CORPUS holds patches/index.json and the patches it names; KERNELS the trees linux-6.1, linux-6.12, linux-latest
-// and linux-next. Each patch that brings a bug back is simulated on its tree: one line says what was run,
-// the verdict and why. --fix simulates the patch that mends it, on top. Ends with 1 when a verdict is
-// "unchanged" for the function that the bug is in: the bug was there and was not seen.
+// and linux-next. Each patch that brings a bug back is simulated on its tree, with --twins the patch that mends it,
+// too, on top. One line each: verdict, changed function, entry, situation, why, what it hangs on, models, time.
+// Ends with 1 when a verdict is wrong: "unchanged" for the function that the bug is in, or "newly-broken"
+// for a patch that mends.
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,13 +19,15 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     case: { type: 'string' },
-    fix: { type: 'boolean', default: false },
+    twins: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 const [corpus, kernels] = positionals;
 if (corpus === undefined || kernels === undefined) {
-  console.error('usage: npm run simulate-corpus -- CORPUS KERNELS [--case ID] [--fix] [--json]');
+  console.error(
+    'usage: npm run simulate-corpus -- CORPUS KERNELS [--case ID,…] [--twins] [--json]',
+  );
   process.exit(2);
 }
 const index = path.join(corpus, 'patches/index.json');
@@ -34,53 +37,67 @@ if (!fs.existsSync(index)) {
 }
 
 const TREES = { 6.1: 'linux-6.1', 6.12: 'linux-6.12', 7.2: 'linux-latest', 7.3: 'linux-next' };
-const ORDER = ['newly-broken', 'still-broken', 'fixed', 'unknown', 'unchanged', 'not-simulated'];
-const counts = new Map();
+const VERDICTS = ['newly-broken', 'still-broken', 'fixed', 'unknown', 'unchanged', 'not-simulated'];
+const wanted = values.case?.split(',');
 const results = [];
-const times = [];
-let wrong = 0;
 for (const entry of JSON.parse(fs.readFileSync(index, 'utf8'))) {
-  if (values.case !== undefined && entry.id !== values.case) continue;
-  const tree = path.join(kernels, TREES[entry.tree]);
+  if (wanted !== undefined && !wanted.includes(entry.id)) continue;
+  results.push(report(entry, 'bug'));
+  if (values.twins) results.push(report(entry, 'fix'));
+}
+for (const of of values.twins ? ['bug', 'fix'] : ['bug']) {
+  console.log(
+    summary(
+      of,
+      results.filter((result) => result.of === of),
+    ),
+  );
+}
+if (values.json) console.log(JSON.stringify(results, null, 1));
+process.exit(results.some(({ wrong }) => wrong) ? 1 : 0);
+
+function report(entry, of) {
   const start = performance.now();
-  const { change, problem } = changeFor(entry, tree);
-  if (problem !== undefined) {
-    report(entry, { verdict: 'not-simulated', reason: problem });
-    continue;
-  }
-  const simulation = simulateChange({
+  const { results: shown, own } = simulated(entry, of);
+  const elapsed = performance.now() - start;
+  const [best] = shown.sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict));
+  const wrong = of === 'bug' ? own === 'unchanged' : best.verdict === 'newly-broken';
+  const { assumptions = [], models = [], entry: called, situation, pairs } = best;
+  const hangsOn = assumptions.map(({ about, value }) => `${about} = ${value}`).join('; ');
+  const columns = [
+    ...[entry.id, of, (wrong ? 'WRONG ' : '') + best.verdict.padEnd(13)],
+    `${best.function ?? entry.function}()${called === best.function ? '' : ` through ${called}()`}`,
+    ...[situation, best.reason, hangsOn === '' ? undefined : `[${hangsOn}]`],
+    models.length === 0 ? undefined : `models: ${models.join(' ')}`,
+    pairs === undefined ? undefined : `${pairs} pairs`,
+    `${seconds(elapsed)} s`,
+  ];
+  console.log(columns.filter((column) => column !== undefined).join('  '));
+  return { id: entry.id, of, wrong, elapsed, ...best };
+}
+
+/** What running a patch of a case says, and the verdict about the function that the bug is in. */
+function simulated(entry, of) {
+  const tree = path.join(kernels, TREES[entry.tree]);
+  const { change, problem } = changeFor(entry, tree, of);
+  if (problem !== undefined) return { results: [{ verdict: 'not-simulated', reason: problem }] };
+  const { functions, notSimulated } = simulateChange({
     ...{ source: sourceOf(tree), change, limits: SIMULATION_LIMITS },
     ...{ now: () => performance.now(), cancelled: () => false },
   });
-  times.push(performance.now() - start);
-  const sorted = [...simulation.functions].sort(
-    (a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict),
-  );
-  const [best] = sorted;
-  if (best === undefined) {
-    const reasons = simulation.notSimulated.map(({ file, reason }) => `${file}: ${reason}`);
-    report(entry, { verdict: 'not-simulated', reason: reasons.join('; ') });
-    continue;
-  }
-  const own = simulation.functions.find((result) => result.function === entry.function);
-  if (own?.verdict === 'unchanged') wrong++;
-  report(entry, best, simulation);
+  const own = functions.find((result) => result.function === entry.function)?.verdict;
+  if (functions.length > 0) return { results: [...functions], own };
+  const reason = notSimulated.map(({ file, reason }) => `${file}: ${reason}`).join('; ');
+  return { results: [{ verdict: 'not-simulated', reason }] };
 }
-times.sort((a, b) => a - b);
-const seconds = (ms) => (ms === undefined ? '-' : (ms / 1000).toFixed(2));
-console.log(
-  `${[...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')}; ${wrong} wrong` +
-    `; median ${seconds(times[times.length >> 1])} s, longest ${seconds(times.at(-1))} s`,
-);
-if (values.json) console.log(JSON.stringify(results, null, 1));
-process.exit(wrong === 0 ? 0 : 1);
 
-function changeFor(entry, tree) {
+function changeFor(entry, tree, of) {
   const read = (file) => readText(path.join(tree, file));
   const bug = patchOf(entry.bug_patch);
-  const changes = values.fix
-    ? seriesChange([bug, patchOf(entry.fix_patch)], read).patches
-    : [changeOf(bug, read)];
+  const changes =
+    of === 'fix'
+      ? seriesChange([bug, patchOf(entry.fix_patch)], read).patches
+      : [changeOf(bug, read)];
   const failed = changes.flatMap(({ problems }) => problems).find((p) => p.severity === 'error');
   if (failed !== undefined) return { problem: `does not apply: ${failed.reason}` };
   return { change: changes.at(-1) };
@@ -109,14 +126,17 @@ function readText(file) {
   }
 }
 
-function report(entry, result, simulation) {
-  counts.set(result.verdict, (counts.get(result.verdict) ?? 0) + 1);
-  const where = result.function === undefined ? entry.function : result.function;
-  const assumed = (result.assumptions ?? []).map(({ about, value }) => `${about} = ${value}`);
-  console.log(
-    `${entry.id}  ${result.verdict.padEnd(13)} ${where}()  ${result.situation ?? '-'}  ${result.reason}` +
-      (assumed.length > 0 ? `  [${assumed.join('; ')}]` : '') +
-      (result.pairs === undefined ? '' : `  ${result.pairs} pairs`),
-  );
-  results.push({ id: entry.id, ...result, elapsed: simulation?.elapsed });
+function summary(of, all) {
+  const counts = VERDICTS.flatMap((verdict) => {
+    const count = all.filter((result) => result.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  const times = all.map(({ elapsed }) => elapsed).sort((a, b) => a - b);
+  const wrong = all.filter((result) => result.wrong).length;
+  const speed = `median ${seconds(times[times.length >> 1])} s, longest ${seconds(times.at(-1))} s`;
+  return `${of === 'bug' ? 'bugs' : 'fixes'}: ${counts.join(', ')}; ${wrong} wrong; ${speed}`;
+}
+
+function seconds(ms) {
+  return ms === undefined ? '-' : (ms / 1000).toFixed(2);
 }

@@ -11,6 +11,7 @@ import { search } from './search.ts';
 import type { Side } from './side.ts';
 import type { Witness, WitnessKind } from './witness.ts';
 import { isAlike, minimized } from './witness.ts';
+import type { Work } from './work.ts';
 
 /** What to compare. */
 export interface ComparisonRequest {
@@ -20,8 +21,8 @@ export interface ComparisonRequest {
   readonly touched: ChangedFunctions;
   readonly situation: Situation;
   readonly budget: Budget;
-  /** Unit: milliseconds, for one entry function. A guard: what is run is bounded by the pairs. */
-  readonly milliseconds: number;
+  /** What may still be run of the function. */
+  readonly work: Work;
   /** Pairs of runs for one entry function. */
   readonly pairs: number;
   readonly now: () => number;
@@ -59,10 +60,10 @@ function searched(
   run: RunPair,
   { changed, base, pairs }: Aim,
 ): SearchResult {
-  const { before, after, isChanged, touched, milliseconds, now, cancelled } = request;
+  const { before, after, isChanged, touched, work, cancelled } = request;
   const functions = [...changed, ...touched.added, ...touched.removed];
   const statements = changedStatements(before.unit, after.unit, isChanged, functions);
-  return search(run, statements, { base, pairs, milliseconds, now, cancelled });
+  return search(run, statements, { base, pairs, work, cancelled });
 }
 
 function pairRunner(request: ComparisonRequest, entry: string): RunPair {
@@ -74,7 +75,11 @@ function pairRunner(request: ComparisonRequest, entry: string): RunPair {
   };
   const runBefore = on(before);
   const runAfter = on(after);
-  return (plan) => ({ plan, after: runAfter(plan), before: runBefore(plan) });
+  return (plan) => {
+    const pair = { plan, after: runAfter(plan), before: runBefore(plan) };
+    request.work.count(pair);
+    return pair;
+  };
 }
 
 const KINDS: readonly WitnessKind[] = ['newly', 'fixed', 'both'];

@@ -46,6 +46,12 @@ export class KeyedChooser implements Chooser {
   }
 }
 
+/** How often a run had asked the same at the same place, this time included. */
+export function turnOf({ key }: KeyedChoice): number {
+  const turn = /#(\d+)$/.exec(key);
+  return turn === null ? 1 : Number(turn[1]);
+}
+
 /** A plan as text, the same for equal plans. */
 export function planText(plan: Plan): string {
   return [...plan]

@@ -1,7 +1,8 @@
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
-import { planText } from './keyedChooser.ts';
+import { planText, turnOf } from './keyedChooser.ts';
 import type { Pair, PairDifference } from './pair.ts';
 import { difference } from './pair.ts';
+import type { Work } from './work.ts';
 
 /** Runs both sides with a plan. */
 export type RunPair = (plan: Plan) => Pair;
@@ -11,9 +12,7 @@ export interface SearchLimits {
   /** Choices that every run has. */
   readonly base: Plan;
   readonly pairs: number;
-  /** Unit: milliseconds. */
-  readonly milliseconds: number;
-  readonly now: () => number;
+  readonly work: Work;
   readonly cancelled: () => boolean;
 }
 
@@ -58,10 +57,9 @@ export function search(
   const asked = new Set<string>();
   const lines = new Set<string>();
   const waiting: Candidate[] = [{ plan: limits.base, score: 0 }];
-  const start = limits.now();
   while (waiting.length > 0) {
-    const over = explored.length >= limits.pairs || limits.now() - start > limits.milliseconds;
-    if (over || limits.cancelled()) return { explored, complete: false };
+    const isOver = explored.length >= limits.pairs || limits.work.isUsedUp;
+    if (isOver || limits.cancelled()) return { explored, complete: false };
     const next = takeBest(waiting);
     const pair = run(next.plan);
     const found = { pair, difference: difference(pair), reached: reaches(pair, statements) };
@@ -129,7 +127,10 @@ function scoreOf(
 ): number {
   const inChanged = statements.functions.has(choice.asker) ? 2 : 0;
   const near = found.reached ? 4 : 0;
-  return KIND_SCORES[choice.kind] + inChanged + near + (isNew ? 2 : 0) - 2 * plan.size;
+  // The third turn of a loop rarely shows what the first two did not.
+  const again = Math.max(0, turnOf(choice) - 2);
+  const worth = KIND_SCORES[choice.kind] + inChanged + near + (isNew ? 2 : 0);
+  return worth - 2 * plan.size - Math.min(3, again);
 }
 
 function takeBest(waiting: Candidate[]): Candidate {

@@ -18,6 +18,7 @@ import type { Runnable } from './sideLoader.ts';
 import { SideLoader, stateOf } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
 import { simulateTables } from './tables.ts';
+import { Work } from './work.ts';
 
 /** What to simulate, and what it may cost. */
 export interface SimulationRequest {
@@ -43,21 +44,24 @@ export interface LinesAfter {
   readonly last: number;
 }
 
-/** What simulating may cost, for each entry function in each situation. */
+/** What simulating may cost. None of it is time, so that verdicts do not depend on the machine. */
 export interface SimulationLimits {
-  /** Of one run. */
+  /** Of one run; its milliseconds are a guard against what the other bounds miss. */
   readonly budget: Budget;
-  /** Pairs of runs: the bound that decides what is run. */
+  /** Pairs of runs of one entry function in one situation. */
   readonly pairs: number;
-  /** A guard against what the other bounds miss. Unit: milliseconds. */
-  readonly milliseconds: number;
+  /** Steps of all runs for one changed function in one situation, its callers' included. */
+  readonly stepsOfFunction: number;
+  /** Steps of all runs for one change. */
+  readonly steps: number;
 }
 
 /** Limits for a patch at the command line or in an editor. */
 export const SIMULATION_LIMITS: SimulationLimits = {
-  budget: { ...DEFAULT_BUDGET, steps: 200_000, milliseconds: 2_000 },
+  budget: { ...DEFAULT_BUDGET, steps: 100_000, choices: 600, milliseconds: 30_000 },
   pairs: 120,
-  milliseconds: 10_000,
+  stepsOfFunction: 2_000_000,
+  steps: 8_000_000,
 };
 
 /** Runs every function that a change touches, before and after, and says how they differ. */
@@ -67,6 +71,7 @@ export function simulateChange(request: SimulationRequest): Simulation {
   const notSimulated: { file: string; line: number; reason: string }[] = [];
   const { source, change, now, cancelled, only } = request;
   const cache = request.cache ?? new LexCache();
+  const work = new Work(request.limits.steps);
   const loader = new SideLoader(source, change, cache);
   const states = {
     ...{ before: stateOf(source, change, 'before'), after: stateOf(source, change, 'after') },
@@ -92,7 +97,7 @@ export function simulateChange(request: SimulationRequest): Simulation {
     }
     const runnable = loader.sides({ ...file, before: file.before, after: file.after });
     if (typeof runnable === 'string') notSimulated.push({ file: path, line, reason: runnable });
-    else functions.push(...simulateFile(request, runnable, notSimulated));
+    else functions.push(...simulateFile(request, runnable, work, notSimulated));
   }
   return { functions, notSimulated, elapsed: request.now() - start };
 }
@@ -100,6 +105,7 @@ export function simulateChange(request: SimulationRequest): Simulation {
 function simulateFile(
   request: SimulationRequest,
   { before, after, file }: Runnable,
+  work: Work,
   notSimulated: { file: string; line: number; reason: string }[],
 ): SimulatedFunction[] {
   const touched = changedFunctions(before.unit, after.unit);
@@ -121,18 +127,26 @@ function simulateFile(
   }
   const isChanged: IsChanged = (side, line) =>
     (side === 'before' ? file.map.toAfter(line) : file.map.toBefore(line)) === undefined;
+  const { stepsOfFunction } = request.limits;
   const shared = { ...request, ...request.limits, before, after, isChanged, touched };
   const stated: StatedResults =
     request.situations === undefined
-      ? compareStated(shared, entries)
+      ? compareStated({ ...shared, work }, entries)
       : { functions: [], covered: new Set<string>() };
   const open = entries.filter((name) => !stated.covered.has(name));
   const invented = open.flatMap((name) => {
     if (request.cancelled()) return [];
     const symbol = all.get(name)!;
     const situations = request.situations ?? situationsOf(symbol);
+    if (work.isUsedUp) {
+      const reason = `${name}(): not run, the ${work.limit} steps for one change are used up`;
+      notSimulated.push({ file: path, line: extentOf(after.unit, symbol)?.first ?? 1, reason });
+      return [];
+    }
     request.starting?.(name);
-    return situations.map((situation) => compareFunction({ ...shared, situation }, name));
+    return situations.map((situation) =>
+      compareFunction({ ...shared, situation, work: new Work(stepsOfFunction, work) }, name),
+    );
   });
   return [...stated.functions, ...invented];
 }

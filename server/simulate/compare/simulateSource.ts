@@ -15,6 +15,7 @@ import { extentOf } from './side.ts';
 import { SideLoader } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
 import type { SimulationLimits } from './simulateChange.ts';
+import { Work } from './work.ts';
 
 /** Functions of a file to run as they are, without a change to compare with. */
 export interface SourceRequest {
@@ -54,6 +55,7 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
     named === undefined
       ? [...all].filter(([, symbol]) => usesInterfaces(unit, symbol)).map(([name]) => name)
       : [named];
+  const work = new Work(request.limits.steps);
   const functions = names.flatMap((name) => {
     const symbol = all.get(name)!;
     const extent = extentOf(unit, symbol)!;
@@ -64,6 +66,7 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
         compareFunction(
           {
             ...{ ...request, ...request.limits, ...sides, situation },
+            work: new Work(request.limits.stepsOfFunction, work),
             touched: { changed: [name], added: [], removed: [] },
             isChanged: (_, line) => line >= extent.first && line <= extent.last,
           },

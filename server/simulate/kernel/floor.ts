@@ -8,6 +8,7 @@ import { LOCKS } from './locks.ts';
 import { OPERATIONS } from './operations.ts';
 import { PAGES } from './pages.ts';
 import { PRINTING } from './printing.ts';
+import { REGISTERS } from './registers.ts';
 import { SLAB } from './slab.ts';
 import { STRINGS } from './strings.ts';
 import { USER_MEMORY } from './userMemory.ts';
@@ -15,7 +16,19 @@ import { VMAP } from './vmap.ts';
 import { unknownFunction } from './unknown.ts';
 
 const FAMILIES: readonly (readonly Model[])[] = [
-  ...[ATOMICS, CONFIDENTIAL, HELPERS, LOCKS, PAGES, PRINTING, SLAB, STRINGS, USER_MEMORY, VMAP],
+  ...[
+    ATOMICS,
+    CONFIDENTIAL,
+    HELPERS,
+    LOCKS,
+    PAGES,
+    PRINTING,
+    REGISTERS,
+    SLAB,
+    STRINGS,
+    USER_MEMORY,
+    VMAP,
+  ],
 ];
 
 /** The floor of an ordinary kernel; `extra` models replace those of the same name. */

@@ -6,6 +6,8 @@ export interface Budget {
   readonly bytesMoved: number;
   /** Nested calls. */
   readonly depth: number;
+  /** Questions that nothing determined: inputs, results, failures. */
+  readonly choices: number;
   /** Runs with different choices. */
   readonly paths: number;
   /** Wall clock of one path. Unit: milliseconds. */
@@ -17,6 +19,7 @@ export const DEFAULT_BUDGET: Budget = {
   steps: 2_000_000,
   bytesMoved: 1 << 28,
   depth: 200,
+  choices: 20_000,
   paths: 64,
   milliseconds: 10_000,
 };
@@ -26,6 +29,7 @@ export const WIDE_BUDGET: Budget = {
   steps: 1e12,
   bytesMoved: 1e15,
   depth: 200,
+  choices: 1e12,
   paths: 1,
   milliseconds: 1e9,
 };

@@ -100,6 +100,8 @@ export class Machine implements Executor {
   readonly modelState: Map<string, unknown> = new Map<string, unknown>();
   /** What the path so far rests on: assumptions that something read, in the order of first reading. */
   readonly assumptions: string[] = [];
+  /** The same, to ask quickly. */
+  private readonly resting = new Set<string>();
   /** Assumptions that were made, read or not; the number of one is its index plus one. */
   private readonly assumed: string[] = [];
   private readonly options: MachineOptions;
@@ -202,7 +204,8 @@ export class Machine implements Executor {
 
   /** Notes something the path rests on; once. */
   assume(text: string): void {
-    if (this.assumptions.includes(text)) return;
+    if (this.resting.has(text)) return;
+    this.resting.add(text);
     this.assumptions.push(text);
     this.record({ kind: 'assume', text });
   }
@@ -212,7 +215,7 @@ export class Machine implements Executor {
   }
 
   choose(question: string, options: readonly Value[], kind: QuestionKind = 'result'): Value {
-    const value = this.choices.take({ text: question, kind, options, frame: this.frame });
+    const value = this.ask(question, options, kind);
     this.assume(`${question} = ${shown(value)}`);
     return value;
   }
@@ -222,8 +225,16 @@ export class Machine implements Executor {
     question: string,
     options: readonly Value[],
   ): { readonly value: Value; readonly assumption: number } {
-    const value = this.choices.take({ text: question, kind: 'input', options, frame: this.frame });
+    const value = this.ask(question, options, 'input');
     return { value, assumption: this.assumption(`${question} = ${shown(value)}`) };
+  }
+
+  private ask(text: string, options: readonly Value[], kind: QuestionKind): Value {
+    const most = this.options.budget.choices;
+    if (this.choices.made.length >= most) {
+      throw new Stop('budget', `rests on more than ${most} choices`);
+    }
+    return this.choices.take({ text, kind, options, frame: this.frame });
   }
 
   /** The number of an assumption that contents of memory may be marked with. */

@@ -116,14 +116,13 @@ export class Memory extends PagedMemory {
 
   /** Makes the contents of written bytes unknown: a function nobody knows had a pointer to them. */
   clobber(start: number, size: number): void {
-    for (let i = 0; i < size; i++) {
-      const page = this.pageOf(start + i);
-      const offset = start + i - Math.floor((start + i) / PAGE_BYTES) * PAGE_BYTES;
-      if (page !== undefined && (page.shadow[offset]! & BACKED) !== 0) {
+    this.charge(size);
+    this.eachRun(start, size, ({ shadow }, offset, _, count) => {
+      for (let i = offset; i < offset + count; i++) {
         // Whether it was written before stays: "as it was" is one of the things it may be.
-        page.shadow[offset]! |= CLOBBERED;
+        if ((shadow[i]! & BACKED) !== 0) shadow[i]! |= CLOBBERED;
       }
-    }
+    });
   }
 
   /** Makes written bytes an assumption by its number; who reads them, or a copy of them, rests on it. */

@@ -12,7 +12,12 @@ export class PagedMemory {
 
   /** Gives pages that exist already the contents of a large region over them. */
   protected refillPages({ start, size }: Region, flags: number): void {
-    for (const index of this.pages.keys()) {
+    const first = Math.floor(start / PAGE_BYTES);
+    const last = Math.floor((start + size - 1) / PAGE_BYTES);
+    const isSmall = last - first < this.pages.size;
+    const inside = isSmall ? pagesFrom(first, last) : this.pages.keys();
+    for (const index of inside) {
+      if (isSmall && !this.pages.has(index)) continue;
       const from = Math.max(start, index * PAGE_BYTES);
       const to = Math.min(start + size, (index + 1) * PAGE_BYTES);
       if (from < to) this.fill(from, to - from, flags);
@@ -77,10 +82,6 @@ export class PagedMemory {
     return page;
   }
 
-  protected pageOf(address: number): Page | undefined {
-    return this.page(Math.floor(address / PAGE_BYTES));
-  }
-
   /** The low and high half of an aligned word of 8 bytes as they are, backed or not: what hardware reads. */
   halvesAt(address: number): readonly [lo: number, hi: number] {
     const index = Math.floor(address / PAGE_BYTES);
@@ -103,4 +104,8 @@ export class PagedMemory {
       at += count;
     }
   }
+}
+
+function* pagesFrom(first: number, last: number): Iterable<number> {
+  for (let index = first; index <= last; index++) yield index;
 }

@@ -36,31 +36,66 @@ interface LazyRange {
   readonly flags: number;
 }
 
+/** Lazy ranges are found by the chunk of addresses that they touch. Unit: bytes. */
+const CHUNK_BYTES = 1 << 20;
+/** Larger ranges would touch too many chunks; there are few. Unit: bytes. */
+const VAST_BYTES = 64 * CHUNK_BYTES;
+
+function chunkOf(address: number): number {
+  return Math.floor(address / CHUNK_BYTES);
+}
+
 /** The live regions, for naming addresses and for backing large ranges page by page. */
 export class Regions {
   private readonly live = new Map<number, Region>();
-  private sorted: Region[] | undefined;
-  private readonly lazy: LazyRange[] = [];
+  /** The live regions by their start. */
+  private readonly sorted: Region[] = [];
+  private readonly lazy = new Map<number, LazyRange[]>();
+  private readonly vast: LazyRange[] = [];
   private readonly clobbers: { start: number; end: number; by: string }[] = [];
 
   add(region: Region): void {
+    const isAgain = this.live.has(region.start);
     this.live.set(region.start, region);
-    this.sorted = undefined;
+    // Addresses are handed out upwards: nearly always this is the end.
+    this.sorted.splice(this.countUpTo(region.start) - (isAgain ? 1 : 0), isAgain ? 1 : 0, region);
   }
 
   remove(region: Region): void {
-    this.live.delete(region.start);
-    this.sorted = undefined;
+    if (!this.live.delete(region.start)) return;
+    this.sorted.splice(this.countUpTo(region.start) - 1, 1);
+  }
+
+  /** How many live regions start at an address or before it. */
+  private countUpTo(address: number): number {
+    let low = 0;
+    let high = this.sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.sorted[middle]!.start <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Backs a large region when its pages are first touched. */
   addLazy({ start, size }: Region, flags: number): void {
-    this.lazy.push({ start, end: start + size, flags });
+    const range = { start, end: start + size, flags };
+    if (size > VAST_BYTES) {
+      this.vast.push(range);
+      return;
+    }
+    for (let chunk = chunkOf(start); chunk <= chunkOf(range.end - 1); chunk++) {
+      const known = this.lazy.get(chunk);
+      if (known === undefined) this.lazy.set(chunk, [range]);
+      else known.push(range);
+    }
   }
 
   /** Sets the shadow of a new page as the lazy regions over it say. */
   fillLazyPage(pageStart: number, shadow: Uint8Array): void {
-    for (const { start, end, flags } of this.lazy) {
+    const near = this.lazy.get(chunkOf(pageStart)) ?? [];
+    for (const { start, end, flags } of [...this.vast, ...near]) {
       const from = Math.max(start, pageStart) - pageStart;
       const to = Math.min(end, pageStart + PAGE_BYTES) - pageStart;
       if (from < to) shadow.fill(flags, from, to);
@@ -89,16 +124,8 @@ export class Regions {
 
   /** The live region an address is in. */
   containing(address: number): Region | undefined {
-    this.sorted ??= [...this.live.values()].sort((a, b) => a.start - b.start);
-    let low = 0;
-    let high = this.sorted.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.sorted[middle]!.start <= address) low = middle;
-      else high = middle - 1;
-    }
-    const region = this.sorted[low];
-    if (region === undefined || address < region.start) return undefined;
+    const region = this.sorted[this.countUpTo(address) - 1];
+    if (region === undefined) return undefined;
     return address < region.start + region.size ? region : undefined;
   }
 
