@@ -1,9 +1,20 @@
 import { sizeOf } from '../cfront/types/layout.ts';
-import type { AggregateType, PointerType, Type } from '../cfront/types/type.ts';
+import type { StaticObject } from '../cfront/parse/ast.ts';
+import type {
+  AggregateType,
+  IntegerType,
+  Member,
+  PointerType,
+  Type,
+} from '../cfront/types/type.ts';
 import type { Unit } from '../cfront/unit.ts';
 import { pageStructOf } from './kernel/pages.ts';
 import { storerFor } from './machine/access.ts';
 import { fieldOf } from './machine/fields.ts';
+import type { ComparedValues } from './comparedValues.ts';
+import { NOTHING_COMPARED } from './comparedValues.ts';
+import { fits, scalarAt } from './scalars.ts';
+import type { Scalar } from './scalars.ts';
 import type { ObjectMaker } from './machine/executor.ts';
 import type { Machine } from './machine/machine.ts';
 import type { UnknownBytes, UnknownLoad } from './machine/memory.ts';
@@ -13,28 +24,23 @@ import type { Value } from './machine/values.ts';
 const BUFFER_BYTES = 1 << 16;
 /** Room behind a struct: its flexible array, or private data that its maker put there. */
 const TAIL_BYTES = 1 << 15;
+/** Tables of a unit that a pointer to one is tried with. */
+const MOST_TABLES = 2;
 /** Room before a struct: it may be a member of a larger one. */
 const HEAD_BYTES = 1 << 14;
 
-/** A scalar inside an object, with the way to it. */
-interface Scalar {
-  readonly type: Type;
-  readonly offset: number;
-  readonly path: string;
-  /** Unit: bytes; the storage unit for a bit-field, which is filled as a whole. */
-  readonly size: number;
-  readonly isBits: boolean;
-  /** The struct that holds the scalar directly, and where that struct starts. */
-  readonly parent: AggregateType | undefined;
-  readonly parentOffset: number;
-}
-
-/** An object that was made up. */
-interface Invented {
+/** Something typed in memory that was made up. */
+interface Typed {
   readonly address: number;
   readonly type: Type;
   readonly unit: Unit;
   readonly name: string;
+}
+
+/** An object that was made up. */
+interface Invented extends Typed {
+  /** What C took the untyped memory in and around it for, in the order in which it did. */
+  readonly overlays: (Typed & { readonly type: AggregateType })[];
 }
 
 /**
@@ -44,13 +50,22 @@ interface Invented {
 export class InputInventor implements ObjectMaker, UnknownBytes {
   private readonly machine: Machine;
   private readonly supply: (type: Type) => number | undefined;
+  private readonly compared: ComparedValues;
   /** By the start of their region, which begins before the object. */
   private readonly objects = new Map<number, Invented>();
 
-  /** `supply` gives the object that stands for a pointer type, where a situation has one. */
-  constructor(machine: Machine, supply: (type: Type) => number | undefined = () => undefined) {
+  /**
+   * `supply` gives the object that stands for a pointer type, where a situation has one; `compared` the
+   * values that are worth trying.
+   */
+  constructor(
+    machine: Machine,
+    supply: (type: Type) => number | undefined = () => undefined,
+    compared: ComparedValues = NOTHING_COMPARED,
+  ) {
     this.machine = machine;
     this.supply = supply;
+    this.compared = compared;
     machine.memory.unknown = this;
     machine.inputs = this;
   }
@@ -63,16 +78,37 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
         : (this.supply(type) ?? this.object(type.to, `*${name}`, unit));
     }
     if (type.kind === 'aggregate') return this.object(type, name, unit);
-    return this.machine.choose(name, this.options(type, name, unit), 'input');
+    const values = this.compared.ofParameter(name);
+    return this.machine.choose(name, this.options(type, name, unit, values), 'input');
+  }
+
+  worthTrying(result: string): readonly bigint[] {
+    return this.compared.ofResult(result);
+  }
+
+  seenAs(pointer: Value, type: AggregateType, unit: Unit): void {
+    if (typeof pointer !== 'number' || type.layout === undefined) return;
+    const region = this.machine.memory.regions.containing(pointer);
+    const object = region === undefined ? undefined : this.objects.get(region.start);
+    if (object === undefined) return;
+    const offset = pointer - object.address;
+    const isTyped = !isBytes(object.type) && offset >= 0 && offset < sizeOf(object.type);
+    if (isTyped || object.overlays.some(({ address }) => address === pointer)) return;
+    const isWhole = offset === 0 && isBytes(object.type);
+    const name = isWhole ? object.name : `${object.name}:${type.tag ?? 'struct'}`;
+    object.overlays.push({ address: pointer, type, unit, name });
+  }
+
+  global({ type, name }: StaticObject, address: number, unit: Unit): void {
+    this.objects.set(address, { address, type, unit, name, overlays: [] });
   }
 
   object(type: Type, name: string, unit: Unit): number {
-    const isBytes = type.kind === 'void' || type.kind === 'function' || sizeOf(type) <= 1;
     const address = this.machine.allocate({
       ...{ kind: 'input', name, align: 4096, contents: 'unwritten', before: HEAD_BYTES },
-      size: isBytes ? BUFFER_BYTES : sizeOf(type) + TAIL_BYTES,
+      size: isBytes(type) ? BUFFER_BYTES : sizeOf(type) + TAIL_BYTES,
     });
-    this.objects.set(address - HEAD_BYTES, { address, type, unit, name });
+    this.objects.set(address - HEAD_BYTES, { address, type, unit, name, overlays: [] });
     return address;
   }
 
@@ -94,19 +130,34 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     });
   }
 
-  /** The values of a type worth trying, the usual one first. */
-  private options(type: Type, name: string, unit: Unit): readonly Value[] {
+  /** The values of a type worth trying, the usual one first, those that C compares it with last. */
+  private options(
+    type: Type,
+    name: string,
+    unit: Unit,
+    compared: readonly bigint[] = [],
+  ): readonly Value[] {
     switch (type.kind) {
-      case 'integer':
-        if (type.size === 1) return [0, 1];
-        return type.size > 4 ? [4096n, 0n, 2097152n] : [1, 0, 2];
+      case 'integer': {
+        const usual = type.size === 1 ? [0, 1] : type.size > 4 ? [4096n, 0n, 2097152n] : [1, 0, 2];
+        const known = new Set(usual.map(BigInt));
+        const more = compared.map((value) => heldInteger(value, type));
+        return [...usual, ...more.filter((value) => !known.has(BigInt(value)))];
+      }
       case 'pointer':
-        return type.to.kind === 'function'
-          ? [this.functionPointer(type, name, unit), 0]
-          : [this.object(type.to, `*${name}`, unit), 0];
+        if (type.to.kind === 'function') return [this.functionPointer(type, name, unit), 0];
+        return [...this.tables(type, unit), this.object(type.to, `*${name}`, unit), 0];
       default:
         return [undefined];
     }
+  }
+
+  /** Constant objects of the unit that a pointer may lead to: tables of operations, variants. */
+  private tables({ to, toConst }: PointerType, unit: Unit): readonly number[] {
+    if (to.kind !== 'aggregate' || to.tag === undefined) return [];
+    if (!toConst && !to.layout?.members.some(isOperation)) return [];
+    const defined = unit.definedObjects(to.tag).filter((one) => one.initializer !== undefined);
+    return defined.slice(0, MOST_TABLES).map((one) => this.machine.addressOfObject(unit, one));
   }
 
   fill(at: number, load: UnknownLoad): boolean {
@@ -140,7 +191,16 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     this.store(start, size, type, `what ${by} left in ${memory.regions.describe(start)}`);
   }
 
-  private fillInput(object: Invented, at: number, load: UnknownLoad): void {
+  private fillInput({ overlays, ...object }: Invented, at: number, load: UnknownLoad): void {
+    const overlay = overlays.find(
+      ({ address, type }) => at >= address && at < address + sizeOf(type),
+    );
+    const isOutside =
+      isBytes(object.type) || at < object.address || at >= object.address + sizeOf(object.type);
+    this.fillTyped(isOutside && overlay !== undefined ? overlay : object, at, load);
+  }
+
+  private fillTyped(object: Typed, at: number, load: UnknownLoad): void {
     const scalar = scalarAt(object.type, at - object.address);
     if (scalar === undefined || (load.type !== undefined && !fits(scalar, load, object.address))) {
       const offset = load.start - object.address;
@@ -148,7 +208,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
       this.store(load.start, load.size, load.type, `${object.name} ${place}`, object.unit);
       return;
     }
-    const name = `${object.name.replace(/^\*/, '')}->${scalar.path}`;
+    const name = scalar.path === '' ? object.name : memberOf(object.name, scalar.path);
     const start = object.address + scalar.offset;
     if (scalar.path === 'page_link' && object.type.kind === 'aggregate') {
       if (object.type.tag === 'scatterlist') {
@@ -158,11 +218,15 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     }
     if (this.fillContainer(object.address, scalar, start, name)) return;
     if (scalar.isBits) this.storeChoice(start, scalar.size, undefined, name, [0n, -1n]);
-    else this.store(start, scalar.size, scalar.type, name, object.unit);
+    else {
+      const tag = scalar.parent?.tag ?? '';
+      const compared = this.compared.ofMember(tag, lastName(scalar.path));
+      this.store(start, scalar.size, scalar.type, name, object.unit, compared);
+    }
   }
 
   /** A scatterlist ends somewhere: its links are stated together, the rest of each entry is left open. */
-  private fillList({ address, type, unit, name }: Invented): void {
+  private fillList({ address, type, unit, name }: Typed): void {
     const { memory } = this.machine;
     const counts = [2, 1, 3];
     const { value, assumption } = this.machine.chooseContents(`entries of ${name}`, counts);
@@ -221,6 +285,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     type: Type | undefined,
     name: string,
     unit: Unit = this.machine.mainUnit,
+    compared: readonly bigint[] = [],
   ): void {
     if (type?.kind !== 'integer' && type?.kind !== 'pointer') {
       this.storeChoice(start, size, undefined, name, [0n]);
@@ -232,7 +297,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
       const standing = type.kind === 'pointer' ? this.supply(type) : undefined;
       // What the situation states is no choice and no assumption.
       if (standing !== undefined) this.machine.memory.storePointer(start, standing);
-      else this.storeChoice(start, size, type, name, this.options(type, name, unit));
+      else this.storeChoice(start, size, type, name, this.options(type, name, unit, compared));
     }
   }
 
@@ -251,53 +316,37 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
   }
 }
 
+/** `*object` and a way in it as C writes it. */
+function memberOf(name: string, path: string): string {
+  return path.startsWith('[')
+    ? `${name.replace(/^\*/, '')}${path}`
+    : `${name.replace(/^\*/, '')}->${path}`;
+}
+
+/** The member that a way ends in, without indexes. */
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1).replace(/\[.*$/, '');
+}
+
+function isBytes(type: Type): boolean {
+  return type.kind === 'void' || type.kind === 'function' || sizeOf(type) <= 1;
+}
+
+function isOperation({ type }: Member): boolean {
+  return type.kind === 'pointer' && type.to.kind === 'function';
+}
+
+/** An integer in the form that the machine has for its type. */
+function heldInteger(value: bigint, type: IntegerType): Value & (number | bigint) {
+  const bits = type.size * 8;
+  const held = type.signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
+  return type.size > 4 ? held : Number(held);
+}
+
 /** Containers that are empty when all their bytes are zero. */
 const EMPTY_CONTAINERS =
   /^(?:rb_root|rb_root_cached|rb_node|hlist_head|llist_head|xarray|maple_tree)$/;
 
 function isListHead(type: Type): boolean {
   return type.kind === 'aggregate' && type.tag === 'list_head';
-}
-
-/** Whether a load reads the scalar that the object's type has there, and not something cast over it. */
-function fits(scalar: Scalar, { start, size }: UnknownLoad, base: number): boolean {
-  return start >= base + scalar.offset && start + size <= base + scalar.offset + scalar.size;
-}
-
-function scalarAt(type: Type, offset: number): Scalar | undefined {
-  if (offset < 0) return undefined;
-  let current: Scalar = {
-    ...{ type, offset: 0, path: '', size: sizeOf(type), isBits: false },
-    ...{ parent: undefined, parentOffset: 0 },
-  };
-  for (;;) {
-    const inside = offset - current.offset;
-    if (current.type.kind === 'aggregate') {
-      const parent = current.type;
-      const member = parent.layout?.members.find(
-        (m) =>
-          inside >= m.offset && inside < m.offset + Math.max(sizeOf(m.type), m.bits?.unitSize ?? 0),
-      );
-      if (member === undefined) return undefined;
-      const separator = current.path === '' || member.name === undefined ? '' : '.';
-      current = {
-        type: member.type,
-        offset: current.offset + member.offset,
-        path: `${current.path}${separator}${member.name ?? ''}`,
-        size: member.bits?.unitSize ?? sizeOf(member.type),
-        isBits: member.bits !== undefined,
-        parent,
-        parentOffset: current.offset,
-      };
-      if (current.isBits) return current;
-    } else if (current.type.kind === 'array') {
-      const element = current.type.of;
-      const size = Math.max(1, sizeOf(element));
-      const index = Math.floor(inside / size);
-      const path = `${current.path}[${index}]`;
-      current = { ...current, type: element, offset: current.offset + index * size, path, size };
-    } else {
-      return inside < sizeOf(current.type) && current.type.kind !== 'void' ? current : undefined;
-    }
-  }
 }

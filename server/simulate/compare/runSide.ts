@@ -1,4 +1,5 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { comparedValues } from '../comparedValues.ts';
 import { InputInventor } from '../inputs.ts';
 import { kernelFloor } from '../kernel/floor.ts';
 import { prepareMemoryMap } from '../kernel/pages.ts';
@@ -209,7 +210,8 @@ function runEntry(
     environment = situation.build(machine);
     const [problem] = environment.problems;
     if (problem !== undefined) throw new Stop('situation', problemText(problem));
-    const inputs = new InputInventor(machine, environment.supply);
+    const inputs = new InputInventor(machine, environment.supply, comparedValues(unit, entry));
+    machine.areGlobalsSet = situation.globals === 'set';
     environment.prepare({ unit, symbol: entry });
     events.length = 0;
     const given = environment.argumentsFor(entry);

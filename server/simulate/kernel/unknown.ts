@@ -41,11 +41,14 @@ function inventResult(machine: Executor, { name, unit }: Callable, type: Type): 
   switch (type.kind) {
     case 'void':
       return undefined;
-    case 'integer':
+    case 'integer': {
       if (type.rank === 0) return machine.choose(question, [0, 1]);
-      if (type.size > 4)
-        return machine.choose(question, [0n, 1n, BigInt.asUintN(type.width, 4096n)]);
-      return machine.choose(question, type.signed ? [0, ENOMEM, 1] : [0, 1]);
+      const usual = type.size > 4 ? [0n, 1n, 4096n] : type.signed ? [0, ENOMEM, 1] : [0, 1];
+      const compared = (machine.inputs?.worthTrying(name) ?? []).map((value) =>
+        type.size > 4 ? BigInt.asUintN(type.width, value) : Number(BigInt.asIntN(32, value)),
+      );
+      return machine.choose(question, [...new Set<Value>([...usual, ...compared])]);
+    }
     case 'pointer': {
       const made = inventObject(machine, type.to, question, unit);
       return machine.choose(question, [made, 0, ENOMEM]);

@@ -1,6 +1,6 @@
 import type { Location } from '../../cfront/lex/sourceMap.ts';
 import type { CallNode, FunctionSymbol, StaticObject } from '../../cfront/parse/ast.ts';
-import type { Type } from '../../cfront/types/type.ts';
+import type { AggregateType, Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import type { Memory } from './memory.ts';
 import type { QuestionKind } from './questionKind.ts';
@@ -118,6 +118,7 @@ export interface Executor {
   readonly decisions: number;
   /** Notes that something was decided: part of the way that a path took. */
   decided(outcome: number): void;
+  readonly areGlobalsSet: boolean;
   /** The unit whose types models use. */
   readonly mainUnit: Unit;
   /** Virtual address of physical address 0 in the direct map. */
@@ -173,6 +174,12 @@ export interface ObjectMaker {
   object(type: Type, name: string, unit: Unit): number;
   /** Addresses of the objects made so far of a struct. */
   ofStruct(tag: string): readonly number[];
+  /** Hears that C takes untyped memory for a struct; the struct then says what is there. */
+  seenAs(pointer: Value, type: AggregateType, unit: Unit): void;
+  /** Values of an unknown function's result that the C compares it with. */
+  worthTrying(result: string): readonly bigint[];
+  /** Makes an object with static storage, that has no initialiser, one that others have set. */
+  global(object: StaticObject, address: number, unit: Unit): void;
 }
 
 /** One line of a trace, before it gets its place in the C. */

@@ -23,6 +23,7 @@ import {
 import type { Evaluate, Executor, Frame, Locate } from './executor.ts';
 import type { Strictness } from './memory.ts';
 import { formOf } from './resultForm.ts';
+import { typedBy } from './retyping.ts';
 import { Stop } from './stop.ts';
 import type { Pointer, Value } from './values.ts';
 
@@ -289,7 +290,10 @@ export class ExpressionCompiler {
       };
     }
     const change = conversion(expr.value.type, expr.type);
-    if (change === undefined) return this.evaluate(expr.value, mode);
+    if (change === undefined) {
+      const same = this.evaluate(expr.value, mode);
+      return typedBy(expr, same, this.machine, this.unit);
+    }
     const value = this.evaluate(expr.value, mode);
     if (mode === 'strict') return (f) => change(value(f));
     return (f) => {

@@ -96,6 +96,8 @@ export class Machine implements Executor {
   readonly floor: Floor;
   frame: Frame | undefined;
   inputs: ObjectMaker | undefined;
+  /** Pointers and structs with static storage and without initialiser are inputs from now on. */
+  areGlobalsSet = false;
   /** State that models keep between calls, by model family. */
   readonly modelState: Map<string, unknown> = new Map<string, unknown>();
   /** What the path so far rests on: assumptions that something read, in the order of first reading. */

@@ -13,6 +13,12 @@ import type { Program } from './program.ts';
 import { Stop } from './stop.ts';
 import type { Value } from './values.ts';
 
+/** A pointer, or something with members: what is useless until somebody has set it. */
+function mayLeadOn(type: Type): boolean {
+  if (type.kind === 'array') return mayLeadOn(type.of);
+  return type.kind === 'aggregate' || (type.kind === 'pointer' && type.to.kind !== 'function');
+}
+
 /** Gives an object that no linked unit defines its contents, where they are known. */
 export type FillExternal = (object: StaticObject, address: number) => void;
 
@@ -76,7 +82,11 @@ export class StaticObjects {
     if (!isComplete(type)) throw new Stop('not-parsed', `${name} has an incomplete type`);
     const size = Math.max(1, sizeOf(type), this.flexibleEnd(unit, object));
     const address = this.image.take(size, Math.max(alignOf(type), object.align, 8));
-    this.machine.memory.back({ kind: 'global', name, start: address, size }, 'zero');
+    const { inputs, areGlobalsSet } = this.machine;
+    const isSet = areGlobalsSet && object.initializer === undefined && mayLeadOn(type);
+    const region = { kind: 'global' as const, name, start: address, size };
+    this.machine.memory.back(region, isSet ? 'unwritten' : 'zero');
+    if (isSet) inputs?.global(object, address, unit);
     // Known before its initialiser runs: it may refer to itself.
     this.objects.set(object, address);
     if (object.initializer !== undefined) {

@@ -27,6 +27,11 @@ export interface Situation {
   readonly units: readonly string[];
   /** Models that replace or add to those of the floor. */
   readonly models: readonly Model[];
+  /**
+   * What variables of a file without initialiser hold: zero, or, of pointers and structs, what functions
+   * that ran before have `set` them to. Absent: zero.
+   */
+  readonly globals?: 'set';
   /** Fills a fresh machine. May throw Stop where the tree's own code does not get through. */
   readonly build: (machine: Machine) => Environment;
 }

@@ -13,6 +13,7 @@ export const INTERFACES: Situation = {
   name: 'interfaces',
   summary: 'a driver on the DMA and IOMMU interfaces; each call may fail',
   units: [],
+  globals: 'set',
   models: [...DMA_CONTRACT, ...LIST_CONTRACT, ...IOMMU_CONTRACT, ...DEVRES],
   build: (machine) => ({
     supply: () => undefined,

@@ -1,0 +1,23 @@
+import type { Expr } from '../../cfront/parse/ast.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import type { Evaluate, Executor } from './executor.ts';
+
+/**
+ * Tells who makes inputs up where C takes memory without a type for a struct: private data, containers of
+ * what was handed in. Everywhere else the conversion is the value itself.
+ */
+export function typedBy(
+  { value, type }: Expr & { op: 'convert' },
+  evaluate: Evaluate,
+  machine: Executor,
+  unit: Unit,
+): Evaluate {
+  if (type.kind !== 'pointer' || value.type.kind !== 'pointer') return evaluate;
+  const { to } = type;
+  if (value.type.to.kind !== 'void' || to.kind !== 'aggregate') return evaluate;
+  return (frame) => {
+    const pointer = evaluate(frame);
+    machine.inputs?.seenAs(pointer, to, unit);
+    return pointer;
+  };
+}
