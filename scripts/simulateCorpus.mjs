@@ -58,8 +58,11 @@ process.exit(results.some(({ wrong }) => wrong) ? 1 : 0);
 
 function report(entry, of) {
   const start = performance.now();
+  const used = process.cpuUsage();
   const { results: shown, own } = simulated(entry, of);
   const elapsed = performance.now() - start;
+  const { user, system } = process.cpuUsage(used);
+  const cpu = (user + system) / 1000;
   const [best] = shown.sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict));
   const wrong = of === 'bug' ? own === 'unchanged' : best.verdict === 'newly-broken';
   const { assumptions = [], models = [], entry: called, situation, pairs } = best;
@@ -70,10 +73,10 @@ function report(entry, of) {
     ...[situation, best.reason, hangsOn === '' ? undefined : `[${hangsOn}]`],
     models.length === 0 ? undefined : `models: ${models.join(' ')}`,
     pairs === undefined ? undefined : `${pairs} pairs`,
-    `${seconds(elapsed)} s`,
+    `${seconds(elapsed)} s (${seconds(cpu)} s of processor)`,
   ];
   console.log(columns.filter((column) => column !== undefined).join('  '));
-  return { id: entry.id, of, wrong, elapsed, ...best };
+  return { id: entry.id, of, wrong, elapsed, cpu, ...best };
 }
 
 /** What running a patch of a case says, and the verdict about the function that the bug is in. */
@@ -131,10 +134,14 @@ function summary(of, all) {
     const count = all.filter((result) => result.verdict === verdict).length;
     return count === 0 ? [] : [`${count} ${verdict}`];
   });
-  const times = all.map(({ elapsed }) => elapsed).sort((a, b) => a - b);
   const wrong = all.filter((result) => result.wrong).length;
-  const speed = `median ${seconds(times[times.length >> 1])} s, longest ${seconds(times.at(-1))} s`;
+  const speed = `${spread('elapsed', all)}; of processor ${spread('cpu', all)}`;
   return `${of === 'bug' ? 'bugs' : 'fixes'}: ${counts.join(', ')}; ${wrong} wrong; ${speed}`;
+}
+
+function spread(of, all) {
+  const times = all.map((result) => result[of]).sort((a, b) => a - b);
+  return `median ${seconds(times[times.length >> 1])} s, longest ${seconds(times.at(-1))} s`;
 }
 
 function seconds(ms) {

@@ -26,6 +26,21 @@ const BUFFER_BYTES = 1 << 16;
 const TAIL_BYTES = 1 << 15;
 /** Tables of a unit that a pointer to one is tried with. */
 const MOST_TABLES = 2;
+const TABLES = new WeakMap<Unit, Map<string, readonly StaticObject[]>>();
+
+/** The initialised objects of a struct that a unit defines, the first few. */
+function tablesOf(unit: Unit, tag: string): readonly StaticObject[] {
+  const ofUnit = TABLES.get(unit) ?? new Map<string, readonly StaticObject[]>();
+  TABLES.set(unit, ofUnit);
+  let found = ofUnit.get(tag);
+  if (found === undefined) {
+    const defined = unit.definedObjects(tag).filter((one) => one.initializer !== undefined);
+    found = defined.slice(0, MOST_TABLES);
+    ofUnit.set(tag, found);
+  }
+  return found;
+}
+
 /** Room before a struct: it may be a member of a larger one. */
 const HEAD_BYTES = 1 << 14;
 
@@ -113,7 +128,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
   }
 
   ofStruct(tag: string): readonly number[] {
-    const made = [...this.objects.values()];
+    const made = [...this.objects.values()].flatMap(({ overlays, ...own }) => [own, ...overlays]);
     return made.flatMap(({ type, address }) =>
       type.kind === 'aggregate' && type.tag === tag ? [address] : [],
     );
@@ -156,8 +171,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
   private tables({ to, toConst }: PointerType, unit: Unit): readonly number[] {
     if (to.kind !== 'aggregate' || to.tag === undefined) return [];
     if (!toConst && !to.layout?.members.some(isOperation)) return [];
-    const defined = unit.definedObjects(to.tag).filter((one) => one.initializer !== undefined);
-    return defined.slice(0, MOST_TABLES).map((one) => this.machine.addressOfObject(unit, one));
+    return tablesOf(unit, to.tag).map((one) => this.machine.addressOfObject(unit, one));
   }
 
   fill(at: number, load: UnknownLoad): boolean {

@@ -1,6 +1,7 @@
 import type { Budget } from '../machine/budget.ts';
 import type { Situation } from '../situations/situation.ts';
 import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
+import type { Sequence } from './counterparts.ts';
 import { changedStatements } from './changedFunctions.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
@@ -32,6 +33,8 @@ export interface ComparisonRequest {
 /** What running one entry function on both sides showed. */
 export interface EntryResult {
   readonly entry: string;
+  /** Function that ran before it on the same objects. */
+  readonly setup?: string;
   readonly found: SearchResult;
   readonly witness: Witness | undefined;
 }
@@ -45,6 +48,30 @@ export function compareEntry(
   const run = pairRunner(request, entry);
   const found = searched(request, run, { changed, base: new Map(), pairs: request.pairs });
   return { entry, found, witness: bestWitness(found, run) };
+}
+
+/** Pairs that show whether a sequence has anything to do with each other, and that it may cost then. */
+const TRIAL_PAIRS = 6;
+const SEQUENCE_PAIRS = 60;
+
+/**
+ * Runs two functions one after the other on both sides. Undefined where nothing of what the first one
+ * takes comes back in the second: they have nothing to do with each other.
+ */
+export function compareSequence(
+  request: ComparisonRequest,
+  { first, then }: Sequence,
+  changed: readonly string[],
+): EntryResult | undefined {
+  const run = pairRunner(request, then, first);
+  const about = { changed, base: new Map<string, number>() };
+  const trial = searched(request, run, { ...about, pairs: TRIAL_PAIRS });
+  const isRelated = trial.explored.some(
+    ({ pair, reached }) => reached && (pair.before.touchedOlder || pair.after.touchedOlder),
+  );
+  if (!isRelated) return undefined;
+  const found = searched(request, run, { ...about, pairs: SEQUENCE_PAIRS });
+  return { entry: then, setup: first, found, witness: bestWitness(found, run) };
 }
 
 /** Where a search begins, and what it looks for. */
@@ -66,12 +93,15 @@ function searched(
   return search(run, statements, { base, pairs, work, cancelled });
 }
 
-function pairRunner(request: ComparisonRequest, entry: string): RunPair {
+function pairRunner(request: ComparisonRequest, entry: string, first?: string): RunPair {
   const { situation, budget, now, cancelled, before, after } = request;
   const on = (side: Side): ((plan: Plan) => Pair['before']) => {
     const symbol = side.unit.function(entry)!;
     const ways = new Map<string, Way>();
-    return (plan) => runSide({ side, situation, budget, now, cancelled, ways }, symbol, plan);
+    const setup = first === undefined ? undefined : side.unit.function(first);
+    const about = { side, situation, budget, now, cancelled, ways };
+    const whole = setup === undefined ? about : { ...about, setup };
+    return (plan) => runSide(whole, symbol, plan);
   };
   const runBefore = on(before);
   const runAfter = on(after);
@@ -94,7 +124,9 @@ function bestWitness({ explored }: SearchResult, run: RunPair): Witness | undefi
       .slice(0, MOST_WITNESSES);
     for (const { pair } of showing) {
       const witness = minimized(pair, kind, run);
-      if (witness !== undefined && isPlausible(witness)) return witness;
+      if (witness === undefined || !isPlausible(witness)) continue;
+      if (!comesOfFailure(witness, run)) continue;
+      return witness;
     }
   }
   return undefined;
@@ -116,6 +148,21 @@ function isPlausible({ kind, violation, deviations }: Witness): boolean {
   }
   if (violation.id !== 'C-CRASH') return true;
   return deviations.some(({ kind }) => kind === 'failure') && !deviations.some(isGuess);
+}
+
+/** Whether a crash comes of the failure that it is said to come of: without it, the run gets past that place. */
+function comesOfFailure({ kind, pair, violation, deviations }: Witness, run: RunPair): boolean {
+  if (violation.id !== 'C-CRASH') return true;
+  const side = kind === 'fixed' ? 'before' : 'after';
+  return deviations.every((choice) => {
+    const plan = new Map(pair.plan);
+    plan.delete(choice.key);
+    const { ending } = run(plan)[side];
+    const place = ending.kind === 'returned' ? undefined : ending.stack[0];
+    const crash = pair[side].ending;
+    const crashed = crash.kind === 'returned' ? undefined : crash.stack[0];
+    return place === undefined || place.file !== crashed?.file || place.line !== crashed.line;
+  });
 }
 
 function isGuess({ kind, taken }: KeyedChoice): boolean {

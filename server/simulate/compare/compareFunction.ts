@@ -1,11 +1,14 @@
 import { callersOf } from './changedFunctions.ts';
 import type { CallerAnswer, ComparisonRequest, EntryResult } from './compareEntry.ts';
-import { askCaller, compareEntry } from './compareEntry.ts';
+import { askCaller, compareEntry, compareSequence } from './compareEntry.ts';
+import type { Sequence } from './counterparts.ts';
+import { sequencesAround } from './counterparts.ts';
 import type { Pair } from './pair.ts';
 import { hasSameEvents, otherStore, sameBehaviour } from './pair.ts';
 import { choiceOf, modelsOf, runOf, violationOf } from './resultForm.ts';
 import type { Explored, SearchResult } from './search.ts';
 import { extentOf } from './side.ts';
+import type { KeyedChoice } from './keyedChooser.ts';
 import type { SimulatedFunction, Verdict } from './simulation.ts';
 import type { Witness, WitnessKind } from './witness.ts';
 
@@ -36,6 +39,13 @@ export function compareFunction(request: ComparisonRequest, name: string): Simul
     const above = compareEntry(request, caller, [name]);
     if (above.witness !== undefined && above.witness.kind !== 'both')
       return resultOf(request, name, above, ` in ${caller}()`);
+  }
+  const isOnBoth = ({ first, then }: Sequence): boolean =>
+    [first, then].every((one) => request.before.unit.function(one)?.body !== undefined);
+  for (const sequence of sequencesAround(request.after.unit, name).filter(isOnBoth)) {
+    const result = compareSequence(request, sequence, [name]);
+    if (result?.witness === undefined || result.witness.kind === 'both') continue;
+    return resultOf(request, name, result, ` in ${sequence.then}() after ${sequence.first}()`);
   }
   return resultOf(request, name, { ...own, witness: undefined }, '');
 }
@@ -99,13 +109,14 @@ function callersWithin(
 function resultOf(
   { after, situation }: ComparisonRequest,
   name: string,
-  { entry, found, witness }: EntryResult,
+  { entry, setup, found, witness }: EntryResult,
   suffix: string,
 ): SimulatedFunction {
   const symbol = after.unit.function(name)!;
   const about = {
     ...{ function: name, file: after.unit.path, line: extentOf(after.unit, symbol)?.first ?? 1 },
     ...{ entry, situation: situation.name, pairs: found.explored.length },
+    ...(setup === undefined ? {} : { setup }),
   };
   if (witness !== undefined) return { ...about, ...shownBy(witness, entry, suffix) };
   const shown = found.explored.find(({ reached }) => reached) ?? found.explored[0];
@@ -129,7 +140,7 @@ function shownBy(
   suffix: string,
 ): Shown {
   const said = `${violation.id}: ${violation.message}${suffix}`;
-  const invented = [...deviations, ...usual].filter((choice) => choice.kind === 'input');
+  const invented = [...deviations, ...usual].filter(isInvented);
   const isGuess = HANG_ON_VALUES.has(violation.id) && invented.length > MOST_INVENTED;
   const values = invented.map(({ question, value }) => `${question} = ${String(value)}`);
   return {
@@ -140,6 +151,11 @@ function shownBy(
     assumptions: [...deviations, ...usual].map(choiceOf),
     models: modelsOf(pair),
   };
+}
+
+/** What an unknown function left as it was, it did not invent. */
+function isInvented({ kind, question, taken }: KeyedChoice): boolean {
+  return kind === 'input' && !(taken === 0 && / after .*\(\)$/.test(question));
 }
 
 /** Inputs that have to be as invented, all together: beyond this, no caller may ever pass them. */

@@ -27,6 +27,7 @@ import { executedLines } from './executedLines.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import { KeyedChooser, planText } from './keyedChooser.ts';
 import type { Side } from './side.ts';
+import { argumentOf, NOTHING_LEFT, prepared } from './setup.ts';
 import { sitesOf } from './side.ts';
 
 /** Something that happened in a run, with its place in the C. */
@@ -61,6 +62,8 @@ export interface SideRun {
   /** Lines of the file, on this side, at which executed statements begin. */
   readonly lines: ReadonlySet<number>;
   readonly steps: number;
+  /** The entry gave back something that was taken before it, or tried to. */
+  readonly touchedOlder: boolean;
 }
 
 /** What a run needs. */
@@ -72,6 +75,8 @@ export interface SideRequest {
   readonly cancelled: () => boolean;
   /** The ways of runs of the same entry, by plan: what a failure is compared with. Filled as runs are made. */
   readonly ways: Map<string, Way>;
+  /** A function that runs first, successfully, on the same objects. */
+  readonly setup?: FunctionSymbol;
 }
 
 /** Which way a run took, and what came of it: nothing else can tell whether it looked at something. */
@@ -121,6 +126,7 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     stores: report === undefined ? new Map<string, string>() : machine.changedMemory(),
     held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
     steps,
+    touchedOlder: ledger.touchedOlder,
   };
   // The watch asks the C itself in the end: by now everything is known that belongs to the run.
   const hardware =
@@ -197,7 +203,7 @@ interface RanEntry {
 
 function runEntry(
   machine: Machine,
-  { side, situation }: SideRequest,
+  { side, situation, setup }: SideRequest,
   entry: FunctionSymbol,
   events: RunEvent[],
 ): RanEntry {
@@ -214,11 +220,12 @@ function runEntry(
     machine.areGlobalsSet = situation.globals === 'set';
     environment.prepare({ unit, symbol: entry });
     events.length = 0;
+    environment.arm();
+    const left = setup === undefined ? NOTHING_LEFT : prepared(machine, { unit, setup, inputs });
     const given = environment.argumentsFor(entry);
     const args = entry.type.parameters.map(
-      ({ name, type }, i) => given[i] ?? inputs.argument(type, name ?? `argument ${i + 1}`, unit),
+      (parameter, i) => given[i] ?? left(parameter) ?? argumentOf(inputs, parameter, i, unit),
     );
-    environment.arm();
     const pointer = args[gatherParameter(entry)];
     gather = pointer === undefined ? undefined : Number(pointer);
     watch = new HardwareWatch(machine, environment, () => events.length);

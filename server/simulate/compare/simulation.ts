@@ -148,6 +148,8 @@ export interface SimulatedFunction {
   readonly line: number;
   /** Function that was called: the changed one, or one that calls it. */
   readonly entry: string;
+  /** Function that ran before it on the same objects, where one was needed. */
+  readonly setup?: string;
   readonly situation: string;
   readonly verdict: Verdict;
   /** One sentence: why this verdict. */

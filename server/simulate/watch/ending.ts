@@ -36,6 +36,7 @@ export function judgeEnding(ledger: Ledger, report: Report, wasLookedAt: WasLook
   }));
   if (report === 'stopped') return broken;
   for (const holding of ledger.holdings) {
+    if (holding.isOlder) continue;
     const isHeld = holding.state === 'held' && !holding.managed;
     if (isHeld && holding.part !== undefined) {
       const { what, at } = holding.part;

@@ -26,6 +26,8 @@ export interface Holding {
   readonly taken: StackEntry | undefined;
   /** A managed allocation goes with its device. */
   readonly managed: boolean;
+  /** It was taken before the function that is judged ran: whether it goes is not that one's duty. */
+  isOlder: boolean;
   state: 'held' | 'failed' | 'returned';
   /** The question whose answer let it fail, as its number among those of the run; undefined: nothing was asked. */
   readonly question: number | undefined;
@@ -51,6 +53,7 @@ export interface Breach {
 export class Ledger {
   readonly holdings: Holding[] = [];
   readonly breaches: Breach[] = [];
+  private readonly byKey = new Map<bigint, Holding[]>();
   private readonly machine: Executor;
   private nextHandle = 0x1000_0000n;
 
@@ -81,10 +84,14 @@ export class Ledger {
       question: this.machine.decisions - 1,
       ...taken,
       state,
+      isOlder: false,
       taken: this.place(),
       ...{ returnedAt: undefined, part: undefined },
     };
     this.holdings.push(holding);
+    const alike = this.byKey.get(holding.key);
+    if (alike === undefined) this.byKey.set(holding.key, [holding]);
+    else alike.push(holding);
     const text = state === 'failed' ? `${taken.what}: fails` : taken.what;
     this.machine.record({ kind: 'model', name: taken.api, text });
     return holding;
@@ -96,7 +103,7 @@ export class Ledger {
   }
 
   find(kind: HoldingKind, key: bigint, state: Holding['state']): Holding | undefined {
-    return this.holdings.findLast((h) => h.kind === kind && h.key === key && h.state === state);
+    return this.byKey.get(key)?.findLast((h) => h.kind === kind && h.state === state);
   }
 
   give(holding: Holding, api: string): void {
@@ -109,6 +116,22 @@ export class Ledger {
   givePart(holding: Holding, api: string, what: string): void {
     holding.part = { what, at: this.place() };
     this.machine.record({ kind: 'model', name: api, text: `${what}, of ${holding.what}` });
+  }
+
+  /** What is held now was taken by a function that prepared the run. How many that are. */
+  endSetup(): number {
+    const held = this.holdings.filter(({ state }) => state === 'held');
+    for (const holding of held) holding.isOlder = true;
+    return held.length;
+  }
+
+  /** Whether something from the preparation was given back, or something was wrong with giving it back. */
+  get touchedOlder(): boolean {
+    const older = this.holdings.filter(({ isOlder }) => isOlder);
+    return older.some(
+      ({ state, taken }) =>
+        state === 'returned' || this.breaches.some((breach) => breach.taken === taken),
+    );
   }
 
   breach(contract: ContractId, api: string, message: string, about?: Holding): void {
