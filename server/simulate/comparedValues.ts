@@ -42,6 +42,17 @@ export function comparedValues(unit: Unit, entry: FunctionSymbol): ComparedValue
   return known;
 }
 
+/** What either of two functions that run one after the other compares values with. */
+export function comparedInBoth(first: ComparedValues, then: ComparedValues): ComparedValues {
+  const both = (one: readonly bigint[], other: readonly bigint[]): readonly bigint[] =>
+    [...new Set([...one, ...other])].slice(0, MOST_VALUES);
+  return {
+    ofMember: (tag, name) => both(first.ofMember(tag, name), then.ofMember(tag, name)),
+    ofParameter: (name) => both(first.ofParameter(name), then.ofParameter(name)),
+    ofResult: (name) => both(first.ofResult(name), then.ofResult(name)),
+  };
+}
+
 class Comparisons implements ComparedValues {
   private readonly unit: Unit;
   private readonly flows = new Map<Holder, Set<Holder>>();
@@ -133,11 +144,12 @@ class Comparisons implements ComparedValues {
   }
 
   private flow(from: Expr, to: Holder | undefined): void {
-    const holder = holderOf(from);
-    if (holder === undefined || to === undefined || holder === to) return;
-    const known = this.flows.get(holder);
-    if (known === undefined) this.flows.set(holder, new Set([to]));
-    else known.add(to);
+    for (const holder of holdersOf(from)) {
+      if (to === undefined || holder === to) continue;
+      const known = this.flows.get(holder);
+      if (known === undefined) this.flows.set(holder, new Set([to]));
+      else known.add(to);
+    }
   }
 
   private enter(callee: FunctionSymbol, args: readonly Expr[]): void {
@@ -179,11 +191,12 @@ class Comparisons implements ComparedValues {
   }
 
   private add(expr: Expr, value: bigint): void {
-    const holder = holderOf(expr);
-    if (holder === undefined || (value >= 0n && value <= 2n)) return;
-    const known = this.constants.get(holder);
-    if (known === undefined) this.constants.set(holder, new Set([value]));
-    else known.add(value);
+    if (value >= 0n && value <= 2n) return;
+    for (const holder of holdersOf(expr)) {
+      const known = this.constants.get(holder);
+      if (known === undefined) this.constants.set(holder, new Set([value]));
+      else known.add(value);
+    }
   }
 }
 
@@ -197,7 +210,15 @@ function resultHolder(name: string): string {
   return `${name}()`;
 }
 
-/** Where the value of an expression is, seen through conversions and masks. */
+/** Where the values are that an expression is made of. */
+function holdersOf(expr: Expr): readonly Holder[] {
+  if (expr.op === 'convert') return holdersOf(expr.value);
+  if (expr.op === 'binary') return [...holdersOf(expr.left), ...holdersOf(expr.right)];
+  const holder = holderOf(expr);
+  return holder === undefined ? [] : [holder];
+}
+
+/** Where the value of an expression is. */
 function holderOf(expr: Expr): Holder | undefined {
   switch (expr.op) {
     case 'convert':
@@ -206,10 +227,6 @@ function holderOf(expr: Expr): Holder | undefined {
       return expr.args[0] === undefined ? undefined : holderOf(expr.args[0]);
     case 'statements':
       return expr.value === undefined ? undefined : holderOf(expr.value);
-    case 'binary':
-      return expr.operator === '&' && constantOf(expr.right) !== undefined
-        ? holderOf(expr.left)
-        : undefined;
     case 'local':
       return expr.local;
     case 'member': {

@@ -230,7 +230,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
         return;
       }
     }
-    if (this.fillContainer(object.address, scalar, start, name)) return;
+    if (this.fillContainer(object, scalar, start, name)) return;
     if (scalar.isBits) this.storeChoice(start, scalar.size, undefined, name, [0n, -1n]);
     else {
       const tag = scalar.parent?.tag ?? '';
@@ -274,16 +274,38 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     return pageStructOf(this.machine, address - this.machine.directMap);
   }
 
-  /** An embedded list is empty, a tree has no root: the shortest thing that is well formed. */
-  private fillContainer(base: number, scalar: Scalar, start: number, name: string): boolean {
+  /** A list is empty or has a few entries; a tree has no root: the shortest thing that is well formed. */
+  private fillContainer(object: Typed, scalar: Scalar, start: number, name: string): boolean {
     const { memory } = this.machine;
-    const tag = scalar.parent?.tag ?? '';
-    const isList = tag === 'list_head';
-    if (!isList && !EMPTY_CONTAINERS.test(tag)) return false;
-    if (isList) memory.storePointer(start, base + scalar.parentOffset);
-    else memory.storeBits(start, scalar.size, 0n);
+    const type = scalar.parent;
+    const tag = type?.tag ?? '';
+    if (type !== undefined && isListHead(type)) {
+      this.fillLinks(object.address + scalar.parentOffset, type, name, object.unit);
+      return true;
+    }
+    if (!EMPTY_CONTAINERS.test(tag)) return false;
+    memory.storeBits(start, scalar.size, 0n);
     this.assumed(start, scalar.size, this.machine.assumption(`${name} is empty`));
     return true;
+  }
+
+  /** Links a list: its head and the entries that it may have, in what C will take to hold them. */
+  private fillLinks(head: number, type: AggregateType, name: string, unit: Unit): void {
+    const { memory } = this.machine;
+    const list = name.replace(/\.(?:next|prev)$/, '');
+    const { value, assumption } = this.machine.chooseContents(`entries in ${list}`, [0, 1, 2]);
+    const nodes = Array.from({ length: Number(value) }, (_, i) =>
+      this.object(type, `*${list}[${i}]`, unit),
+    );
+    const ring = [head, ...nodes];
+    const prev = fieldOf(unit, 'list_head', 'prev').offset;
+    const next = fieldOf(unit, 'list_head', 'next').offset;
+    ring.forEach((node, i) => {
+      memory.storePointer(node + next, ring[(i + 1) % ring.length]!);
+      memory.storePointer(node + prev, ring[(i + ring.length - 1) % ring.length]!);
+      this.assumed(node + next, 8, assumption);
+      this.assumed(node + prev, 8, assumption);
+    });
   }
 
   /** Contents that an input always had, on an assumption. */

@@ -64,14 +64,15 @@ describe('runFunction', () => {
       struct list_head { struct list_head *next, *prev; };
       struct dev { int id; struct list_head items; struct dev *parent; };
       int f(struct dev *d) {
-        if (d->items.next != &d->items) return 1;
+        if (d->items.next->next->next != &d->items && d->items.next != &d->items) return 1;
         if (!d->parent) return 2;
         return d->parent->id ? 3 : 4;
       }`;
     const values = run(text, 'f').paths.map(({ outcome }) =>
       outcome.kind === 'assumed' ? outcome.value : outcome,
     );
-    assert.deepEqual([...new Set(values)].sort(), ['2', '3', '4']);
+    // Lists that are not empty have one entry, or two.
+    assert.deepEqual([...new Set(values)].sort(), ['1', '2', '3', '4']);
   });
 
   it('lists the assumptions that something read, also through copies', () => {

@@ -51,7 +51,7 @@ export function compareEntry(
 }
 
 /** Pairs that show whether a sequence has anything to do with each other, and that it may cost then. */
-const TRIAL_PAIRS = 6;
+const TRIAL_PAIRS = 24;
 const SEQUENCE_PAIRS = 60;
 
 /**
@@ -64,7 +64,8 @@ export function compareSequence(
   changed: readonly string[],
 ): EntryResult | undefined {
   const run = pairRunner(request, then, first);
-  const about = { changed, base: new Map<string, number>() };
+  // What decides whether the first one takes anything counts as much as what the changed function asks.
+  const about = { changed: [...changed, first], base: new Map<string, number>() };
   const trial = searched(request, run, { ...about, pairs: TRIAL_PAIRS });
   const isRelated = trial.explored.some(
     ({ pair, reached }) => reached && (pair.before.touchedOlder || pair.after.touchedOlder),

@@ -1,5 +1,5 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
-import { comparedValues } from '../comparedValues.ts';
+import { comparedInBoth, comparedValues } from '../comparedValues.ts';
 import { InputInventor } from '../inputs.ts';
 import { kernelFloor } from '../kernel/floor.ts';
 import { prepareMemoryMap } from '../kernel/pages.ts';
@@ -216,7 +216,9 @@ function runEntry(
     environment = situation.build(machine);
     const [problem] = environment.problems;
     if (problem !== undefined) throw new Stop('situation', problemText(problem));
-    const inputs = new InputInventor(machine, environment.supply, comparedValues(unit, entry));
+    const own = comparedValues(unit, entry);
+    const compared = setup === undefined ? own : comparedInBoth(comparedValues(unit, setup), own);
+    const inputs = new InputInventor(machine, environment.supply, compared);
     machine.areGlobalsSet = situation.globals === 'set';
     environment.prepare({ unit, symbol: entry });
     events.length = 0;

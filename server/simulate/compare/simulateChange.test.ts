@@ -91,6 +91,87 @@ describe('simulateChange', () => {
     assert.ok(found.models.includes('dma_map_single_attrs'));
   });
 
+  it('runs what gives back after what took it, where only both together show the difference', () => {
+    const pair = (count: string): string => `
+struct host { struct device *dev; struct scatterlist *sg; unsigned int flags; int asked, mapped; };
+int begin(struct host *h)
+{
+	if (!(h->flags & 0x40))
+		return 1;
+	h->asked = 2;
+	h->mapped = dma_map_sg_attrs(h->dev, h->sg, h->asked, 1, 0);
+	return h->mapped ? 0 : -12;
+}
+void finish(struct host *h)
+{
+	dma_unmap_sg_attrs(h->dev, h->sg, ${count}, 1, 0);
+}
+`;
+    const found = only(pair('h->asked'), pair('h->mapped'));
+    assert.equal(found.verdict, 'newly-broken', found.reason);
+    assert.equal(found.violations[0]!.id, 'C-NENTS');
+    assert.equal(found.entry, 'finish');
+    assert.equal(found.setup, 'begin');
+    assert.match(found.reason, /in finish\(\) after begin\(\)/);
+    assert.equal(only(pair('h->mapped'), pair('h->asked')).verdict, 'fixed');
+  });
+
+  it('does not take a failure for unnoticed where another way was tried', () => {
+    const once = `
+int get(struct ring *r)
+{
+	r->cpu = dma_alloc_attrs(r->dev, 4096, &r->dma, 0, 0);
+	return r->cpu ? 0 : -12;
+}
+`;
+    const twice = once.replace(
+      '\treturn r->cpu',
+      '\tif (!r->cpu)\n\t\tr->cpu = dma_alloc_attrs(r->dev, 4096, &r->dma, 1, 0);\n\treturn r->cpu',
+    );
+    assert.notEqual(only(once, twice).verdict, 'newly-broken');
+  });
+
+  it('finds operations through the table that the file defines', () => {
+    const driver = (test: string): string => `
+struct ops { dma_addr_t (*map)(struct device *dev, void *p); };
+struct port { struct device *dev; const struct ops *ops; void *p; dma_addr_t at; };
+static dma_addr_t map_one(struct device *dev, void *p)
+{
+	return dma_map_single_attrs(dev, p, 512, 1, 0);
+}
+static const struct ops ops = { .map = map_one };
+const struct ops *all(void) { return &ops; }
+int send(struct port *port)
+{
+	port->at = port->ops->map(port->dev, port->p);
+	${test}
+	return start(port->dev, port->at);
+}
+`;
+    const found = only(
+      driver('if (dma_mapping_error(port->dev, port->at)) return -12;'),
+      driver(''),
+    );
+    assert.equal(found.verdict, 'newly-broken', found.reason);
+    assert.equal(found.violations[0]!.id, 'C-UNCHECKED');
+  });
+
+  it('counts steps and not time, and names what the steps did not suffice for', () => {
+    const leaks = SETUP.replace('goto free;', 'return -5;');
+    const other = (text: string): string => `${text}${text.replace('setup', 'again')}`;
+    const limits = { ...SIMULATION_LIMITS, stepsOfFunction: 3_000, steps: 3_000 };
+    const { functions, notSimulated } = simulateChange({
+      source: { read: () => undefined, list: () => [] },
+      ...{ change: changeFrom(other(SETUP), other(leaks)), limits },
+      ...{ now: () => 0, cancelled: () => false },
+    });
+    assert.deepEqual(
+      functions.map((result) => result.function),
+      ['setup'],
+    );
+    assert.match(notSimulated[0]!.reason, /^again\(\): not run, the 3000 steps for one change/);
+  });
+
   it('calls the same change backwards a fix', () => {
     const leaks = SETUP.replace('goto free;', 'return -5;');
     const found = only(leaks, SETUP);

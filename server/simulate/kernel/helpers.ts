@@ -1,7 +1,6 @@
 import { byteSwap, populationCount } from '../../cfront/parse/builtinFolding.ts';
 import type { Executor, Model } from '../machine/executor.ts';
 import { Stop } from '../machine/stop.ts';
-import { hex } from '../machine/values.ts';
 import type { ModelBody } from './model.ts';
 import { alike, family, nothing, stateOf } from './model.ts';
 

@@ -46,19 +46,22 @@ const readPort =
   (machine, args) =>
     read(machine, `port ${hex(args.number(0))}`, bits);
 
-function write(machine: Executor, key: string, what: string, args: Arguments): undefined {
+function write(machine: Executor, key: string, what: string, args: Arguments): void {
   const register = registerAt(machine, key);
   register.value = args.bits(0);
   register.reads = 0;
   machine.record({ kind: 'model', name: 'write', text: `${what} = ${hex(args.pointer(0))}` });
 }
 
-const writeMmio: ModelBody = (machine, args) =>
+const writeMmio: ModelBody = (machine, args) => {
   write(machine, String(args.pointer(1)), `register ${hex(args.pointer(1))}`, args);
+  return undefined;
+};
 
 const writePort: ModelBody = (machine, args) => {
   const port = hex(args.number(1));
-  return write(machine, `port ${port}`, `port ${port}`, args);
+  write(machine, `port ${port}`, `port ${port}`, args);
+  return undefined;
 };
 
 const ONE_INSTRUCTION = 'an access to a device is one instruction';
