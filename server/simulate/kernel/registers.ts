@@ -7,6 +7,8 @@ import { alike, family, stateOf } from './model.ts';
 interface Register {
   /** What was last written or read. */
   value: bigint | undefined;
+  /** Width of the last write: it says nothing of the bits above. Unit: bits. */
+  bits: number;
   /** Reads since it was last written. */
   reads: number;
 }
@@ -18,7 +20,7 @@ function registerAt(machine: Executor, key: string): Register {
   const all = stateOf(machine, 'mmio', () => new Map<string, Register>());
   let register = all.get(key);
   if (register === undefined) {
-    register = { value: undefined, reads: 0 };
+    register = { value: undefined, bits: 64, reads: 0 };
     all.set(key, register);
   }
   return register;
@@ -28,11 +30,16 @@ function registerAt(machine: Executor, key: string): Register {
 function read(machine: Executor, key: string, bits: number): bigint {
   const register = registerAt(machine, key);
   const turn = Math.floor(register.reads++ / PATIENCE);
-  if (register.value !== undefined && turn === 0) return BigInt.asUintN(bits, register.value);
-  const [zeroes, ones] = [0n, BigInt.asUintN(bits, -1n)];
+  const ones = BigInt.asUintN(bits, -1n);
+  if (register.value !== undefined && turn === 0) {
+    const known = BigInt.asUintN(bits, register.value);
+    if (register.bits >= bits) return known;
+    const above = ones & ~BigInt.asUintN(register.bits, -1n);
+    return BigInt(machine.choose(`register at ${key}`, [known, known | above]) ?? 0);
+  }
   const isSet = register.value !== undefined && BigInt.asUintN(bits, register.value) !== 0n;
-  const options = (turn % 2 === 1) === isSet ? [zeroes, ones] : [ones, zeroes];
-  const usual = turn === 0 ? [zeroes, ones] : options;
+  const options = (turn % 2 === 1) === isSet ? [0n, ones] : [ones, 0n];
+  const usual = turn === 0 ? [0n, ones] : options;
   return BigInt(machine.choose(`register at ${key}`, usual) ?? 0);
 }
 
@@ -46,23 +53,35 @@ const readPort =
   (machine, args) =>
     read(machine, `port ${hex(args.number(0))}`, bits);
 
-function write(machine: Executor, key: string, what: string, args: Arguments): void {
+interface Write {
+  readonly key: string;
+  /** What people call it. */
+  readonly what: string;
+  /** Unit: bits. */
+  readonly bits: number;
+}
+
+function write(machine: Executor, args: Arguments, { key, what, bits }: Write): void {
   const register = registerAt(machine, key);
-  register.value = args.bits(0);
-  register.reads = 0;
+  Object.assign(register, { value: BigInt.asUintN(bits, args.bits(0)), bits, reads: 0 });
   machine.record({ kind: 'model', name: 'write', text: `${what} = ${hex(args.pointer(0))}` });
 }
 
-const writeMmio: ModelBody = (machine, args) => {
-  write(machine, String(args.pointer(1)), `register ${hex(args.pointer(1))}`, args);
-  return undefined;
-};
+const writeMmio =
+  (bits: number): ModelBody =>
+  (machine, args) => {
+    const what = `register ${hex(args.pointer(1))}`;
+    write(machine, args, { key: String(args.pointer(1)), what, bits });
+    return undefined;
+  };
 
-const writePort: ModelBody = (machine, args) => {
-  const port = hex(args.number(1));
-  write(machine, `port ${port}`, `port ${port}`, args);
-  return undefined;
-};
+const writePort =
+  (bits: number): ModelBody =>
+  (machine, args) => {
+    const port = `port ${hex(args.number(1))}`;
+    write(machine, args, { key: port, what: port, bits });
+    return undefined;
+  };
 
 const ONE_INSTRUCTION = 'an access to a device is one instruction';
 
@@ -83,13 +102,13 @@ export const REGISTERS: readonly Model[] = [
   ...family(
     { reads: 'nothing', writes: 'the register', shadows: ONE_INSTRUCTION },
     {
-      ...alike(
-        `writel __writel __raw_writel writel_relaxed iowrite32 iowrite32be writeq __writeq
-        __raw_writeq writeq_relaxed iowrite64 iowrite64be writew __writew __raw_writew
-        writew_relaxed iowrite16 iowrite16be writeb __writeb __raw_writeb writeb_relaxed iowrite8`,
-        writeMmio,
-      ),
-      ...alike('outl outw outb __outl __outw __outb', writePort),
+      ...alike('writel __writel __raw_writel writel_relaxed iowrite32 iowrite32be', writeMmio(32)),
+      ...alike('writeq __writeq __raw_writeq writeq_relaxed iowrite64 iowrite64be', writeMmio(64)),
+      ...alike('writew __writew __raw_writew writew_relaxed iowrite16 iowrite16be', writeMmio(16)),
+      ...alike('writeb __writeb __raw_writeb writeb_relaxed iowrite8', writeMmio(8)),
+      ...alike('outl __outl', writePort(32)),
+      ...alike('outw __outw', writePort(16)),
+      ...alike('outb __outb', writePort(8)),
     },
   ),
 ];
