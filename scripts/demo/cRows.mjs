@@ -2,7 +2,14 @@
 import { load } from '../treeChecks/support.mjs';
 import { listedTree, openTree } from './support.mjs';
 
-const BUDGET = { steps: 1e9, bytesMoved: 2 ** 34, depth: 200, choices: 1e9, paths: 1, milliseconds: 120_000 };
+const BUDGET = {
+  steps: 1e9,
+  bytesMoved: 2 ** 34,
+  depth: 200,
+  choices: 1e9,
+  paths: 1,
+  milliseconds: 120_000,
+};
 
 /** Runs one row. `judge` gets the run and says what came of it; text that starts with `WRONG` counts. */
 async function runRow(linked, tree, { file, entry, spec, judge }) {

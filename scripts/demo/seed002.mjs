@@ -18,7 +18,14 @@ const GFP_KERNEL = 0xcc0;
 const K4 = 0x1000;
 const M2 = 0x200000;
 const G1 = 0x40000000;
-const BUDGET = { steps: 1e9, bytesMoved: 2 ** 34, depth: 200, choices: 1e9, paths: 1, milliseconds: 120_000 };
+const BUDGET = {
+  steps: 1e9,
+  bytesMoved: 2 ** 34,
+  depth: 200,
+  choices: 1e9,
+  paths: 1,
+  milliseconds: 120_000,
+};
 
 /** What is mapped, what is unmapped, and with which page sizes. */
 const ROWS = [

@@ -6,7 +6,14 @@ export const VFIO_FILE = 'drivers/vfio/vfio_iommu_type1.c';
 const IOVA = 0x100000;
 const IOMMU_MMIO = 1 << 4;
 const C_BIT = 1n << 51n;
-const BUDGET = { steps: 2e8, bytesMoved: 2 ** 32, depth: 200, choices: 1e9, paths: 1, milliseconds: 120_000 };
+const BUDGET = {
+  steps: 2e8,
+  bytesMoved: 2 ** 32,
+  depth: 200,
+  choices: 1e9,
+  paths: 1,
+  milliseconds: 120_000,
+};
 
 const situation = (segments, more) => ({
   ...{ name: 'seed 003', summary: 'VFIO type 1 over AMDv1 with SME', memory: segments },
