@@ -59,6 +59,15 @@ describe('Scenarios of the library', () => {
 describe('The form of scenarios', () => {
   const base: Scenario = { id: 'x', title: 'x', source: 'a test', steps: [] };
 
+  it('refuses a second table of one name, and a format that the IOMMU does not walk', () => {
+    const table = { do: 'table', name: 'd', arch: 'amd', format: 'amdv1' };
+    const problem = (...steps: Scenario['steps'][number][]): string | undefined =>
+      runScenario({ ...base, steps }).problem;
+    assert.match(problem(table, table) ?? '', /there is a table d already/);
+    assert.match(problem({ ...table, arch: 'vtd' }) ?? '', /walks vtdss and x86_64, not amdv1/);
+    assert.equal(problem(table, { ...table, name: 'e' }), undefined);
+  });
+
   function problems(change: object): readonly string[] {
     const read = readScenario({ ...base, ...change });
     assert.ok('problems' in read);

@@ -32,9 +32,24 @@ const DRIVER_FAULTS: Readonly<Record<string, keyof DriverFaults>> = {
 /** Second-stage tables by their format; the others belong to the first stage. */
 const SECOND_STAGE = new Set(['amdv1', 'vtdss', 'arm_64_lpae_s2']);
 
+/** Formats that each IOMMU walks. */
+const WALKED: Readonly<Record<Arch, readonly string[]>> = {
+  amd: ['amdv1', 'x86_64'],
+  vtd: ['vtdss', 'x86_64'],
+  smmuv3: ['arm_64_lpae_s1', 'arm_64_lpae_s2'],
+  riscv: ['riscv_64'],
+};
+
 /** `table`. */
 export const table: Execute = (world, args) => {
   const format = args.name('format');
+  if (world.spaces.has(args.name('name'))) {
+    return { problem: `there is a table ${args.name('name')} already` };
+  }
+  const walked = WALKED[args.name('arch') as Arch];
+  if (!walked.includes(format)) {
+    return { problem: `this IOMMU walks ${walked.join(' and ')}, not ${format}` };
+  }
   const names = (args.text('features') ?? '').split(' ').filter((name) => name !== '');
   const unknown = names.find((name) => FEATURES[name] === undefined);
   if (unknown !== undefined) return { problem: `there is no feature ${unknown}` };
@@ -90,6 +105,9 @@ export const device: Execute = (world, args) => {
   const missing = find('first') ?? find('second');
   if (missing !== undefined) return { problem: `there is no table ${missing}` };
   const arch = args.name('arch') as Arch;
+  if (world.devices.has(args.name('name'))) {
+    return { problem: `there is a device ${args.name('name')} already` };
+  }
   const first = args.text('first');
   const second = args.text('second');
   const requester = args.count('requester', 3);
