@@ -62,7 +62,7 @@ describe('The form of scenarios', () => {
   it('refuses a second table of one name, and a format that the IOMMU does not walk', () => {
     const table = { do: 'table', name: 'd', arch: 'amd', format: 'amdv1' };
     const problem = (...steps: Scenario['steps'][number][]): string | undefined =>
-      runScenario({ ...base, steps }).problem;
+      runScenario({ ...base, steps }).problem?.reason;
     assert.match(problem(table, table) ?? '', /there is a table d already/);
     assert.match(problem({ ...table, arch: 'vtd' }) ?? '', /walks vtdss and x86_64, not amdv1/);
     assert.equal(problem(table, { ...table, name: 'e' }), undefined);
