@@ -84,6 +84,7 @@ function watched(run: SimulatedRun | undefined): Watched | undefined {
     ...{ sequence: events.length + 1, actor: 'cpu', kind: 'end', text: run.outcome },
     // Where it returned is not known; where it took what it keeps is.
     position: judged?.position,
+    ...staleIn(events.at(-1)),
   };
   return { run, events: [...events, end], end };
 }
@@ -95,6 +96,11 @@ function eventOf(
 ): SimulatedEvent | undefined {
   const seen = step === undefined ? undefined : events.find(({ sequence }) => sequence === step);
   return seen ?? events.findLast(({ text }) => text.startsWith(`${id}: `));
+}
+
+/** What caches hold when the last event is over, they hold in the end. */
+function staleIn(last: SimulatedEvent | undefined): Pick<SimulatedEvent, 'stale'> {
+  return last?.stale === undefined ? {} : { stale: last.stale };
 }
 
 /** What makes two steps the same: who does what in which function; values and lines may differ. */

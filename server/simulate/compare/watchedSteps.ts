@@ -33,7 +33,10 @@ export function watchedEvents(
   const events: SimulatedEvent[] = [];
   const shownBy: number[] = [];
   const push = (event: Omit<SimulatedEvent, 'sequence'>): void => {
-    events.push({ ...event, sequence: events.length + 1 });
+    // What caches hold stays as it is until a step of the tables changes it.
+    const stale = event.stale ?? events.at(-1)?.stale;
+    const held = stale === undefined ? {} : { stale };
+    events.push({ ...event, ...held, sequence: events.length + 1 });
   };
   if (pictures.tables.length > 0) push(beginning(pictures, entry));
   const waiting = [...traced];
