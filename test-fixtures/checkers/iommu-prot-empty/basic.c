@@ -18,14 +18,34 @@ static int bad_mmio_only(struct qcap_queue *q)
 //                                                           ^^^^^^^^^^^^^^^^^^^^^^^^^ error[iommu-prot-empty]: neither IOMMU_READ nor IOMMU_WRITE
 }
 
-static int bad_built(struct qcap_queue *q, bool readable)
+static int bad_built(struct qcap_queue *q, bool coherent)
+{
+	int prot = 0;
+
+	if (coherent)
+		prot |= IOMMU_CACHE;
+	return iommu_map(q->domain, q->iova, q->phys, SZ_4K, prot, GFP_KERNEL);
+//                                                           ^^^^ error[iommu-prot-empty]: maps q->iova with prot, neither IOMMU_READ nor IOMMU_WRITE
+}
+
+static int limit_one_way(struct qcap_queue *q, bool readable)
 {
 	int prot = 0;
 
 	if (readable)
 		prot |= IOMMU_READ;
-	return iommu_map(q->domain, q->iova, q->phys, SZ_4K, prot, GFP_KERNEL);
-//                                                           ^^^^ error[iommu-prot-empty]: maps q->iova with prot, neither IOMMU_READ nor IOMMU_WRITE
+	return iommu_map(q->domain, q->iova, q->phys, SZ_4K, prot, GFP_KERNEL); // todo-fn[iommu-prot-empty]: another path brings access, and callers may never ask for none
+}
+
+static int good_one_by_one(struct qcap_queue *q, bool readable, bool writable)
+{
+	int prot = 0;
+
+	if (readable)
+		prot |= IOMMU_READ;
+	if (writable)
+		prot |= IOMMU_WRITE;
+	return iommu_map(q->domain, q->iova, q->phys, SZ_4K, prot, GFP_KERNEL); // ok[iommu-prot-empty]: neither is a case that nobody said can happen
 }
 
 static int limit_three_ways(struct qcap_queue *q, enum dma_data_direction dir)
