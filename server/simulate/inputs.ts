@@ -127,6 +127,18 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     return address;
   }
 
+  memberAt(address: number): string | undefined {
+    const region = this.machine.memory.regions.containing(address);
+    const object = region === undefined ? undefined : this.objects.get(region.start);
+    for (const { type, name, address: start } of object === undefined
+      ? []
+      : [object, ...object.overlays]) {
+      const path = scalarAt(type, address - start)?.path ?? '';
+      if (path !== '') return memberOf(name, path);
+    }
+    return undefined;
+  }
+
   ofStruct(tag: string): readonly number[] {
     const made = [...this.objects.values()].flatMap(({ overlays, ...own }) => [own, ...overlays]);
     return made.flatMap(({ type, address }) =>

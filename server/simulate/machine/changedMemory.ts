@@ -40,8 +40,13 @@ export class InitialContents {
   }
 }
 
-/** Names a function by the address that stands for it. */
-export type NameOfCode = (address: number) => string | undefined;
+/** What addresses mean to people. */
+export interface Names {
+  /** The function that an address stands for. */
+  code(address: number): string | undefined;
+  /** What is at an address of memory. */
+  place(address: number): string;
+}
 
 /**
  * The words that C left other than they were, in memory that outlives the call: where, and what is there
@@ -50,7 +55,7 @@ export type NameOfCode = (address: number) => string | undefined;
 export function changedMemory(
   memory: PagedMemory,
   initial: InitialContents,
-  nameOfCode: NameOfCode,
+  names: Names,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const region of memory.regions.all()) {
@@ -62,8 +67,8 @@ export function changedMemory(
         if (!hasWritten(page, at - start)) continue;
         const text = changedWord(page, { at, from, to, start }, (i) => initial.byteAt(region, i));
         if (text === undefined) continue;
-        const place = memory.regions.describe(Math.max(at, from));
-        found.set(placeFree(found, place), wordText(memory, nameOfCode, text));
+        const first = text.bytes.findIndex((_, i) => text.changed[i]);
+        found.set(placeFree(found, names.place(at + first)), wordText(memory, names, text.bytes));
       }
     }
   }
@@ -91,27 +96,33 @@ interface WordPlace {
   readonly start: number;
 }
 
-/** The bytes of a word that has a changed one, undefined where they are unknown; undefined: none has changed. */
+interface ChangedWord {
+  /** Undefined where they are unknown. */
+  readonly bytes: readonly (number | undefined)[];
+  readonly changed: readonly boolean[];
+}
+
+/** A word with a byte that is not as it was. */
 function changedWord(
   page: Page,
   { at, from, to, start }: WordPlace,
   before: (at: number) => number | undefined,
-): readonly (number | undefined)[] | undefined {
-  let isChanged = false;
+): ChangedWord | undefined {
   const bytes: (number | undefined)[] = [];
+  const changed: boolean[] = [];
   for (let i = at; i < at + WORD; i++) {
     const offset = i - start;
     const flags = i >= from && i < to ? page.shadow[offset]! : 0;
     const isKnown = (flags & WRITTEN) !== 0 && (flags & (ASSUMED | CLOBBERED)) === 0;
     bytes.push(isKnown ? page.bytes[offset]! : undefined);
-    if (isKnown && page.bytes[offset] !== before(i)) isChanged = true;
+    changed.push(isKnown && page.bytes[offset] !== before(i));
   }
-  return isChanged ? bytes : undefined;
+  return changed.includes(true) ? { bytes, changed } : undefined;
 }
 
 function wordText(
   memory: PagedMemory,
-  nameOfCode: NameOfCode,
+  names: Names,
   bytes: readonly (number | undefined)[],
 ): string {
   const digits = bytes.map((byte) => byte?.toString(16).padStart(2, '0') ?? '..').join('');
@@ -119,7 +130,7 @@ function wordText(
   const bits = bytes.reduceRight<bigint>((sum, byte) => (sum << 8n) | BigInt(byte!), 0n);
   const pointer = pointerFromBits(bits);
   if (typeof pointer !== 'number') return digits;
-  const code = nameOfCode(pointer);
+  const code = names.code(pointer);
   if (code !== undefined) return `&${code}`;
   return memory.regions.containing(pointer) === undefined
     ? digits

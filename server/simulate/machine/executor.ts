@@ -174,6 +174,8 @@ export interface ObjectMaker {
   object(type: Type, name: string, unit: Unit): number;
   /** Addresses of the objects made so far of a struct. */
   ofStruct(tag: string): readonly number[];
+  /** The member of such an object at an address, by the way to it: `r->ring.dma`. */
+  memberAt(address: number): string | undefined;
   /** Hears that C takes untyped memory for a struct; the struct then says what is there. */
   seenAs(pointer: Value, type: AggregateType, unit: Unit): void;
   /** Values of an unknown function's result that the C compares it with. */

@@ -501,8 +501,10 @@ export class Machine implements Executor {
 
   /** What C left other than it was, in memory that outlives the call. */
   changedMemory(): ReadonlyMap<string, string> {
-    const nameOfCode = (address: number): string | undefined => this.functionAt(address)?.name;
-    return changedMemory(this.memory, this.memory.initial, nameOfCode);
+    return changedMemory(this.memory, this.memory.initial, {
+      code: (address) => this.functionAt(address)?.name,
+      place: (address) => this.inputs?.memberAt(address) ?? this.memory.regions.describe(address),
+    });
   }
 
   addressOfString(bytes: Uint8Array): number {
