@@ -1,6 +1,6 @@
 import type { Facts, FlowPlace, FlowStep, UnitFacts } from '../flow/facts.ts';
 import type { Confidence, Finding, Fix, Severity, Step } from './finding.ts';
-import { fill, type Placeholders, type Wording } from './message.ts';
+import { fill, fillWhole, type Placeholders, type Wording } from './message.ts';
 
 /** Where a contract is written down: a kernel document or function, a specification section, a fixing commit. */
 export interface Source {
@@ -103,7 +103,7 @@ export function defineChecker<
           file,
           span,
           function: name,
-          message: fill(meta.messages[said.message]!, said.values, file),
+          ...filled(meta.messages[said.message]!, said.values, file),
           steps: foldSteps((said.steps ?? []).map(toStep)),
           related: (said.related ?? []).map(toStep),
           fixes: said.fixes ?? [],
@@ -113,6 +113,17 @@ export function defineChecker<
       return findings;
     },
   };
+}
+
+/** Both forms of a message. */
+export function filled(
+  text: string,
+  values: Readonly<Record<string, Wording>>,
+  file: string,
+): Pick<Finding, 'message' | 'whole'> {
+  const message = fill(text, values, file);
+  const whole = fillWhole(text, values, file);
+  return whole === message ? { message } : { message, whole };
 }
 
 function toStep({ place, message }: FlowStep): Step {

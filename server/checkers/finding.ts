@@ -40,6 +40,8 @@ export interface Finding extends Place {
   readonly function: string;
   /** First line, at most 110 characters: both sides as the code spells them, and the consequence. */
   readonly message: string;
+  /** The message before it was cut to that length: what a finding is recognised by. Absent where it is the message. */
+  readonly whole?: string;
   /** At most seven; none where one line says it all. */
   readonly steps: readonly Step[];
   /** The other ends, for editors: what was mapped, where the lock was taken. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { fill, longestMessage, shorten } from './message.ts';
+import { fill, fillWhole, longestMessage, shorten } from './message.ts';
 
 describe('messages', () => {
   it('name the line, and the file only where it is another one', () => {
@@ -41,6 +41,18 @@ describe('messages', () => {
     const message = fill(text, values, 'a.c');
     assert.ok(message.length <= longestMessage, message);
     assert.match(message, /^returns -ENOMEM with \S*….dma of line 1234 still mapped: c/);
+  });
+
+  it('say the same in full whatever line is named', () => {
+    const values = { a: { text: 'a->b->c->d->e->f->g\n\t->h->i->j' } };
+    const text = `with {a} of {L}: ${'c'.repeat(70)}`;
+    const at = (line: number): string =>
+      fillWhole(text, { ...values, L: { file: 'a.c', line } }, 'a.c').replace(/\d+/, '#');
+    const short = (line: number): string =>
+      fill(text, { ...values, L: { file: 'a.c', line } }, 'a.c').replace(/\d+/, '#');
+    assert.notEqual(short(19), short(15_190));
+    assert.equal(at(19), at(15_190));
+    assert.match(at(19), /^with a->b->c->d->e->f->g ->h->i->j of line #: c/);
   });
 
   it('leave braces inside code alone', () => {

@@ -59,6 +59,20 @@ export function fill(
   return printed;
 }
 
+/** The message with all code in full, on one line: the same wherever lines are, and however many digits they have. */
+export function fillWhole(
+  text: string,
+  values: Readonly<Record<string, Wording>>,
+  file: string,
+): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    if (typeof value === 'string') return value;
+    return 'text' in value ? oneLine(value.text) : lineText(value, file);
+  });
+}
+
 /** `line 121`, or `qcap_ring.c:121` seen from another file. */
 export function lineText(at: Line, from: string): string {
   return at.file === from ? `line ${at.line}` : `${at.file.replace(/^.*\//, '')}:${at.line}`;

@@ -1,7 +1,7 @@
 import type { FlowPlace, FlowStep, Value } from '../flow/facts.ts';
-import type { Meta, Page, Source } from './checker.ts';
+import { filled, type Meta, type Page, type Source } from './checker.ts';
 import type { Confidence, Finding, Fix, Severity } from './finding.ts';
-import { fill, type Placeholders, type Wording } from './message.ts';
+import type { Placeholders, Wording } from './message.ts';
 
 /** A pair of which a patch changes one side: equal before it, not known to be equal after it. */
 export interface PairChangeFact {
@@ -130,7 +130,7 @@ export function definePatchChecker<
           file: at.file,
           span: at.span,
           function: at.function,
-          message: fill(meta.messages[message]!, values, at.file),
+          ...filled(meta.messages[message]!, values, at.file),
           steps: [],
           related: related.map((step) => ({
             file: step.place.file,

@@ -26,7 +26,8 @@ export interface Identity {
 }
 
 /**
- * Names findings so that they can be recognised after lines have moved. No line number goes in.
+ * Names findings so that they can be recognised after lines have moved. No line number goes in, and no code
+ * that was cut to fit beside one.
  *
  * @param localsOf variables and parameters of a function of the file.
  */
@@ -36,7 +37,7 @@ export function identities(
 ): Identity[] {
   const seen = new Map<string, number>();
   return findings.map((finding) => {
-    const message = normaliseMessage(finding.message, localsOf(finding.function));
+    const message = normaliseMessage(finding.whole ?? finding.message, localsOf(finding.function));
     const like = [finding.rule, finding.file, finding.function, message].join('\0');
     const ordinal = (seen.get(like) ?? 0) + 1;
     seen.set(like, ordinal);
