@@ -206,7 +206,9 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     const options = ['as before', before === 0n && type?.kind !== 'pointer' ? '1' : '0'];
     const { value, assumption } = this.machine.chooseContents(name, [0, 1]);
     memory.storeBits(start, size, value === 0 ? before : BigInt(options[1]!));
-    memory.markAssumed(start, size, assumption);
+    // What the function wrote is none of what the C leaves behind.
+    if (value === 0) memory.markAssumed(start, size, assumption);
+    else this.assumed(start, size, assumption);
     return true;
   }
 

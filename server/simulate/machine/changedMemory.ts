@@ -1,5 +1,5 @@
 import type { Page } from './page.ts';
-import { ASSUMED, CLOBBERED, PAGE_BYTES, WRITTEN } from './page.ts';
+import { ASSUMED, PAGE_BYTES, WRITTEN } from './page.ts';
 import type { PagedMemory } from './pagedMemory.ts';
 import type { Region, RegionKind } from './regions.ts';
 import { pointerFromBits } from './values.ts';
@@ -68,7 +68,7 @@ export function changedMemory(
         const text = changedWord(page, { at, from, to, start }, (i) => initial.byteAt(region, i));
         if (text === undefined) continue;
         const first = text.bytes.findIndex((_, i) => text.changed[i]);
-        found.set(placeFree(found, names.place(at + first)), wordText(memory, names, text.bytes));
+        found.set(placeFree(found, names.place(at + first)), wordText(memory, names, text));
       }
     }
   }
@@ -113,19 +113,19 @@ function changedWord(
   for (let i = at; i < at + WORD; i++) {
     const offset = i - start;
     const flags = i >= from && i < to ? page.shadow[offset]! : 0;
-    const isKnown = (flags & WRITTEN) !== 0 && (flags & (ASSUMED | CLOBBERED)) === 0;
+    // What an unknown function may have written since counts as it was: that the function ran is seen elsewhere.
+    const isKnown = (flags & WRITTEN) !== 0 && (flags & ASSUMED) === 0;
     bytes.push(isKnown ? page.bytes[offset]! : undefined);
     changed.push(isKnown && page.bytes[offset] !== before(i));
   }
   return changed.includes(true) ? { bytes, changed } : undefined;
 }
 
-function wordText(
-  memory: PagedMemory,
-  names: Names,
-  bytes: readonly (number | undefined)[],
-): string {
-  const digits = bytes.map((byte) => byte?.toString(16).padStart(2, '0') ?? '..').join('');
+function wordText(memory: PagedMemory, names: Names, { bytes, changed }: ChangedWord): string {
+  // Neighbours that are as they were may have been asked for on one side only.
+  const digits = bytes
+    .map((byte, i) => (changed[i] === true ? byte!.toString(16).padStart(2, '0') : '..'))
+    .join('');
   if (bytes.includes(undefined)) return digits;
   const bits = bytes.reduceRight<bigint>((sum, byte) => (sum << 8n) | BigInt(byte!), 0n);
   const pointer = pointerFromBits(bits);
