@@ -17,17 +17,25 @@ const WORD = 8;
 export class InitialContents {
   private readonly bytes = new Map<number, number>();
   private readonly objects = new Map<number, Uint8Array>();
+  /** Numbers of the pages of which single bytes are noted. */
+  private readonly pages = new Set<number>();
 
   /** Takes a few bytes as they are now for what they always were. */
   note(memory: PagedMemory, start: number, size: number): void {
     memory.bytesAt(start, size).forEach((byte, i) => {
       this.bytes.set(start + i, byte);
+      this.pages.add(Math.floor((start + i) / PAGE_BYTES));
     });
   }
 
   /** The same for a whole object. */
   noteObject(memory: PagedMemory, start: number, size: number): void {
     this.objects.set(start, memory.bytesAt(start, size));
+  }
+
+  /** Whether a page of a region was zero, as most memory is that is handed out. */
+  wasZero({ contents, start }: Region, page: number): boolean {
+    return contents !== 'unwritten' && !this.objects.has(start) && !this.pages.has(page);
   }
 
   /** A byte of a region as it was; undefined where nothing had been written. */
@@ -63,8 +71,9 @@ export function changedMemory(
     for (const { page, start } of memory.pagesIn(region)) {
       const from = Math.max(region.start, start);
       const to = Math.min(region.start + region.size, start + PAGE_BYTES);
-      for (let at = from - (from % WORD); at < to; at += WORD) {
-        if (!hasWritten(page, at - start)) continue;
+      const wasZero = initial.wasZero(region, start / PAGE_BYTES);
+      for (let at = Math.floor(from / WORD) * WORD; at < to; at += WORD) {
+        if (!hasWritten(page, at - start) || (wasZero && isZero(page, at - start))) continue;
         const text = changedWord(page, { at, from, to, start }, (i) => initial.byteAt(region, i));
         if (text === undefined) continue;
         const first = text.bytes.findIndex((_, i) => text.changed[i]);
@@ -87,6 +96,10 @@ function hasWritten({ shadowWords }: Page, offset: number): boolean {
   const written = 0x01010101 * WRITTEN;
   const word = offset >> 2;
   return ((shadowWords[word]! | (shadowWords[word + 1] ?? 0)) & written) !== 0;
+}
+
+function isZero({ data }: Page, offset: number): boolean {
+  return data.getInt32(offset, true) === 0 && data.getInt32(offset + 4, true) === 0;
 }
 
 interface WordPlace {
