@@ -1,5 +1,6 @@
 import { printType } from '../../program/dump.ts';
 import type { BinaryOp, Call, CType, Expr, IntValue } from '../../program/ir.ts';
+import { knownConstant } from '../../program/kernelApi/constants.ts';
 import { childExpressions } from '../../program/walk.ts';
 import {
   add,
@@ -23,8 +24,8 @@ import { spelling, type Run } from './run.ts';
 import { noteOvertaken } from './overtaken.ts';
 import { store } from './store.ts';
 
-/** Constants that rules want to see by name: flags, directions, allocation flags. */
-const named = /^(IOMMU_|DMA_|GFP_|__GFP_|PAGE_|SZ_|E[A-Z0-9]+$)/;
+/** Constants that rules want to see by name: allocation flags depend on the configuration. */
+const named = /^(GFP_|__GFP_)/;
 
 function pageSize(table: TermTable): Term {
   return table.variable('PAGE_SIZE', spaces.constant);
@@ -39,17 +40,17 @@ function integer(table: TermTable, value: IntValue | undefined, text: string): T
 function constantTerm(table: TermTable, name: string, value: IntValue | undefined): Term {
   if (name === 'NULL' || name === 'false') return table.num(0);
   if (name === 'true') return table.num(1);
-  if (name === 'PAGE_SHIFT' || name === 'PAGE_SIZE' || name === 'PAGE_MASK') {
-    return table.variable(name, spaces.constant);
-  }
-  if (/^SZ_/.test(name) && typeof value === 'number') return table.num(value);
-  if (named.test(name)) {
-    // Errno numbers: only the sign matters, and the name tells pending from failed.
-    return /^E[A-Z0-9]+$/.test(name) && typeof value === 'number'
-      ? table.num(value)
-      : table.variable(name, spaces.constant);
-  }
+  // Sizes and errno numbers: only the value matters.
+  if (/^(SZ_|E[A-Z0-9]+$)/.test(name)) return integer(table, value, name);
+  if (named.test(name) || isKernels(name, value)) return table.variable(name, spaces.constant);
   return integer(table, value, name);
+}
+
+/** A constant of the kernel, that rules want to see by name: a flag, a direction. A driver may give its own a name like that. */
+function isKernels(name: string, value: IntValue | undefined): boolean {
+  const known = knownConstant(name);
+  if (known === undefined) return false;
+  return typeof value !== 'number' || typeof known.value !== 'number' || known.value === value;
 }
 
 /** The value of an expression; its effects change the cursor's state. */

@@ -1,5 +1,6 @@
+import { knownConstant } from '../../program/kernelApi/constants.ts';
 import { get, set, type IntMap } from '../state/intMap.ts';
-import { hasNameArgument, linearForm, opName, sub } from '../terms/build.ts';
+import { addScaled, hasNameArgument, linearForm, opName, sub } from '../terms/build.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import {
   admits,
@@ -19,14 +20,40 @@ const notNegative = between(0, Infinity);
 const positive = between(1, Infinity);
 const truth = between(0, 1);
 
+/** The number behind a constant of the kernel that keeps its name: DMA_TO_DEVICE is 1. */
+function numberOf(table: TermTable, atom: Term): number | undefined {
+  if (table.kind(atom) !== kinds.variable || table.part(atom, 1) !== spaces.constant) return undefined; // prettier-ignore
+  const value = knownConstant(table.text(table.part(atom, 0)))?.value;
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** A sum with the numbers of its constants in it, so that `dir - DMA_TO_DEVICE` and `dir - DMA_FROM_DEVICE` are about one value. */
+function inNumbers(table: TermTable, term: Term): Term {
+  const alone = numberOf(table, term);
+  if (alone !== undefined) return table.num(alone);
+  if (table.kind(term) !== kinds.lin) return term;
+  let sum = term;
+  for (let i = 1; i < table.arity(term); i += 2) {
+    const atom = table.part(term, i);
+    const value = numberOf(table, atom);
+    if (value === undefined) continue;
+    const coefficient = table.constant(table.part(term, i + 1))!;
+    sum = addScaled(table, sum, sub(table, table.num(value), atom), coefficient);
+  }
+  return sum;
+}
+
 /** What holds for an atom on every path, by what it is. */
 function axiom(table: TermTable, atom: Term): Interval {
   switch (table.kind(atom)) {
     case kinds.addr:
       return positive;
-    case kinds.variable:
+    case kinds.variable: {
       if (table.part(atom, 1) !== spaces.constant) return anything;
+      const value = numberOf(table, atom);
+      if (value !== undefined) return between(value, value);
       return table.text(table.part(atom, 0)).startsWith('-') ? anything : positive;
+    }
     case kinds.op:
       switch (opName(table, atom)) {
         // 0, or a negative errno.
@@ -186,9 +213,10 @@ function restrict(table: TermTable, known: Known, form: Term, to: Interval): Kno
 export function require(
   table: TermTable,
   known: Known,
-  term: Term,
+  asked: Term,
   demand: Demand,
 ): Known | undefined {
+  const term = inNumbers(table, asked);
   const decoded = decode(table, known, term, demand);
   if (decoded !== 'plain') return decoded;
   const now = range(table, known, term);
