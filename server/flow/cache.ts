@@ -16,7 +16,7 @@ export interface FunctionResult {
 
 /** An answer about the rest of the file that a result rests on. */
 export interface Dependency {
-  readonly question: 'summary' | 'checked' | 'identity' | 'entry' | 'count';
+  readonly question: 'summary' | 'checked' | 'identity' | 'entry' | 'count' | 'calls';
   readonly about: string;
   readonly answer: string;
 }

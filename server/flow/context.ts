@@ -1,8 +1,8 @@
-import type { Expr } from '../program/ir.ts';
+import type { Expr, FunctionIr } from '../program/ir.ts';
 import type { Unit, UnitFunction } from '../program/unit.ts';
-import { visitExpressions } from '../program/walk.ts';
+import { childExpressions, visitExpressions } from '../program/walk.ts';
 import type { Effect } from './contracts/contract.ts';
-import { meaningsOf } from './contracts/meaning.ts';
+import { meaningsOf, type Meanings } from './contracts/meaning.ts';
 import type { Context, FlowPlace, Origin } from './facts.ts';
 import type { Run } from './engine/run.ts';
 
@@ -10,8 +10,8 @@ import type { Run } from './engine/run.ts';
 export interface FileContext {
   mappedCountField(run: Run, expr: Expr): Origin | undefined;
   entryContext(name: string): Context;
-  isMemberChecked(member: string): boolean;
-  assumesIdentity(): boolean;
+  isMemberChecked(member: string, tags: ReadonlySet<string | undefined>): boolean;
+  identities(): readonly Identity[];
   /** Functions of the file that call this one by name. */
   callersOf(name: string): readonly string[];
   /** Names that a function of the file calls. */
@@ -24,12 +24,25 @@ export interface FileContext {
   writersOf(member: string): readonly string[];
 }
 
+/** A member by name, of a struct; undefined where its type is not known. */
+export interface Member {
+  readonly name: string;
+  readonly tag: string | undefined;
+}
+
+/** Something that code compares with the physical address of RAM, and relies on both being the same. */
+export interface Identity {
+  /** The function that compares. */
+  readonly function: string;
+  /** The variable, or the member that is compared. */
+  readonly variable?: string;
+  readonly member?: Member;
+}
+
 /** Looks at one file as a whole. */
 export function fileContext(unit: Unit): FileContext {
   const own = unit.functions;
-  // A function may be defined in several branches of an #if.
-  const texts = new Map<string, string>();
-  for (const { name, text } of own) texts.set(name, `${texts.get(name) ?? ''}${text}\n`);
+  const names = new Set(own.map(({ name }) => name));
   // A function that maps checks what it mapped itself; others check for somebody else.
   const meanings = meaningsOf(unit.api);
   const calls = (name: string, effect: Effect): readonly string[] =>
@@ -37,38 +50,13 @@ export function fileContext(unit: Unit): FileContext {
       const contract = meanings.contractOf(callee);
       return contract?.family === 'dma-map' && contract.effect === effect;
     });
-  const checkedText = lazily(() =>
+  const checked = lazily(() =>
     own
       .filter(({ name }) => calls(name, 'acquire').length === 0)
-      .flatMap(({ name, text }) =>
-        calls(name, 'check').flatMap(
-          (callee) => text.match(new RegExp(`\\b${callee}\\s*\\([^;{]*`, 'g')) ?? [],
-        ),
-      )
-      .join('\n'),
+      .flatMap((fn) => checkedMembers(unit, fn, new Set(calls(fn.name, 'check')))),
   );
-  const called = new Map<string, ReadonlySet<string>>();
   const reached = new Map<string, boolean>();
-  const calledBy = (name: string): ReadonlySet<string> => {
-    let names = called.get(name);
-    if (names === undefined) {
-      names = calledNames(texts.get(name) ?? '');
-      called.set(name, names);
-    }
-    return names;
-  };
-  const callers = lazily(() => {
-    const map = new Map<string, string[]>();
-    for (const name of texts.keys()) {
-      for (const callee of calledBy(name)) {
-        if (!texts.has(callee) || callee === name) continue;
-        const list = map.get(callee);
-        if (list === undefined) map.set(callee, [name]);
-        else list.push(name);
-      }
-    }
-    return map;
-  });
+  const calledBy = (name: string): ReadonlySet<string> => unit.symbols.calledIn(name);
   const fields = new Map<
     string,
     { tag: string | undefined; place: FlowPlace; counts: boolean }[]
@@ -84,15 +72,8 @@ export function fileContext(unit: Unit): FileContext {
       }
       return { kind: 'unknown' };
     },
-    isMemberChecked: (member) => new RegExp(`\\b${member}\\b`).test(checkedText()),
-    assumesIdentity: lazily(() =>
-      own.some(({ text }) =>
-        [...text.matchAll(/[!=]=\s*([A-Za-z_]\w*)\s*\(/g)].some(([, callee]) => {
-          const { provenance, value } = meanings.of(callee!);
-          return provenance === 'ram' && value?.is === 'opaque';
-        }),
-      ),
-    ),
+    isMemberChecked: (member, tags) => checked().some((one) => isSameMember(one, member, tags)),
+    identities: lazily(() => own.flatMap((fn) => identitiesIn(unit, meanings, fn))),
     calledBy,
     reaches: (name, test) => {
       const walk = (at: string, depth: number): boolean => {
@@ -101,7 +82,7 @@ export function fileContext(unit: Unit): FileContext {
         reached.set(at, false);
         let found = false;
         for (const callee of calledBy(at)) {
-          found = test(callee) || (depth > 0 && texts.has(callee) && walk(callee, depth - 1));
+          found = test(callee) || (depth > 0 && names.has(callee) && walk(callee, depth - 1));
           if (found) break;
         }
         reached.set(at, found);
@@ -122,20 +103,88 @@ export function fileContext(unit: Unit): FileContext {
       );
       return own.filter(({ text }) => writes.test(text)).map(({ name }) => name);
     },
-    callersOf: (name) => callers().get(name) ?? [],
+    callersOf: (name) => [
+      ...new Set(
+        unit.symbols.callersOf(name).flatMap(({ caller }) => (caller === name ? [] : [caller])),
+      ),
+    ],
   };
+}
+
+/** True for the same member of the same struct; a type that is not known may be any. */
+export function isSameMember(
+  { name, tag }: Member,
+  member: string,
+  tags: ReadonlySet<string | undefined>,
+): boolean {
+  if (name !== member) return false;
+  return tag === undefined || tags.size === 0 || tags.has(undefined) || tags.has(tag);
+}
+
+/** The structs of which a function names a member of this name. */
+export function tagsOfMember(unit: Unit, ir: FunctionIr, member: string): Set<string | undefined> {
+  const tags = new Set<string | undefined>();
+  visitExpressions(ir, (expr) => {
+    if (expr.kind === 'field' && expr.name === member) tags.add(recordTag(unit, ir, expr));
+  });
+  return tags;
+}
+
+/** Members that a function asks an interface about. */
+function checkedMembers(unit: Unit, fn: UnitFunction, checks: ReadonlySet<string>): Member[] {
+  if (checks.size === 0) return [];
+  const ir = fn.lower();
+  if (ir.kind !== 'lowered') return [];
+  const members: Member[] = [];
+  const collect = (expr: Expr): void => {
+    if (expr.kind === 'field') members.push({ name: expr.name, tag: recordTag(unit, ir, expr) });
+    childExpressions(expr).forEach(collect);
+  };
+  visitExpressions(ir, (expr) => {
+    if (expr.kind === 'call' && expr.name !== undefined && checks.has(expr.name))
+      expr.args.forEach(collect);
+  });
+  return members;
+}
+
+/** `handle == virt_to_phys(p)`: what a function compares with the physical address of RAM. */
+function identitiesIn(unit: Unit, meanings: Meanings, fn: UnitFunction): Identity[] {
+  const isAddress = (name: string): boolean => {
+    const { provenance, value } = meanings.of(name);
+    return provenance === 'ram' && value?.is === 'opaque';
+  };
+  if (![...unit.symbols.calledIn(fn.name)].some(isAddress)) return [];
+  const ir = fn.lower();
+  if (ir.kind !== 'lowered') return [];
+  const found: Identity[] = [];
+  const note = (compared: Expr, other: Expr): void => {
+    if (other.kind === 'cast') {
+      note(compared, other.operand);
+      return;
+    }
+    if (compared.kind === 'cast') {
+      note(compared.operand, other);
+      return;
+    }
+    if (other.kind !== 'call' || other.name === undefined || !isAddress(other.name)) return;
+    if (compared.kind === 'field') {
+      const member = { name: compared.name, tag: recordTag(unit, ir, compared) };
+      found.push({ function: fn.name, member });
+    } else if (compared.kind === 'ident') {
+      found.push({ function: fn.name, variable: compared.name });
+    }
+  };
+  visitExpressions(ir, (expr) => {
+    if (expr.kind !== 'binary' || (expr.op !== '==' && expr.op !== '!=')) return;
+    note(expr.left, expr.right);
+    note(expr.right, expr.left);
+  });
+  return found;
 }
 
 function lazily<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-/** Names in front of an opening parenthesis. */
-function calledNames(text: string): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const match of text.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)) names.add(match[1]!);
-  return names;
 }
 
 /** The member as the result of dma_map_sg(), if every function of the file that sets it makes it that. */
@@ -147,7 +196,7 @@ function mappedCount(
 ): Origin | undefined {
   if (expr.kind === 'cast') return mappedCount(run, own, cache, expr.operand);
   if (expr.kind !== 'field') return undefined;
-  const tag = tagOf(run, expr);
+  const tag = recordTag(run.context.unit, run.ir, expr);
   if (expr.name === 'nents' && tag === 'sg_table') {
     return { kind: 'sgtable-nents', table: run.source.text.slice(expr.base.start, expr.base.end) };
   }
@@ -167,10 +216,13 @@ function mappedCount(
   return { kind: 'field-of-mapped-count', field: expr.name, writer: first.place };
 }
 
-function tagOf(run: Run, expr: Expr & { kind: 'field' }): string | undefined {
-  const { types } = run.context.unit;
-  let type = types.resolve(types.typeOf(run.ir, expr.base), run.ir);
-  if (type.kind === 'pointer') type = types.resolve(type.to, run.ir);
+function recordTag(
+  { types }: Unit,
+  ir: FunctionIr,
+  expr: Expr & { kind: 'field' },
+): string | undefined {
+  let type = types.resolve(types.typeOf(ir, expr.base), ir);
+  if (type.kind === 'pointer') type = types.resolve(type.to, ir);
   return type.kind === 'record' ? type.tag : undefined;
 }
 

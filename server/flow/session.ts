@@ -163,14 +163,24 @@ function answer(
     case 'summary':
       return summaryKey(summaryOf(session, about));
     case 'checked':
-      return String(file.isMemberChecked(about));
+      return String(isMemberChecked(file, about));
     case 'identity':
-      return String(file.assumesIdentity());
+      return JSON.stringify(file.identities());
     case 'entry':
       return JSON.stringify(file.entryContext(about));
     case 'count':
       return file.writersKey(about);
+    case 'calls': {
+      const [caller = '', callee = ''] = about.split(' ');
+      return String(file.calledBy(caller).has(callee));
+    }
   }
+}
+
+/** A member and the structs it may be of, as one text: `dma qcap_queue`; an empty name is an unknown struct. */
+function isMemberChecked(file: FileContext, about: string): boolean {
+  const [member = '', ...tags] = about.split(' ');
+  return file.isMemberChecked(member, new Set(tags.map((tag) => (tag === '' ? undefined : tag))));
 }
 
 /** Answers questions about the rest of the file, and remembers what was asked. */
@@ -202,13 +212,18 @@ function recordingContext(session: Session, asked: Map<string, Dependency>): Uni
           .of(callee)
           .contracts.some(({ effect, family }) => effect === 'release' && isTracked(family)),
       ),
-    isMemberChecked: (member) => {
-      note('checked', member);
-      return file.isMemberChecked(member);
+    isMemberChecked: (member, tags) => {
+      const about = [member, ...[...tags].map((tag) => tag ?? '')].join(' ');
+      note('checked', about);
+      return isMemberChecked(file, about);
     },
-    assumesIdentity: () => {
+    identities: () => {
       note('identity', '');
-      return file.assumesIdentity();
+      return file.identities();
+    },
+    callsByName: (caller, callee) => {
+      note('calls', `${caller} ${callee}`);
+      return file.calledBy(caller).has(callee);
     },
     entryContext: (name) => {
       note('entry', name);

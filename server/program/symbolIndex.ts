@@ -2,6 +2,7 @@ import { Field, Kind, Token } from '../syntax/kinds.generated.ts';
 import type { Item, SourceFile } from '../syntax/sourceFile.ts';
 import type { NodeId, SyntaxTree } from '../syntax/tree.ts';
 import { childByField, childrenByField, children, fieldOf, isNamed, kindOf, namedChildren, noNode, nodeCount, parentOf, startOf, textOf } from '../syntax/tree.ts'; // prettier-ignore
+import { calledNames } from './calledNames.ts';
 import type { CType, Expr } from './ir.ts';
 import { registrations } from './kernelApi/functions/registration.ts';
 import type { RegistrationContract } from './kernelApi/functions/registration.ts';
@@ -33,6 +34,15 @@ export function createSymbolIndex(
   const initializers = new Map<string, Expr | undefined>();
   let found: Found | undefined;
   let exported: ReadonlySet<string> | undefined;
+  const calledIn = new Map<string, ReadonlySet<string>>();
+  let trees: Map<string, SyntaxTree[]> | undefined;
+  const namesCalledIn = (name: string): ReadonlySet<string> => {
+    trees ??= treesByName(source, functions);
+    const [only, ...others] = trees.get(name) ?? [];
+    if (only === undefined) return new Set();
+    if (others.length === 0) return calledNames(only);
+    return new Set([only, ...others].flatMap((tree) => [...calledNames(tree)]));
+  };
   const index = (): Found => (found ??= collect(environment, source, functions, names));
   return {
     get ops() {
@@ -48,6 +58,11 @@ export function createSymbolIndex(
     },
     registrationsOf: (name) => index().registrations.filter((entry) => entry.functionName === name),
     callersOf: (name) => index().calls.get(name) ?? [],
+    calledIn: (name) => {
+      let called = calledIn.get(name);
+      if (called === undefined) calledIn.set(name, (called = namesCalledIn(name)));
+      return called;
+    },
     get exported() {
       return (exported ??= exportedNames(source.text));
     },
@@ -57,6 +72,23 @@ export function createSymbolIndex(
       return initializers.get(object);
     },
   };
+}
+
+/** The trees of a file's functions; a name may be defined in several branches of an `#if`. */
+function treesByName(
+  source: SourceFile,
+  functions: readonly UnitFunction[],
+): Map<string, SyntaxTree[]> {
+  const byStart = new Map(functions.map((fn) => [fn.itemStart, fn.name]));
+  const trees = new Map<string, SyntaxTree[]>();
+  for (const { start, tree } of source.items) {
+    const name = byStart.get(start);
+    if (name === undefined) continue;
+    const same = trees.get(name);
+    if (same === undefined) trees.set(name, [tree]);
+    else same.push(tree);
+  }
+  return trees;
 }
 
 function exportedNames(text: string): ReadonlySet<string> {
@@ -86,6 +118,10 @@ function collect(
       collectCalls(environment, item, fn.name, names, { calls, registrations: found });
       ops.push(...assignedOps(environment, fn, names));
       ops.push(...initialisedOps(environment, item, 1, names));
+    } else if (kind === Kind.macro_function_definition) {
+      const fn = byStart.get(item.start);
+      if (fn === undefined) continue;
+      collectCalls(environment, item, fn.name, names, { calls, registrations: found });
     } else if (kind === Kind.declaration) {
       ops.push(...initialisedOps(environment, item, 0, names));
     } else {

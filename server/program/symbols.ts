@@ -57,6 +57,8 @@ export interface SymbolIndex {
   registrationsOf(functionName: string): readonly Registration[];
   /** Calls of a function of this file within this file. */
   callersOf(functionName: string): readonly CallSite[];
+  /** Names that a function of this file calls, in all its definitions: functions, members that point to one, macros. */
+  calledIn(functionName: string): ReadonlySet<string>;
   /** Names exported with EXPORT_SYMBOL and its variants. */
   readonly exported: ReadonlySet<string>;
   /** Initialiser of a file-level object by name, as lowered; undefined if it has none. */

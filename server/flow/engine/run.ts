@@ -3,6 +3,7 @@ import type { Unit, UnitFunction } from '../../program/unit.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Meanings } from '../contracts/meaning.ts';
 import type { Context, Origin } from '../facts.ts';
+import type { Identity } from '../context.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Site, State } from '../state/state.ts';
 import type { Summary } from '../summaries/summary.ts';
@@ -22,10 +23,12 @@ export interface UnitContext {
   mappedCountField(run: Run, expr: Expr): Origin | undefined;
   /** Whether a function is entered from atomic context. */
   entryContext(name: string): Context;
-  /** The file compares DMA addresses with physical ones and relies on both being the same. */
-  assumesIdentity(): boolean;
-  /** True when some function of the file asks dma_mapping_error() about a member of this name. */
-  isMemberChecked(member: string): boolean;
+  /** What the file compares with physical addresses of RAM, and relies on both being the same. */
+  identities(): readonly Identity[];
+  /** True when a function of the file calls a name. */
+  callsByName(caller: string, callee: string): boolean;
+  /** True when some function of the file asks dma_mapping_error() about a member of this name, of one of these structs. */
+  isMemberChecked(member: string, tags: ReadonlySet<string | undefined>): boolean;
   /** Next free number for the sites and fresh values of another function. */
   reserve(count: number): number;
 }

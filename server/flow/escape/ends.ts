@@ -1,3 +1,4 @@
+import { isSameMember, tagsOfMember } from '../context.ts';
 import { isTracked } from '../contracts/contract.ts';
 import type { LeakFact, LeakOwnership } from '../facts.ts';
 import { range } from '../facts/conditions.ts';
@@ -113,7 +114,9 @@ function isCheckedElsewhere(run: Run, state: State, resource: Resource): boolean
   forEach(state.env, (location, held) => {
     if (held !== resource.handle || isOwnStorage(table, location)) return;
     if (table.kind(location) === kinds.field) {
-      found ||= run.context.isMemberChecked(table.text(table.part(location, 1)));
+      const member = table.text(table.part(location, 1));
+      const tags = tagsOfMember(run.context.unit, run.ir, member);
+      found ||= run.context.isMemberChecked(member, tags);
     }
   });
   return found;
@@ -165,7 +168,7 @@ function judgeLeak(
     run.recorder.transferred(resource.site.id);
     return;
   }
-  if (resource.site.contract.family === 'dma-map' && run.context.assumesIdentity()) return;
+  if (resource.site.contract.family === 'dma-map' && isDerivable(run, state, resource)) return;
   const reach = reachOfSubject(run, state, resource);
   const ownership = ownershipOf(reach, failed);
   if (ownership === undefined) return;
@@ -189,6 +192,29 @@ function judgeLeak(
       message: `${shortText(run, at)}; it is still held`,
     }),
   });
+}
+
+/**
+ * The driver compares this handle with the physical address it was made of, and relies on both being the same: it can be had
+ * again at any time. Compared by its variable, by the member that keeps it, or by a function that this one calls.
+ */
+function isDerivable(run: Run, state: State, { handle }: Resource): boolean {
+  const identities = run.context.identities();
+  if (identities.length === 0) return false;
+  const { table, context, ir } = run;
+  let found = false;
+  forEach(state.env, (location, held) => {
+    if (found || held !== handle) return;
+    const isMember = table.kind(location) === kinds.field;
+    const name = table.text(table.part(location, isMember ? 1 : 0));
+    found = identities.some(({ function: where, variable, member }) => {
+      if (member !== undefined)
+        return isMember && isSameMember(member, name, tagsOfMember(context.unit, ir, name));
+      if (where !== ir.name) return context.callsByName(ir.name, where);
+      return table.kind(location) === kinds.variable && variable === name;
+    });
+  });
+  return found;
 }
 
 function ownershipOf(reach: Reach, failed: boolean): LeakOwnership | undefined {
