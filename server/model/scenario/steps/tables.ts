@@ -47,7 +47,8 @@ export const table: Execute = (world, args) => {
     return { problem: `there is a table ${args.name('name')} already` };
   }
   const walked = WALKED[args.name('arch') as Arch];
-  if (!walked.includes(format)) {
+  const isOthers = Object.values(WALKED).some((formats) => formats.includes(format));
+  if (isOthers && !walked.includes(format)) {
     return { problem: `this IOMMU walks ${walked.join(' and ')}, not ${format}` };
   }
   const names = (args.text('features') ?? '').split(' ').filter((name) => name !== '');
