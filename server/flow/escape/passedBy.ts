@@ -1,4 +1,5 @@
-import type { Cfg, CfgNode } from '../../program/ir.ts';
+import type { Cfg, CfgNode, Expr } from '../../program/ir.ts';
+import { childExpressions, nodeExpressions } from '../../program/walk.ts';
 import type { Run } from '../engine/run.ts';
 import type { Resource, State } from '../state/state.ts';
 import type { Parting } from '../state/trace.ts';
@@ -12,10 +13,13 @@ const longest = 60;
  * True when the path came by a release of this resource, and a condition of which nothing was known let it pass:
  * `if (table.nents) unmap(&table);`, `for (i = 0; i < obj->count; i++) unmap(obj->dma[i]);`.
  * The code asks there whether something is held, and this path cannot answer for it.
+ * Where what is passed by also decides what the function returns, the question is another one: `if (len > MAX) goto out;` past
+ * the unmap and `ret = 0` leaves work undone, and what was mapped for it.
  */
 export function passedRelease(run: Run, state: State, resource: Resource): boolean {
   const releases = run.recorder.releasesOf(resource.site.id);
   if (releases.length === 0) return false;
+  const returned = returnedVariable(run, state);
   for (let at = state.trace; at !== undefined; at = at.parent) {
     if (at.kind === 'acquire' && at.site === resource.site.id && at.turn === resource.turn) break;
     const { parting } = at;
@@ -25,9 +29,33 @@ export function passedRelease(run: Run, state: State, resource: Resource): boole
     const stretch = conditionalStretch(run.ir.cfg, parting);
     const isInside = (node: CfgNode): boolean =>
       releases.some(({ span }) => node.start <= span.start && span.end <= node.end);
-    if (stretch.some(isInside)) return true;
+    if (!stretch.some(isInside)) continue;
+    if (returned === undefined || !stretch.some((node) => assigns(node, returned))) return true;
   }
   return false;
+}
+
+/** The variable in the return statement that the path took. */
+function returnedVariable({ ir }: Run, { returnAt }: State): number | undefined {
+  const node = ir.cfg.nodes.find(
+    ({ kind, start }) => kind === 'return' && start === returnAt?.start,
+  );
+  let value = node?.kind === 'return' ? node.value : undefined;
+  while (value?.kind === 'cast') value = value.operand;
+  return value?.kind === 'ident' && value.binding.kind === 'variable'
+    ? value.binding.variable
+    : undefined;
+}
+
+/** Whether a node of the graph gives a variable another value. */
+function assigns(node: CfgNode, variable: number): boolean {
+  const inside = (expr: Expr): boolean =>
+    (expr.kind === 'assign' &&
+      expr.target.kind === 'ident' &&
+      expr.target.binding.kind === 'variable' &&
+      expr.target.binding.variable === variable) ||
+    childExpressions(expr).some(inside);
+  return nodeExpressions(node).some(inside);
 }
 
 /** True for the result of a call itself; not for a member that a call may have changed, nor for what joined paths left open. */
