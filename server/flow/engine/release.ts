@@ -276,6 +276,7 @@ function noteRelease(cursor: Cursor, match: Match, count: number, act: Act): voi
       site: id,
       at: placeIn(run, resource.firstUse ?? subjectExpr(act) ?? call),
       why: resource.firstUse?.why ?? 'released',
+      failing: false,
       wrongCheck: resource.wrongCheck,
       steps: stepsOf(run, state.trace, id),
     });

@@ -119,6 +119,7 @@ function noteOverwritten(cursor: Cursor, location: Term, value: Term, target: Ex
     site: held.site.id,
     at: placeIn(run, target),
     why: 'overwritten',
+    failing: false,
     wrongCheck: held.wrongCheck,
     steps: stepsOf(run, state.trace, held.site.id),
   });

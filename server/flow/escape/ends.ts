@@ -51,7 +51,7 @@ export function judgeEnd(run: Run, state: State): void {
     }
     const returned = returnsResult(run, state, resource);
     if (returned) run.recorder.returnedRaw(resource.site.id);
-    if (!resource.checked && !returned) judgeUnchecked(run, state, resource, at);
+    if (!resource.checked && !returned) judgeUnchecked(run, state, resource, outcome, at);
     if (!resource.site.contract.managed) judgeLeak(run, state, resource, outcome, at);
   }
 }
@@ -91,6 +91,7 @@ function judgeUnchecked(
   run: Run,
   state: State,
   resource: Resource,
+  outcome: LeakFact['outcome'],
   at: { readonly start: number; readonly end: number },
 ): void {
   if (isCheckedElsewhere(run, state, resource)) {
@@ -101,6 +102,7 @@ function judgeUnchecked(
     site: resource.site.id,
     at: placeIn(run, resource.firstUse ?? run.calls.get(resource.site.call)?.callee ?? at),
     why: resource.firstUse?.why ?? 'end',
+    failing: outcome === 'error' && resource.firstUse === undefined,
     wrongCheck: resource.wrongCheck,
     steps: stepsOf(run, state.trace, resource.site.id),
   });

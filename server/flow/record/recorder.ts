@@ -40,6 +40,8 @@ interface PendingUnchecked {
   readonly site: ResourceId;
   readonly at: FlowPlace;
   readonly why: UncheckedFact['why'];
+  /** The path ends in an error, and nobody was given the handle. */
+  readonly failing: boolean;
   readonly wrongCheck: CheckFact | undefined;
   readonly steps: readonly FlowStep[];
 }
@@ -185,7 +187,8 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
       mixed.add(condition);
     },
     unchecked: (fact) => {
-      once(unchecked, fact.site, () => fact);
+      const known = unchecked.get(fact.site);
+      if (known === undefined || (known.failing && !fact.failing)) unchecked.set(fact.site, fact);
     },
     leak: (fact) => {
       const key = `${fact.site} ${fact.ownership}`;
@@ -259,6 +262,9 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
     },
     trial: () => recorderOver(new Map([...sites].map(([id, site]) => [id, { ...site }]))),
     finish: (keep) => {
+      // `if (failed(a) || failed(b)) return -ENOMEM;`: b is tested, only not where a failed, and no device gets it there.
+      const isNews = ({ site, failing, wrongCheck }: PendingUnchecked): boolean =>
+        !failing || wrongCheck !== undefined || !sites.get(site)!.checked;
       const resources = new Map<ResourceId, ResourceFact>();
       for (const [id, site] of sites) {
         resources.set(id, {
@@ -294,11 +300,13 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
         checks: [...checks]
           .filter(([key, { tells }]) => tells === 'failure' || !mixed.has(key.split(' ')[0]!))
           .map(([key, check]) => ({ ...check, ...endsOf(endings, key.split(' ')[1]!) })),
-        unchecked: [...unchecked.values()].map(({ site, wrongCheck, ...fact }) => ({
-          ...fact,
-          resource: resource(site),
-          ...(wrongCheck && { wrongCheck }),
-        })),
+        unchecked: [...unchecked.values()]
+          .filter(isNews)
+          .map(({ site, wrongCheck, failing: _failing, ...fact }) => ({
+            ...fact,
+            resource: resource(site),
+            ...(wrongCheck && { wrongCheck }),
+          })),
         pairings: [...pairings].map(([key, { site, ...fact }]) => ({
           ...fact,
           answered: answered.has(key),
