@@ -16,6 +16,7 @@ import { choose, demand, unknownAt, write } from './cursor.ts';
 import type { Cursor } from './run.ts';
 import { replaySplice } from './lists.ts';
 import { forgetMatching, holders, markSettled, release } from './release.ts';
+import { applyAtomic } from './sections.ts';
 import { settle } from './settle.ts';
 import { turnOf } from './turns.ts';
 
@@ -58,6 +59,7 @@ export function applySummary(
   narrow(cursor, result, outcome.range);
   for (const { form, interval } of outcome.facts) narrow(cursor, translate(form), interval);
   if (cursor.dead) return result;
+  applyAtomic(cursor, call, outcome.atomic);
   // What the callee tested before it released anything was tested.
   settle(cursor, 'test');
   creditTests(cursor, outcome.tested.map(translate));
@@ -388,7 +390,10 @@ function resultOf(
     return direct;
   }
   const effects = summary.outcomes.some(
-    (one) => one.acquires.length + one.releases.length + one.writes.length > 0,
+    (one) =>
+      one.acquires.length + one.releases.length + one.writes.length > 0 ||
+      one.atomic === 'unknown' ||
+      one.atomic.leaves + one.atomic.enters > 0,
   );
   // The same question asked twice has the same answer.
   if (!effects && summary.escapes.length === 0 && !summary.recursive)

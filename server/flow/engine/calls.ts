@@ -27,6 +27,7 @@ import { releaseWithin, unknownCall } from './unknown.ts';
 import { describeCall } from './describe.ts';
 import { noteOvertaken } from './overtaken.ts';
 import { gatherCall } from './gathers.ts';
+import { enterAtomic, leaveAtomic } from './sections.ts';
 import { enlist, splice } from './lists.ts';
 import { release, sync } from './release.ts';
 import { spelling } from './run.ts';
@@ -324,9 +325,8 @@ function interfaceCall(
 function changeContext(cursor: Cursor, call: Call, meaning: Meaning): void {
   const { state } = cursor;
   if (meaning.atomic === 'enter') {
-    const section = { name: spelling(cursor.run, call), start: call.start, end: call.end };
-    if (state.atomic.length < 6) state.atomic = [...state.atomic, section];
+    enterAtomic(cursor, call);
   } else if (meaning.atomic === 'leave') {
-    state.atomic = state.atomic.slice(0, -1);
+    leaveAtomic(state);
   }
 }

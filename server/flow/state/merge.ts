@@ -10,7 +10,7 @@ import type { ForeignRelease, Guard, Resource, State } from './state.ts';
  * call that took one, loop turns, atomic sections, gathers, failed conversions.
  */
 export function signature(table: TermTable, state: State): number[] {
-  const words: number[] = [state.atomic.length, state.approximate ? 1 : 0];
+  const words: number[] = [state.atomic.length, state.leftAtomic, state.approximate ? 1 : 0];
   for (const resource of state.resources) {
     if (resource.site.contract.family === 'memory') continue;
     words.push(resource.site.id, resource.turn);

@@ -128,6 +128,8 @@ export interface State {
   counters: IntMap<number>;
   /** Atomic sections entered and not left, innermost last. */
   atomic: readonly AtomicSection[];
+  /** Atomic sections left that the caller had entered. */
+  leftAtomic: number;
   gathers: IntMap<Gather>;
   /** Results of failed changes of encryption: address term to the call. */
   tainted: IntMap<number>;
@@ -156,6 +158,7 @@ export function initialState(): State {
     resources: [],
     counters: emptyMap,
     atomic: [],
+    leftAtomic: 0,
     gathers: emptyMap,
     tainted: emptyMap,
     foreign: [],

@@ -8,6 +8,7 @@ import type { Resource, State } from '../state/state.ts';
 import { opName } from '../terms/build.ts';
 import { isOutside, isOwnStorage, mentions, someAtom } from '../terms/roots.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
+import { atomicChange } from '../engine/sections.ts';
 import { isListPlace } from '../engine/lists.ts';
 import type { Walk } from '../engine/worklist.ts';
 import type { Run } from '../engine/run.ts';
@@ -51,7 +52,7 @@ function groupEnds(run: Run, ends: readonly State[]): Group[] {
   const fine = groupBy(run, ends, (state) => {
     const released = [...new Set(state.foreign.map(({ call }) => call))].sort((a, b) => a - b);
     const taken = state.resources.filter(({ site }) => site.contract.family !== 'memory');
-    return `${truthOf(run, state)} ${released.join()} ${taken.map(({ site, values }) => [site.id, ...values].join()).join(';')}`;
+    return `${truthOf(run, state)} ${state.leftAtomic} ${state.atomic.length} ${released.join()} ${taken.map(({ site, values }) => [site.id, ...values].join()).join(';')}`;
   });
   return fine.length <= mostOutcomes ? fine : groupBy(run, ends, () => '');
 }
@@ -79,7 +80,15 @@ function groupBy(run: Run, ends: readonly State[], also: (state: State) => strin
 }
 
 function hasEffect(outcome: Outcome): boolean {
-  return outcome.acquires.length + outcome.releases.length + outcome.writes.length > 0;
+  return (
+    outcome.acquires.length + outcome.releases.length + outcome.writes.length > 0 ||
+    changesContext(outcome)
+  );
+}
+
+/** True when the caller may sleep before and not after, or the other way round. */
+function changesContext({ atomic }: Outcome): boolean {
+  return atomic === 'unknown' || atomic.leaves + atomic.enters > 0;
 }
 
 function pureValue(
@@ -124,6 +133,7 @@ function outcome(run: Run, kind: Outcome['kind'], states: readonly State[]): Out
     writes: written,
     facts: sharedFacts(table, states, shown),
     tested: testedHandles(table, states),
+    atomic: atomicChange(states),
   };
 }
 

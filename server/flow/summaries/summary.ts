@@ -27,6 +27,9 @@ export interface SummaryResource {
   readonly maybe: boolean;
 }
 
+/** Atomic sections of the caller that a function leaves, and sections that it enters and does not leave. */
+export type AtomicChange = { readonly leaves: number; readonly enters: number } | 'unknown';
+
 /** What a function did on the paths with one kind of result. Terms are over its parameters, globals and fresh values. */
 export interface Outcome {
   readonly kind: 'success' | 'failure' | 'other';
@@ -44,6 +47,7 @@ export interface Outcome {
   readonly facts: readonly { readonly form: Term; readonly interval: Interval }[];
   /** Handles that every one of these paths asked dma_mapping_error() about, whatever it answered. */
   readonly tested: readonly Term[];
+  readonly atomic: AtomicChange;
 }
 
 /** Effects of a function on its caller. */
