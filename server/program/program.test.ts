@@ -16,6 +16,12 @@ describe('a unit', () => {
     assert.notEqual(two[1], one[1]);
     const three = lower('#define N 2\nint f(void) { return N; }\nint g(void) { return 2; }\n');
     assert.notEqual(three[0], one[0]);
+    const four = lower('#define N 2\nint f(void) { return N; }\nvoid *g(void) { return 2; }\n');
+    assert.notEqual(
+      four[0],
+      three[0],
+      'what another function returns decides the type of its calls',
+    );
   });
 
   it('finds inlines of headers with their place', async () => {

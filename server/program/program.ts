@@ -94,12 +94,21 @@ export function createProgram(options: ProgramOptions): Program {
   };
 }
 
+/** What callers see of a function: its name, and what it returns. */
+function headOf(text: string, name: string): string {
+  for (let at = name === '' ? -1 : text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const end = at + name.length;
+    if (/^\s*\(/.test(text.slice(end, end + 20))) return text.slice(0, end);
+  }
+  return name;
+}
+
 /** What a function's lowering depends on beside its own text: everything else in the file, other functions' bodies aside. */
 function surroundings(source: SourceFile): string {
   const parts: string[] = [];
   for (const { tree } of source.items) {
     const isFunction = kindOf(tree, 0) === Kind.function_definition;
-    parts.push(isFunction ? (writtenName(tree, 0) ?? '') : tree.text);
+    parts.push(isFunction ? headOf(tree.text, writtenName(tree, 0) ?? '') : tree.text);
   }
   for (const { start, end } of source.directives) parts.push(source.text.slice(start, end));
   return parts.join('\n');
