@@ -1,4 +1,4 @@
-// `npm run mutation`: ten sabotages of the page-table formats and algorithms; each must make the tests fail.
+// `npm run mutation`: eleven sabotages of the page-table formats and algorithms; each must make the tests fail.
 //
 // Every sabotage is one edit of the compiled code in a copy of it. The copy runs the vectors, the restated kernel
 // cases and the properties, as `npm test` does. An edit that no longer applies is an error: the list has to follow
@@ -79,10 +79,16 @@ const SABOTAGES = [
     from: 'table.tlb.flushWalk(pagesOn(iova, removed * size), byteCount, granuleBytes(table.geometry));',
     to: '',
   },
+  {
+    what: 'walks: remembered entries are not compared with memory',
+    file: 'pt/walkCache.js',
+    from: 'return false;',
+    to: 'break;',
+  },
 ];
 
 const TESTS = ['out/server/model/scenario/vectors.test.js'];
-for (const name of ['kunitFormat', 'kunitIommu', 'properties', 'cut']) {
+for (const name of ['kunitFormat', 'kunitIommu', 'properties', 'cut', 'walkCache']) {
   TESTS.push(`out/tests/model/${name}.test.js`);
 }
 

@@ -35,6 +35,7 @@ export function iommuPgsize(
   const align = Math.min(ctz(iovaPfn), ctz(paPfn), log2Floor(pageCount));
   const sizeLg2 = largestUpTo(sizes, align + PAGE_LG2);
   const pagesLg2 = sizeLg2 - PAGE_LG2;
+  if (pageCount === POW2[pagesLg2]!) return { sizeLg2, count: 1 };
   let span = pageCount;
   const next = smallestAbove(sizes, sizeLg2);
   if (next >= 0) {
@@ -50,8 +51,8 @@ export function iommuPgsize(
 }
 
 /** Whether an address or size is a multiple of the smallest page. */
-function isAligned(sizes: PgSizes, { pfn, offset }: Addr): boolean {
-  return offset === 0 && modPow2(pfn, smallestAbove(sizes, -1) - PAGE_LG2) === 0;
+function isAligned(smallestLg2: number, { pfn, offset }: Addr): boolean {
+  return offset === 0 && (smallestLg2 === PAGE_LG2 || modPow2(pfn, smallestLg2 - PAGE_LG2) === 0);
 }
 
 /** The address a number of pages further on, modulo 2^64. */
@@ -71,13 +72,14 @@ export function mapDomainPgtbl(
   prot: number,
 ): MapResult {
   const { pgsizes } = ops;
-  if (!isAligned(pgsizes, iova) || !isAligned(pgsizes, pa) || !isAligned(pgsizes, length)) {
+  const smallest = smallestAbove(pgsizes, -1);
+  if (!isAligned(smallest, iova) || !isAligned(smallest, pa) || !isAligned(smallest, length)) {
     return { ret: -ERRNO.EINVAL, mapped: ZERO };
   }
   let pages = 0;
   while (pages < length.pfn) {
-    const va = onwards(iova, pages);
-    const oa = onwards(pa, pages);
+    const va = pages === 0 ? iova : onwards(iova, pages);
+    const oa = pages === 0 ? pa : onwards(pa, pages);
     const { sizeLg2, count } = iommuPgsize(pgsizes, va.pfn, oa.pfn, length.pfn - pages);
     const size = { pfn: POW2[sizeLg2 - PAGE_LG2]!, offset: 0 };
     const { ret, mapped } = ops.mapPages(va, oa, size, count, prot);
@@ -95,10 +97,11 @@ export function unmapDomainPgtbl(
   gather: IotlbGather,
 ): Addr {
   const { pgsizes } = ops;
-  if (!isAligned(pgsizes, iova) || !isAligned(pgsizes, length)) return ZERO;
+  const smallest = smallestAbove(pgsizes, -1);
+  if (!isAligned(smallest, iova) || !isAligned(smallest, length)) return ZERO;
   let pages = 0;
   while (pages < length.pfn) {
-    const va = onwards(iova, pages);
+    const va = pages === 0 ? iova : onwards(iova, pages);
     const { sizeLg2, count } = iommuPgsize(pgsizes, va.pfn, va.pfn, length.pfn - pages);
     const size = { pfn: POW2[sizeLg2 - PAGE_LG2]!, offset: 0 };
     const step = ops.unmapPages(va, size, count, gather);

@@ -1,6 +1,13 @@
 import { addAddr, type Addr } from '../bits/pfn.ts';
 import { INV_POW2, POW2 } from '../bits/pow2.ts';
-import { ARM_LEVELS, armPfn, QUIRK, type ArmFormat } from '../fmt/armLpae.ts';
+import {
+  ARM_LAST_LEVEL,
+  ARM_LEVELS,
+  armPfn,
+  isArmTable,
+  QUIRK,
+  type ArmFormat,
+} from '../fmt/armLpae.ts';
 import { armGeometry, type ArmConfig, type ArmGeometry } from '../fmt/armLpaeConfig.ts';
 import { logWarning, type Warning } from '../mem/events.ts';
 import {
@@ -10,8 +17,9 @@ import {
   startIncoherent,
   type IommuPages,
 } from '../mem/iommuPages.ts';
-import { flush, type PhysMem } from '../mem/physMem.ts';
+import { chunkOf, flush, itemBase, itemPage, type PhysMem } from '../mem/physMem.ts';
 import type { IotlbGather } from './iotlbGather.ts';
+import { createWalkCache, extendWalk, recallWalk, walkKey, type WalkCache } from './walkCache.ts';
 
 /** What the page-table code asks of an SMMU driver. Kernel: struct iommu_flush_ops. */
 export interface ArmTlb {
@@ -44,6 +52,10 @@ export interface ArmTable {
   readonly perSpan: Float64Array;
   /** Last index of a table, by ARM level. */
   readonly lastIndex: Int32Array;
+  /** Where the last walks led. */
+  readonly walks: WalkCache;
+  /** What the last protection came to: features and quirks do not change. */
+  readonly lastProt: { prot: number; lo: number; hi: number };
 }
 
 /** Bytes of a table entry. */
@@ -80,6 +92,8 @@ export function createArmTable(
     spans,
     perSpan: spans.map((span) => 1 / span),
     lastIndex,
+    walks: createWalkCache(),
+    lastProt: { prot: -1, lo: 0, hi: 0 },
   };
   const pgdPfn = allocArmTable(base, pgdBytes(geometry));
   return pgdPfn < 0 ? undefined : { ...base, pgdPfn };
@@ -103,6 +117,44 @@ export function entriesAt({ lastIndex }: ArmTable, level: number): number {
 /** Index of an address in a table of an ARM level. Kernel: ARM_LPAE_LVL_IDX(). */
 export function armIndex(table: ArmTable, pfn: number, level: number): number {
   return (pfn * table.perSpan[level]!) & table.lastIndex[level]!;
+}
+
+/** The level at which pages of a size are leaves; the start level when there is none. Unit of the size: pages. */
+export function armLevelOf({ spans, geometry }: ArmTable, pageSize: number): number {
+  let level = ARM_LAST_LEVEL;
+  while (level > geometry.startLevel && spans[level]! !== pageSize) level--;
+  return level;
+}
+
+/**
+ * Walks towards an address, down to the table of an ARM level or to the last table before it.
+ * Gives the slot of `table.walks` that says which; `armWalkLevel` gives its level.
+ */
+export function armWalkTowards(table: ArmTable, iovaPfn: number, lowest: number): number {
+  const { walks } = table;
+  const region = lowest === 0 ? 0 : Math.floor(iovaPfn * table.perSpan[lowest - 1]!);
+  const slot = recallWalk(walks, walkKey(region, lowest), table.pgdPfn);
+  if (armWalkLevel(table, slot) < lowest) continueWalk(table, iovaPfn, lowest, slot);
+  return slot;
+}
+
+function continueWalk(table: ArmTable, iovaPfn: number, lowest: number, slot: number): void {
+  const { mem, walks } = table;
+  for (let level = armWalkLevel(table, slot); level < lowest; level++) {
+    const pfn = walks.tables[slot]!;
+    const index = armIndex(table, iovaPfn, level);
+    const page = itemPage(pfn, index);
+    const chunk = chunkOf(mem, page);
+    const at = itemBase(page, index);
+    // What is neither leaf nor table is left to the operation: each treats it in its own way.
+    if (!isArmTable(chunk[at]!, level)) return;
+    extendWalk(walks, slot, chunk, at, armTarget(table, chunk[at]!, chunk[at + 1]!));
+  }
+}
+
+/** ARM level of the table that a slot of `table.walks` leads to. */
+export function armWalkLevel({ geometry, walks }: ArmTable, slot: number): number {
+  return geometry.startLevel + walks.depths[slot]!;
 }
 
 /** Allocates table memory. Gives its first page, or -1. Kernel: __arm_lpae_alloc_pages(). */

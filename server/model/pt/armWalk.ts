@@ -5,7 +5,15 @@ import { word, type Word64 } from '../bits/pte64.ts';
 import { ARM_LEVELS, isArmLeaf, isArmTable, isWriteableDirty, RDONLY_LO } from '../fmt/armLpae.ts';
 import { logIova } from '../mem/events.ts';
 import { chunkOf, itemBase, itemPage, load, store } from '../mem/physMem.ts';
-import { armIndex, armTarget, entriesAt, warnArm, type ArmTable } from './armTable.ts';
+import {
+  armIndex,
+  armTarget,
+  armWalkLevel,
+  armWalkTowards,
+  entriesAt,
+  warnArm,
+  type ArmTable,
+} from './armTable.ts';
 import { IOMMU_DIRTY_NO_CLEAR, type DirtyBitmap } from './dirty.ts';
 import { addRange } from './iotlbGather.ts';
 
@@ -40,6 +48,9 @@ function walkEntries(table: ArmTable, walk: Walk, level: number, pfn: number): R
   return 0;
 }
 
+/** ARM level down to which lookups remember their walks, as generic_pt's do: one above the pages. */
+const LOOKUP_LEVEL = ARM_LEVELS - 2;
+
 const ONE_BYTE: Addr = Object.freeze({ pfn: 0, offset: 1 });
 
 /**
@@ -48,8 +59,9 @@ const ONE_BYTE: Addr = Object.freeze({ pfn: 0, offset: 1 });
  */
 export function armIovaToPhys(table: ArmTable, iova: Addr): Addr {
   const { mem, format } = table;
-  let pfn = table.pgdPfn;
-  for (let level = table.geometry.startLevel; level < ARM_LEVELS; level++) {
+  const slot = armWalkTowards(table, iova.pfn, LOOKUP_LEVEL);
+  let pfn = table.walks.tables[slot]!;
+  for (let level = armWalkLevel(table, slot); level < ARM_LEVELS; level++) {
     const index = armIndex(table, iova.pfn, level);
     const page = itemPage(pfn, index);
     const chunk = chunkOf(mem, page);

@@ -1,7 +1,7 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
 import { isWiderThan, PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
 import { INV_POW2, POW2 } from '../bits/pow2.ts';
-import { isZero, type MutableWord64, type Word64 } from '../bits/pte64.ts';
+import { isZero, type Word64 } from '../bits/pte64.ts';
 import {
   ARM_LAST_LEVEL,
   ARM_LEVELS,
@@ -28,7 +28,10 @@ import {
 import {
   allocArmTable,
   armIndex,
+  armLevelOf,
   armTarget,
+  armWalkLevel,
+  armWalkTowards,
   entriesAt,
   freeArmTable,
   granuleBytes,
@@ -60,20 +63,26 @@ export function armMapPages(
   count: number,
   prot: number,
 ): MapResult {
-  const fail = (errno: number): MapResult => ({ ret: -errno, mapped: ZERO });
-  if (!isSupported(table, pageSize)) return fail(ERRNO.EINVAL);
+  if (!isSupported(table, pageSize)) return failed(ERRNO.EINVAL);
   if (isOutsideIas(table, iova) || isWiderThan(pa, table.config.oas)) {
     warnArm(table, 'address outside ias or oas', 'always');
-    return fail(ERRNO.ERANGE);
+    return failed(ERRNO.ERANGE);
   }
-  if ((prot & (IOMMU_READ | IOMMU_WRITE)) === 0) return fail(ERRNO.EINVAL);
-  const bits: MutableWord64 = { lo: 0, hi: 0 };
-  armProt(table.format.stage, table.quirks, prot, bits);
-  const leaf: LeafBits = { lo: bits.lo, hi: bits.hi, pageSize: pageSize.pfn };
+  if ((prot & (IOMMU_READ | IOMMU_WRITE)) === 0) return failed(ERRNO.EINVAL);
+  const { lastProt } = table;
+  if (lastProt.prot !== prot) {
+    armProt(table.format.stage, table.quirks, prot, lastProt);
+    lastProt.prot = prot;
+  }
+  const leaf: LeafBits = { lo: lastProt.lo, hi: lastProt.hi, pageSize: pageSize.pfn };
   const mapped = mapInto(table, iova, pa.pfn, count, leaf);
   return mapped < 0
     ? { ret: mapped, mapped: ZERO }
     : { ret: 0, mapped: { pfn: mapped * leaf.pageSize, offset: 0 } };
+}
+
+function failed(errno: number): MapResult {
+  return { ret: -errno, mapped: ZERO };
 }
 
 /** Whether a page size is one that the table offers. Any sum of offered sizes passes, as in the kernel. */
@@ -98,7 +107,14 @@ function mapInto(
   const { mem, spans } = table;
   const { stage } = table.format;
   let pfn = table.pgdPfn;
-  for (let level = table.geometry.startLevel; ; level++) {
+  let level = table.geometry.startLevel;
+  // For an incoherent walker, entries on the way may still have to be flushed.
+  if (!table.incoherent) {
+    const slot = armWalkTowards(table, iova.pfn, armLevelOf(table, leaf.pageSize));
+    pfn = table.walks.tables[slot]!;
+    level = armWalkLevel(table, slot);
+  }
+  for (; ; level++) {
     const index = armIndex(table, iova.pfn, level);
     if (leaf.pageSize === spans[level]!) {
       const room = Math.min(count, roomFrom(table, index));
@@ -156,15 +172,20 @@ function initEntries(
 ): Ret {
   const { stage } = table.format;
   const size = leaf.pageSize;
-  for (let n = 0; n < count; n++) {
+  for (let n = 0; n < count;) {
     const page = itemPage(pfn, index + n);
-    const lo = chunkOf(table.mem, page)[itemBase(page, index + n)]!;
-    if (isArmLeaf(stage, lo, level)) {
-      warnArm(table, 'entry already present', 'unless quiet');
-      return -ERRNO.EEXIST;
+    const chunk = chunkOf(table.mem, page);
+    const end = Math.min(count, n + ENTRIES_PER_PAGE - ((index + n) % ENTRIES_PER_PAGE));
+    for (let at = itemBase(page, index + n); n < end; n++, at += 2) {
+      const lo = chunk[at]!;
+      if (isArmLeaf(stage, lo, level)) {
+        warnArm(table, 'entry already present', 'unless quiet');
+        return -ERRNO.EEXIST;
+      }
+      if (hasTableType(lo)) {
+        removeEntries(table, null, pagesOn(iova, n * size), 1, level, pfn, index + n);
+      }
     }
-    if (hasTableType(lo))
-      removeEntries(table, null, pagesOn(iova, n * size), 1, level, pfn, index + n);
   }
   writeLeaves(table, paPfn, count, leaf, level, pfn, index);
   syncEntries(table, pfn, index, count);
@@ -231,8 +252,9 @@ function unmapFrom(
 ): number {
   const { mem, spans } = table;
   const { stage } = table.format;
-  let pfn = table.pgdPfn;
-  for (let level = table.geometry.startLevel; level < ARM_LEVELS; level++) {
+  const slot = armWalkTowards(table, iova.pfn, armLevelOf(table, size));
+  let pfn = table.walks.tables[slot]!;
+  for (let level = armWalkLevel(table, slot); level < ARM_LEVELS; level++) {
     const index = armIndex(table, iova.pfn, level);
     const page = itemPage(pfn, index);
     const chunk = chunkOf(mem, page);
@@ -293,7 +315,7 @@ function removeEntries(
   clearEntries(table, pfn, index, removed);
   if (gather !== null && !gather.queued) {
     for (let n = 0; n < removed; n++) {
-      table.tlb.addPage(gather, pagesOn(iova, n * size), byteCount);
+      table.tlb.addPage(gather, n === 0 ? iova : pagesOn(iova, n * size), byteCount);
     }
   }
   return removed;

@@ -32,10 +32,13 @@ import {
   setTop,
   topRangeLg2,
   walkFeatures,
+  walkLevel,
+  walkTowards,
   type IommuTable,
   type Profile,
   type PtDriver,
 } from './iommuTable.ts';
+import { createWalkCache } from './walkCache.ts';
 
 /** Everything a table is made from. */
 export interface PtInit {
@@ -87,6 +90,7 @@ export function initTable(init: PtInit): PtInitResult {
     topLevel: 0,
     reach: 0,
     lastIndex: createLastIndex(),
+    walks: createWalkCache(),
     unmap: createUnmapState(),
     pgsizes: NO_SIZES,
     ...walkFeatures(features),
@@ -213,6 +217,12 @@ function highRange(lg2: number, vaszLg2: number): VaRange {
   };
 }
 
+/**
+ * Level down to which lookups remember their walks: one region is then 512 leaf tables of pages, so that lookups all
+ * over the place still find theirs.
+ */
+const LOOKUP_LEVEL = 1;
+
 /** What an IOVA translates to. Address 0 also stands for no translation. Kernel: DOMAIN_NS(iova_to_phys)(). */
 export function iovaToPhys(table: IommuTable, iova: Addr): Addr {
   const { format, mem } = table;
@@ -222,8 +232,9 @@ export function iovaToPhys(table: IommuTable, iova: Addr): Addr {
       ? iova.pfn
       : iova.pfn * POW2[PAGE_LG2 - granuleLg2]! + (iova.offset >> granuleLg2);
   if (!isReached(table, va, va, table.reach)) return ZERO;
-  let pfn = table.topPfn;
-  for (let level = table.topLevel; ; level--) {
+  const slot = walkTowards(table, va, LOOKUP_LEVEL);
+  let pfn = table.walks.tables[slot]!;
+  for (let level = walkLevel(table, slot); ; level--) {
     const chunk = chunkOf(mem, pfn);
     const at = pageBase(pfn) + (indexOf(table, va, level) << 1);
     const lo = chunk[at]!;

@@ -1,14 +1,23 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
 import { PAGE_LG2, type Addr } from '../bits/pfn.ts';
 import type { PgSizes } from '../bits/pgSizes.ts';
-import { INV_POW2, POW2 } from '../bits/pow2.ts';
+import { divPow2, INV_POW2, POW2 } from '../bits/pow2.ts';
 import type { MutableWord64 } from '../bits/pte64.ts';
 import type { Build, BuildMode } from '../fmt/builds.ts';
 import { hasFeature, PT_FEAT } from '../fmt/features.ts';
-import { itemLg2, ITEMS_LG2, type PtCommon, type PtFormat } from '../fmt/ptFormat.ts';
-import { flush, type PhysMem } from '../mem/physMem.ts';
+import {
+  itemLg2,
+  ITEMS_LG2,
+  kindOf,
+  TABLE,
+  tablePfn,
+  type PtCommon,
+  type PtFormat,
+} from '../fmt/ptFormat.ts';
+import { chunkOf, flush, pageBase, type PhysMem } from '../mem/physMem.ts';
 import type { IommuPages } from '../mem/iommuPages.ts';
 import type { IotlbGather, IotlbSyncer } from './iotlbGather.ts';
+import { extendWalk, forgetWalks, recallWalk, walkKey, type WalkCache } from './walkCache.ts';
 
 /**
  * Which behaviour is modelled where the kernel is known to be wrong.
@@ -42,6 +51,8 @@ export interface IommuTable extends PtCommon {
   reach: number;
   /** Last index of a table, by level; that of the top follows from the range it reaches. */
   readonly lastIndex: Int32Array;
+  /** Where the last walks led. */
+  readonly walks: WalkCache;
   /** Sizes the domain may use; drivers narrow it. Kernel: domain.pgsize_bitmap. */
   pgsizes: PgSizes;
   readonly incoherent: boolean;
@@ -160,6 +171,37 @@ export function setTop(table: IommuTable, pfn: number, level: number): void {
   table.reach = reachOf(table, level);
   table.lastIndex.fill(LAST_INDEX);
   table.lastIndex[level] = itemsLg2 > 0 ? POW2[itemsLg2]! - 1 : 0;
+  forgetWalks(table.walks);
+}
+
+/**
+ * Walks towards an address, down to the table of a level or to the last table before it.
+ * Gives the slot of `table.walks` that says which; `walkLevel` gives its level.
+ */
+export function walkTowards(table: IommuTable, va: number, lowest: number): number {
+  const { walks } = table;
+  const key = walkKey(divPow2(va, ITEMS_LG2 * (lowest + 1)), lowest);
+  const slot = recallWalk(walks, key, table.topPfn);
+  if (walkLevel(table, slot) > lowest) continueWalk(table, va, lowest, slot);
+  return slot;
+}
+
+function continueWalk(table: IommuTable, va: number, lowest: number, slot: number): void {
+  const { format, walks } = table;
+  for (let level = walkLevel(table, slot); level > lowest; level--) {
+    const pfn = walks.tables[slot]!;
+    const chunk = chunkOf(table.mem, pfn);
+    const at = pageBase(pfn) + (indexOf(table, va, level) << 1);
+    const lo = chunk[at]!;
+    const hi = chunk[at + 1]!;
+    if (kindOf(format, lo, hi, level) !== TABLE) return;
+    extendWalk(walks, slot, chunk, at, tablePfn(format, lo, hi, table));
+  }
+}
+
+/** Level of the table that a slot of `table.walks` leads to. */
+export function walkLevel(table: IommuTable, slot: number): number {
+  return table.topLevel - table.walks.depths[slot]!;
 }
 
 /**

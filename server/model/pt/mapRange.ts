@@ -28,6 +28,8 @@ import {
   makeRange,
   type IommuTable,
   type MapState,
+  walkLevel,
+  walkTowards,
 } from './iommuTable.ts';
 import { bestPgsize, pgszCount } from './pgsize.ts';
 import { installTable } from './installTable.ts';
@@ -109,15 +111,9 @@ function mapSingleLeaf(table: IommuTable, map: MapState): Ret {
   const { format, mem } = table;
   const { va } = table.range;
   const { leafLevel } = map;
-  let pfn = table.topPfn;
-  for (let level = table.topLevel; level > leafLevel; level--) {
-    const chunk = chunkOf(mem, pfn);
-    const at = pageBase(pfn) + (indexOf(table, va, level) << 1);
-    const lo = chunk[at]!;
-    const hi = chunk[at + 1]!;
-    if (kindOf(format, lo, hi, level) !== TABLE) return -ERRNO.EAGAIN;
-    pfn = tablePfn(format, lo, hi, table);
-  }
+  const slot = walkTowards(table, va, leafLevel);
+  if (walkLevel(table, slot) !== leafLevel) return -ERRNO.EAGAIN;
+  const pfn = table.walks.tables[slot]!;
   const { scratch } = table;
   const index = indexOf(table, va, leafLevel);
   const chunk = chunkOf(mem, pfn);

@@ -16,6 +16,8 @@ import {
   type IommuTable,
   type PtRange,
   type UnmapState,
+  walkLevel,
+  walkTowards,
 } from './iommuTable.ts';
 
 const ITEMS = 512;
@@ -39,18 +41,11 @@ export function unmapRange(table: IommuTable, iova: Addr, length: Addr, gather: 
 
 /** Skips the tables of which the range takes part of one slot only: nothing happens to them. */
 function unmapBelow(table: IommuTable, state: UnmapState): void {
-  const { format, mem, range } = table;
-  let pfn = table.topPfn;
-  let level = table.topLevel;
-  for (; level > 0 && isInsideSlot(range, level); level--) {
-    const chunk = chunkOf(mem, pfn);
-    const at = pageBase(pfn) + (indexOf(table, range.va, level) << 1);
-    const lo = chunk[at]!;
-    const hi = chunk[at + 1]!;
-    if (kindOf(format, lo, hi, level) !== TABLE) break;
-    pfn = tablePfn(format, lo, hi, table);
-  }
-  unmapTable(table, state, pfn, level);
+  const { range, topLevel } = table;
+  let lowest = 0;
+  while (lowest < topLevel && !isInsideSlot(range, lowest + 1)) lowest++;
+  const slot = walkTowards(table, range.va, lowest);
+  unmapTable(table, state, table.walks.tables[slot]!, walkLevel(table, slot));
 }
 
 /** Whether a range begins and ends in one slot of a level without filling it. */
