@@ -324,3 +324,29 @@ describe('Values of steps', () => {
     assert.match(problem({ do: 7 } as unknown as StepText), /no such step/);
   });
 });
+
+describe('Pictures of a scenario', () => {
+  const steps: readonly StepText[] = [
+    { do: 'table', name: 'd', arch: 'amd', format: 'amdv1' },
+    { do: 'device', name: 'n', arch: 'amd', second: 'd' },
+    { do: 'map', table: 'd', iova: IOVA, pa: PA, length: '4K' },
+    { do: 'access', device: 'n', iova: IOVA, kind: 'write' },
+    { do: 'access', device: 'n', iova: IOVA, kind: 'write' },
+    { do: 'access', device: 'n', iova: '0x50000000' },
+  ];
+
+  it('try each access of the script after each step, and none before the device is there', () => {
+    const ran = runScenario({ id: 'x', title: 'x', source: 'a test', steps }, 'changed', 'tables');
+    const tried = ran.steps.map((step) =>
+      step.tried?.map(({ kind, outcomes }) => `${kind}: ${outcomes.join(' | ')}`),
+    );
+    assert.deepEqual(tried[0], ['write: ', 'read: ']);
+    assert.match(tried[1]![0]!, /^write: fault IO_PAGE_FAULT/);
+    assert.match(tried[3]![0]!, /^write: reached/);
+    assert.doesNotMatch(tried[3]![1]!, /reached/);
+  });
+
+  it('have devices of one name once', () => {
+    assert.match(run([...steps, steps[1]!]).problem?.reason ?? '', /there is a device n already/);
+  });
+});
