@@ -338,7 +338,7 @@ describe('Pictures of a scenario', () => {
   it('try each access of the script after each step, and none before the device is there', () => {
     const ran = runScenario({ id: 'x', title: 'x', source: 'a test', steps }, 'changed', 'tables');
     const tried = ran.steps.map((step) =>
-      step.tried?.map(({ kind, outcomes }) => `${kind}: ${outcomes.join(' | ')}`),
+      step.tried.map(({ kind, outcomes }) => `${kind}: ${outcomes.join(' | ')}`),
     );
     assert.deepEqual(tried[0], ['write: ', 'read: ']);
     assert.match(tried[1]![0]!, /^write: fault IO_PAGE_FAULT/);

@@ -8,7 +8,7 @@ describe('whose pages are', () => {
     rmp: { entries: new Map() },
     gpt: { granules: new Map() },
     pkvm: { owners: new Map() },
-  } as unknown as CcState;
+  };
   const entry = (size: '4K' | '2M', more: Partial<RmpEntry> = {}): RmpEntry => ({
     ...{ assigned: true, asid: 1, size, validated: true, immutable: false, gpaPfn: 0 },
     ...more,
