@@ -4,6 +4,7 @@ import { childExpressions, visitExpressions } from '../program/walk.ts';
 import type { Effect } from './contracts/contract.ts';
 import { meaningsOf, type Meanings } from './contracts/meaning.ts';
 import type { Context, FlowPlace, Origin } from './facts.ts';
+import type { Identity, Member } from './identity.ts';
 import type { Run } from './engine/run.ts';
 
 /** Questions about the rest of the file that one function's paths raise; answered on demand and remembered. */
@@ -22,21 +23,6 @@ export interface FileContext {
   writersKey(member: string): string;
   /** Functions that may write a member of this name: an assignment of something else than nothing, its address handed on. */
   writersOf(member: string): readonly string[];
-}
-
-/** A member by name, of a struct; undefined where its type is not known. */
-export interface Member {
-  readonly name: string;
-  readonly tag: string | undefined;
-}
-
-/** Something that code compares with the physical address of RAM, and relies on both being the same. */
-export interface Identity {
-  /** The function that compares. */
-  readonly function: string;
-  /** The variable, or the member that is compared. */
-  readonly variable?: string;
-  readonly member?: Member;
 }
 
 /** Looks at one file as a whole. */

@@ -3,7 +3,7 @@ import type { Unit, UnitFunction } from '../../program/unit.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Meanings } from '../contracts/meaning.ts';
 import type { Context, Origin } from '../facts.ts';
-import type { Identity } from '../context.ts';
+import type { Identity } from '../identity.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Site, State } from '../state/state.ts';
 import type { Summary } from '../summaries/summary.ts';
