@@ -1,6 +1,7 @@
 import type { Executor, Model } from '../machine/executor.ts';
 import type { Arguments, ModelBody } from '../kernel/model.ts';
 import { alike, family, stateOf } from '../kernel/model.ts';
+import { Stop } from '../machine/stop.ts';
 import { hex } from '../machine/values.ts';
 import { IovaRanges } from './iovaRanges.ts';
 import type { Holding, Ledger } from './ledger.ts';
@@ -111,7 +112,10 @@ const unmap: ModelBody = (machine, args, { name }) => {
   const start = args.bits(1);
   const size = args.bits(2);
   const touched = ranges.touched(domain, start, size);
-  if (touched.length === 0) return failedIn(ledger, domain, start, size) ? 0n : size;
+  if (touched.length === 0) {
+    stopWhereDomainsMayBeOne(machine, domain, ranges.domainsWith(start, size));
+    return failedIn(ledger, domain, start, size) ? 0n : size;
+  }
   // The length of a list is the model's own: nobody can be held to it.
   const lists = touched.filter(({ api }) => api === 'iommu_map_sg');
   for (const list of lists) {
@@ -128,6 +132,35 @@ const unmap: ModelBody = (machine, args, { name }) => {
   if (isBeyond) ledger.breach('C-UNMAP-SIZE', name, beyond(size, bytes, touched[0]!), touched[0]);
   return bytes;
 };
+
+/**
+ * Two domains that are reached from different inputs may be one: nobody stated that they are two, and a caller that keeps
+ * one domain in both places is what drivers have. Members of one input are two because the C names them so.
+ */
+function stopWhereDomainsMayBeOne(
+  machine: Executor,
+  domain: number,
+  others: readonly number[],
+): void {
+  const root = inputOf(machine, domain);
+  if (root === undefined) return;
+  const other = others
+    .map((one) => inputOf(machine, one))
+    .find((from) => from !== undefined && from !== root);
+  if (other === undefined) return;
+  throw new Stop(
+    'unknown-contents',
+    `nothing says whether the domains of ${root} and ${other} are one`,
+  );
+}
+
+/** The parameter or result that an object was reached from; undefined for what the run made itself. */
+function inputOf(machine: Executor, address: number): string | undefined {
+  const region = machine.memory.regions.containing(address);
+  const isMade = ledgerOf(machine).find('domain', BigInt(address), 'held') !== undefined;
+  if (region?.kind !== 'input' || isMade) return undefined;
+  return region.name.replace(/^[*(]+/, '').split(/->|\.|\[/)[0];
+}
 
 function beyond(size: bigint, mapped: bigint, { key }: Holding): string {
   return `unmaps ${size} bytes of ${mapped} at ${hex(key)}`;

@@ -42,6 +42,13 @@ export class IovaRanges {
     return [...new Set(hit.map(({ holding }) => holding))];
   }
 
+  /** The domains in which something of a stretch is mapped. */
+  domainsWith(start: bigint, size: bigint): number[] {
+    return [...this.domains.keys()].filter(
+      (domain) => this.touched(domain, start, size).length > 0,
+    );
+  }
+
   /** Takes a stretch out: mappings that it covers in part keep the rest. */
   take(domain: number, start: bigint, size: bigint): Unmapped {
     const end = start + size;
