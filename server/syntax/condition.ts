@@ -1,3 +1,5 @@
+import { BINARY_LEVELS } from '../text/constantOperators.ts';
+
 /**
  * What a condition gives: a number, or nothing where it depends on what is not known.
  * As in C, every number but 0 is true.
@@ -82,20 +84,6 @@ const not = (value: Value): Value => (value === undefined ? undefined : Number(v
 const tokenPattern =
   /\s*(?:([A-Za-z_]\w*)|(0[xX][0-9a-fA-F]+|\d+)[uUlL]*|(\|\||&&|[=!<>]=|<<|>>|[-+*/%&|^~!<>()?:,]))/y;
 
-/** Levels of the binary operators, weakest first. */
-const levels: readonly (readonly string[])[] = [
-  ['||'],
-  ['&&'],
-  ['|'],
-  ['^'],
-  ['&'],
-  ['==', '!='],
-  ['<', '<=', '>', '>='],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '%'],
-];
-
 const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
   '|': (a, b) => a | b,
   '^': (a, b) => a ^ b,
@@ -163,7 +151,7 @@ class ConditionReader {
   }
 
   private binary(level: number): Value {
-    const operators = levels[level];
+    const operators = BINARY_LEVELS[level];
     if (operators === undefined) return this.unary();
     let left = this.binary(level + 1);
     for (;;) {

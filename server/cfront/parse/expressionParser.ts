@@ -1,3 +1,4 @@
+import { BINARY_LEVELS } from '../../text/constantOperators.ts';
 import type { Atom } from '../lex/atoms.ts';
 import { identifier, kindOf, punctuator, spellingOf } from '../lex/atoms.ts';
 import { characterValue, literalBytes, parseInteger } from '../lex/literals.ts';
@@ -49,20 +50,8 @@ interface BinaryOperator {
   readonly spelling: string;
 }
 
-const LEVELS: readonly (readonly string[])[] = [
-  ['||'],
-  ['&&'],
-  ['|'],
-  ['^'],
-  ['&'],
-  ['==', '!='],
-  ['<', '>', '<=', '>='],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '%'],
-];
 const BINARY: ReadonlyMap<Atom, BinaryOperator> = new Map(
-  LEVELS.flatMap((operators, level) =>
+  BINARY_LEVELS.flatMap((operators, level) =>
     operators.map((spelling) => [punctuator(spelling), { level, spelling }] as const),
   ),
 );

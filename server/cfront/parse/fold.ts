@@ -1,3 +1,4 @@
+import { applyOperator } from '../../text/constantOperators.ts';
 import { held, wrap } from '../types/integers.ts';
 import type { IntegerType } from '../types/type.ts';
 import { INT } from '../types/type.ts';
@@ -10,28 +11,9 @@ export function applyArithmetic(
   b: bigint,
   width: number,
 ): bigint | undefined {
-  switch (operator) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return b === 0n ? undefined : a / b;
-    case '%':
-      return b === 0n ? undefined : a % b;
-    case '&':
-      return a & b;
-    case '|':
-      return a | b;
-    case '^':
-      return a ^ b;
-    case '<<':
-      return a << (b & BigInt(width > 64 ? 127 : width > 32 ? 63 : 31));
-    case '>>':
-      return a >> (b & BigInt(width > 64 ? 127 : width > 32 ? 63 : 31));
-  }
+  if (operator !== '<<' && operator !== '>>') return applyOperator(operator, a, b);
+  const by = b & BigInt(width > 64 ? 127 : width > 32 ? 63 : 31);
+  return operator === '<<' ? a << by : a >> by;
 }
 
 /** Folds an operator whose operands are constants of the result's type. */
@@ -55,27 +37,8 @@ export function foldCompare(
   right: Expr,
 ): Expr | undefined {
   if (left.op !== 'number' || right.op !== 'number') return undefined;
-  const a = BigInt(left.value);
-  const b = BigInt(right.value);
-  const result = compareValues(operator, a, b);
-  return { op: 'number', type: INT, value: result ? 1 : 0, at: left.at };
-}
-
-function compareValues(operator: ComparisonOperator, a: bigint, b: bigint): boolean {
-  switch (operator) {
-    case '==':
-      return a === b;
-    case '!=':
-      return a !== b;
-    case '<':
-      return a < b;
-    case '>':
-      return a > b;
-    case '<=':
-      return a <= b;
-    case '>=':
-      return a >= b;
-  }
+  const result = applyOperator(operator, BigInt(left.value), BigInt(right.value));
+  return { op: 'number', type: INT, value: Number(result), at: left.at };
 }
 
 /** Folds `-` and `~` of a constant. */
