@@ -11,6 +11,8 @@ export interface Registration {
   readonly name: string;
   readonly handler: Expr | undefined;
   readonly data: Term;
+  /** Whether the handler is called at once where it cannot be registered. */
+  readonly onFailure: 'runs' | 'nothing';
 }
 
 /**
@@ -24,7 +26,7 @@ export function registerAction(
   values: readonly Term[],
 ): Term {
   const { name, data } = registration;
-  const resets = name.endsWith('_or_reset');
+  const resets = registration.onFailure === 'runs';
   const summary = handlerOf(cursor, registration);
   const outcome = summary === undefined ? undefined : choose(cursor, 2);
   if (summary === undefined || outcome === undefined) {

@@ -73,7 +73,10 @@ export function evaluateCall(cursor: Cursor, call: Call): Term {
   if (effect?.does === 'devresAction') {
     const data = values[effect.data];
     const handler = call.args[effect.handler];
-    if (data !== undefined) return registerAction(cursor, call, { name, handler, data }, values);
+    const { onFailure } = effect;
+    if (data !== undefined) {
+      return registerAction(cursor, call, { name, handler, data, onFailure }, values);
+    }
   }
   changeContext(cursor, call, meaning);
   gatherCall(cursor, call, name, values);

@@ -150,7 +150,13 @@ export type Effect =
   /** Hands a value to hardware: writel(v, reg). */
   | { readonly does: 'toHardware'; readonly argument: number }
   /** Registers a clean-up of the driver core: devm_add_action(dev, fn, data). */
-  | { readonly does: 'devresAction'; readonly handler: number; readonly data: number }
+  | {
+      readonly does: 'devresAction';
+      readonly handler: number;
+      readonly data: number;
+      /** Whether the handler is called at once where it cannot be registered. */
+      readonly onFailure: 'runs' | 'nothing';
+    }
   /** Stores an argument in the object behind another: dma_unmap_addr_set(obj, field, v). */
   | { readonly does: 'setField'; readonly object: number; readonly field: number; readonly value: number }
   /** Writes arguments into members of the object behind another argument: sg_set_page(sg, page, length, offset). */

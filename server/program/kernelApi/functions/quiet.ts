@@ -80,5 +80,6 @@ export const quietFunctions: readonly FunctionContract[] = [
   ...each('xa_insert', 'object, other, data, gfp', 'errno', 'gfp', { effect: { does: 'publish', argument: 2 } }),
   ...each('xa_alloc', 'object, other, data, other, gfp', 'errno', 'gfp', { effect: { does: 'publish', argument: 2 } }),
   ...each('idr_alloc', 'object, data, other, other, gfp', 'id', 'gfp', { effect: { does: 'publish', argument: 1 } }),
-  ...each('devm_add_action devm_add_action_or_reset', 'dev, handler, data', 'errno', 'maySleep', { effect: { does: 'devresAction', handler: 1, data: 2 } }),
+  ...each('devm_add_action', 'dev, handler, data', 'errno', 'maySleep', { effect: { does: 'devresAction', handler: 1, data: 2, onFailure: 'nothing' } }),
+  ...each('devm_add_action_or_reset', 'dev, handler, data', 'errno', 'maySleep', { effect: { does: 'devresAction', handler: 1, data: 2, onFailure: 'runs' } }),
 ];
