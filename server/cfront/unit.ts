@@ -78,6 +78,11 @@ export class Unit {
     return this.preprocessed.sources.place(at);
   }
 
+  /** The function or macro that is called at a location, as the source spells it: `q->ops->get`. */
+  calleeAt(at: Location): string | undefined {
+    return this.preprocessed.sources.calleeAt(at);
+  }
+
   /** A function declared or defined in this unit. */
   function(name: string): FunctionSymbol | undefined {
     const symbol = this.parser.fileScope.own(identifier(name));

@@ -15,6 +15,10 @@ export interface Place {
   readonly column: number;
 }
 
+/** Names and members, as they stand before the parenthesis of a call. */
+const OPERAND = /[A-Za-z_]\w*(?:(?:->|\.)[A-Za-z_]\w*)*$/;
+const CALL = /([A-Za-z_]\w*)\s*\(/y;
+
 /** Turns the locations of one unit back into places. */
 export class SourceMap {
   private readonly files = new Set<LexedFile>();
@@ -42,6 +46,17 @@ export class SourceMap {
     }
     const { line, column } = lines.position(location - file.base);
     return { file: file.path, line, column };
+  }
+
+  /** What is called at a location: the operand before an opening parenthesis, else the name that begins there. */
+  calleeAt(location: Location): string | undefined {
+    const file = this.fileOf(location);
+    if (file === undefined) return undefined;
+    const at = location - file.base;
+    const line = file.text.slice(file.text.lastIndexOf('\n', at - 1) + 1, at);
+    const before = file.text[at] === '(' ? OPERAND.exec(line)?.[0] : undefined;
+    CALL.lastIndex = at;
+    return before ?? CALL.exec(file.text)?.[1];
   }
 
   private fileOf(location: Location): LexedFile | undefined {

@@ -20,12 +20,13 @@ function positionOf(place: StackEntry | undefined): Position | undefined {
 
 /** A violation in the form of a result. */
 export function violationOf(violation: Violation): SimulatedViolation {
-  const { id, message, place, since, iova, page } = violation;
+  const { id, message, place, since, iova, page, holding } = violation;
   return {
     ...{ id, message, position: positionOf(place), since: positionOf(since) },
     rules: id in CONTRACTS ? CONTRACTS[id as ContractId].rules : [],
     ...(iova === undefined ? {} : { iova: { first: hex(iova.first), last: hex(iova.last) } }),
     ...(page === undefined ? {} : { page: hex(page) }),
+    ...(holding === undefined ? {} : { holding }),
   };
 }
 
@@ -55,12 +56,15 @@ export function runOf(
   };
 }
 
-function eventOf({ event, place }: RunEvent): Omit<SimulatedEvent, 'sequence'> | undefined {
-  const position = positionOf(place);
+function eventOf({ event, site }: RunEvent): Omit<SimulatedEvent, 'sequence'> | undefined {
+  const position = positionOf(site?.place);
   switch (event.kind) {
     case 'model': {
-      const { name: kind, text } = event;
-      return { actor: 'driver', kind, text: `${kind}(): ${text}`, position };
+      const { name: kind, actor = 'kernel', holding } = event;
+      // What a driver of IOMMUs is asked has a name of its own; all else is called what the source calls it.
+      const name = actor === 'driver' ? kind : (site?.callee() ?? kind);
+      const text = `${name}(): ${event.text}`;
+      return { actor, kind, text, position, ...(holding === undefined ? {} : { holding }) };
     }
     case 'print':
     case 'warn':
@@ -83,8 +87,9 @@ function shownValue(value: KeyedChoice['value']): string {
 
 /** The models that stood in for the kernel in a pair of runs. */
 export function modelsOf({ after, before }: Pair): readonly string[] {
-  const names = [...after.events, ...before.events].flatMap(({ event }) =>
-    event.kind === 'model' ? [event.name] : [],
-  );
+  const names = [...after.events, ...before.events].flatMap(({ event, site }) => {
+    if (event.kind !== 'model') return [];
+    return [event.actor === 'driver' ? event.name : (site?.callee() ?? event.name)];
+  });
   return [...new Set(names)].sort();
 }

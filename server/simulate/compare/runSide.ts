@@ -11,8 +11,8 @@ import type { StopKind } from '../machine/stop.ts';
 import { Stop } from '../machine/stop.ts';
 import type { Value } from '../machine/values.ts';
 import { hex } from '../machine/values.ts';
-import type { StackEntry } from '../machine/whereabouts.ts';
-import { placeOf, stackOf } from '../machine/whereabouts.ts';
+import type { CallSite, StackEntry } from '../machine/whereabouts.ts';
+import { callSiteOf, stackOf } from '../machine/whereabouts.ts';
 import type { Environment, Situation } from '../situations/situation.ts';
 import { problemText } from '../situations/situation.ts';
 import { judgeEnding, reportOf } from '../watch/ending.ts';
@@ -33,7 +33,7 @@ import { sitesOf } from './side.ts';
 /** Something that happened in a run, with its place in the C. */
 export interface RunEvent {
   readonly event: TraceEvent;
-  readonly place: StackEntry | undefined;
+  readonly site: CallSite | undefined;
 }
 
 /** How a run ended. */
@@ -161,7 +161,7 @@ function runPlan(request: SideRequest, entry: FunctionSymbol, plan: Plan): RanPl
     },
     choices: chooser,
     trace: (event, frame) => {
-      events.push({ event, place: frame === undefined ? undefined : placeOf(frame) });
+      events.push({ event, site: frame === undefined ? undefined : callSiteOf(frame) });
     },
   });
   return { machine, chooser, events, ...runEntry(machine, request, entry, events) };

@@ -76,7 +76,58 @@ free:
 }
 `;
 
+/** Wrappers as a header has them: what drivers call stands for something else. */
+const WRAPPERS = `static inline void *dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *handle, int gfp)
+{
+	return dma_alloc_attrs(dev, size, handle, gfp, 0);
+}
+#define dma_map_single(d, p, s, r) dma_map_single_attrs(d, p, s, r, 0)
+`;
+
 describe('simulateChange', () => {
+  it('calls what a driver calls by the name that it uses, at its own line', () => {
+    const header = 'include/linux/wrappers.h';
+    const before = `#include <linux/wrappers.h>
+int setup(struct ring *r)
+{
+	r->cpu = dma_alloc_coherent(r->dev, 4096, &r->dma, 0);
+	r->buf_dma = dma_map_single(r->dev, r->buf, 2048, 1);
+	if (dma_mapping_error(r->dev, r->buf_dma)) {
+		dma_free_attrs(r->dev, 4096, r->cpu, r->dma, 0);
+		return -12;
+	}
+	return 0;
+}
+`;
+    const after = before.replace('\t\tdma_free_attrs(r->dev, 4096, r->cpu, r->dma, 0);\n', '');
+    const { functions } = simulateChange({
+      source: { read: (path) => (path === header ? WRAPPERS : undefined), list: () => [] },
+      ...{ change: changeFrom(before, after), limits: SIMULATION_LIMITS },
+      ...{ now: () => 0, cancelled: () => false },
+    });
+    const [found] = functions;
+    const { after: run, violations } = found!;
+    const events = run!.events.filter(({ actor }) => actor === 'api');
+    assert.deepEqual(
+      events.map(({ text, position, holding }) => [text, position?.file, holding]),
+      [
+        [
+          'dma_alloc_coherent(): 4096 bytes of coherent memory',
+          'drivers/x/ring.c',
+          { number: 1, what: 'taken', reachable: true },
+        ],
+        [
+          'dma_map_single(): a mapping of 2048 bytes: fails',
+          'drivers/x/ring.c',
+          { number: 2, what: 'failed', reachable: true },
+        ],
+      ],
+    );
+    assert.equal(violations[0]?.id, 'C-LEAK');
+    assert.equal(violations[0]?.holding, 1);
+    assert.deepEqual(found!.models, ['dma_alloc_coherent', 'dma_free_attrs', 'dma_map_single']);
+  });
+
   it('shows a leak on an error path, with the failure that leads there and nothing else', () => {
     const leaks = SETUP.replace('goto free;', 'return -5;');
     const found = only(SETUP, leaks);

@@ -1,4 +1,5 @@
 import type { ContractId } from '../watch/violation.ts';
+import type { HoldingStep } from '../machine/executor.ts';
 import type { InvariantId } from '../../model/check/violation.ts';
 
 /**
@@ -16,8 +17,11 @@ export interface Position {
   readonly function: string;
 }
 
-/** Who did something. */
-export type Actor = 'cpu' | 'driver' | 'iommu' | 'device';
+/**
+ * Who did something: the function under review and what it calls, an interface for DMA or IOMMUs, other kernel code
+ * that something stood in for, the driver of the IOMMU, the IOMMU itself, a device.
+ */
+export type Actor = 'cpu' | 'api' | 'kernel' | 'driver' | 'iommu' | 'device';
 
 /** One step of a run. */
 export interface SimulatedEvent {
@@ -31,6 +35,8 @@ export interface SimulatedEvent {
   readonly kind: string;
   readonly text: string;
   readonly position: Position | undefined;
+  /** What it does to something that the run takes and gives back: a mapping, coherent memory. */
+  readonly holding?: HoldingStep;
   /** Entries of page tables that changed with this step; absent where nobody looked. */
   readonly stores?: readonly SimulatedStore[];
   /** Device accesses that end otherwise from this step on; with the first step, all that are tried. */
@@ -77,6 +83,8 @@ export interface SimulatedViolation {
   /** Hexadecimal, end inclusive. */
   readonly iova?: { readonly first: string; readonly last: string };
   readonly page?: string;
+  /** What it is about, as {@link SimulatedEvent.holding} numbers it. */
+  readonly holding?: number;
   /** Sequence number of the step at which it broke, where steps are watched. */
   readonly step?: number;
 }

@@ -45,7 +45,7 @@ export const DOMAIN_DRIVER_OPS: readonly string[] = [
 ];
 
 function tell(machine: Executor, event: DriverEvent, text: string): void {
-  machine.record({ kind: 'model', name: event.kind, text });
+  machine.record({ kind: 'model', actor: 'driver', name: event.kind, text });
   for (const listener of driverListeners(machine).listeners) listener(event);
 }
 

@@ -64,7 +64,8 @@ interface Write {
 function write(machine: Executor, args: Arguments, { key, what, bits }: Write): void {
   const register = registerAt(machine, key);
   Object.assign(register, { value: BigInt.asUintN(bits, args.bits(0)), bits, reads: 0 });
-  machine.record({ kind: 'model', name: 'write', text: `${what} = ${hex(args.pointer(0))}` });
+  const text = `${what} = ${hex(args.pointer(0))}`;
+  machine.record({ kind: 'model', actor: 'device', name: 'write', text });
 }
 
 const writeMmio =

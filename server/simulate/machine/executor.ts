@@ -184,9 +184,25 @@ export interface ObjectMaker {
   global(object: StaticObject, address: number, unit: Unit): void;
 }
 
+/** What an event does to something that the run takes and gives back. */
+export interface HoldingStep {
+  /** 1-based, in the order in which the run took them. */
+  readonly number: number;
+  readonly what: 'taken' | 'failed' | 'partly-returned' | 'returned';
+  /** Devices reach it while it is held. */
+  readonly reachable: boolean;
+}
+
 /** One line of a trace, before it gets its place in the C. */
 export type TraceEvent =
-  | { readonly kind: 'model'; readonly name: string; readonly text: string }
+  | {
+      readonly kind: 'model';
+      readonly name: string;
+      readonly text: string;
+      /** Who did it; absent: other kernel code, for which something stood in. */
+      readonly actor?: 'api' | 'driver' | 'device';
+      readonly holding?: HoldingStep;
+    }
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'warn'; readonly text: string }
   | { readonly kind: 'assume'; readonly text: string }

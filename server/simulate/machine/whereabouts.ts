@@ -30,6 +30,27 @@ export function placeUnderReview(machine: Executor): StackEntry | undefined {
   return innermost;
 }
 
+/** A place in C that calls something. */
+export interface CallSite {
+  readonly place: StackEntry;
+  /** What it calls there as the source spells it, macros unexpanded; undefined where it calls nothing. */
+  readonly callee: () => string | undefined;
+}
+
+/** The innermost place that is in no header of interfaces: what drivers write, and not what it stands for. */
+export function callSiteOf(frame: Frame): CallSite {
+  let found = frame;
+  let place = placeOf(found);
+  while (INTERFACES.test(place.file) && found.caller !== undefined) {
+    found = found.caller;
+    place = placeOf(found);
+  }
+  const { callable, at } = found;
+  return { place, callee: () => callable.unit.calleeAt(at) };
+}
+
+const INTERFACES = /(?:^|\/)include\//;
+
 /** The statement a frame is at. */
 export function placeOf({ callable, at }: Frame): StackEntry {
   return { function: callable.name, ...callable.unit.place(at) };

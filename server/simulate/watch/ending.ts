@@ -31,9 +31,12 @@ export type WasLookedAt = (failure: Holding) => boolean;
 
 /** What a run of an entry function broke: contracts on the way, and at its end. */
 export function judgeEnding(ledger: Ledger, report: Report, wasLookedAt: WasLookedAt): Violation[] {
-  const broken: Violation[] = ledger.breaches.map(({ contract, message, api, place, taken }) => ({
-    ...{ id: contract, message, subject: api, place, since: taken },
-  }));
+  const broken: Violation[] = ledger.breaches.map(
+    ({ contract, message, api, place, about: held }) => ({
+      ...{ id: contract, message, subject: api, place, since: held?.taken },
+      ...(held === undefined ? {} : { holding: held.number }),
+    }),
+  );
   if (report === 'stopped') return broken;
   for (const holding of ledger.holdings) {
     if (holding.isOlder) continue;
@@ -47,7 +50,7 @@ export function judgeEnding(ledger: Ledger, report: Report, wasLookedAt: WasLook
     }
     if (report !== 'error' && isUnchecked(holding, wasLookedAt)) {
       const reports = report === 'success' ? 'reports success' : 'goes on';
-      const message = `${reports} although ${holding.api}() failed (${holding.what})`;
+      const message = `${reports} although ${holding.spelled}() failed (${holding.what})`;
       broken.push(about(holding, 'C-UNCHECKED', message));
     }
   }
@@ -63,6 +66,6 @@ function isUnchecked(holding: Holding, wasLookedAt: WasLookedAt): boolean {
   );
 }
 
-function about({ api, taken }: Holding, id: ContractId, message: string): Violation {
-  return { id, message, subject: api, place: taken, since: taken };
+function about({ api, taken, number }: Holding, id: ContractId, message: string): Violation {
+  return { id, message, subject: api, place: taken, since: taken, holding: number };
 }

@@ -1,18 +1,27 @@
-import type { Executor } from '../machine/executor.ts';
+import type { Executor, HoldingStep } from '../machine/executor.ts';
 import { stateOf } from '../kernel/model.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
-import { placeOf } from '../machine/whereabouts.ts';
+import { callSiteOf, placeOf } from '../machine/whereabouts.ts';
 import type { ContractId } from './violation.ts';
 
 /** What was taken: the interfaces that give it back differ. */
 export type HoldingKind =
   'mapping' | 'list' | 'coherent' | 'pool' | 'block' | 'domain' | 'attachment' | 'iova-range';
 
+/** Memory that devices are let at. */
+const REACHABLE: ReadonlySet<HoldingKind> = new Set([
+  ...(['mapping', 'list', 'coherent', 'block', 'iova-range'] as const),
+]);
+
 /** Something that an interface gave out and wants back, or failed to give out. */
 export interface Holding {
+  /** 1-based, in the order in which the run took them. */
+  readonly number: number;
   readonly kind: HoldingKind;
   /** Interface that gave it: the name that the C calls. */
   readonly api: string;
+  /** The same as the C spells it, inlines and macros of headers included: `dma_alloc_coherent`. */
+  readonly spelled: string;
   /** In words, for messages: `a mapping of 2048 bytes`. */
   readonly what: string;
   /** What it is found by: a DMA address, a list, a buffer, a domain. */
@@ -45,8 +54,7 @@ export interface Breach {
   /** Interface whose contract it is. */
   readonly api: string;
   readonly place: StackEntry | undefined;
-  /** Where what it is about was taken. */
-  readonly taken: StackEntry | undefined;
+  readonly about: Holding | undefined;
 }
 
 /** What a run took and gave back, and the contracts that it broke on the way. */
@@ -81,11 +89,11 @@ export class Ledger {
     const { state = 'held' } = taken;
     const holding: Holding = {
       ...{ device: 0, size: 0n, direction: 0, handle: taken.key, managed: false, tested: false },
-      question: this.machine.decisions - 1,
+      ...{ question: this.machine.decisions - 1, number: this.holdings.length + 1 },
       ...taken,
       state,
       isOlder: false,
-      taken: this.place(),
+      ...{ taken: this.place(), spelled: this.spelled() ?? taken.api },
       ...{ returnedAt: undefined, part: undefined },
     };
     this.holdings.push(holding);
@@ -93,7 +101,7 @@ export class Ledger {
     if (alike === undefined) this.byKey.set(holding.key, [holding]);
     else alike.push(holding);
     const text = state === 'failed' ? `${taken.what}: fails` : taken.what;
-    this.machine.record({ kind: 'model', name: taken.api, text });
+    this.record(taken.api, text, holding, state === 'failed' ? 'failed' : 'taken');
     return holding;
   }
 
@@ -109,13 +117,13 @@ export class Ledger {
   give(holding: Holding, api: string): void {
     holding.state = 'returned';
     holding.returnedAt = this.place();
-    this.machine.record({ kind: 'model', name: api, text: holding.what });
+    this.record(api, holding.what, holding, 'returned');
   }
 
   /** Gives back a part; the rest stays held. */
   givePart(holding: Holding, api: string, what: string): void {
     holding.part = { what, at: this.place() };
-    this.machine.record({ kind: 'model', name: api, text: `${what}, of ${holding.what}` });
+    this.record(api, `${what}, of ${holding.what}`, holding, 'partly-returned');
   }
 
   /** What is held now was taken by a function that prepared the run. How many that are. */
@@ -130,14 +138,29 @@ export class Ledger {
     const older = this.holdings.filter(({ isOlder }) => isOlder);
     return older.some(
       ({ state, taken }) =>
-        state === 'returned' || this.breaches.some((breach) => breach.taken === taken),
+        state === 'returned' || this.breaches.some(({ about }) => about?.taken === taken),
     );
   }
 
   breach(contract: ContractId, api: string, message: string, about?: Holding): void {
     const place = this.place();
-    this.breaches.push({ contract, message, api, place, taken: about?.taken });
+    this.breaches.push({ contract, message, api, place, about });
     this.machine.record({ kind: 'note', text: `${contract}: ${message}` });
+  }
+
+  private spelled(): string | undefined {
+    const { frame } = this.machine;
+    return frame === undefined ? undefined : callSiteOf(frame).callee();
+  }
+
+  private record(
+    name: string,
+    text: string,
+    { kind, number }: Holding,
+    what: HoldingStep['what'],
+  ): void {
+    const holding = { number, what, reachable: REACHABLE.has(kind) };
+    this.machine.record({ kind: 'model', actor: 'api', name, text, holding });
   }
 
   /** A DMA address that no other holding has. Below 4 GiB, so that 32-bit descriptors keep it whole. */

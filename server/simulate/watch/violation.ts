@@ -56,6 +56,8 @@ export interface Violation {
   readonly iova?: { readonly first: bigint; readonly last: bigint };
   /** Physical address of the page or entry it is about. */
   readonly page?: number;
+  /** What it is about, as its number among what the run took. */
+  readonly holding?: number;
   /** Operation of the run's log at which it broke. */
   readonly operation?: number;
 }
