@@ -108,7 +108,8 @@ function pairsAcross(
   const resources = new Map(
     facts.flatMap((each) => each.resources.map((resource) => [resource.id, resource] as const)),
   );
-  const writersOf = (member: string): readonly string[] => session.file.writersOf(member);
+  const writersOf = (member: string, tag: string): readonly string[] =>
+    session.file.writersOf(member, tag);
   const pairings = meet(session.cache.table, left, placed, resources, writersOf);
   return [{ ...first, pairings: [...first.pairings, ...pairings] }, ...others];
 }

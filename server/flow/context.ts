@@ -3,8 +3,9 @@ import type { Unit, UnitFunction } from '../program/unit.ts';
 import { childExpressions, visitExpressions } from '../program/walk.ts';
 import type { Effect } from './contracts/contract.ts';
 import { meaningsOf, type Meanings } from './contracts/meaning.ts';
-import type { Context, FlowPlace, Origin } from './facts.ts';
+import type { Context, Origin } from './facts.ts';
 import type { Identity, Member } from './identity.ts';
+import { memberWrites, recordTag, type MemberWrite, type MemberWrites } from './memberWrites.ts';
 import type { Run } from './engine/run.ts';
 
 /** Questions about the rest of the file that one function's paths raise; answered on demand and remembered. */
@@ -21,8 +22,8 @@ export interface FileContext {
   reaches(name: string, test: (callee: string) => boolean): boolean;
   /** Everything that {@link FileContext.mappedCountField} rests on for a member, as one text. */
   writersKey(member: string): string;
-  /** Functions that may write a member of this name: an assignment of something else than nothing, its address handed on. */
-  writersOf(member: string): readonly string[];
+  /** Functions that may put something into a member of a struct, or hand its address on. */
+  writersOf(member: string, tag: string): readonly string[];
 }
 
 /** Looks at one file as a whole. */
@@ -43,13 +44,10 @@ export function fileContext(unit: Unit): FileContext {
   );
   const reached = new Map<string, boolean>();
   const calledBy = (name: string): ReadonlySet<string> => unit.symbols.calledIn(name);
-  const fields = new Map<
-    string,
-    { tag: string | undefined; place: FlowPlace; counts: boolean }[]
-  >();
+  const writesOf = memberWrites(unit, meanings);
 
   return {
-    mappedCountField: (run, expr) => mappedCount(run, own, fields, expr),
+    mappedCountField: (run, expr) => mappedCount(run, writesOf, expr),
     entryContext: (name) => {
       for (const { role, by } of unit.symbols.registrationsOf(name)) {
         if (role === 'irq') return { kind: 'atomic', why: `an interrupt handler (${by})` };
@@ -76,19 +74,10 @@ export function fileContext(unit: Unit): FileContext {
       };
       return walk(name, 6);
     },
-    writersKey: (member) => {
-      const assigns = new RegExp(`\\b${member}\\s*=[^=]`);
-      return own
-        .filter(({ text }) => assigns.test(text))
-        .map(({ text }) => text)
-        .join('\n');
-    },
-    writersOf: (member) => {
-      const writes = new RegExp(
-        `(?:\\.|->)${member}\\s*=(?!=|\\s*(?:NULL|0|DMA_MAPPING_ERROR)\\s*;)|&[\\w.>\\-\\[\\]]*(?:\\.|->)${member}\\b|,\\s*${member}\\s*,`,
-      );
-      return own.filter(({ text }) => writes.test(text)).map(({ name }) => name);
-    },
+    writersKey: (member) => JSON.stringify(writesOf(member)),
+    writersOf: (member, tag) => [
+      ...new Set(fillings(writesOf, member, tag).map(({ place }) => place.function)),
+    ],
     callersOf: (name) => [
       ...new Set(
         unit.symbols.callersOf(name).flatMap(({ caller }) => (caller === name ? [] : [caller])),
@@ -174,85 +163,23 @@ function lazily<T>(make: () => T): () => T {
 }
 
 /** The member as the result of dma_map_sg(), if every function of the file that sets it makes it that. */
-function mappedCount(
-  run: Run,
-  own: readonly UnitFunction[],
-  cache: Map<string, { tag: string | undefined; place: FlowPlace; counts: boolean }[]>,
-  expr: Expr,
-): Origin | undefined {
-  if (expr.kind === 'cast') return mappedCount(run, own, cache, expr.operand);
+function mappedCount(run: Run, writesOf: MemberWrites, expr: Expr): Origin | undefined {
+  if (expr.kind === 'cast') return mappedCount(run, writesOf, expr.operand);
   if (expr.kind !== 'field') return undefined;
   const tag = recordTag(run.context.unit, run.ir, expr);
+  if (tag === undefined) return undefined;
   if (expr.name === 'nents' && tag === 'sg_table') {
     return { kind: 'sgtable-nents', table: run.source.text.slice(expr.base.start, expr.base.end) };
   }
-  let writers = cache.get(expr.name);
-  if (writers === undefined) {
-    writers = [];
-    cache.set(expr.name, writers);
-    const assigns = new RegExp(`\\b${expr.name}\\s*=[^=]`);
-    for (const fn of own) {
-      if (assigns.test(fn.text)) collectWriters(run, fn, expr.name, writers);
-    }
-  }
-  const mine = writers.filter((writer) => writer.tag === tag);
-  const [first] = mine;
-  if (first === undefined || tag === undefined || mine.some(({ counts }) => !counts))
-    return undefined;
+  const writes = fillings(writesOf, expr.name, tag);
+  const [first] = writes;
+  if (first === undefined || writes.some(({ what }) => what !== 'count')) return undefined;
   return { kind: 'field-of-mapped-count', field: expr.name, writer: first.place };
 }
 
-function recordTag(
-  { types }: Unit,
-  ir: FunctionIr,
-  expr: Expr & { kind: 'field' },
-): string | undefined {
-  let type = types.resolve(types.typeOf(ir, expr.base), ir);
-  if (type.kind === 'pointer') type = types.resolve(type.to, ir);
-  return type.kind === 'record' ? type.tag : undefined;
-}
-
-function collectWriters(
-  { context: { unit, meanings } }: Run,
-  fn: UnitFunction,
-  member: string,
-  into: { tag: string | undefined; place: FlowPlace; counts: boolean }[],
-): void {
-  const { types } = unit;
-  const ir = fn.lower();
-  if (ir.kind !== 'lowered') return;
-  const counts = new Set<number>();
-  const isCount = (value: Expr): boolean => {
-    if (value.kind === 'cast') return isCount(value.operand);
-    if (value.kind === 'call') return meanings.contractOf(value.name ?? '')?.convention === 'count';
-    if (value.kind === 'ident' && value.binding.kind === 'variable')
-      return counts.has(value.binding.variable);
-    return false;
-  };
-  const isNeutral = (value: Expr): boolean => value.kind === 'int' && value.value === 0;
-  visitExpressions(ir, (expr) => {
-    if (
-      expr.kind === 'assign' &&
-      expr.target.kind === 'ident' &&
-      expr.target.binding.kind === 'variable'
-    ) {
-      if (isCount(expr.value)) counts.add(expr.target.binding.variable);
-      return;
-    }
-    if (expr.kind !== 'assign' || expr.target.kind !== 'field' || expr.target.name !== member)
-      return;
-    if (isNeutral(expr.value)) return;
-    let type = types.resolve(types.typeOf(ir, expr.target.base), ir);
-    if (type.kind === 'pointer') type = types.resolve(type.to, ir);
-    into.push({
-      tag: type.kind === 'record' ? type.tag : undefined,
-      place: {
-        file: fn.file,
-        span: { start: expr.start, end: expr.end },
-        line: 0,
-        function: fn.name,
-      },
-      counts: isCount(expr.value),
-    });
-  });
+/** Writes that put something into a member of a struct; one of a type that is not known may be meant. */
+function fillings(writesOf: MemberWrites, member: string, of: string): readonly MemberWrite[] {
+  return writesOf(member).filter(
+    ({ what, tag }) => what !== 'nothing' && (tag === undefined || tag === of),
+  );
 }

@@ -16,16 +16,16 @@ import { kinds, spaces, type Term, type TermTable } from './terms/term.ts';
 
 /**
  * Pairs that meet only in a member: one function maps into `obj->iova` and `obj->size`, another unmaps from there.
- * Compared where every function of the file that writes a member of this name is one of those, and all agree on what they put there.
+ * Compared where every function of the file that writes the member is one of those, and all agree on what they put there.
  *
- * @param writersOf functions of the file that write a member of this name.
+ * @param writersOf functions of the file that may write a member of a struct.
  */
 export function meet(
   table: TermTable,
   left: readonly LeftThere[],
   taken: readonly TakenThere[],
   resources: ReadonlyMap<ResourceId, ResourceFact>,
-  writersOf: (member: string) => readonly string[],
+  writersOf: (member: string, tag: string) => readonly string[],
 ): PairingFact[] {
   const pairings = new Map<string, PairingFact>();
   for (const one of taken) {
@@ -39,7 +39,7 @@ export function meet(
     const known = new Set(others.map(({ site }) => resources.get(site)?.acquire.place.function));
     // An IOVA is chosen by anybody; a handle comes from an interface, and each writer must be one that was seen.
     const isChosen = one.family === 'iommu-map';
-    if (!isChosen && writersOf(one.member).some((name) => !known.has(name))) continue;
+    if (!isChosen && writersOf(one.member, one.tag).some((name) => !known.has(name))) continue;
     const pairs = comparedThere(one.family).flatMap((role) =>
       pair(table, one, first, others, resource, role),
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { lowered, testProgram, testSyntax, unitOf } from './fixture.test.ts';
 import { livenessOf } from './liveness.ts';
-import { mentionsInterfaces, reachOf } from './relevance.ts';
+import { mentionsInterfaces } from './relevance.ts';
 import { kernelApi } from './kernelApi/registry.ts';
 
 describe('a unit', () => {
@@ -146,18 +146,6 @@ describe('relevance', () => {
       if (relevant) assert.ok(mentionsInterfaces(api, `\tx = ${name}(a);`), name);
     }
     assert.ok(!mentionsInterfaces(api, 'int dma_channels; kfree(x); my_dma_map_single_t y;'));
-  });
-
-  it('reaches through functions of the file', async () => {
-    const { functions } = await unitOf(
-      'static void a(void) { dma_map_single(d, p, 1, 1); } static void b(void) { a(); } void c(void) { b(); } void d(void) { e(); }',
-    );
-    assert.deepEqual(Object.fromEntries(reachOf(api, functions)), {
-      a: 'direct',
-      b: 'indirect',
-      c: 'indirect',
-      d: 'none',
-    });
   });
 });
 

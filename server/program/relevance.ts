@@ -1,5 +1,4 @@
 import type { KernelApi } from './kernelApi/kernelApi.ts';
-import type { UnitFunction } from './unit.ts';
 
 /** The names by which a text can have to do with the DMA and IOMMU interfaces. */
 interface Vocabulary {
@@ -35,44 +34,4 @@ export function mentionsInterfaces(api: KernelApi, text: string): boolean {
     if (names.has(match[0])) return true;
   }
   return false;
-}
-
-/** How a function of a file reaches the interfaces: by itself, through functions of the file, or not at all. */
-export type Reach = 'direct' | 'indirect' | 'none';
-
-/**
- * Which functions of a file reach the interfaces. Judged from names in their texts, before anything is lowered:
- * `alsoRelevant` are names of macros and inlines that stand for interfaces.
- */
-export function reachOf(
-  api: KernelApi,
-  functions: readonly UnitFunction[],
-  alsoRelevant: ReadonlySet<string> = new Set(),
-): ReadonlyMap<string, Reach> {
-  const { names } = vocabularyOf(api);
-  const reach = new Map<string, Reach>();
-  const callers = new Map<string, string[]>();
-  const own = new Set(functions.map(({ name }) => name));
-  const work: string[] = [];
-  for (const { name, text } of functions) {
-    let direct = false;
-    for (const [word] of text.matchAll(/\b[A-Za-z_]\w*/g)) {
-      direct ||= names.has(word) || alsoRelevant.has(word);
-      if (word !== name && own.has(word)) {
-        const known = callers.get(word);
-        if (known === undefined) callers.set(word, [name]);
-        else known.push(name);
-      }
-    }
-    reach.set(name, direct ? 'direct' : (reach.get(name) ?? 'none'));
-    if (direct) work.push(name);
-  }
-  while (work.length > 0) {
-    for (const caller of callers.get(work.pop()!) ?? []) {
-      if (reach.get(caller) !== 'none') continue;
-      reach.set(caller, 'indirect');
-      work.push(caller);
-    }
-  }
-  return reach;
 }
