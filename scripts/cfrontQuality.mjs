@@ -65,10 +65,12 @@ for (const folder of named.length > 0 ? named : DEFAULT_FOLDERS) {
       if (unit.place(symbol.at).file !== file) continue;
       functions++;
       const body = unit.bodyOf(symbol);
-      if (body instanceof Error) {
-        const { file: where, line } = unit.place(body.at);
-        failures.push(`${where}:${line}: ${symbol.name}(): ${body.message}`);
-      } else good++;
+      const problems = body instanceof Error ? [body] : body.problems;
+      if (problems.length === 0) good++;
+      for (const { at, message } of problems) {
+        const { file: where, line } = unit.place(at);
+        failures.push(`${where}:${line}: ${symbol.name}(): ${message}`);
+      }
     }
   }
   const share = ((100 * (good - before.good)) / Math.max(1, functions - before.functions)).toFixed(

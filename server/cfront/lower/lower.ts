@@ -130,6 +130,9 @@ class Lowering extends ExpressionLowering {
       case 'asm':
         this.asm(statement);
         break;
+      case 'not-parsed':
+        this.step(statement);
+        break;
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Location } from '../lex/sourceMap.ts';
+import type { ParseError } from '../parse/parseError.ts';
 import type { AsmStatement, Expr, FunctionSymbol, Initializer, Local } from '../parse/ast.ts';
 
 /** One thing a block does. Expressions in it hold no statements any more. */
@@ -12,7 +13,9 @@ export type Step =
     }
   /** A declaration without initialiser: whatever the variable held is no value of its any more. */
   | { readonly op: 'forget'; readonly local: Local; readonly at: Location }
-  | { readonly op: 'asm'; readonly statement: AsmStatement; readonly at: Location };
+  | { readonly op: 'asm'; readonly statement: AsmStatement; readonly at: Location }
+  /** What stood here was not understood. */
+  | { readonly op: 'not-parsed'; readonly error: ParseError; readonly at: Location };
 
 /** One range of a `switch`. */
 export interface SwitchCase {

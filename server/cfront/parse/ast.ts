@@ -1,6 +1,7 @@
 import type { Location } from '../lex/sourceMap.ts';
 import type { TokenStream } from '../lex/tokenStream.ts';
 import type { FunctionType, IntegerType, Member, Type } from '../types/type.ts';
+import type { ParseError } from './parseError.ts';
 
 /** A variable with automatic storage, or a parameter. */
 export interface Local {
@@ -45,6 +46,8 @@ export interface FunctionSymbol {
   /** Index of the `{` of its body, if this unit defines it. */
   body: number | undefined;
   at: Location;
+  /** Nothing declares it: the C does not compile, and what it takes and gives is not known. */
+  isUndeclared?: true;
 }
 
 /** An enumeration constant. */
@@ -297,6 +300,8 @@ export type Statement =
   | { readonly op: 'break'; readonly at: Location }
   | { readonly op: 'continue'; readonly at: Location }
   | { readonly op: 'return'; readonly value: Expr | undefined; readonly at: Location }
+  /** A statement or declaration that was not understood: whoever comes to it cannot go on. */
+  | { readonly op: 'not-parsed'; readonly error: ParseError; readonly at: Location }
   | AsmStatement;
 
 /** `{ … }`: a scope for declarations and cleanups. */
@@ -350,4 +355,6 @@ export interface FunctionBody {
   readonly body: BlockStatement;
   /** `...` is used: the machine keeps the extra arguments for va_arg. */
   readonly variadic: boolean;
+  /** Why statements of it were not understood; each stands in the body as `not-parsed`. */
+  readonly problems: readonly ParseError[];
 }

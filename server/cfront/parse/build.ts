@@ -14,7 +14,7 @@ import {
   UNSIGNED_LONG,
   VOID,
 } from '../types/type.ts';
-import type { ArithmeticOperator, ComparisonOperator, Expr, NumberNode } from './ast.ts';
+import type { ArithmeticOperator, CallNode, ComparisonOperator, Expr, NumberNode } from './ast.ts';
 import { foldBinary, foldCompare, foldUnary } from './fold.ts';
 import { ParseError } from './parseError.ts';
 
@@ -136,6 +136,8 @@ export function convert(expr: Expr, to: Type): Expr {
   if (from.kind === 'aggregate' || from.kind === 'void') {
     throw new ParseError(`${describeType(from)} where ${describeType(target)} is needed`, at);
   }
+  // What nothing declares gives what is asked of it.
+  if (isUndeclaredCall(value) && target.kind !== 'floating') return { ...value, type: target };
   const number = constantOf(value);
   if (number !== undefined) {
     if (target.kind === 'integer') return integerConstant(number, target, at);
@@ -144,6 +146,11 @@ export function convert(expr: Expr, to: Type): Expr {
     }
   }
   return { op: 'convert', type: target, value, at };
+}
+
+function isUndeclaredCall(value: Expr): value is CallNode {
+  if (value.op !== 'call' || value.callee.op !== 'function') return false;
+  return value.callee.function.isUndeclared === true;
 }
 
 function integerOperand(expr: Expr, what: string): Expr & { readonly type: IntegerType } {

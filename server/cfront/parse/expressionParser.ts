@@ -22,6 +22,7 @@ import type {
   BlockStatement,
   ComparisonOperator,
   Expr,
+  FunctionSymbol,
   Initializer,
   Local,
 } from './ast.ts';
@@ -75,6 +76,9 @@ export abstract class ExpressionParser extends TypeParser {
   /** An initialiser list or expression for an object of a type. */
   protected abstract initializer(type: Type): Initializer;
   /** Special forms: `__builtin_offsetof` and the others whose arguments are no ordinary expressions. */
+  /** The function that a call of an undeclared name calls; undefined where such a name is an error. */
+  protected abstract undeclaredFunction(name: Atom): FunctionSymbol | undefined;
+
   protected abstract specialForm(name: string, at: Location): Expr | undefined;
 
   expression(): Expr {
@@ -411,6 +415,8 @@ export abstract class ExpressionParser extends TypeParser {
       const args = this.callArguments().map(valueOf);
       return { op: 'intrinsic', type: INT, name, args, at };
     }
+    const called = cursor.atom === P.open ? this.undeclaredFunction(atom) : undefined;
+    if (called !== undefined) return { op: 'function', type: called.type, function: called, at };
     cursor.at--;
     throw cursor.error(`undeclared ${name}`);
   }

@@ -2,8 +2,8 @@ import type { Atom } from '../lex/atoms.ts';
 import { identifier, spellingOf } from '../lex/atoms.ts';
 import { literalBytes } from '../lex/literals.ts';
 import type { Location } from '../lex/sourceMap.ts';
-import { INT } from '../types/type.ts';
-import type { IntegerType, Type } from '../types/type.ts';
+import { INT, LONG } from '../types/type.ts';
+import type { FunctionType, IntegerType, Type } from '../types/type.ts';
 import type {
   AsmOperand,
   BlockStatement,
@@ -19,23 +19,41 @@ import { convert, requireConstant, scalar, valueOf } from './build.ts';
 import type { Attributes } from './attributes.ts';
 import { InitializerParser } from './initializerParser.ts';
 import { ASM_WORDS, ATTRIBUTE_WORDS, K, P } from './keywords.ts';
+import { ParseError } from './parseError.ts';
+import { endOfStatement } from './statementEnd.ts';
 import { noAttributes } from './attributes.ts';
 import type { Specifiers } from './typeParser.ts';
 
 const GOTO_WORD = identifier('goto');
+const CASE_WORDS: ReadonlySet<Atom> = new Set([K.case, K.default]);
 
 /** Parses statements, and with them function bodies. */
 export abstract class StatementParser extends InitializerParser {
   private result: Type = INT;
   private switchType: Type = INT;
   private labels = new Map<Atom, Label>();
+  /** Statements of the body at hand that were not understood; undefined outside of bodies. */
+  private notParsed: ParseError[] | undefined;
+  /** A case label of the innermost switch that was not understood: nobody knows where the value leads. */
+  private lostCase: ParseError | undefined;
 
   /** Declares a function named in a block; the same symbol serves the whole unit. */
   protected abstract declareFunction(
     name: Atom,
     type: Type & { kind: 'function' },
-    specifiers: Specifiers,
+    specifiers: Pick<Specifiers, 'storage'>,
   ): FunctionSymbol;
+
+  /** A call of what nothing declares is one of a function that nobody knows: bodies are read all the same. */
+  protected undeclaredFunction(name: Atom): FunctionSymbol | undefined {
+    if (this.notParsed === undefined) return undefined;
+    const type: FunctionType = {
+      ...{ kind: 'function', result: LONG, parameters: [], variadic: true },
+    };
+    const symbol = this.declareFunction(name, type, { storage: undefined });
+    symbol.isUndeclared = true;
+    return symbol;
+  }
 
   /** Parses the body of a function of this unit. */
   functionBody(symbol: FunctionSymbol): FunctionBody {
@@ -43,21 +61,29 @@ export abstract class StatementParser extends InitializerParser {
     this.result = symbol.type.result;
     this.functionName = symbol.name;
     this.labels = new Map();
-    return this.inScope(() => {
-      const parameters = symbol.type.parameters.map(({ name, type }): Local => {
-        const local: Local = {
-          kind: 'local',
-          name: name ?? '',
-          type,
-          inMemory: type.kind === 'aggregate',
-          cleanup: undefined,
-        };
-        if (name !== undefined) this.scope.declare(identifier(name), local);
-        return local;
+    const problems: ParseError[] = [];
+    this.notParsed = problems;
+    this.lostCase = undefined;
+    try {
+      return this.inScope(() => {
+        const parameters = symbol.type.parameters.map(({ name, type }): Local => {
+          const local: Local = {
+            kind: 'local',
+            name: name ?? '',
+            type,
+            inMemory: type.kind === 'aggregate',
+            cleanup: undefined,
+          };
+          if (name !== undefined) this.scope.declare(identifier(name), local);
+          return local;
+        });
+        const body = this.block();
+        const { variadic } = symbol.type;
+        return { function: symbol, parameters, body, variadic, problems };
       });
-      const body = this.block();
-      return { function: symbol, parameters, body, variadic: symbol.type.variadic };
-    });
+    } finally {
+      this.notParsed = undefined;
+    }
   }
 
   protected block(): BlockStatement {
@@ -89,10 +115,33 @@ export abstract class StatementParser extends InitializerParser {
     }
     const isLabel = cursor.isIdentifier && cursor.peek(1) === P.colon;
     if (!isLabel && atom !== K.extension && this.startsType() && !this.attributeStatement()) {
-      this.declaration(into);
+      this.understood(into, () => {
+        this.declaration(into);
+      });
       return;
     }
     this.statement(into);
+  }
+
+  /** A statement that is not understood stands for itself: runs that do not come to it need not know it. */
+  private understood(into: Statement[], parse: () => void): void {
+    const { cursor, switchType } = this;
+    const start = cursor.at;
+    const at = cursor.location;
+    try {
+      parse();
+    } catch (error) {
+      if (!(error instanceof ParseError) || this.notParsed === undefined) throw error;
+      const end = endOfStatement(cursor.tokens, start);
+      if (end === undefined) throw error;
+      if (cursor.tokens.atoms.subarray(start, end).some((atom) => CASE_WORDS.has(atom))) {
+        this.lostCase ??= error;
+      }
+      this.switchType = switchType;
+      cursor.at = end;
+      this.notParsed.push(error);
+      into.push({ op: 'not-parsed', error, at });
+    }
   }
 
   /** `__attribute__((fallthrough));` is a statement, not a declaration. */
@@ -154,7 +203,14 @@ export abstract class StatementParser extends InitializerParser {
     const local = this.declareLocal(name, type, attributes);
     let initializer;
     if (cursor.accept(P.assign)) {
-      initializer = this.initializer(type);
+      try {
+        initializer = this.initializer(type);
+      } catch (error) {
+        // The name is declared all the same, and what follows may use it.
+        if (type.kind === 'auto') local.type = INT;
+        into.push({ op: 'declare', local, initializer, at });
+        throw error;
+      }
       local.type = type.kind === 'auto' ? initializer.parts[0]!.type : initializer.type;
       if (local.type.kind === 'aggregate') local.inMemory = true;
     }
@@ -203,6 +259,12 @@ export abstract class StatementParser extends InitializerParser {
   }
 
   private statement(into: Statement[]): void {
+    this.understood(into, () => {
+      this.parseStatement(into);
+    });
+  }
+
+  private parseStatement(into: Statement[]): void {
     const { cursor } = this;
     const { atom } = cursor;
     const at = cursor.location;
@@ -231,10 +293,14 @@ export abstract class StatementParser extends InitializerParser {
       case K.switch: {
         cursor.at++;
         const value = this.switchValue(this.parenthesized());
-        const outer = this.switchType;
+        const outer = [this.switchType, this.lostCase] as const;
         this.switchType = value.type;
-        into.push({ op: 'switch', value, body: this.single(), at });
-        this.switchType = outer;
+        this.lostCase = undefined;
+        const body = this.single();
+        const lost = this.lostCase as ParseError | undefined;
+        [this.switchType, this.lostCase] = outer;
+        if (lost !== undefined) throw lost;
+        into.push({ op: 'switch', value, body, at });
         return;
       }
       case K.case:

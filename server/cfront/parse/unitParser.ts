@@ -191,7 +191,7 @@ export class UnitParser extends StatementParser {
   protected declareFunction(
     name: Atom,
     type: FunctionType,
-    specifiers: Specifiers,
+    specifiers: Pick<Specifiers, 'storage'>,
   ): FunctionSymbol {
     const known = this.fileScope.own(name);
     if (known?.kind === 'function') {

@@ -4,6 +4,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import { pathTakenAway, type Change, type ChangedFile, type FileText } from '../../patch/change.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
 import { SymbolFinder } from '../link/symbolFinder.ts';
+import { withdrawnDefines, withdrawnIn } from '../link/withdrawn.ts';
 import { Program } from '../machine/program.ts';
 import type { Side } from './side.ts';
 
@@ -12,6 +13,8 @@ export interface Runnable {
   readonly file: ChangedFile & { readonly before: FileText; readonly after: FileText };
   readonly before: Side;
   readonly after: Side;
+  /** Interfaces that the file uses and this tree has no more: they are run as what they were. */
+  readonly withdrawn: readonly string[];
 }
 
 /** A tree as it is on one side of a change. */
@@ -53,9 +56,11 @@ export class SideLoader {
 
   /** Both sides of a file, or why there are none. */
   sides(file: Runnable['file']): Runnable | string {
-    const before = this.before.load(file.before.path, { text: file.before.text });
+    const withdrawn = withdrawnIn(`${file.before.text}\n${file.after.text}`, this.source);
+    const defines = withdrawnDefines(withdrawn);
+    const before = this.before.load(file.before.path, { text: file.before.text, defines });
     if (!before.ok) return before.problem.reason;
-    const after = this.after.load(file.after.path, { text: file.after.text });
+    const after = this.after.load(file.after.path, { text: file.after.text, defines });
     if (!after.ok) return after.problem.reason;
     const linked = new Map<string, Unit | undefined>();
     const { path: own } = file.after;
@@ -84,7 +89,7 @@ export class SideLoader {
         return new Program([unit, ...named], link(frontEnd, beside.length > 0 ? whole : above));
       };
     return {
-      file,
+      ...{ file, withdrawn },
       before: {
         ...{ name: 'before', unit: before.unit },
         // A line that goes has no counterpart: what it asks is matched with what the new lines ask.

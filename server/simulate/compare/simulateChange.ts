@@ -10,6 +10,7 @@ import { situationsFor } from '../situations/library.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
 import type { IsChanged } from './changedFunctions.ts';
 import { changedFunctions, functionsOf } from './changedFunctions.ts';
+import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { extentOf } from './side.ts';
 import { compareFunction } from './compareFunction.ts';
 import type { StatedResults } from './statedEntries.ts';
@@ -104,10 +105,11 @@ export function simulateChange(request: SimulationRequest): Simulation {
 
 function simulateFile(
   request: SimulationRequest,
-  { before, after, file }: Runnable,
+  runnable: Runnable,
   work: Work,
   notSimulated: { file: string; line: number; reason: string }[],
 ): SimulatedFunction[] {
+  const { before, after, file } = runnable;
   const touched = changedFunctions(before.unit, after.unit);
   const { path } = after.unit;
   const all = functionsOf(after.unit);
@@ -148,7 +150,9 @@ function simulateFile(
       compareFunction({ ...shared, situation, work: new Work(stepsOfFunction, work) }, name),
     );
   });
-  return [...stated.functions, ...invented];
+  const results = [...stated.functions, ...invented];
+  notSimulated.push(...notUnderstood(after.unit, results));
+  return results.map((result) => asItCompiles(result, runnable));
 }
 
 function hasLines(unit: Unit, symbol: FunctionSymbol, { first, last }: LinesAfter): boolean {

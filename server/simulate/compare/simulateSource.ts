@@ -11,6 +11,7 @@ import type { Situation } from '../situations/situation.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
 import { functionsOf } from './changedFunctions.ts';
 import { compareFunction, NOT_ALL } from './compareFunction.ts';
+import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { extentOf } from './side.ts';
 import { SideLoader } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
@@ -75,7 +76,11 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
       ),
     );
   });
-  return { functions, notSimulated: [], elapsed: now() - start };
+  return {
+    functions: functions.map((result) => asItCompiles(result, sides)),
+    notSimulated: notUnderstood(unit, functions),
+    elapsed: now() - start,
+  };
 }
 
 /** Calls of these interfaces are what the ledger understands. */

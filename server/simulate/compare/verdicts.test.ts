@@ -71,7 +71,10 @@ describe('verdicts', () => {
       assert.equal(found, expected, reasons);
       const because = /^\/\/ because: (.*)$/m.exec(text)?.[1];
       if (because !== undefined) assert.match(reasons, new RegExp(because));
-      assert.doesNotMatch(reasons, /not-parsed|undeclared/);
+      // A slip in a fixture is told from one that is about C which does not compile.
+      if (!/^\/\/ compiles: no$/m.test(text)) {
+        assert.doesNotMatch(reasons, /not-parsed|undeclared|gets past this statement/);
+      }
     });
   }
 });

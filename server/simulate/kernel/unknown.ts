@@ -8,13 +8,16 @@ import { Stop } from '../machine/stop.ts';
 import type { Value } from '../machine/values.ts';
 
 const ENOMEM = -12;
+/** The C does not compile here: it was written for another release. */
+const UNDECLARED = 'declared nowhere in this tree, so unknown';
 
 /**
  * A function with neither body nor model: what it could write through its arguments becomes unknown,
  * and a result that is used is a choice by type. Both are named in the trace and in the result.
  */
 export const unknownFunction: UnknownFunction = (machine, callable, args, node) => {
-  machine.record({ kind: 'model', name: callable.name, text: 'unknown function' });
+  const text = callable.symbol?.isUndeclared === true ? UNDECLARED : 'unknown function';
+  machine.record({ kind: 'model', name: callable.name, text });
   clobberArguments(machine, callable, args);
   const type = node?.type ?? callable.symbol?.type.result ?? VOID;
   return inventResult(machine, callable, type);

@@ -38,7 +38,7 @@ export function assignSlots(locals: readonly Local[]): {
 export function compileFunction(machine: Executor, unit: Unit, lowered: LoweredFunction): Code {
   const { slots, registers, frameSize } = assignSlots(lowered.locals);
   const expressions = new ExpressionCompiler(machine, unit, slots);
-  const compiler = new BlockCompiler(machine, slots, expressions);
+  const compiler = new BlockCompiler(machine, unit, slots, expressions);
   const blocks = lowered.blocks.map(({ steps, exit }): CodeBlock => {
     const made: Evaluate[] = [];
     const locations: number[] = [];
@@ -71,11 +71,18 @@ function receiver(machine: Executor, slots: ReadonlyMap<Local, Slot>, local: Loc
 
 class BlockCompiler {
   private readonly machine: Executor;
+  private readonly unit: Unit;
   private readonly slots: ReadonlyMap<Local, Slot>;
   private readonly expressions: ExpressionCompiler;
 
-  constructor(machine: Executor, slots: ReadonlyMap<Local, Slot>, expressions: ExpressionCompiler) {
+  constructor(
+    machine: Executor,
+    unit: Unit,
+    slots: ReadonlyMap<Local, Slot>,
+    expressions: ExpressionCompiler,
+  ) {
     this.machine = machine;
+    this.unit = unit;
     this.slots = slots;
     this.expressions = expressions;
   }
@@ -90,6 +97,13 @@ class BlockCompiler {
         return this.initialize(step.local, step.initializer);
       case 'asm':
         return this.asm(step.statement);
+      case 'not-parsed': {
+        const { file, line } = this.unit.place(step.error.at);
+        const message = `${file}:${line}: ${step.error.message}`;
+        return () => {
+          throw new Stop('not-parsed', message);
+        };
+      }
     }
   }
 

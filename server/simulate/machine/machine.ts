@@ -186,7 +186,9 @@ export class Machine implements Executor {
     const type = { kind: 'function' as const, result, parameters: [], variadic: false };
     const symbol = { kind: 'function' as const, name: text, type, external: false, body: 0, at };
     const body = { op: 'block' as const, body: [{ op: 'return' as const, value, at }], at };
-    const lowered = lowerFunction({ function: symbol, parameters: [], body, variadic: false });
+    const lowered = lowerFunction({
+      ...{ function: symbol, parameters: [], body, variadic: false, problems: [] },
+    });
     const code = compileFunction(this, unit, lowered);
     const callable = { name: text, unit, symbol, model: undefined, code, address: 0 };
     // What models ask on the side is no part of the path's trace.

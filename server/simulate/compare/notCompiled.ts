@@ -1,0 +1,61 @@
+import { ParseError } from '../../cfront/parse/parseError.ts';
+import type { Unit } from '../../cfront/unit.ts';
+import { replacementOf } from '../link/withdrawn.ts';
+import { extentOf } from './side.ts';
+import type { Runnable } from './sideLoader.ts';
+import type { SimulatedFunction, Simulation } from './simulation.ts';
+
+/** Why statements of a function were not understood, by 1-based line; empty where all of it was. */
+function statementsNotUnderstood(
+  unit: Unit,
+  name: string,
+): readonly { readonly line: number; readonly reason: string }[] {
+  const symbol = unit.function(name);
+  const body = symbol?.body === undefined ? undefined : unit.bodyOf(symbol);
+  if (body === undefined || body instanceof ParseError) return [];
+  return body.problems.map(({ at, message }) => ({ line: unit.place(at).line, reason: message }));
+}
+
+/** The statements of simulated functions that no run got past. */
+export function notUnderstood(
+  unit: Unit,
+  results: readonly SimulatedFunction[],
+): Simulation['notSimulated'] {
+  const names = new Set(
+    results.flatMap(({ function: name, verdict }) => (verdict === 'not-simulated' ? [] : [name])),
+  );
+  return [...names].flatMap((name) =>
+    statementsNotUnderstood(unit, name).map(({ line, reason }) => ({
+      ...{ file: unit.path, line },
+      reason: `${name}(): no run gets past this statement: ${reason}`,
+    })),
+  );
+}
+
+/** A result that does not say more than C can that does not compile here. */
+export function asItCompiles(result: SimulatedFunction, runnable: Runnable): SimulatedFunction {
+  const named = withWithdrawn(result, runnable);
+  const isRead = statementsNotUnderstood(runnable.after.unit, result.function).length === 0;
+  if (isRead || result.verdict !== 'unchanged') return named;
+  const reason = `no difference in what was understood of ${result.function}()`;
+  return { ...named, verdict: 'unknown', reason };
+}
+
+/** A result that names the interfaces which its function uses and this tree has no more. */
+function withWithdrawn(
+  result: SimulatedFunction,
+  { after, file, withdrawn }: Runnable,
+): SimulatedFunction {
+  const symbol = after.unit.function(result.function);
+  const extent = symbol === undefined ? undefined : extentOf(after.unit, symbol);
+  if (extent === undefined || withdrawn.length === 0) return result;
+  const lines = file.after.text.split('\n').slice(extent.first - 1, extent.last);
+  const used = withdrawn.filter((name) =>
+    lines.some((line) => new RegExp(`\\b${name}\\b`).test(line)),
+  );
+  const assumed = used.map((name) => ({
+    about: `${name}, which this tree has no more`,
+    ...{ kind: 'input' as const, value: replacementOf(name) },
+  }));
+  return { ...result, assumptions: [...result.assumptions, ...assumed] };
+}
