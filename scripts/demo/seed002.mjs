@@ -2,7 +2,7 @@
 // iommu_unmap_fast() and the driver of each tree. A tree with generic_pt runs its vtdss table; an older one the
 // page-table code of drivers/iommu/intel/iommu.c, in RAM that looks like page-table entries.
 import { isTree, load } from '../treeChecks/support.mjs';
-import { accessLines, staleLines, watchOf } from './steps.mjs';
+import { accessLines, brokenLines, staleLines, watchOf } from './steps.mjs';
 import { hex, kernelVersion, listedTree, openTree, tableLines } from './support.mjs';
 
 const trees = process.argv.slice(2);
@@ -36,21 +36,29 @@ const ROWS = [
   { id: 'S002-E', about: '4K pages only, unmap 4K', map: M2, offset: 0, size: K4, small: true },
 ];
 
+const WHOLE_LEAF = { unmapped: '0x200000', flush: '0x40000000-0x401fffff', words: 0, left: 0 };
+/** Another length goes than was asked for, or nothing. */
+const LENGTH = { broken: 'I-PAIR-1' };
+
 /** What each kind of tree does, from the scenarios of the seed. */
 const EXPECTED = {
   own: {
-    'S002-A': { unmapped: '0x200000', flush: '0x40000000-0x401fffff', words: 0, left: 0 },
-    'S002-B': { unmapped: '0x200000', words: 509, first: '0x80000018', by: 'dma_clear_pte' },
+    'S002-A': { ...WHOLE_LEAF, ...LENGTH },
+    'S002-B': {
+      ...{ unmapped: '0x200000', flush: '0x40003000-0x40202fff', left: 512 },
+      ...{ words: 509, first: '0x80000018', last: '0x80000ff8', by: 'dma_clear_pte' },
+      broken: 'I-LIFE-3, I-PAIR-1',
+    },
     'S002-C': { stop: 'unbacked' },
-    'S002-D': { unmapped: '0x400000', words: 0, left: 0 },
-    'S002-E': { unmapped: '0x1000', words: 0, left: 511 },
+    'S002-D': { unmapped: '0x400000', words: 0, left: 0, ...LENGTH },
+    'S002-E': { unmapped: '0x1000', words: 0, left: 511, broken: '' },
   },
   genericPt: {
-    'S002-A': { unmapped: '0x200000', flush: '0x40000000-0x401fffff', words: 0, left: 0 },
-    'S002-B': { unmapped: '0x0', flush: 'none', words: 0, left: 512 },
-    'S002-C': { unmapped: '0x0', flush: 'none', words: 0 },
-    'S002-D': { unmapped: '0x400000', words: 0, left: 0 },
-    'S002-E': { unmapped: '0x1000', words: 0, left: 511 },
+    'S002-A': { ...WHOLE_LEAF, ...LENGTH },
+    'S002-B': { unmapped: '0x0', flush: 'none', words: 0, left: 512, ...LENGTH },
+    'S002-C': { unmapped: '0x0', flush: 'none', words: 0, ...LENGTH },
+    'S002-D': { unmapped: '0x400000', words: 0, left: 0, ...LENGTH },
+    'S002-E': { unmapped: '0x1000', words: 0, left: 511, broken: '' },
   },
 };
 
@@ -112,7 +120,8 @@ async function runRow(kind, file, row) {
     const unmapped = hex(machine.call('iommu_unmap_fast', unmap));
     const seen = watch.finish({ succeeded: true, syncs: 'caller', gather });
     return {
-      steps: [...staleLines(seen), ...accessLines(seen)],
+      steps: [...brokenLines(seen), ...staleLines(seen), ...accessLines(seen)],
+      broken: [...new Set(seen.violations.map(({ id }) => id))].join(', '),
       ...{ unmapped, flush: gatherRange(view), ...ram(environment) },
       ...(row.map === G1 ? {} : { left: pagesLeft(machine, domain) }),
     };

@@ -1,5 +1,5 @@
 // `npm run demo:seed004 -- TREE`: the slides on generic_pt. What init refuses and how a table grows runs as C of the
-// tree's fmt/iommu_amdv1.c; how drivers embed a table and what is planned are scenarios.
+// tree's fmt/iommu_*.c; how drivers embed a table and what is planned are scenarios.
 import { isTree, load, machineOver } from '../treeChecks/support.mjs';
 import { runScenarios } from './cRows.mjs';
 import { kernelVersion, listedTree } from './support.mjs';
@@ -10,8 +10,10 @@ if (tree === undefined || !isTree(tree)) {
   process.exit(2);
 }
 
-const FILE = 'drivers/iommu/generic_pt/fmt/iommu_amdv1.c';
+const FMT = 'drivers/iommu/generic_pt/fmt';
+const FILE = `${FMT}/iommu_amdv1.c`;
 const CORE = 'drivers/iommu/iommu.c';
+const EINVAL = -22;
 const EOPNOTSUPP = -95;
 
 const address = (value) => ({
@@ -20,33 +22,57 @@ const address = (value) => ({
 });
 
 /** A table of the tree's C; `features` are names after PT_FEAT_. */
-async function table(features, { top = 2, bits = 64 } = {}) {
+async function table(format, features, { top = 2, bits = 64, device = true } = {}) {
   const { GenericPtInC, GENERIC_PT_DRIVER } = await load('simulate/conformance/genericPt.js');
-  const machine = await machineOver(
-    tree,
-    [FILE, CORE, 'drivers/iommu/iommu-pages.c'],
-    GENERIC_PT_DRIVER,
-  );
+  const files = [`${FMT}/iommu_${format}.c`, CORE, 'drivers/iommu/iommu-pages.c'];
+  const machine = await machineOver(tree, files, GENERIC_PT_DRIVER);
   const one = (name) => machine.constant(`BIT(PT_FEAT_${name})`) ?? 0n;
   const feat = features.reduce((all, name) => all | one(name), 0n);
-  const inC = new GenericPtInC(machine, 'amdv1');
-  const args = { feat: address(feat), vasz: bits, oasz: 52, top };
+  const inC = new GenericPtInC(machine, format);
+  const args = { feat: address(feat), vasz: bits, oasz: 52, top, nodev: device ? 0 : 1 };
   return { inC, made: inC.run({ op: 'init', args }) };
 }
 
 const USUAL = ['DYNAMIC_TOP', 'FLUSH_RANGE', 'AMDV1_ENCRYPT_TABLES', 'AMDV1_FORCE_COHERENCE'];
 
-async function initRow(id, about, features, options, expected) {
-  const { made } = await table(features, options);
-  const ok = made.ret === expected;
-  console.log(`  ${id.padEnd(12)} C         pt_iommu_amdv1_init(): ${about}`);
-  console.log(`  ${''.padEnd(12)}           ${ok ? '' : 'WRONG: '}returns ${made.ret}`);
-  return ok ? 0 : 1;
+/** What init is asked for, and what it answers. */
+const INITS = [
+  { about: 'what the driver asks for', format: 'amdv1', features: USUAL, returns: 0 },
+  {
+    about: 'a feature of another format',
+    ...{ format: 'amdv1', features: [...USUAL, 'SIGN_EXTEND'], returns: EOPNOTSUPP },
+  },
+  {
+    about: 'without one that the build forces',
+    ...{ format: 'amdv1', features: USUAL.slice(1), returns: EOPNOTSUPP },
+  },
+  {
+    about: 'levels for 39 bits, 48 asked for',
+    ...{ format: 'vtdss', features: ['FLUSH_RANGE'], with: { top: 2, bits: 48 } },
+    returns: EOPNOTSUPP,
+  },
+  {
+    about: 'levels for 48 bits, 48 asked for',
+    ...{ format: 'vtdss', features: ['FLUSH_RANGE'], with: { top: 3, bits: 48 }, returns: 0 },
+  },
+  {
+    about: 'an IOMMU that does not snoop, and no device to flush for',
+    ...{ format: 'x86_64', features: ['FLUSH_RANGE', 'DMA_INCOHERENT'] },
+    ...{ with: { top: 3, bits: 48, device: false }, returns: EINVAL },
+  },
+];
+
+async function initRow({ about, format, features, with: options, returns }) {
+  const { made } = await table(format, features, options);
+  const wrong = made.ret !== returns;
+  console.log(`  ${'S004-use3'.padEnd(12)} C         pt_iommu_${format}_init(): ${about}`);
+  console.log(`  ${''.padEnd(12)}           ${wrong ? 'WRONG: ' : ''}returns ${made.ret}`);
+  return wrong ? 1 : 0;
 }
 
 /** The top grows before an entry that needs it is written. */
 async function growthRow() {
-  const { inC } = await table(USUAL);
+  const { inC } = await table('amdv1', USUAL);
   const seen = [];
   for (const iova of [0n, 1n << 40n, 1n << 60n]) {
     const args = { iova: address(iova), pa: address(0x100000n), len: address(4096n), prot: 3 };
@@ -69,25 +95,12 @@ async function runC() {
     return 0;
   }
   let wrong = 0;
-  wrong += await initRow('S004-use3', 'what the driver asks for', USUAL, {}, 0);
-  const foreign = [...USUAL, 'SIGN_EXTEND'];
-  wrong += await initRow('S004-use3', 'a feature of another format', foreign, {}, EOPNOTSUPP);
-  const fullRange = ['FULL_VA', 'DYNAMIC_TOP'];
-  wrong += await initRow('S004-use3', 'FULL_VA with a top that grows', fullRange, {}, EOPNOTSUPP);
-  const small = USUAL.filter((name) => name !== 'DYNAMIC_TOP');
-  const tooFew = { top: 2, bits: 64 };
-  wrong += await initRow(
-    'S004-use3',
-    'levels for 39 bits, 64 asked for',
-    small,
-    tooFew,
-    EOPNOTSUPP,
-  );
-
+  for (const row of INITS) wrong += await initRow(row);
   return wrong + (await growthRow());
 }
 
 console.log(`seed 004 on ${kernelVersion(tree)}`);
 const wrong = (await runC()) + (await runScenarios('S004'));
+console.log('  S004-fmt1..3 tests     of every format: npm test, tests/model/kunit*.test.ts');
 console.log(wrong === 0 ? 'all as expected' : `${wrong} wrong`);
 process.exitCode = wrong === 0 ? 0 : 1;

@@ -14,7 +14,9 @@ const MOST_LINES = 4;
 /** A step with its number, its C and what it did. */
 function stepText({ operation, place, by, kind, text }) {
   const at = place === undefined ? '' : ` ${place.file}:${place.line}`;
-  const what = kind === 'driver' ? 'the driver is asked to flush' : `${by}(): ${text}`;
+  const what =
+    { driver: 'the driver is asked to flush', return: 'the call returns' }[kind] ??
+    `${by}(): ${text}`;
   return `step ${operation + 1}${at}, ${what}`;
 }
 
