@@ -56,6 +56,15 @@ export function replaceAll(pattern, replacement) {
   };
 }
 
+/** Replaces the one match, of a pattern without `g`. */
+export function replaceOnly(pattern, replacement) {
+  return (text) => {
+    const count = [...text.matchAll(new RegExp(pattern, `${pattern.flags}g`))].length;
+    if (count !== 1) throw new NotFound(`${count} places that match ${pattern}, not one`);
+    return text.replace(pattern, replacement);
+  };
+}
+
 /** Puts a statement at the start of a block or after a statement: behind the first match. */
 export function insertAfter(pattern, statement) {
   return (text) => {

@@ -15,9 +15,13 @@ const MOST_LINES = 4;
 function stepText({ operation, place, by, kind, text }) {
   const at = place === undefined ? '' : ` ${place.file}:${place.line}`;
   const what =
-    { driver: 'the driver is asked to flush', return: 'the call returns' }[kind] ??
-    `${by}(): ${text}`;
+    { driver: `the driver is asked for ${text}`, return: text }[kind] ?? `${by}(): ${text}`;
   return `step ${operation + 1}${at}, ${what}`;
+}
+
+/** Every step, in order. */
+export function stepLines(seen) {
+  return seen.pictures().steps.map(stepText);
 }
 
 /** The steps at which invariants break. */

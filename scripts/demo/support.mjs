@@ -21,10 +21,20 @@ export function kernelVersion(tree) {
   return `${version}.${patch}${sub === '0' || sub === '' ? '' : `.${sub}`}${field('EXTRAVERSION')}`;
 }
 
-/** Opens files of a tree, each with a text of its own if need be. */
-export async function openTree(tree) {
+/**
+ * Opens files of a tree, each with a text of its own if need be. `edits`: path to a function that changes its text;
+ * `cache`: tokens that several states of the tree share.
+ */
+export async function openTree(tree, edits = new Map(), cache = undefined) {
   const { LinkedTree } = await load('simulate/link/linkedTree.js');
-  return new LinkedTree(listedTree(tree));
+  const { FrontEnd } = await load('cfront/frontEnd.js');
+  const { list, read } = listedTree(tree);
+  const edited = (name) => {
+    const text = read(name);
+    return text === undefined ? undefined : (edits.get(name)?.(text) ?? text);
+  };
+  const source = { list, read: edited };
+  return new LinkedTree(source, new FrontEnd(source, cache));
 }
 
 /** 64 bits in hexadecimal. */

@@ -15,6 +15,9 @@ const BUDGET = {
   milliseconds: 120_000,
 };
 
+/** The C did not get to its end, or failed. */
+export class RunFailed extends Error {}
+
 const situation = (segments, more) => ({
   ...{ name: 'seed 003', summary: 'VFIO type 1 over AMDv1 with SME', memory: segments },
   table: { format: 'amdv1', memoryEncryption: true },
@@ -48,8 +51,8 @@ async function run(file, entry, spec) {
   const { HardwareWatch } = await load('simulate/watch/hardware.js');
   const entering = (...place) => (watch = new HardwareWatch(...place));
   const ran = runInSituation(file, symbol, situationFrom(spec), { ...options, trace, entering });
-  if (ran.stop !== undefined) throw new Error(`${entry}(): ${ran.stop.message}`);
-  if (ran.result !== 0) throw new Error(`${entry}() returns ${ran.result}`);
+  if (ran.stop !== undefined) throw new RunFailed(`${entry}(): ${ran.stop.message}`);
+  if (ran.result !== 0) throw new RunFailed(`${entry}() returns ${ran.result}`);
   const seen = watch.finish({ succeeded: true, syncs: 'itself', gather: undefined });
   return { ...ran, maps, seen };
 }

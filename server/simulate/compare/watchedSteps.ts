@@ -71,16 +71,26 @@ function beginning(
   };
 }
 
-/** Steps of their own: what has words, and is about pages that are tables at some time. */
-function isShown({ kind, text, stores, page }: SeenStep, tables: ReadonlySet<number>): boolean {
-  if (text === '') return false;
+/** Steps of their own: what no event of the trace says, and is about pages that are tables at some time, or RAM. */
+function isShown(
+  { kind, stores, page, to, isOld }: SeenStep,
+  tables: ReadonlySet<number>,
+): boolean {
   switch (kind) {
     case 'store':
-      return stores.length > 0 || text.includes('RAM');
+      return stores.length > 0 || to === 'ram';
     case 'alloc':
     case 'free':
       return page !== undefined && tables.has(page);
-    default:
+    case 'driver':
+    case 'return':
+      return false;
+    case 'top':
+      return !isOld;
+    case 'clean':
+    case 'unpin':
+    case 'map':
+    case 'unmap':
       return true;
   }
 }

@@ -8,6 +8,7 @@ import { load } from '../../model/mem/physMem.ts';
 import { possibleOutcomes } from '../../model/world/access.ts';
 import type { PageRange } from '../../model/world/rangeCoding.ts';
 import type { Space } from '../../model/world/space.ts';
+import type { DriverEvent } from '../kernel/domainDriver.ts';
 import { hex } from '../machine/values.ts';
 import { outcomeText } from './outcomeText.ts';
 import { Replay } from './replay.ts';
@@ -65,6 +66,10 @@ export interface SeenStep extends LogPlace {
   /** Index of the operation in the run's log. */
   readonly operation: number;
   readonly text: string;
+  /** Of a store: whether it is to pages that may be tables, or to RAM. */
+  readonly to: 'pages' | 'ram' | undefined;
+  /** It only says what was so when the run began. */
+  readonly isOld: boolean;
   /** Physical address of the page that is allocated or freed. */
   readonly page: number | undefined;
   readonly stores: readonly SeenStore[];
@@ -133,11 +138,12 @@ class Painter {
     const accesses = this.accessesNow(replay);
     const stale = [...replay.world.stale.entries.values()].map((one) => ({ ...one }));
     const { kind, after, place, by } = operation;
+    const text = this.textOf(operation, stores);
     // The tops that were there when the run began are no news.
-    const isNews = index >= this.setting.probes.length || kind !== 'top';
-    const text = isNews ? this.textOf(operation, stores) : '';
+    const isOld = index < this.setting.probes.length && kind === 'top';
     this.steps.push({
-      ...{ kind, operation: index, after, place, by, text },
+      ...{ kind, operation: index, after, place, by, text, isOld },
+      to: kind === 'store' ? operation.to : undefined,
       page: 'bytes' in operation ? operation.physical : undefined,
       ...{ stores, accesses, stale },
     });
@@ -208,8 +214,9 @@ class Painter {
         return `${name}(): ${hex(size)} bytes at ${hex(iova)}${target}${given}`;
       }
       case 'driver':
+        return driverText(operation.event);
       case 'return':
-        return '';
+        return `${operation.call.name}() returns`;
     }
   }
 
@@ -220,9 +227,9 @@ class Painter {
     const { words } = this.log;
     if (operation.to === 'ram') {
       const first = words.pfnAt(operation.first) * PAGE + words.indexAt(operation.first) * 8;
-      return `${operation.count} words of RAM from ${hex(first)} on are overwritten`;
+      return `${wordsText(operation.count)} of RAM from ${hex(first)} on ${operation.count === 1 ? 'is' : 'are'} overwritten`;
     }
-    if (stores.length === 0) return `${operation.count} words of pages that are no tables yet`;
+    if (stores.length === 0) return `${wordsText(operation.count)} of pages that are no tables yet`;
     const told = joined(stores).map(({ physical, first, last, text }) => {
       const { level = 0 } = this.tables.get(physical / PAGE) ?? {};
       const slots = first === last ? `entry ${first}` : `entries ${first} to ${last}`;
@@ -252,6 +259,23 @@ class Painter {
 
 function shownResult(kind: 'map' | 'unmap', result: bigint): string {
   return kind === 'unmap' ? hex(result) : String(BigInt.asIntN(32, result));
+}
+
+function wordsText(count: number): string {
+  return `${count} ${count === 1 ? 'word' : 'words'}`;
+}
+
+/** What the driver is asked, by the name of the operation. */
+function driverText(event: DriverEvent): string {
+  switch (event.kind) {
+    case 'iotlb_sync':
+    case 'iotlb_sync_map':
+      return `${event.kind} of ${hex(event.start)}-${hex(event.last)}`;
+    case 'flush_iotlb_all':
+      return event.kind;
+    case 'change_top':
+      return `${event.kind} to ${hex(event.top)} level ${event.level}`;
+  }
 }
 
 function tableAt({ name, format }: Space, pfn: number, level: number, base: number): SeenTable {
