@@ -13,6 +13,8 @@ export interface ComparedValues {
   ofParameter(name: string): readonly bigint[];
   /** Of the result of a function by its name. */
   ofResult(name: string): readonly bigint[];
+  /** Whether the result of a function is tested for an error pointer. */
+  isErrorPointer(name: string): boolean;
 }
 
 /** Nothing is known to be compared. */
@@ -20,6 +22,7 @@ export const NOTHING_COMPARED: ComparedValues = {
   ofMember: () => [],
   ofParameter: () => [],
   ofResult: () => [],
+  isErrorPointer: () => false,
 };
 
 /** Something that has a value: a member or result by its name, or a variable. */
@@ -27,6 +30,8 @@ type Holder = string | Local;
 
 /** Values tried of one input at most; more would crowd out other inputs. */
 const MOST_VALUES = 4;
+/** What the kernel asks an error pointer by (include/linux/err.h). */
+const ERROR_TESTS: ReadonlySet<string> = new Set(['IS_ERR', 'IS_ERR_OR_NULL', 'PTR_ERR_OR_ZERO']);
 /** Functions looked at from one entry. */
 const MOST_FUNCTIONS = 60;
 
@@ -50,6 +55,7 @@ export function comparedInBoth(first: ComparedValues, then: ComparedValues): Com
     ofMember: (tag, name) => both(first.ofMember(tag, name), then.ofMember(tag, name)),
     ofParameter: (name) => both(first.ofParameter(name), then.ofParameter(name)),
     ofResult: (name) => both(first.ofResult(name), then.ofResult(name)),
+    isErrorPointer: (name) => first.isErrorPointer(name) || then.isErrorPointer(name),
   };
 }
 
@@ -57,6 +63,7 @@ class Comparisons implements ComparedValues {
   private readonly unit: Unit;
   private readonly flows = new Map<Holder, Set<Holder>>();
   private readonly constants = new Map<Holder, Set<bigint>>();
+  private readonly errorTested = new Set<Holder>();
   private readonly pending: FunctionSymbol[];
   private readonly seen: Set<FunctionSymbol>;
   private readonly parameters = new Map<string, Local>();
@@ -86,14 +93,25 @@ class Comparisons implements ComparedValues {
     return this.reachedFrom(resultHolder(name));
   }
 
+  isErrorPointer(name: string): boolean {
+    return [...this.holdersFrom(resultHolder(name))].some((holder) => this.errorTested.has(holder));
+  }
+
   private reachedFrom(start: Holder): readonly bigint[] {
     const found = new Set<bigint>();
-    const reached = new Set([start]);
-    for (const holder of reached) {
+    for (const holder of this.holdersFrom(start)) {
       for (const value of this.constants.get(holder) ?? []) found.add(value);
-      for (const next of this.flows.get(holder) ?? []) reached.add(next);
     }
     return [...found].slice(0, MOST_VALUES);
+  }
+
+  /** Where a value comes to from a place, the place included. */
+  private holdersFrom(start: Holder): ReadonlySet<Holder> {
+    const reached = new Set([start]);
+    for (const holder of reached) {
+      for (const next of this.flows.get(holder) ?? []) reached.add(next);
+    }
+    return reached;
   }
 
   private bodyOf(symbol: FunctionSymbol): FunctionBody | undefined {
@@ -153,6 +171,9 @@ class Comparisons implements ComparedValues {
   }
 
   private enter(callee: FunctionSymbol, args: readonly Expr[]): void {
+    if (ERROR_TESTS.has(callee.name)) {
+      for (const holder of args.flatMap(holdersOf)) this.errorTested.add(holder);
+    }
     const isOwn = callee.body !== undefined && this.unit.place(callee.at).file === this.unit.path;
     if (!isOwn) return;
     if (!this.seen.has(callee) && this.seen.size < MOST_FUNCTIONS) {

@@ -10,7 +10,7 @@ import type {
 import type { Unit } from '../cfront/unit.ts';
 import { pageStructOf } from './kernel/pages.ts';
 import { storerFor } from './machine/access.ts';
-import { fieldOf } from './machine/fields.ts';
+import { aggregateOf, fieldOf, StructView } from './machine/fields.ts';
 import type { ComparedValues } from './comparedValues.ts';
 import { NOTHING_COMPARED } from './comparedValues.ts';
 import { fits, scalarAt } from './scalars.ts';
@@ -24,6 +24,8 @@ import type { Value } from './machine/values.ts';
 const BUFFER_BYTES = 1 << 16;
 /** Room behind a struct: its flexible array, or private data that its maker put there. */
 const TAIL_BYTES = 1 << 15;
+/** How many entries an invented list has, the usual number first. */
+const LIST_LENGTHS: readonly number[] = [2, 1, 3];
 /** Tables of a unit that a pointer to one is tried with. */
 const MOST_TABLES = 2;
 const TABLES = new WeakMap<Unit, Map<string, readonly StaticObject[]>>();
@@ -99,6 +101,10 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
 
   worthTrying(result: string): readonly bigint[] {
     return this.compared.ofResult(result);
+  }
+
+  isErrorPointer(result: string): boolean {
+    return this.compared.isErrorPointer(result);
   }
 
   seenAs(pointer: Value, type: AggregateType, unit: Unit): void {
@@ -244,6 +250,13 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
         return;
       }
     }
+    if (scalar.parent?.tag === 'sg_table') {
+      const table = name
+        .slice(0, name.length - lastName(scalar.path).length)
+        .replace(/\.$|->$/, '');
+      this.fillTable(object.address + scalar.parentOffset, table, object.unit);
+      return;
+    }
     if (this.fillContainer(object, scalar, start, name)) return;
     if (scalar.isBits) this.storeChoice(start, scalar.size, undefined, name, [0n, -1n]);
     else {
@@ -253,12 +266,37 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     }
   }
 
-  /** A scatterlist ends somewhere: its links are stated together, the rest of each entry is left open. */
-  private fillList({ address, type, unit, name }: Typed): void {
+  /** A table counts the entries of its list and what they became when they were mapped: never more, and not none. */
+  private fillTable(address: number, name: string, unit: Unit): void {
     const { memory } = this.machine;
-    const counts = [2, 1, 3];
-    const { value, assumption } = this.machine.chooseContents(`entries of ${name}`, counts);
-    for (let i = 0; i < Number(value); i++) {
+    const entries = this.machine.chooseContents(`entries of ${name}`, LIST_LENGTHS);
+    const count = Number(entries.value);
+    const lengths = count > 1 ? [count, count - 1] : [1];
+    const segments = this.machine.chooseContents(`mapped entries of ${name}`, lengths);
+    const type = aggregateOf(unit, 'scatterlist');
+    const list = this.object(type, `*${name}->sgl`, unit);
+    this.linkList({ address: list, type, unit, name: `*${name}->sgl` }, count, entries.assumption);
+    const table = new StructView(memory, unit, 'sg_table', address);
+    for (const [member, value, { assumption }] of [
+      ['sgl', list, entries],
+      ['orig_nents', count, entries],
+      ['nents', Number(segments.value), segments],
+    ] as const) {
+      table.set(member, value);
+      const { offset, type: held } = fieldOf(unit, 'sg_table', member);
+      this.assumed(address + offset, sizeOf(held), assumption);
+    }
+  }
+
+  /** A scatterlist ends somewhere: its links are stated together, the rest of each entry is left open. */
+  private fillList(list: Typed): void {
+    const asked = this.machine.chooseContents(`entries of ${list.name}`, LIST_LENGTHS);
+    this.linkList(list, Number(asked.value), asked.assumption);
+  }
+
+  private linkList({ address, type, unit, name }: Typed, count: number, assumption: number): void {
+    const { memory } = this.machine;
+    for (let i = 0; i < count; i++) {
       const at = address + i * sizeOf(type);
       const page = this.machine.allocate({
         ...{
@@ -270,7 +308,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
         },
       });
       // The last entry says so in bit 1 of the link.
-      const link = BigInt(this.pageOf(page, unit)) | (i === Number(value) - 1 ? 2n : 0n);
+      const link = BigInt(this.pageOf(page, unit)) | (i === count - 1 ? 2n : 0n);
       memory.storeBits(at, 8, BigInt.asUintN(64, link));
       this.assumed(at, 8, assumption);
       const length = at + fieldOf(unit, 'scatterlist', 'length').offset;

@@ -135,18 +135,21 @@ type Shown = Pick<
 >;
 
 function shownBy(
-  { kind, pair, violation, deviations, usual }: Witness,
+  { kind, pair, violation, others, deviations, usual }: Witness,
   entry: string,
   suffix: string,
 ): Shown {
-  const said = `${violation.id}: ${violation.message}${suffix}`;
+  // A crash after something else is broken is what came of it.
+  const also = others.filter(({ id }) => id !== 'C-CRASH');
+  const more = also.map(({ id, message }) => `; ${id}: ${message}`);
+  const said = `${violation.id}: ${violation.message}${suffix}${[...new Set(more)].join('')}`;
   const invented = [...deviations, ...usual].filter(isInvented);
   const isGuess = HANG_ON_VALUES.has(violation.id) && invented.length > MOST_INVENTED;
   const values = invented.map(({ question, value }) => `${question} = ${String(value)}`);
   return {
     verdict: isGuess ? 'unknown' : VERDICTS[kind],
     reason: isGuess ? `${said}, but only with ${values.join(', ')}` : said,
-    violations: [violationOf(violation)],
+    violations: [violation, ...also].map(violationOf),
     ...{ before: runOf(pair.before, entry), after: runOf(pair.after, entry) },
     assumptions: [...deviations, ...usual].map(choiceOf),
     models: modelsOf(pair),

@@ -9,6 +9,8 @@ export interface Witness {
   readonly kind: WitnessKind;
   readonly pair: Pair;
   readonly violation: Violation;
+  /** What else differs in the same runs. */
+  readonly others: readonly Violation[];
   /** Choices that differ from the usual and without which the difference goes away. */
   readonly deviations: readonly KeyedChoice[];
   /** Choices at their usual value of which another value would make the difference go away. */
@@ -47,9 +49,11 @@ export function minimized(pair: Pair, kind: WitnessKind, run: RunPair): Witness 
     if (choice.taken !== 0 || isOrdinary(choice)) continue;
     if (!isSameOtherwise(choice, best.plan, shown)) usual.push(choice);
   }
-  const [still] = difference(best)[kind].filter((other) => isAlike(other, violation));
+  const all = difference(best)[kind];
+  const still = all.find((other) => isAlike(other, violation));
+  const others = all.filter((other) => !isAlike(other, violation));
   const deviations = decisions.filter(({ taken }) => taken !== 0);
-  return { kind, pair: best, violation: still ?? violation, deviations, usual };
+  return { kind, pair: best, violation: still ?? violation, others, deviations, usual };
 }
 
 /** An interface that works and a pointer that leads somewhere are what every caller counts on. */

@@ -54,7 +54,8 @@ function inventResult(machine: Executor, { name, unit }: Callable, type: Type): 
     }
     case 'pointer': {
       const made = inventObject(machine, type.to, question, unit);
-      return machine.choose(question, [made, 0, ENOMEM]);
+      const isErrorPointer = machine.inputs?.isErrorPointer(name) === true;
+      return machine.choose(question, isErrorPointer ? [made, ENOMEM, 0] : [made, 0, ENOMEM]);
     }
     default:
       throw new Stop('builtin', `${name}() is unknown and returns a ${type.kind}`);

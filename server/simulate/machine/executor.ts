@@ -180,6 +180,8 @@ export interface ObjectMaker {
   seenAs(pointer: Value, type: AggregateType, unit: Unit): void;
   /** Values of an unknown function's result that the C compares it with. */
   worthTrying(result: string): readonly bigint[];
+  /** Whether the C tests an unknown function's result for an error pointer. */
+  isErrorPointer(result: string): boolean;
   /** Makes an object with static storage, that has no initialiser, one that others have set. */
   global(object: StaticObject, address: number, unit: Unit): void;
 }

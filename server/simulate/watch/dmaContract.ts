@@ -1,4 +1,5 @@
 import type { Executor, Model } from '../machine/executor.ts';
+import { counted, otherDevice, otherDirection } from './contractWords.ts';
 import type { ModelBody } from '../kernel/model.ts';
 import { alike, family } from '../kernel/model.ts';
 import type { Arguments } from '../kernel/model.ts';
@@ -23,7 +24,7 @@ const map =
     const ledger = ledgerOf(machine);
     const bytes = args.bits(size);
     const about = {
-      ...{ kind: 'mapping' as const, api: name, what: `a mapping of ${bytes} bytes` },
+      ...{ kind: 'mapping' as const, api: name, what: `a mapping of ${counted(bytes, 'byte')}` },
       ...{ device: args.number(0), size: bytes, direction: args.number(direction) },
     };
     if (machine.choose(`${name}() fails`, [0, 1], 'failure') === 1) {
@@ -44,11 +45,11 @@ const unmap: ModelBody = (machine, args, { name }) => {
     return undefined;
   }
   const wrong = [
-    ...(held.size === args.bits(2) ? [] : [`${args.bits(2)} bytes of ${held.size}`]),
-    ...(held.direction === args.number(3)
+    ...(held.size === args.bits(2) ? [] : [`${counted(args.bits(2), 'byte')} of ${held.size}`]),
+    ...(held.direction === args.number(3) ? [] : [otherDirection(args.number(3), held.direction)]),
+    ...(held.device === args.number(0)
       ? []
-      : [`direction ${args.number(3)} instead of ${held.direction}`]),
-    ...(held.device === args.number(0) ? [] : ['another device']),
+      : [`by ${otherDevice(machine, args.number(0), held.device)}`]),
   ];
   if (wrong.length > 0) {
     ledger.breach('C-UNMAP-ARGUMENTS', name, `unmaps ${wrong.join(', ')}`, held);
@@ -97,7 +98,7 @@ const synchronise: ModelBody = (machine, args, { name }) => {
       kind === 'mapping' && state === 'held' && start >= key && start < key + size,
   );
   if (around !== undefined && start + args.bits(2) > around.key + around.size) {
-    const more = `synchronises ${args.bits(2)} bytes from ${hex(start)}, beyond the mapping's end`;
+    const more = `synchronises ${counted(args.bits(2), 'byte')} from ${hex(start)}, beyond the mapping's end`;
     ledger.breach('C-UNMAP-ARGUMENTS', name, more, around);
   }
   return undefined;
@@ -118,7 +119,11 @@ const allocate =
     const ledger = ledgerOf(machine);
     const size = args.bits(1);
     const about = {
-      ...{ kind: 'coherent' as const, api: name, what: `${size} bytes of coherent memory` },
+      ...{
+        kind: 'coherent' as const,
+        api: name,
+        what: `${counted(size, 'byte')} of coherent memory`,
+      },
       ...{ device: args.number(0), size, managed },
     };
     if (machine.choose(`${name}() fails`, [0, 1], 'failure') === 1) {
@@ -149,9 +154,11 @@ const free: ModelBody = (machine, args, { name }) => {
     return undefined;
   }
   const wrong = [
-    ...(held.size === args.bits(1) ? [] : [`${args.bits(1)} bytes of ${held.size}`]),
+    ...(held.size === args.bits(1) ? [] : [`${counted(args.bits(1), 'byte')} of ${held.size}`]),
     ...(held.handle === args.bits(3) ? [] : [`by address ${hex(args.bits(3))}`]),
-    ...(held.device === args.number(0) ? [] : ['for another device']),
+    ...(held.device === args.number(0)
+      ? []
+      : [`by ${otherDevice(machine, args.number(0), held.device)}`]),
   ];
   if (wrong.length > 0) ledger.breach('C-FREE-ARGUMENTS', name, `frees ${wrong.join(', ')}`, held);
   ledger.give(held, name);
@@ -201,7 +208,11 @@ const allocateBlock: ModelBody = (machine, args, { name }) => {
   const ledger = ledgerOf(machine);
   const known = machine.modelState.get(`pool-block ${String(args.pointer(0))}`);
   const size = typeof known === 'number' ? Math.max(known, 1) : 4096;
-  const about = { kind: 'block' as const, api: name, what: `a block of ${size} bytes from a pool` };
+  const about = {
+    kind: 'block' as const,
+    api: name,
+    what: `a block of ${counted(size, 'byte')} from a pool`,
+  };
   if (machine.choose(`${name}() fails`, [0, 1], 'failure') === 1) {
     ledger.take({ ...about, key: 0n, state: 'failed' });
     return 0;

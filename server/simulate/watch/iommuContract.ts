@@ -3,6 +3,7 @@ import type { Arguments, ModelBody } from '../kernel/model.ts';
 import { alike, family, stateOf } from '../kernel/model.ts';
 import { Stop } from '../machine/stop.ts';
 import { hex } from '../machine/values.ts';
+import { counted } from './contractWords.ts';
 import { IovaRanges } from './iovaRanges.ts';
 import type { Holding, Ledger } from './ledger.ts';
 import { ledgerOf } from './ledger.ts';
@@ -76,7 +77,11 @@ const map: ModelBody = (machine, args, { name }) => {
   const ledger = ledgerOf(machine);
   const size = args.bits(3);
   const about = {
-    ...{ kind: 'iova-range' as const, api: name, what: `${size} bytes at ${hex(args.bits(1))}` },
+    ...{
+      kind: 'iova-range' as const,
+      api: name,
+      what: `${counted(size, 'byte')} at ${hex(args.bits(1))}`,
+    },
     ...{ key: args.bits(1), device: domainOf(machine, args), size },
   };
   if (machine.choose(`${name}() fails`, [0, 1], 'failure') === 1) {
@@ -125,7 +130,7 @@ const unmap: ModelBody = (machine, args, { name }) => {
   const { taken, bytes } = ranges.take(domain, start, size);
   for (const { holding, isWhole } of taken) {
     if (isWhole) ledger.give(holding, name);
-    else ledger.givePart(holding, name, `${size} bytes at ${hex(start)}`);
+    else ledger.givePart(holding, name, `${counted(size, 'byte')} at ${hex(start)}`);
   }
   if (lists.length > 0) return size;
   const isBeyond = bytes < size && !failedIn(ledger, domain, start, size);
@@ -163,7 +168,7 @@ function inputOf(machine: Executor, address: number): string | undefined {
 }
 
 function beyond(size: bigint, mapped: bigint, { key }: Holding): string {
-  return `unmaps ${size} bytes of ${mapped} at ${hex(key)}`;
+  return `unmaps ${counted(size, 'byte')} of ${mapped} at ${hex(key)}`;
 }
 
 /** Whether a mapping failed in a stretch: who unmaps that too takes the whole of what was wanted. */

@@ -1,4 +1,5 @@
 import type { Executor, Model } from '../machine/executor.ts';
+import { counted, otherDevice, otherDirection } from './contractWords.ts';
 import { StructView } from '../machine/fields.ts';
 import type { ModelBody } from '../kernel/model.ts';
 import { alike, family } from '../kernel/model.ts';
@@ -59,7 +60,11 @@ function mapList(
 ): number {
   const ledger = ledgerOf(machine);
   const about = {
-    ...{ kind: 'list' as const, api: name, what: `a list of ${entries} entries` },
+    ...{
+      kind: 'list' as const,
+      api: name,
+      what: `a list of ${counted(entries, 'entry', 'entries')}`,
+    },
     ...{ key: BigInt(list), device, size: BigInt(entries), direction },
   };
   if (entries <= 0 || entries > MOST_ENTRIES) {
@@ -77,7 +82,7 @@ function mapList(
   writeEntries(machine, unit, list, {
     ...{ count: entries, segments, start: ledger.newHandle(BigInt(entries) * 4096n) },
   });
-  ledger.take({ ...about, what: `${about.what}, ${segments} segments` });
+  ledger.take({ ...about, what: `${about.what}, ${counted(segments, 'segment')}` });
   return segments;
 }
 
@@ -115,10 +120,10 @@ const unmapSg: ModelBody = (machine, args, { name, unit }) => {
   }
   judgeCount(machine, held, args.number(2), name);
   const wrong = [
-    ...(held.direction === args.number(3)
+    ...(held.direction === args.number(3) ? [] : [otherDirection(args.number(3), held.direction)]),
+    ...(held.device === args.number(0)
       ? []
-      : [`direction ${args.number(3)} instead of ${held.direction}`]),
-    ...(held.device === args.number(0) ? [] : ['another device']),
+      : [`by ${otherDevice(machine, args.number(0), held.device)}`]),
   ];
   if (wrong.length > 0)
     ledger.breach('C-UNMAP-ARGUMENTS', name, `unmaps ${wrong.join(', ')}`, held);
@@ -147,7 +152,7 @@ function judgeTableCount(
     if (Number(table.get('sgl')) !== list) continue;
     const entries = Number(table.get('orig_nents'));
     if (entries === count) continue;
-    const message = `passes ${count} entries of a table of ${entries}`;
+    const message = `passes nents ${count} for a table with orig_nents ${entries}`;
     ledgerOf(machine).breach('C-NENTS', api, message);
   }
 }
@@ -159,7 +164,7 @@ function judgeCount(
   api: string,
 ): void {
   if (BigInt(count) === held.size) return;
-  const message = `passes ${count} entries of a list that was mapped with ${held.size}`;
+  const message = `passes nents ${count} for a list that was mapped with ${held.size}`;
   ledgerOf(machine).breach('C-NENTS', api, message, held);
 }
 

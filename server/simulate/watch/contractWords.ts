@@ -1,0 +1,26 @@
+import type { Executor } from '../machine/executor.ts';
+
+/** `1 byte`, `2 bytes`. */
+export function counted(count: number | bigint, one: string, more = `${one}s`): string {
+  return `${count} ${BigInt(count) === 1n ? one : more}`;
+}
+
+/** enum dma_data_direction (include/linux/dma-direction.h). */
+const DIRECTIONS = ['DMA_BIDIRECTIONAL', 'DMA_TO_DEVICE', 'DMA_FROM_DEVICE', 'DMA_NONE'];
+
+/** A direction that is not the one of the mapping. */
+export function otherDirection(given: number, own: number): string {
+  return `${DIRECTIONS[given] ?? `direction ${given}`} instead of ${DIRECTIONS[own] ?? own}`;
+}
+
+/** Below the first page lies what is reached from a pointer that is NULL. */
+const FIRST_PAGE = 4096;
+
+/** A device that is not the one which something was taken for, with both where they can be told. */
+export function otherDevice(machine: Executor, given: number, own: number): string {
+  const text = (device: number): string => {
+    if (device >= 0 && device < FIRST_PAGE) return device === 0 ? 'NULL' : `NULL + ${device}`;
+    return machine.memory.regions.describe(device).replace(/^\*/, '');
+  };
+  return `another device (${text(given)} instead of ${text(own)})`;
+}
