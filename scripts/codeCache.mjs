@@ -21,9 +21,11 @@ fs.mkdirSync(path.join(tree, 'include/linux'), { recursive: true });
 fs.writeFileSync(path.join(tree, 'Kbuild'), '');
 fs.writeFileSync(path.join(tree, 'Makefile'), 'VERSION = 7\nPATCHLEVEL = 2\n');
 
+const simulated = path.join(root, 'test-fixtures/simulation');
 const runs = [
   ['review', '--tree', tree, path.join(tree, 'qcap-doorbell.mbox')],
   ['check', '--jobs', '1', '--preview', path.join(root, 'test-fixtures/checkers')],
+  ['simulate', '--tree', simulated, path.join(simulated, 'qring-error.patch')],
 ];
 function runNext() {
   process.argv = [process.argv[0], path.join(root, 'dist/cli.cjs'), ...runs.shift()];

@@ -34,6 +34,7 @@ export class Unit {
   private readonly macros: MacroTable;
   private readonly preprocessed: Preprocessed;
   private readonly bodies = new Map<FunctionSymbol, FunctionBody | ParseError>();
+  private readonly byFile = new Map<string, ReadonlyMap<string, FunctionSymbol>>();
   private readonly expressions = new Map<string, Expr | ParseError>();
 
   constructor(
@@ -96,6 +97,27 @@ export class Unit {
       if (symbol.kind === 'function' && symbol.body !== undefined) found.push(symbol);
     }
     return found;
+  }
+
+  /** The functions whose definitions stand in one of the files that were read, from the first line to the last, by name. */
+  functionsIn(file: string): ReadonlyMap<string, FunctionSymbol> {
+    let found = this.byFile.get(file);
+    if (found === undefined) {
+      found = new Map(
+        this.definedFunctions()
+          .filter((symbol) => this.standsIn(file, symbol))
+          .map((symbol) => [symbol.name, symbol]),
+      );
+      this.byFile.set(file, found);
+    }
+    return found;
+  }
+
+  private standsIn(file: string, { at, body }: FunctionSymbol): boolean {
+    const { uses, partners } = this.tokens;
+    const end = body === undefined ? undefined : uses[partners[body]!];
+    const { sources } = this.preprocessed;
+    return end !== undefined && sources.pathOf(at) === file && sources.pathOf(end) === file;
   }
 
   /** An object declared or defined at file scope. */

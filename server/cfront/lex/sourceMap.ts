@@ -59,6 +59,11 @@ export class SourceMap {
     return before ?? CALL.exec(file.text)?.[1];
   }
 
+  /** Path of the file of a location. */
+  pathOf(location: Location): string | undefined {
+    return this.fileOf(location)?.path;
+  }
+
   private fileOf(location: Location): LexedFile | undefined {
     if (this.sorted.length !== this.files.size) {
       this.sorted = [...this.files].sort((a, b) => a.base - b.base);

@@ -34,12 +34,11 @@ export function changedFunctions(
 }
 
 /** The functions whose definitions stand in a file that a unit reads, by name. */
-export function functionsOf(unit: Unit, file: string = unit.path): Map<string, FunctionSymbol> {
-  const found = new Map<string, FunctionSymbol>();
-  for (const symbol of unit.definedFunctions()) {
-    if (extentOf(unit, symbol, file) !== undefined) found.set(symbol.name, symbol);
-  }
-  return found;
+export function functionsOf(
+  unit: Unit,
+  file: string = unit.path,
+): ReadonlyMap<string, FunctionSymbol> {
+  return unit.functionsIn(file);
 }
 
 function sameTokens(a: Unit, first: FunctionSymbol, b: Unit, second: FunctionSymbol): boolean {
