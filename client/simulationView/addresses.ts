@@ -37,7 +37,7 @@ function drawDomain(
       h('div.label', {}, label),
       h('div.grid', { style: `grid-template-columns:${template}` }, cells),
     );
-  const wrong = step?.wrong[side] ?? [];
+  const wrong = (step?.wrong[side] ?? []).filter((span) => (span.domain ?? domain) === domain);
   const [cached, stale] = [step?.cached[side], step?.stale[side]];
   const isWatched = run.steps.some((each) => Object.keys(each.stale).length > 0);
   const hasIotlb = run.steps.some((each) => Object.keys(each.cached).length > 0);

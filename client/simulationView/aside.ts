@@ -44,10 +44,11 @@ export function drawReply({ reply }: ViewRun): HTMLElement {
 }
 
 /** How far to trust it: what was assumed, which models stood in, what was not tried. */
-export function drawAssumed({ assumed, models, notes }: ViewRun): HTMLElement {
+export function drawAssumed({ assumed, models, unknown, notes }: ViewRun): HTMLElement {
   const rows = [
     ['assumed', assumed.length === 0 ? ['nothing on this path'] : assumed],
-    ['models', models.length === 0 ? ['none'] : [models.join(', ')]],
+    ['modelled', models.length === 0 ? ['nothing'] : [models.join(', ')]],
+    ...(unknown.length === 0 ? [] : [['not known', [unknown.join(', ')]] as const]),
     ...(notes.length === 0 ? [] : [['not shown', notes] as const]),
   ] as const;
   return h(

@@ -61,10 +61,17 @@ function drawWhere(run: ViewRun, { side, step: number }: PageState): HTMLElement
         ? h(`b.${here ? 'diff' : 'dim'}`, {}, here ? `only ${side}: ` : `only ${otherSide(side)}: `)
         : undefined,
       grouped(step.breaks[side] ?? []).map((text) => h('b.bad', {}, `✕ breaks ${text}. `)),
-      onSide(step.text, side) ?? '',
+      unsaid(onSide(step.text, side) ?? '', step.breaks[side] ?? []),
     ),
   );
   return where;
+}
+
+/** What the step does, where what it breaks does not say it already. */
+function unsaid(text: string, breaks: readonly string[]): string {
+  return breaks.some((why) => text.endsWith(why.slice(why.indexOf(': '))))
+    ? text.split(':')[0]!
+    : text;
 }
 
 /** Violations of one kind as the first of them, with how many more there are. */

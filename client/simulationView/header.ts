@@ -43,21 +43,22 @@ export function drawHeader(view: View, run: ViewRun): HTMLElement {
   );
 }
 
-/** All runs as buttons: which function, in which situation, with which verdict. */
-export function drawRuns(view: View, shown: number): HTMLElement {
-  // Where one function was run in many situations, the situation is what tells them apart.
-  const isAlone = new Set(view.runs.map(({ title }) => title)).size === 1;
+/** All runs as buttons: which function, in which situation, with which verdict. Nothing where there is one to choose. */
+export function drawRuns(view: View, shown: number): HTMLElement | undefined {
   const buttons = view.runs.map((run, n) => {
+    // Where one function was run in many situations, the situation is what tells them apart.
+    const isOne = view.runs.some((other) => other !== run && other.title === run.title);
     const [sign, word, tone] = VERDICTS[run.verdict];
     return h(
       'button',
       { 'data-run': n, 'aria-pressed': String(n === shown) },
       h(`b.verdict.${tone}`, {}, `${sign} ${word}`),
-      h('span.title', {}, isAlone ? run.situation : run.title),
-      h('span.dim.situation', { title: run.situation }, isAlone ? run.title : run.situation),
+      h('span.title', {}, isOne ? run.situation : run.title),
+      h('span.dim.situation', { title: run.situation }, isOne ? run.title : run.situation),
     );
   });
   const rest = view.notSimulated.length;
+  if (buttons.length === 1 && rest === 0) return undefined;
   return h(
     'nav#runs',
     { id: 'runs', 'aria-label': 'What was run' },

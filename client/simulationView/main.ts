@@ -69,9 +69,10 @@ function draw(): void {
   }
   const focus = focusKey();
   const scrolled = root.querySelector('.steplist')?.scrollTop ?? 0;
+  const runs = drawRuns(view, state.run);
   root.replaceChildren(
     drawHeader(view, run),
-    drawRuns(view, state.run),
+    ...(runs === undefined ? [] : [runs]),
     drawControl(run, state),
     h('main', {}, h('div.col', {}, mainParts(run)), h('div.col', {}, sideParts(run))),
   );

@@ -67,7 +67,9 @@ function addressesText(run: ViewRun, { step, side }: PageState): string {
           mapped === undefined
             ? 'not mapped'
             : `${mapped.to}  ${mapped.entry.bits}  ${mapped.entry.text}`;
-        const wrong = moment?.wrong[side]?.find((span) => overlaps(span, column));
+        const wrong = moment?.wrong[side]?.find(
+          (span) => (span.domain ?? domain) === domain && overlaps(span, column),
+        );
         const why = wrong === undefined || mapped === undefined ? '' : `\n    ✕ ${wrong.text}`;
         return `  ${column.first}-${column.last} -> ${says}${why}`;
       }),

@@ -1,5 +1,6 @@
 import type {
   ViewAccess,
+  ViewLife,
   ViewOutcome,
   ViewRun,
   ViewSide,
@@ -8,6 +9,7 @@ import type {
 import type { Child } from './element.ts';
 import { h } from './element.ts';
 import type { PageState } from './state.ts';
+import { placeLink } from './header.ts';
 import { happened, onSide } from './state.ts';
 import { outcomeText, shortPlace, sideName } from './words.ts';
 
@@ -72,6 +74,7 @@ export function drawTimeline(run: ViewRun, state: PageState): HTMLElement {
             ),
             '.why',
           ),
+      drawHoldings(run, shown, { lane, state }),
       run.accesses.map((access) => drawAccess(run, access, shown, { lane, state })),
       h('div.playhead', { 'aria-hidden': 'true' }, h('div', {})),
     ),
@@ -145,6 +148,51 @@ function markCells({ start, steps }: Window, lane: string, { side }: PageState):
 interface Around {
   readonly lane: (label: string, cells: readonly Child[], kind?: string) => HTMLElement;
   readonly state: PageState;
+}
+
+/** Things whose life is drawn: of more, nobody sees which one matters. */
+const MOST_HOLDINGS = 6;
+
+/** What is taken and given back, as bars: from where it is taken to where it goes, on both sides under each other. */
+function drawHoldings(run: ViewRun, shown: Window, { lane, state }: Around): readonly Child[] {
+  const bars = run.holdings.slice(0, MOST_HOLDINGS).map(({ title, by, at, lives }) => {
+    const place = onSide(at, state.side);
+    return h(
+      'div.strip',
+      {},
+      h(
+        'div.striptitle',
+        {},
+        h('b', {}, title),
+        by === '' ? '' : ` by ${by} `,
+        place === undefined ? undefined : placeLink(place, shortPlace(place), state.side),
+      ),
+      run.sides.map((side) =>
+        lane(
+          sideName(run, side),
+          (lives[side] ?? []).flatMap((life) => lifeCell(shown, life)),
+          side === state.side ? '.cur' : '',
+        ),
+      ),
+    );
+  });
+  const left = run.holdings.length - bars.length;
+  if (left === 0) return bars;
+  const more = `and ${left} more, alike on both sides: the steps in words name them`;
+  return [...bars, h('p.dim.range', {}, more)];
+}
+
+const SIGNS: Readonly<Record<ViewLife['state'], string>> = {
+  held: '■ ',
+  failed: '○ ',
+  returned: '□ ',
+  absent: '– ',
+};
+
+function lifeCell(shown: Window, { from, to, says, isWrong, state }: ViewLife): readonly Child[] {
+  const text = says.join('; ');
+  const kind = isWrong ? 'life.wrong' : `life.${state}`;
+  return spanCell(shown, { from, to }, kind, `${isWrong ? '✕ ' : SIGNS[state]}${text}`);
 }
 
 /** What a device meets at an address, on both sides under each other. */

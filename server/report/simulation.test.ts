@@ -50,7 +50,14 @@ describe('text of a simulation', () => {
       ...{ outcome: 'returns 0', events: EVENTS, violations, tables: [], accesses: [] },
     });
     const result: SimulatedFunction = {
-      ...{ function: 'unmap', file: 'a.c', line: 1, entry: 'unmap', situation: 'test' },
+      ...{
+        function: 'unmap',
+        file: 'a.c',
+        line: 1,
+        entry: 'unmap',
+        situation: 'test',
+        summary: 'a test',
+      },
       ...{ verdict: 'newly-broken', reason: 'I-REACH-2', violations: [violation] },
       ...{ before: run([]), after: run([violation]), assumptions: [], models: [], pairs: 1 },
     };

@@ -10,6 +10,7 @@ import type {
 } from '../simulate/compare/simulation.ts';
 import type { Style } from './style.ts';
 import { plain } from './style.ts';
+import { failuresOf } from './view/simulatedReply.ts';
 
 const WORDS: Readonly<Record<Verdict, string>> = {
   'newly-broken': 'NEWLY BROKEN',
@@ -54,13 +55,8 @@ function functionLines(result: SimulatedFunction, style: Style): string[] {
   }
 }
 
-function witnessLines({
-  before,
-  after,
-  violations,
-  assumptions,
-  verdict,
-}: SimulatedFunction): string[] {
+function witnessLines(result: SimulatedFunction): string[] {
+  const { before, after, violations, assumptions, verdict } = result;
   const lines: string[] = [];
   const [beforeText, afterText] = sideTexts(before, after);
   if (beforeText !== undefined) lines.push(`  before  ${beforeText}`);
@@ -69,11 +65,15 @@ function witnessLines({
   for (const violation of violations) lines.push(`  ${word}  ${violationText(violation)}`);
   const broken = verdict === 'fixed' ? before : after;
   if (broken !== undefined) lines.push(...stepLines(broken, violations));
-  const shown = assumptions.slice(0, MOST_ASSUMPTIONS).map((choice) => {
-    const how = { input: 'input', result: 'unknown function', failure: 'allowed by its contract' };
-    return `${choice.about} = ${choice.value} (${how[choice.kind]})`;
+  // A failure is no guess: every caller of an interface has to count on it.
+  const failures = failuresOf(result);
+  if (failures.length > 0) lines.push(`  where   ${failures.join(', ')}`);
+  const guessed = assumptions.filter(({ kind }) => kind !== 'failure');
+  const shown = guessed.slice(0, MOST_ASSUMPTIONS).map((choice) => {
+    const how = choice.kind === 'input' ? 'input' : 'unknown function';
+    return `${choice.about} = ${choice.value} (${how})`;
   });
-  const more = assumptions.length - shown.length;
+  const more = guessed.length - shown.length;
   if (more > 0) shown.push(`${more} more`);
   if (shown.length > 0) lines.push(`  assumed ${shown.join('; ')}`);
   return lines;
@@ -138,7 +138,7 @@ const MOST_EVENTS = 8;
 function violationText({ id, message, position, since, iova }: SimulatedViolation): string {
   const at = position === undefined ? '' : ` at line ${position.line}`;
   const begun =
-    since === undefined || since.line === position?.line ? '' : `, begun at line ${since.line}`;
+    since === undefined || since.line === position?.line ? '' : `, of line ${since.line}`;
   const range = iova === undefined ? '' : `, IOVA ${iova.first}-${iova.last}`;
   return `${id}${at}: ${message}${begun}${range}`;
 }

@@ -65,7 +65,7 @@ describe('the page of a simulation in a browser', function () {
     page.evaluate<string[]>(`
       [...document.querySelectorAll('header, nav, .now, section, .timeline .lane, .slot')].map((part) => {
         const { x, y, width, height } = part.getBoundingClientRect();
-        return part.className + ' ' + [x, y, width, height].join();
+        return part.className.replace(' cur', '') + ' ' + [x, y, width, height].join();
       })`);
 
   it('opens on what breaks, in one sentence', async () => {
@@ -157,6 +157,26 @@ describe('the page of a simulation in a browser', function () {
       (await page.locator('#slider').getAttribute('aria-valuetext'))!,
       /^step 1: dma_alloc_attrs/,
     );
+  });
+
+  it('shows what is taken as bars with their life, and what becomes of them', async () => {
+    await show('patch.html');
+    const bars = page.locator('.strip');
+    assert.match(
+      await bars.first().innerText(),
+      /^4096 bytes of coherent memory by dma_alloc_attrs\(\)/,
+    );
+    const lives = await bars.first().locator('.life').allInnerTexts();
+    assert.deepEqual(lives, [
+      '■ held, devices reach it',
+      '□ given back',
+      '■ held, devices reach it',
+      '✕ leaks',
+    ]);
+    await bars.first().locator('a.place').click();
+    assert.match(await page.locator('[role=status]').innerText(), /qring\.c:19$/);
+    const lanes = await page.locator('.lanes > .lane > .label').allInnerTexts();
+    assert.deepEqual(lanes.filter(Boolean), ['function', 'one side only', 'CPU', 'DMA/IOMMU API']);
   });
 
   it('leads from every step to its line of C, and from the list to the step', async () => {

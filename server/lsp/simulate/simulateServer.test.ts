@@ -293,8 +293,8 @@ describe('simulations in the language server', () => {
       const result = await simulate();
       assert.ok(result?.ok);
       const { runs, notSimulated } = JSON.parse(result.view) as View;
-      assert.ok(runs.some(({ situation }) => situation === 'bare'));
-      assert.ok(runs.some(({ situation }) => situation === 'interfaces'));
+      assert.ok(runs.some(({ situation }) => situation === 'nothing is stated'));
+      assert.ok(runs.some(({ situation }) => situation === 'each DMA and IOMMU call may fail'));
       const said = notSimulated.join('\n');
       assert.match(
         said,

@@ -51,8 +51,13 @@ function runOf(run: ScenarioRun): ViewRun {
     ...{ sides: ['after'], outcome: { after: last }, opensOn: 'after', witness },
     lanes: LANES.filter((lane) => steps.some((step) => step.lane === lane)),
     ...{ steps, firstDifference: 0, causes: [], tables: tablesOf(ran), entries: entriesOf(ran) },
-    accesses: accessesOf(ran),
-    ...{ assumed: [], models: [], notes: ['A script of model events: no C was executed.'] },
+    ...{ accesses: accessesOf(ran), holdings: [] },
+    ...{
+      assumed: [],
+      models: [],
+      unknown: [],
+      notes: ['A script of model events: no C was executed.'],
+    },
     reply: replyOf(run, witness, last),
   };
 }

@@ -1,7 +1,12 @@
-import type { SimulatedFunction, Simulation } from '../../simulate/compare/simulation.ts';
+import type {
+  SimulatedFunction,
+  SimulatedViolation,
+  Simulation,
+} from '../../simulate/compare/simulation.ts';
 import { version } from '../version.ts';
-import { choiceText, replyOf } from './simulatedReply.ts';
-import { both, causesOf, placeOf, stepsOf } from './simulatedSteps.ts';
+import { choiceText, failuresOf, replyOf } from './simulatedReply.ts';
+import { holdingsOf } from './simulatedHoldings.ts';
+import { both, causesOf, LANES, placeOf, stepsOf } from './simulatedSteps.ts';
 import { picturesOf } from './simulatedTables.ts';
 import { demandOf, differenceOf, factsOf, notesOf, sentenceOf } from './simulatedText.ts';
 import type { View, ViewRun, ViewSide, ViewStep, ViewVerdict } from './view.ts';
@@ -15,7 +20,6 @@ export const VERDICT_ORDER: readonly string[] = [
   'unchanged',
   'not-simulated',
 ];
-const LANES: readonly string[] = ['cpu', 'driver', 'iommu', 'device'];
 
 /** Whether a simulation compared two sides, or ran functions as they are. */
 export type ComparedSides = 'both' | 'one';
@@ -26,8 +30,11 @@ export function viewOfSimulation(
   subject: string,
   sides: ComparedSides = 'both',
 ): View {
+  // Of what ends alike, the shortest run shows it best.
   const sorted = [...simulation.functions].sort(
-    (a, b) => VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict),
+    (a, b) =>
+      VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) ||
+      lengthOf(a) - lengthOf(b),
   );
   return {
     ...{ version: 1, tool: `iovet ${version}`, subject },
@@ -40,18 +47,38 @@ export function viewOfSimulation(
   };
 }
 
+/** What there is to be looked at. */
+function lengthOf({ before, after }: SimulatedFunction): number {
+  return [before, after].reduce(
+    (sum, run) => sum + (run?.events.length ?? 0) + (run?.tables.length ?? 0),
+    0,
+  );
+}
+
+/** 1-based step at which what makes the verdict breaks; of what else breaks, the first; 0 for none. */
+function witnessOf(
+  steps: readonly ViewStep[],
+  side: ViewSide,
+  violation: SimulatedViolation | undefined,
+): number {
+  const text = `${violation?.id ?? ''}: ${violation?.message ?? ''}`;
+  const shown = steps.findIndex(({ breaks }) => breaks[side]?.includes(text) === true) + 1;
+  return shown || steps.findIndex(({ bad }) => bad.includes(side)) + 1;
+}
+
 function runOf(result: SimulatedFunction, n: number): ViewRun {
   const { before, after, verdict, violations } = result;
   const [violation] = violations;
-  const { steps, events } = stepsOf(before, after);
+  const aligned = stepsOf(before, after);
+  const { steps, events } = aligned;
   const opensOn: ViewSide = verdict === 'fixed' || after === undefined ? 'before' : 'after';
-  const witness = steps.findIndex(({ bad }) => bad.includes(opensOn)) + 1;
+  const witness = witnessOf(steps, opensOn, violation);
   const pictures = picturesOf(before, after, events);
   const difference = before === undefined ? undefined : differenceOf({ steps, ...pictures });
   return {
     id: `${n}`,
     title: `${result.function}()`,
-    situation: result.situation,
+    situation: result.summary,
     ...{ verdict, sentence: sentenceOf(result), opensOn },
     ...(difference === undefined ? {} : { difference }),
     broken: violations.map(({ id, rules }) => ({ id, rules, demands: demandOf(id) })),
@@ -64,12 +91,27 @@ function runOf(result: SimulatedFunction, n: number): ViewRun {
     outcome: both(before?.outcome, after?.outcome),
     lanes: LANES.filter((lane) => steps.some((step) => step.lane === lane)),
     ...{ steps, firstDifference: steps.findIndex(({ differs }) => differs) + 1, witness },
-    causes: causesOf(steps, violations, opensOn),
-    ...pictures,
+    causes: causesOf(aligned, violations, opensOn),
+    ...{ ...pictures, holdings: holdingsOf(aligned) },
     assumed: assumedOf(result),
-    models: result.models,
+    ...standInsOf(result),
     notes: notesOf(result, pictures.tables.length),
     reply: replyOf(result),
+  };
+}
+
+/** What was not run as C: functions that a model stands for, and those that nothing is known of. */
+function standInsOf({
+  models,
+  before,
+  after,
+}: SimulatedFunction): Pick<ViewRun, 'models' | 'unknown'> {
+  const events = [before, after].flatMap((run) => run?.events ?? []);
+  const isUnknown = (name: string): boolean =>
+    events.some(({ text }) => text === `${name}(): unknown function`);
+  return {
+    models: models.filter((name) => !isUnknown(name)),
+    unknown: models.filter(isUnknown),
   };
 }
 
@@ -89,10 +131,15 @@ function sameOnBoth({ only: _, ...step }: ViewStep): ViewStep {
 }
 
 /** What the verdict hangs on; of a verdict that nothing single decides, that. */
-function assumedOf({ verdict, assumptions }: SimulatedFunction): readonly string[] {
+function assumedOf(result: SimulatedFunction): readonly string[] {
+  const { verdict, assumptions } = result;
   if (assumptions.length === 0 && verdict === 'unknown')
     return ['inputs and results of unknown functions: see the verdict'];
-  return assumptions.map((choice) => `${choiceText(choice)} (${HOW[choice.kind]})`);
+  const guessed = assumptions.filter(({ kind }) => kind !== 'failure');
+  return [
+    ...failuresOf(result).map((text) => `${text} (allowed by its contract)`),
+    ...guessed.map((choice) => `${choiceText(choice)} (${HOW[choice.kind]})`),
+  ];
 }
 
 const HOW = {

@@ -33,7 +33,8 @@ const leak: SimulatedViolation = {
 
 const leaking: SimulatedFunction = {
   ...{ function: 'qring_setup', file: position.file, line: 17, entry: 'qring_setup' },
-  ...{ situation: 'interfaces', verdict: 'newly-broken', violations: [leak], models: [], pairs: 3 },
+  ...{ situation: 'interfaces', summary: 'each DMA and IOMMU call may fail' },
+  ...{ verdict: 'newly-broken', violations: [leak], models: [], pairs: 3 },
   reason: `C-LEAK: ${leak.message}`,
   before: run('returns -12', alloc, event('print', 'no memory', 'cpu'), free),
   after: run('returns -5', alloc),
@@ -44,6 +45,7 @@ const leaking: SimulatedFunction = {
 const ciphertext: SimulatedFunction = {
   ...leaking,
   ...{ function: 'pin_all', entry: 'replay', situation: 'vfio-amdv1-sme-ram-mmio-second-domain' },
+  summary: 'VFIO adds a domain to mapped RAM, then MMIO; AMD v1, SME',
   violations: [
     {
       ...{ id: 'I-CC-2', rules: [], position, since: undefined },
@@ -64,17 +66,17 @@ const ciphertext: SimulatedFunction = {
 describe('the block for a mail', () => {
   it('says what was expected, and what came instead', () => {
     assert.deepEqual(replyOf(leaking), [
-      'iovet: ran qring_setup() of drivers/dma/qring/qring.c, any call may fail',
+      'iovet: ran qring_setup() of qring.c: each DMA and IOMMU call may fail',
       'action:   calls qring_setup(), where dma_map_single_attrs() fails',
-      'expected: dma_free_attrs(): 4096 bytes of coherent memory; returns -12',
-      'got:      fails and keeps 4096 bytes of coherent memory',
+      'expected: calls dma_free_attrs(), returns -12, as before the patch',
+      'got:      fails and keeps 4096 bytes of coherent memory (of line 19)',
       'newly broken: C-LEAK, qring.c:19; nothing assumed',
     ]);
   });
 
   it('says of tables what a device met there before', () => {
     assert.deepEqual(replyOf(ciphertext), [
-      'iovet: ran pin_all(), situation vfio-amdv1-sme-ram-mmio-second-domain',
+      'iovet: VFIO adds a domain to mapped RAM, then MMIO; AMD v1, SME',
       'action:   calls replay()',
       'expected: device write to 0x100000 reaches RAM 0x1000000',
       'got:      RAM is mapped without the C-bit at IOVA 0x100000',
@@ -86,8 +88,8 @@ describe('the block for a mail', () => {
     const { before, after } = leaking;
     const lines = replyOf({ ...leaking, verdict: 'fixed', before: after, after: before });
     assert.deepEqual(lines.slice(2), [
-      'before:   fails and keeps 4096 bytes of coherent memory',
-      'after:    dma_free_attrs(): 4096 bytes of coherent memory; returns -12',
+      'before:   fails and keeps 4096 bytes of coherent memory (of line 19)',
+      'after:    calls dma_free_attrs(), returns -12',
       'fixed: C-LEAK, qring.c:19; nothing assumed',
     ]);
   });
@@ -97,7 +99,7 @@ describe('the block for a mail', () => {
     assert.equal(still[2], 'expected: A function that fails holds nothing that it took');
     assert.match(still[3]!, /coherent memory \(before, too\)$/);
     const alone = replyOf({ ...leaking, verdict: 'still-broken', before: undefined });
-    assert.equal(alone[3], 'got:      fails and keeps 4096 bytes of coherent memory');
+    assert.equal(alone[3], 'got:      fails and keeps 4096 bytes of coherent memory (of line 19)');
     assert.match(alone[4]!, /^broken: C-LEAK/);
   });
 
@@ -129,7 +131,7 @@ describe('the block for a mail', () => {
     assert.equal(one[4], 'C-LEAK, qring.c:19; assumes q->late_init_of_the_whole_ring = 1');
     const names = ['q->ready', 'q->a_name_that_is_long', 'q->another_name_that_is_long'];
     const many = replyOf({ ...leaking, assumptions: names.map((name) => about(name)) });
-    assert.equal(many[4], 'C-LEAK, qring.c:19; assumes 3 values, as q->ready = 1');
+    assert.equal(many[4], 'newly broken: C-LEAK, qring.c:19; assumes q->ready = 1 and 2 more');
   });
 
   it('has five lines of at most 72 columns, whatever the names are', () => {

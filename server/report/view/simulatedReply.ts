@@ -1,43 +1,45 @@
 import type {
   SimulatedAccess,
   SimulatedChoice,
+  SimulatedEvent,
   SimulatedFunction,
   SimulatedRun,
   SimulatedViolation,
 } from '../../simulate/compare/simulation.ts';
+import { INTERFACES } from '../../simulate/watch/interfaces.ts';
 import { plural } from '../words.ts';
 import { fittingLine, type Variants } from './reply.ts';
 import { demandOf, shortPlace } from './simulatedText.ts';
 
 /** The block for a mail: set-up, action, what was expected, what came, and what it rests on. */
 export function replyOf(result: SimulatedFunction): readonly string[] {
-  const { file, situation, entry, assumptions } = result;
+  const { file, situation, summary, entry, setup } = result;
   const name = `${result.function}()`;
-  const where = situation === 'interfaces' ? 'any call may fail' : `situation ${situation}`;
-  const fails = assumptions.flatMap((choice) =>
-    choice.kind === 'failure' ? failureText(choice) : [],
-  );
-  const during = fails.length === 0 ? '' : `, where ${[...new Set(fails)].join(' and ')}`;
+  const short = file.slice(file.lastIndexOf('/') + 1);
+  const call = `calls ${entry}()${setup === undefined ? '' : ` after ${setup}()`}`;
+  const fails = failuresOf(result);
+  const during = fails.length === 0 ? '' : `, where ${fails.join(' and ')}`;
   return [
     fittingLine('iovet: ', [
-      `ran ${name} of ${file}, ${where}`,
-      `ran ${name}, ${where}`,
-      `${name}, ${situation}`,
-      name,
+      `ran ${name} of ${file}: ${summary}`,
+      `ran ${name} of ${short}: ${summary}`,
+      `ran ${name}: ${summary}`,
+      ...(situation === INTERFACES.name ? [`ran ${name} of ${short}`, `ran ${name}`] : [summary]),
     ]),
-    fittingLine('action:   ', [
-      `calls ${entry}()${during}`,
-      `calls ${entry}()${during.replaceAll('a call of ', '')}`,
+    fittingLine(labelled('action'), [
+      `${call}${during}`,
+      ...(fails.length === 0 ? [] : [`${call}; ${fails[0]}`, `${fails[0]} in ${entry}()`]),
+      call,
       `calls ${entry}()`,
     ]),
-    ...middleOf(result).map(([label, variants]) =>
-      fittingLine(`${`${label}:`.padEnd(LABEL)} `, variants),
-    ),
+    ...middleOf(result).map(([label, variants]) => fittingLine(labelled(label), variants)),
     fittingLine('', restOf(result)),
   ];
 }
 
 const LABEL = 'expected:'.length;
+
+const labelled = (label: string): string => `${`${label}:`.padEnd(LABEL)} `;
 
 type Labelled = readonly [label: string, variants: Variants];
 
@@ -54,32 +56,37 @@ function middleOf({
     if (before === undefined && after !== undefined) {
       return [
         ['expected', ['nothing breaks']],
-        ['got', [is]],
+        ['got', is],
       ];
     }
-    const same = verdict === 'unchanged' && was === is;
+    const same = verdict === 'unchanged' && was[0] === is[0];
     return [
-      ['before', [was]],
-      ['after', [same ? 'the same' : is]],
+      ['before', was],
+      ['after', same ? ['the same'] : is],
     ];
   }
   const came = messageOf(violation);
+  const demand = demandOf(violation.id).replace(/\.$/, '');
   switch (verdict) {
-    case 'fixed':
+    case 'fixed': {
+      const now = accessAt(after, violation);
       return [
         ['before', came],
-        ['after', [accessAt(after, violation) ?? is]],
+        ['after', now === undefined ? is : [now]],
       ];
+    }
     case 'newly-broken': {
-      const right = accessAt(before, violation) ?? was;
+      const access = accessAt(before, violation);
+      // Where both sides end alike, how the one before ended says nothing of what is broken.
+      const right = access !== undefined ? [access] : was[0] === is[0] ? [demand] : was;
       return [
-        ['expected', [`${right}, as before the patch`, right]],
+        ['expected', [...right.map((text) => `${text}, as before the patch`), ...right]],
         ['got', came],
       ];
     }
     default:
       return [
-        ['expected', [demandOf(violation.id).replace(/\.$/, '')]],
+        ['expected', [demand]],
         [
           'got',
           before === undefined ? came : [...came.map((text) => `${text} (before, too)`), ...came],
@@ -88,10 +95,12 @@ function middleOf({
   }
 }
 
-/** The message, and with less and less of what a reader can do without: the entry's bits, the consequence. */
-function messageOf({ message }: SimulatedViolation): Variants {
+/** The message with where it began, and with less and less of what a reader can do without. */
+function messageOf({ id, message, since, position }: SimulatedViolation): Variants {
   const plain = message.replace(/, entry 0x[0-9a-f]+/, '');
-  return [message, plain, plain.replace(/: [^:]*$| \([^)]*\)$/, '')];
+  const isElsewhere = since !== undefined && (id === 'C-LEAK' || since.line !== position?.line);
+  const begun = isElsewhere ? [`${message} (of line ${since.line})`] : [];
+  return [...begun, message, plain, plain.replace(/: [^:]*$| \([^)]*\)$/, '')];
 }
 
 /** What a device meets at the addresses of a violation. */
@@ -109,14 +118,22 @@ function isWithin(
   return BigInt(iova) >= BigInt(first) && BigInt(iova) <= BigInt(last);
 }
 
-/** What the driver did last that it did not do on the other side, and what the function returned. */
-function endOf(run: SimulatedRun | undefined, other: SimulatedRun | undefined): string {
-  if (run === undefined) return 'not run';
+/** What it called last that the other side did not call, and what the function returned. */
+function endOf(run: SimulatedRun | undefined, other: SimulatedRun | undefined): Variants {
+  if (run === undefined) return ['not run'];
   const elsewhere = new Set(other?.events.map(({ text }) => text));
-  const last = run.events.findLast(
-    ({ actor, kind, text }) => actor !== 'cpu' && kind !== 'assume' && !elsewhere.has(text),
+  const own = run.events.filter(
+    ({ actor, text }) => actor !== 'cpu' && actor !== 'device' && !elsewhere.has(text),
   );
-  return last === undefined ? run.outcome : `${last.text}; ${run.outcome}`;
+  // What gives something back says more than what nothing is known of.
+  const told = own.findLast(({ holding }) => holding !== undefined) ?? own.at(-1);
+  const called = told === undefined ? undefined : calledBy(told);
+  return called === undefined ? [run.outcome] : [`calls ${called}(), ${run.outcome}`, run.outcome];
+}
+
+/** What an event of a model calls, as the source spells it. */
+function calledBy({ text, actor }: SimulatedEvent): string | undefined {
+  return actor === 'cpu' ? undefined : /^([\w.>-]+)\(\): /.exec(text)?.[1];
 }
 
 const WORDS = {
@@ -129,27 +146,64 @@ const WORDS = {
 } as const;
 
 /** The last line: verdict, rule, place, and what had to be assumed; of what is not broken, why. */
-function restOf({ verdict, reason, before, violations, assumptions }: SimulatedFunction): Variants {
+function restOf(result: SimulatedFunction): Variants {
+  const { verdict, reason, before, after, violations, assumptions } = result;
   const [violation] = violations;
   if (violation === undefined) return [`${WORDS[verdict]}: ${reason}`];
   const word = before === undefined ? 'broken' : WORDS[verdict];
-  const at = violation.position === undefined ? '' : `, ${shortPlace(violation.position)}`;
+  const run = verdict === 'fixed' ? before : after;
+  const place = violation.id === 'C-LEAK' ? run?.endedAt : undefined;
+  const position = place ?? violation.position;
+  const at = position === undefined ? '' : `, ${shortPlace(position)}`;
   const head = `${violation.id}${at}`;
   const taken = assumptions.filter(({ kind }) => kind !== 'failure').map(choiceText);
   if (taken.length === 0) return [`${word}: ${head}; nothing assumed`, `${word}: ${head}`];
-  const count = plural(taken.length, 'value');
+  const [first, ...more] = taken;
+  const fewer = more.length === 0 ? first : `${first} and ${more.length} more`;
   return [
     `${word}: ${head}; assumes ${taken.join(', ')}`,
     `${head}; assumes ${taken.join(', ')}`,
-    `${head}; assumes ${count}, as ${taken[0]}`,
-    `${word}: ${head}; assumes ${count}`,
+    `${word}: ${head}; assumes ${fewer}`,
+    `${head}; assumes ${fewer}`,
+    `${word}: ${head}; assumes ${plural(taken.length, 'value')}`,
+    `${head}; assumes ${plural(taken.length, 'value')}`,
   ];
 }
 
-/** `a call of dma_map_single_attrs() fails`; undefined for a call that works, as calls do. */
-function failureText({ about, value }: SimulatedChoice): readonly string[] {
-  if (value === '0') return [];
-  return [about.endsWith('() fails') ? `a call of ${about}` : about];
+/** The calls that fail in the run that breaks, as the source spells them: `the 2nd dma_alloc_coherent() fails`. */
+export function failuresOf({
+  verdict,
+  before,
+  after,
+  assumptions,
+}: SimulatedFunction): readonly string[] {
+  const run = (verdict === 'fixed' ? before : after) ?? before;
+  const calls = (run?.events ?? []).filter(
+    ({ holding }) => holding?.what === 'taken' || holding?.what === 'failed',
+  );
+  const counts = new Map<string, number>();
+  const failed = calls.flatMap((event) => {
+    const name = calledBy(event) ?? event.kind;
+    const turn = (counts.get(name) ?? 0) + 1;
+    counts.set(name, turn);
+    return event.holding?.what === 'failed' ? [{ name, turn, api: event.kind }] : [];
+  });
+  const known = new Set(failed.map(({ api }) => `${api}() fails`));
+  const others = assumptions.filter(
+    ({ kind, about, value }) => kind === 'failure' && value !== '0' && !known.has(about),
+  );
+  return [
+    ...failed.map(({ name, turn }) =>
+      counts.get(name) === 1 ? `${name}() fails` : `the ${ordinal(turn)} ${name}() fails`,
+    ),
+    ...new Set(others.map(({ about }) => about)),
+  ];
+}
+
+function ordinal(number: number): string {
+  const teens = number % 100 >= 11 && number % 100 <= 13;
+  const ending = teens ? 'th' : (['th', 'st', 'nd', 'rd'][number % 10] ?? 'th');
+  return `${number}${ending}`;
 }
 
 /** A choice in words: `dma_map_single_attrs() fails`, `q->ready = 0`. */

@@ -1,4 +1,5 @@
 import type {
+  Actor,
   Position,
   SimulatedEvent,
   SimulatedRun,
@@ -8,18 +9,13 @@ import type {
 import { align, type Aligned } from './align.ts';
 import { storesOf } from './simulatedTables.ts';
 import type { Both, ViewCause, ViewHeld, ViewPlace, ViewSide, ViewSpan, ViewStep } from './view.ts';
-
-/** A run as the time line shows it: what was assumed is told apart, and how it ended is a step of its own. */
-interface Watched {
-  readonly run: SimulatedRun;
-  readonly events: readonly SimulatedEvent[];
-  readonly end: SimulatedEvent;
-}
+import { watched, type Watched } from './watched.ts';
 
 /** The steps of both sides, and the events that each of them shows. */
 export interface AlignedSteps {
   readonly steps: readonly ViewStep[];
   readonly events: readonly Both<SimulatedEvent>[];
+  readonly sides: Both<Watched>;
 }
 
 /** The steps of both sides, aligned by who does what in which function. */
@@ -40,25 +36,27 @@ export function stepsOf(
       const is = pair.after === undefined ? undefined : made?.events[pair.after];
       return both(was, is);
     }),
+    sides: both(old, made),
   };
 }
 
 /** What began a violation, where that is another step: the map of what leaks, the failure that was not tested. */
 export function causesOf(
-  steps: readonly ViewStep[],
+  { steps, events }: AlignedSteps,
   violations: readonly SimulatedViolation[],
   side: ViewSide,
 ): readonly ViewCause[] {
-  return violations.flatMap(({ id, since }) => {
-    const to = steps.findIndex(({ bad }) => bad.includes(side)) + 1;
-    const from =
-      steps.findIndex(
-        ({ at }) => at[side]?.line === since?.line && at[side]?.file === since?.file,
-      ) + 1;
+  return violations.flatMap(({ id, message, since, holding }) => {
+    const text = `${id}: ${message}`;
+    const to = steps.findIndex(({ breaks }) => breaks[side]?.includes(text) === true) + 1;
+    const began = (event: SimulatedEvent | undefined): boolean =>
+      holding === undefined
+        ? event?.position?.line === since?.line && event?.position?.file === since?.file
+        : event?.holding?.number === holding;
+    const from = events.findIndex((event) => began(event[side])) + 1;
     if (since === undefined || from === 0 || from >= to) return [];
-    return [
-      { side, from, to, text: `${id === 'C-LEAK' ? 'taken' : 'begun'} at line ${since.line}` },
-    ];
+    const failed = events[from - 1]?.[side]?.holding?.what === 'failed';
+    return [{ side, from, to, text: `${failed ? 'failed' : 'begun'} at line ${since.line}` }];
   });
 }
 
@@ -76,31 +74,37 @@ export function both<T>(before: T | undefined, after: T | undefined): Both<T> {
   return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }
 
-function watched(run: SimulatedRun | undefined): Watched | undefined {
-  if (run === undefined) return undefined;
-  const events = run.events.filter(({ kind }) => kind !== 'assume');
-  const judged = run.violations.find((violation) => eventOf(events, violation) === undefined);
-  const end: SimulatedEvent = {
-    ...{ sequence: events.length + 1, actor: 'cpu', kind: 'end', text: run.outcome },
-    // Where it returned is not known; where it took what it keeps is.
-    position: judged?.position,
-    ...staleIn(events.at(-1)),
-  };
-  return { run, events: [...events, end], end };
+/** Who acts, as the time line calls them, in its order. */
+const LANE_OF: Readonly<Record<Actor | 'memory', string>> = {
+  cpu: 'CPU',
+  kernel: 'other kernel code',
+  api: 'DMA/IOMMU API',
+  memory: 'memory',
+  driver: 'IOMMU driver',
+  iommu: 'IOMMU',
+  device: 'device',
+};
+
+/** The lanes of the time line, top to bottom. */
+export const LANES: readonly string[] = Object.values(LANE_OF);
+
+/** Steps of a watched run that are about pages, and those that are calls of the interface. */
+const OF_MEMORY: ReadonlySet<string> = new Set(['store', 'clean', 'alloc', 'free', 'unpin']);
+const OF_INTERFACE: ReadonlySet<string> = new Set(['map', 'unmap', 'note']);
+
+function laneOf({ actor, kind }: SimulatedEvent): string {
+  if (actor !== 'cpu') return LANE_OF[actor];
+  if (OF_MEMORY.has(kind)) return LANE_OF.memory;
+  return OF_INTERFACE.has(kind) ? LANE_OF.api : LANE_OF.cpu;
 }
 
-/** The event at which something broke: the step that hardware saw, or the one that says so of itself. */
-function eventOf(
-  events: readonly SimulatedEvent[],
-  { id, step }: SimulatedViolation,
-): SimulatedEvent | undefined {
-  const seen = step === undefined ? undefined : events.find(({ sequence }) => sequence === step);
-  return seen ?? events.findLast(({ text }) => text.startsWith(`${id}: `));
-}
-
-/** What caches hold when the last event is over, they hold in the end. */
-function staleIn(last: SimulatedEvent | undefined): Pick<SimulatedEvent, 'stale'> {
-  return last?.stale === undefined ? {} : { stale: last.stale };
+/** A word for the mark: what is called, as the source spells it, with a sign where it fails, or what happens. */
+function markOf({ actor, kind, text, call, holding }: SimulatedEvent): string {
+  const called = /^([\w.>-]+)\(\): /.exec(text)?.[1];
+  const sign = holding?.what === 'failed' ? '○ ' : '';
+  if (actor !== 'cpu') return `${sign}${called?.replace(/^.*(?:->|\.)/, '') ?? kind}`;
+  if (kind === 'note') return call ?? 'call';
+  return kind === 'warn' ? 'WARN' : kind;
 }
 
 /** What makes two steps the same: who does what in which function; values and lines may differ. */
@@ -123,19 +127,28 @@ function stepOf(pair: Aligned, old: Watched | undefined, made: Watched | undefin
     storesOf(old?.run, was, was === old?.end),
     storesOf(made?.run, is, is === made?.end),
   );
+  const text = both(textOf(was), textOf(is));
   return {
-    text: both(was?.text, is?.text),
+    text,
     at: both(placeOf(was?.position), placeOf(is?.position)),
     ...(only === undefined ? {} : { only }),
-    ...{ lane: event.actor, mark: event.kind, breaks: broken, stores },
+    ...{ lane: laneOf(event), mark: markOf(event), breaks: broken, stores },
     bad: (['before', 'after'] as const).filter((side) => broken[side] !== undefined),
     differs:
       only !== undefined ||
-      was?.text !== is?.text ||
+      text.before !== text.after ||
+      broken.before?.join() !== broken.after?.join() ||
       JSON.stringify(stores.before) !== JSON.stringify(stores.after),
     stale: both(was?.stale?.map(staleOf), is?.stale?.map(staleOf)),
     ...{ cached: {}, wrong: {}, owners: {} },
   };
+}
+
+/** A call that breaks a contract and does nothing else says only that. */
+function textOf(event: SimulatedEvent | undefined): string | undefined {
+  if (event?.kind !== 'note') return event?.text;
+  const told = event.text.replace(/^C-[A-Z-]+: /, '');
+  return event.call === undefined ? told : `${event.call}(): ${told}`;
 }
 
 function staleOf({ where, kind, domain, iova, to }: SimulatedStale): ViewHeld {
@@ -144,16 +157,12 @@ function staleOf({ where, kind, domain, iova, to }: SimulatedStale): ViewHeld {
   return { text, ...iova };
 }
 
-/** What breaks with an event: what it says itself, and at the end what shows only there. */
 function breaksAt(
   side: Watched | undefined,
   event: SimulatedEvent | undefined,
 ): readonly string[] | undefined {
-  if (side === undefined || event === undefined) return undefined;
-  const found = side.run.violations.filter(
-    (violation) => (eventOf(side.events, violation) ?? side.end) === event,
-  );
-  return found.length === 0 ? undefined : found.map(({ id, message }) => `${id}: ${message}`);
+  const found = event === undefined ? undefined : side?.broken.get(event);
+  return found?.map(({ id, message }) => `${id}: ${message}`);
 }
 
 /** The addresses that are wrong from a step on: those of what broke up to there. */
@@ -164,9 +173,10 @@ function wrongAt(
   side: ViewSide,
 ): readonly ViewSpan[] | undefined {
   const said = new Set(steps.slice(0, n + 1).flatMap(({ breaks }) => breaks[side] ?? []));
-  const spans = (run?.violations ?? []).flatMap(({ id, message, iova }): ViewSpan[] => {
+  const spans = (run?.violations ?? []).flatMap(({ id, message, iova, domain }): ViewSpan[] => {
     const text = `${id}: ${message}`;
-    return iova === undefined || !said.has(text) ? [] : [{ ...iova, text }];
+    const where = domain === undefined ? {} : { domain };
+    return iova === undefined || !said.has(text) ? [] : [{ ...iova, ...where, text }];
   });
   return spans.length === 0 ? undefined : spans;
 }

@@ -6,7 +6,6 @@ import type {
   SimulatedRun,
   SimulatedTable,
 } from '../../simulate/compare/simulation.ts';
-import { plural } from '../words.ts';
 import { entryKey, entryOf } from './entries.ts';
 import type {
   Both,
@@ -162,29 +161,35 @@ function accessesOf(
     ['after', after],
   ] as const) {
     for (const { domain, iova, write, outcomes } of run?.accesses ?? []) {
-      const what = `${write ? 'write' : 'read'} in ${domain}`;
-      const key = `${what} ${iova}`;
+      const what = { write, domain };
+      const key = `${domain} ${String(write)} ${iova}`;
       const known = tried.get(key);
       const first = BigInt(iova);
-      const isWrong = isBrokenAt(run, first);
+      const isWrong = isBrokenAt(run, domain, first);
       const last = events.length;
-      const changes = changesOf(events, side, domain, iova);
+      const changes = withoutRepeats(changesOf(events, side, domain, iova));
       const seen = changes.map(({ step, says }, n): ViewOutcome => ({
         ...{ from: step, to: (changes[n + 1]?.step ?? last + 1) - 1, says },
         isWrong: isWrong && n === changes.length - 1,
       }));
-      const atEnd = { from: last, to: last, says: outcomes, isWrong };
+      const atEnd = { from: last, to: last, says: outcomes.map(plainOutcome), isWrong };
       tried.set(key, {
         ...{ what, first, last: first },
         outcomes: { ...known?.outcomes, [side]: seen.length === 0 ? [atEnd] : seen },
       });
     }
   }
-  return joined([...tried.values()]).map(({ what, first, last, outcomes }) => ({
-    title: `${what} at ${hex(first)}${pagesBehind(first, last)}`,
+  const domains = new Set([...tried.values()].map(({ what }) => what.domain));
+  return joined([...tried.values()]).map(({ what: { write, domain }, first, last, outcomes }) => ({
+    title: `${write ? 'write' : 'read'} to ${hex(first)}-${hex(last + PAGE_SIZE - 1n)}${domains.size > 1 ? `, ${domain}` : ''}`,
     outcomes,
     differs: saidBy(outcomes.before) !== saidBy(outcomes.after),
   }));
+}
+
+/** The level at which a walk ends matters to nobody who sees the tables. */
+function plainOutcome(text: string): string {
+  return text.replace(/fault: no present entry at level \d+/, 'fault: not mapped');
 }
 
 /** The steps of a side from which on an access comes to something else; none where steps were not watched. */
@@ -198,27 +203,29 @@ function changesOf(
     const found = event[side]?.accesses?.find(
       (access) => access.domain === domain && access.iova === iova,
     );
-    return found === undefined ? [] : [{ step: n + 1, says: found.outcomes }];
+    return found === undefined ? [] : [{ step: n + 1, says: found.outcomes.map(plainOutcome) }];
   });
 }
 
-function pagesBehind(first: bigint, last: bigint): string {
-  const count = Number((last - first) / PAGE_SIZE);
-  return count === 0 ? '' : `, and alike the ${plural(count, 'page')} behind it`;
+function withoutRepeats<T extends { readonly says: readonly string[] }>(
+  changes: readonly T[],
+): readonly T[] {
+  return changes.filter(({ says }, n) => changes[n - 1]?.says.join() !== says.join());
 }
 
 function saidBy(outcomes: readonly ViewOutcome[] | undefined): string {
   return JSON.stringify(outcomes?.map(({ says }) => says));
 }
 
-function isBrokenAt(run: SimulatedRun | undefined, at: bigint): boolean {
+function isBrokenAt(run: SimulatedRun | undefined, domain: string, at: bigint): boolean {
   return (run?.violations ?? []).some(
-    ({ iova }) => iova !== undefined && at >= BigInt(iova.first) && at <= BigInt(iova.last),
+    ({ iova, domain: of = domain }) =>
+      iova !== undefined && of === domain && at >= BigInt(iova.first) && at <= BigInt(iova.last),
   );
 }
 
 interface Tried {
-  readonly what: string;
+  readonly what: { readonly write: boolean; readonly domain: string };
   readonly first: bigint;
   readonly last: bigint;
   readonly outcomes: Both<readonly ViewOutcome[]>;

@@ -9,7 +9,8 @@ export function sentenceOf({ reason, verdict, violations, ...result }: Simulated
   const [violation] = violations;
   const name = `${result.function}()`;
   if (violation === undefined) return `${name}: ${reason}`;
-  const what = withoutId(reason, violation.id);
+  // Where the reason says in which function, that is the one the sentence is about.
+  const what = withoutId(reason, violation.id).replace(` in ${name}`, '');
   const said = /^[A-Z]/.test(what) ? what : `${name} ${what}`;
   return verdict === 'fixed' ? `Fixed by the patch: ${said}` : said;
 }
@@ -32,14 +33,16 @@ export function factsOf({
   line,
   entry,
   situation,
+  setup,
   pairs,
   before,
   ...result
 }: SimulatedFunction): string {
   const via = entry === result.function ? [] : [`called by ${entry}()`];
-  const environments = plural(pairs, 'environment');
-  const sides = before === undefined ? '' : ', each on both sides';
-  return [`${file}:${line}`, ...via, situation, `${environments}${sides}`].join(' · ');
+  const first = setup === undefined ? [] : [`after ${setup}()`];
+  const sides = before === undefined ? '' : ' on both sides';
+  const runs = `run ${plural(pairs, 'time')}${sides}`;
+  return [`${file}:${line}`, ...via, ...first, `situation ${situation}`, runs].join(' · ');
 }
 
 /** The first difference in one sentence: a step of one side, a text, or an entry and the bits in which it differs. */
@@ -53,7 +56,7 @@ export function differenceOf({
   if (step === undefined) return undefined;
   const where = `First difference, step ${n + 1}`;
   if (step.only !== undefined) {
-    return `${where}: only ${step.only} the patch, ${step.text[step.only] ?? ''}${lineText(step.at[step.only])}`;
+    return `${where}, only ${step.only} the patch: ${plainText(step.text[step.only])}${lineText(step.at[step.only])}`;
   }
   const slot = differentSlot(step);
   if (slot === undefined) {
@@ -66,6 +69,11 @@ export function differenceOf({
   const [was, is] = [entryOf(entries, slot.before), entryOf(entries, slot.after)];
   const bits = `${was?.bits ?? 'empty'} before the patch and ${is?.bits ?? 'empty'} after it`;
   return `${where}: the entry${at} is ${bits}${fieldsThatDiffer(was, is)}`;
+}
+
+/** Of a function that nothing is known of, the call is what can be told. */
+function plainText(text = ''): string {
+  return text.replace(/: unknown function$/, ' is called');
 }
 
 const LEVEL_LG2 = 9;
@@ -134,14 +142,13 @@ export function notesOf({ before, after }: SimulatedFunction, tables: number): r
   const notes = [];
   if (tables === 0) {
     notes.push(
-      'Page tables: this environment watches what the driver asks for; no table was built.',
+      'page tables: the interfaces were watched, and not what they do; no table was built',
     );
   }
-  for (const { ids, reason } of (after ?? before)?.notWatched ?? []) {
-    if (tables > 0) notes.push(`${ids.join(', ')}: not watched, ${reason}.`);
-  }
+  const unwatched = tables === 0 ? [] : ((after ?? before)?.notWatched ?? []);
+  for (const { ids, reason } of unwatched) notes.push(`${ids.join(', ')}: ${reason}`);
   if (before === undefined && after !== undefined) {
-    notes.push('Another side: the function was run as it is.');
+    notes.push('another side: the function was run as it is');
   }
   return notes;
 }

@@ -68,6 +68,8 @@ export interface ViewSpan {
   readonly first: string;
   readonly last: string;
   readonly text: string;
+  /** The domain of these addresses; absent: any. */
+  readonly domain?: string;
 }
 
 /** An entry of a cache; the IOVAs are absent where it holds something about all of them. */
@@ -140,6 +142,21 @@ export interface ViewOutcome {
   readonly isWrong: boolean;
 }
 
+/** What becomes of something that was taken, while nothing changes it. */
+export interface ViewLife extends ViewOutcome {
+  readonly state: 'held' | 'failed' | 'returned' | 'absent';
+}
+
+/** Something that the run takes and gives back: a mapping, coherent memory, a domain. */
+export interface ViewHolding {
+  /** `4096 bytes of coherent memory`. */
+  readonly title: string;
+  /** `dma_alloc_coherent()`. */
+  readonly by: string;
+  readonly at: Both<ViewPlace>;
+  readonly lives: Both<readonly ViewLife[]>;
+}
+
 /** From where a cause was set to where it broke something. */
 export interface ViewCause {
   readonly side: ViewSide;
@@ -161,6 +178,7 @@ export interface ViewRun {
   readonly id: string;
   /** `qcap_ring_exit()`. */
   readonly title: string;
+  /** In words. */
   readonly situation: string;
   readonly verdict: ViewVerdict;
   /** What breaks, for whom: one sentence. */
@@ -188,8 +206,13 @@ export interface ViewRun {
   readonly tables: readonly ViewTable[];
   readonly entries: Readonly<Record<string, ViewEntry>>;
   readonly accesses: readonly ViewAccess[];
+  /** What is taken and given back, that which breaks something first. */
+  readonly holdings: readonly ViewHolding[];
   readonly assumed: readonly string[];
+  /** Functions that a model stood for. */
   readonly models: readonly string[];
+  /** Functions that were not run, and of which nothing is known. */
+  readonly unknown: readonly string[];
   /** What the view cannot say, and why. */
   readonly notes: readonly string[];
   /** The block for a mail reply: five lines of at most 72 columns. */

@@ -115,7 +115,8 @@ function resultOf(
   const symbol = after.unit.function(name)!;
   const about = {
     ...{ function: name, file: after.unit.path, line: extentOf(after.unit, symbol)?.first ?? 1 },
-    ...{ entry, situation: situation.name, pairs: found.explored.length },
+    ...{ entry, situation: situation.name, summary: situation.summary },
+    pairs: found.explored.length,
     ...(setup === undefined ? {} : { setup }),
   };
   if (witness !== undefined) return { ...about, ...shownBy(witness, entry, suffix) };

@@ -20,11 +20,12 @@ function positionOf(place: StackEntry | undefined): Position | undefined {
 
 /** A violation in the form of a result. */
 export function violationOf(violation: Violation): SimulatedViolation {
-  const { id, message, place, since, iova, page, holding } = violation;
+  const { id, message, place, since, iova, domain, page, holding } = violation;
   return {
     ...{ id, message, position: positionOf(place), since: positionOf(since) },
     rules: id in CONTRACTS ? CONTRACTS[id as ContractId].rules : [],
     ...(iova === undefined ? {} : { iova: { first: hex(iova.first), last: hex(iova.last) } }),
+    ...(domain === undefined ? {} : { domain }),
     ...(page === undefined ? {} : { page: hex(page) }),
     ...(holding === undefined ? {} : { holding }),
   };
@@ -43,6 +44,7 @@ export function runOf(
   const watched = pictures === undefined ? undefined : watchedEvents(traced, pictures, entry);
   return {
     outcome: ending.kind === 'returned' ? `returns ${ending.value}` : ending.message,
+    endedAt: positionOf(ending.kind === 'returned' ? ending.place : ending.stack[0]),
     events:
       watched?.events ?? traced.map(({ event }, index) => ({ ...event, sequence: index + 1 })),
     violations: violations.map((violation) => {
@@ -66,9 +68,13 @@ function eventOf({ event, site }: RunEvent): Omit<SimulatedEvent, 'sequence'> | 
       const text = `${name}(): ${event.text}`;
       return { actor, kind, text, position, ...(holding === undefined ? {} : { holding }) };
     }
+    case 'note': {
+      const call = site?.callee();
+      const { kind, text } = event;
+      return { actor: 'cpu', kind, text, position, ...(call === undefined ? {} : { call }) };
+    }
     case 'print':
     case 'warn':
-    case 'note':
     case 'assume':
       return { actor: 'cpu', kind: event.kind, text: event.text, position };
     default:

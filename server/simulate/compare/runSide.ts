@@ -4,7 +4,7 @@ import { InputInventor } from '../inputs.ts';
 import { kernelFloor } from '../kernel/floor.ts';
 import { prepareMemoryMap } from '../kernel/pages.ts';
 import type { Budget } from '../machine/budget.ts';
-import type { TraceEvent } from '../machine/executor.ts';
+import type { Frame, TraceEvent } from '../machine/executor.ts';
 import type { Floor } from '../machine/machine.ts';
 import { Machine } from '../machine/machine.ts';
 import type { StopKind } from '../machine/stop.ts';
@@ -12,7 +12,7 @@ import { Stop } from '../machine/stop.ts';
 import type { Value } from '../machine/values.ts';
 import { hex } from '../machine/values.ts';
 import type { CallSite, StackEntry } from '../machine/whereabouts.ts';
-import { callSiteOf, stackOf } from '../machine/whereabouts.ts';
+import { callSiteOf, placeOf, stackOf } from '../machine/whereabouts.ts';
 import type { Environment, Situation } from '../situations/situation.ts';
 import { problemText } from '../situations/situation.ts';
 import { judgeEnding, reportOf } from '../watch/ending.ts';
@@ -38,7 +38,13 @@ export interface RunEvent {
 
 /** How a run ended. */
 export type RunEnding =
-  | { readonly kind: 'returned'; readonly report: Report; readonly value: string }
+  | {
+      readonly kind: 'returned';
+      readonly report: Report;
+      readonly value: string;
+      /** The statement that returned, or the end of the function. */
+      readonly place: StackEntry | undefined;
+    }
   | {
       readonly kind: 'stopped';
       readonly stop: StopKind;
@@ -236,7 +242,8 @@ function runEntry(
     );
     const { result } = entry.type;
     const report = reportOf(result, value);
-    const ending = { kind: 'returned' as const, report, value: valueText(value) };
+    const place = returnOf(machine.lastReturned);
+    const ending = { kind: 'returned' as const, report, value: valueText(value), place };
     return { ending, environment, watch, gather };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
@@ -244,6 +251,15 @@ function runEntry(
     const ending = { kind: 'stopped' as const, stop: kind, message, stack: stackOf(machine) };
     return { ending, environment, watch, gather };
   }
+}
+
+/** The return statement; a function that runs to its end has none. */
+function returnOf(frame: Frame | undefined): StackEntry | undefined {
+  const { symbol, unit } = frame?.callable ?? {};
+  if (frame === undefined || symbol === undefined || unit === undefined) return undefined;
+  const body = unit.bodyOf(symbol);
+  const isAtEnd = !('body' in body) || frame.at === body.body.at;
+  return isAtEnd ? undefined : placeOf(frame);
 }
 
 function valueText(value: Value): string {

@@ -124,7 +124,7 @@ int setup(struct ring *r)
       ],
     );
     assert.equal(violations[0]?.id, 'C-LEAK');
-    assert.equal(violations[0]?.holding, 1);
+    assert.equal(violations[0].holding, 1);
     assert.deepEqual(found!.models, ['dma_alloc_coherent', 'dma_free_attrs', 'dma_map_single']);
   });
 

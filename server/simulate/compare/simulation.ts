@@ -35,6 +35,8 @@ export interface SimulatedEvent {
   readonly kind: string;
   readonly text: string;
   readonly position: Position | undefined;
+  /** What is called there, as the source spells it, where the text does not say it. */
+  readonly call?: string;
   /** What it does to something that the run takes and gives back: a mapping, coherent memory. */
   readonly holding?: HoldingStep;
   /** Entries of page tables that changed with this step; absent where nobody looked. */
@@ -82,6 +84,8 @@ export interface SimulatedViolation {
   readonly since: Position | undefined;
   /** Hexadecimal, end inclusive. */
   readonly iova?: { readonly first: string; readonly last: string };
+  /** Domain of these addresses, where that is known. */
+  readonly domain?: string;
   readonly page?: string;
   /** What it is about, as {@link SimulatedEvent.holding} numbers it. */
   readonly holding?: number;
@@ -130,6 +134,8 @@ export interface SimulatedAccess {
 export interface SimulatedRun {
   /** `returns -12`, or why it ended before. */
   readonly outcome: string;
+  /** The statement that returned, or at which it ended before. */
+  readonly endedAt?: Position | undefined;
   readonly events: readonly SimulatedEvent[];
   readonly violations: readonly SimulatedViolation[];
   readonly tables: readonly SimulatedTable[];
@@ -159,6 +165,8 @@ export interface SimulatedFunction {
   /** Function that ran before it on the same objects, where one was needed. */
   readonly setup?: string;
   readonly situation: string;
+  /** The situation in words. */
+  readonly summary: string;
   readonly verdict: Verdict;
   /** One sentence: why this verdict. */
   readonly reason: string;

@@ -158,6 +158,7 @@ function compareFormat(request: FormatRequest, reached: Reached): FormatRun | un
   return (all) => ({
     ...{ function: name, file: path, line: extentOf(made, symbol, path)?.first ?? 1 },
     ...{ entry: 'operations at random', situation: `tables-${format}`, pairs: cases },
+    summary: `${format} tables: map, unmap and look up at random`,
     ...{ assumptions: [], models: [`model of ${format}`] },
     ...verdictOf(tally, format, {
       executed: among(statements.before, all.before) + among(statements.after, all.after),

@@ -95,6 +95,8 @@ export class Machine implements Executor {
   readonly choices: Chooser;
   readonly floor: Floor;
   frame: Frame | undefined;
+  /** The outermost frame that returned last, as it was then. */
+  lastReturned: Frame | undefined;
   inputs: ObjectMaker | undefined;
   /** Pointers and structs with static storage and without initialiser are inputs from now on. */
   areGlobalsSet = false;
@@ -425,6 +427,7 @@ export class Machine implements Executor {
       this.way = Math.imul(this.way ^ index, 0x01000193);
     } while (index >= 0);
     if (traced) this.record({ kind: 'return', name: callable.name, value: frame.result });
+    if (caller === undefined) this.lastReturned = frame;
     this.frame = caller;
     returned?.(frame.result);
     this.depth--;

@@ -28,12 +28,12 @@ const SME: TableSpec = { format: 'amdv1', memoryEncryption: true };
 const RAM: Segment = { kind: 'ram', pages: 4, pfn: 0x1000 };
 const MMIO: Segment = { kind: 'mmio', pages: 4, pfn: 0xfe000 };
 
-/** What user mappings are made of, with a name each. */
-const LAYOUTS: readonly (readonly [string, readonly Segment[]])[] = [
-  ['ram', [RAM]],
-  ['mmio', [MMIO]],
-  ['ram-mmio', [RAM, MMIO]],
-  ['mmio-ram', [MMIO, RAM]],
+/** What user mappings are made of, with a name each and in words. */
+const LAYOUTS: readonly (readonly [name: string, words: string, readonly Segment[]])[] = [
+  ['ram', 'RAM', [RAM]],
+  ['mmio', 'MMIO', [MMIO]],
+  ['ram-mmio', 'RAM, then MMIO', [RAM, MMIO]],
+  ['mmio-ram', 'MMIO, then RAM', [MMIO, RAM]],
 ];
 
 const VFIO_MAKES: readonly string[] = [
@@ -42,13 +42,13 @@ const VFIO_MAKES: readonly string[] = [
 ];
 
 /** VFIO asks for a mapping over each layout; a second domain finds the mapping there. */
-const VFIO: readonly BuiltIn[] = LAYOUTS.flatMap(([name, memory]) => [
+const VFIO: readonly BuiltIn[] = LAYOUTS.flatMap(([name, words, memory]) => [
   {
     takes: ['vfio_iommu'],
     makes: VFIO_MAKES,
     spec: {
       name: `vfio-amdv1-sme-${name}`,
-      summary: `VFIO type 1 maps ${name} for an AMD IOMMU on a host with SME`,
+      summary: `VFIO maps ${words}; AMD v1 table, host with SME`,
       ...{ memory, table: SME, vfio: { domains: 1 } },
     },
   },
@@ -57,7 +57,7 @@ const VFIO: readonly BuiltIn[] = LAYOUTS.flatMap(([name, memory]) => [
     makes: VFIO_MAKES,
     spec: {
       name: `vfio-amdv1-sme-${name}-second-domain`,
-      summary: `the same, mapped, and a second domain is attached`,
+      summary: `VFIO adds a domain to mapped ${words}; AMD v1, SME`,
       ...{ memory, table: SME, vfio: { domains: 1, another: true } },
       before: [{ call: ['vfio_iommu', 'vfio_iommu_type1_dma_map'] }],
     },
@@ -71,10 +71,10 @@ const K4 = 0x1000;
 const M2 = 0x200000;
 
 /** What is unmapped of a 2M mapping. */
-const UNMAPS: readonly (readonly [string, number, number])[] = [
-  ['whole', 0, M2],
-  ['first-4k', 0, K4],
-  ['middle-4k', 3 * K4, K4],
+const UNMAPS: readonly (readonly [name: string, words: string, offset: number, size: number])[] = [
+  ['whole', 'a 2M page', 0, M2],
+  ['first-4k', 'the first 4K of a 2M page', 0, K4],
+  ['middle-4k', '4K in the middle of a 2M page', 3 * K4, K4],
 ];
 
 /** A driver with page tables of its own: large pages, over RAM that could be taken for a table. */
@@ -105,15 +105,15 @@ const DRIVERS: readonly BuiltIn[] = [
     spec: {
       ...driverSpec(
         `iommu-driver-map-${size === K4 ? '4k' : '2m'}`,
-        'a driver maps RAM in an empty domain',
+        `an IOMMU driver maps ${size === K4 ? '4K' : '2M'} of RAM`,
       ),
       arguments: { 1: DRIVER_IOVA, 2: DRIVER_RAM, 3: size, 4: 1, 5: 3, 6: 'GFP_KERNEL' },
     },
   })),
-  ...UNMAPS.map(([name, offset, size]) => ({
+  ...UNMAPS.map(([name, words, offset, size]) => ({
     ...{ takes: ['iommu_domain'], makes: [], operation: 'iommu_domain_ops.unmap_pages' },
     spec: {
-      ...driverSpec(`iommu-driver-unmap-${name}`, 'a driver unmaps of a 2M page in RAM'),
+      ...driverSpec(`iommu-driver-unmap-${name}`, `an IOMMU driver unmaps ${words}`),
       before: [map2M(-M2), MAP_2M, map2M(M2)],
       arguments: { 1: DRIVER_IOVA + offset, 2: size, 3: 1 },
       ...(offset === 0 ? { keeps: NEIGHBOURS } : {}),
@@ -123,7 +123,7 @@ const DRIVERS: readonly BuiltIn[] = [
   {
     ...{ takes: ['iommu_domain'], makes: [], operation: 'iommu_domain_ops.iova_to_phys' },
     spec: {
-      ...driverSpec('iommu-driver-look-up', 'a driver looks up an IOVA inside a 2M page'),
+      ...driverSpec('iommu-driver-look-up', 'an IOMMU driver looks up an IOVA inside a 2M page'),
       before: [MAP_2M],
       arguments: { 1: DRIVER_IOVA + 3 * K4 + 0x10 },
     },
@@ -148,7 +148,7 @@ const IOMMUFD: readonly BuiltIn[] = [
     ],
     spec: {
       ...{ name: 'iommufd-amdv1-sme-map', memory: [RAM], table: SME, iommufd: { domains: 1 } },
-      summary: 'iommufd maps RAM for an AMD IOMMU on a host with SME',
+      summary: 'iommufd maps RAM; AMD v1 table, host with SME',
       arguments: IOMMUFD_MAP,
     },
   },
@@ -160,7 +160,7 @@ const IOMMUFD: readonly BuiltIn[] = [
     ],
     spec: {
       ...{ name: 'iommufd-amdv1-sme-unmap', memory: [RAM], table: SME, iommufd: { domains: 1 } },
-      summary: 'iommufd unmaps an area of RAM',
+      summary: 'iommufd unmaps RAM; AMD v1 table, host with SME',
       before: [{ call: 'iopt_map_user_pages', arguments: IOMMUFD_MAP }],
       arguments: {
         '(struct io_pagetable *, unsigned long)': IOMMUFD_IOVA,

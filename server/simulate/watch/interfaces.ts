@@ -11,7 +11,7 @@ import { LIST_CONTRACT } from './listContract.ts';
  */
 export const INTERFACES: Situation = {
   name: 'interfaces',
-  summary: 'a driver on the DMA and IOMMU interfaces; each call may fail',
+  summary: 'each DMA and IOMMU call may fail',
   units: [],
   globals: 'set',
   models: [...DMA_CONTRACT, ...LIST_CONTRACT, ...IOMMU_CONTRACT, ...DEVRES],

@@ -31,7 +31,7 @@ function reachedText(world: World, { spa }: Reached, content: string | undefined
   const address = formatAddr(spa);
   switch (content?.split(':')[0]) {
     case 'wrong-target':
-      return `misses MMIO ${address}: the C-bit is address`;
+      return `misses MMIO ${address}: the C-bit counts as address`;
     case 'ciphertext':
       return `writes ${address} past the encryption`;
     default:

@@ -8,7 +8,7 @@ export const CONTRACTS = {
     rules: ['dma-map-leak-error-path', 'iommu-domain-leak', 'iommu-map-partial-unwind'],
   },
   'C-UNCHECKED': {
-    what: 'A result that says whether an operation worked is looked at before success is reported.',
+    what: 'A failure is noticed before success is reported.',
     rules: ['dma-map-no-error-check', 'dma-map-sg-negative-check', 'iommu-map-ret-unchecked'],
   },
   'C-ERROR-USED': {
@@ -16,24 +16,24 @@ export const CONTRACTS = {
     rules: ['dma-map-no-error-check', 'dma-map-sg-negative-check'],
   },
   'C-UNMAP-ARGUMENTS': {
-    what: 'A mapping goes by the device, address, size and direction by which it was made.',
+    what: 'An unmap has the device, address, size and direction of its map.',
     rules: ['dma-unmap-params-mismatch'],
   },
   'C-TWICE': { what: 'What was given back is not given back again.', rules: [] },
   'C-NENTS': {
-    what: 'A list is unmapped and synchronised with the count that was mapped, not the one returned.',
+    what: 'A list is unmapped and synced with the count that was mapped.',
     rules: ['dma-unmap-sg-nents', 'sgtable-nents-vs-orig-nents'],
   },
   'C-FREE-ARGUMENTS': {
-    what: 'A buffer is freed by the device, size and address by which it was allocated.',
+    what: 'A buffer is freed by the device, size and address it came by.',
     rules: ['dma-coherent-free-mismatch'],
   },
   'C-UNMAP-SIZE': {
-    what: 'iommu_unmap() removes what iommu_map() mapped, no more and no less.',
+    what: 'iommu_unmap() removes exactly what iommu_map() mapped.',
     rules: ['iommu-map-unmap-size'],
   },
   'C-TABLE': {
-    what: 'Page-table code does what the model of its format and the hardware that walks it expect.',
+    what: 'Page tables are what their format and the IOMMU demand.',
     rules: [],
   },
   'C-CRASH': { what: 'No failure of an interface leads to an access of no memory.', rules: [] },
@@ -54,6 +54,8 @@ export interface Violation {
   readonly since: StackEntry | undefined;
   /** IOVAs it is about, end inclusive. */
   readonly iova?: { readonly first: bigint; readonly last: bigint };
+  /** Name of the domain that these are in, where one is meant. */
+  readonly domain?: string;
   /** Physical address of the page or entry it is about. */
   readonly page?: number;
   /** What it is about, as its number among what the run took. */

@@ -54,6 +54,7 @@ function violationOf(run: readonly BrokenAt[], told: Told): Violation {
     message: `${broken.what}${domainOf(broken, told)}${effectOf(broken, operations[at])}`,
     ...(iova === undefined ? {} : { iova: { first: addressOf(iova.first), last: addressOf((last.iova ?? iova).last + 1) - 1n } }), // prettier-ignore
     ...(page === undefined ? {} : { page: page * PAGE }),
+    ...(broken.space === undefined ? {} : { domain: broken.space }),
     operation: at,
   };
 }
