@@ -125,10 +125,17 @@ function findMatches(cursor: Cursor, contract: Contract, subject: Term): Match[]
       kind: hasDistance(cursor, resource.handle, subject) ? 'exact' : 'element',
     }));
   }
+  if (isAnothers(run, candidates, subject)) return [];
   const like = candidates.filter((held) => looksAlike(cursor, held, subject));
   if (like.length > 0) return like.map((resource) => ({ resource, kind: 'element' }));
   if (!isVague(table, subject)) return [];
   return candidates.map((resource) => ({ resource, kind: 'element', isGuess: true }));
+}
+
+/** The subject is what a call here gave out, and none of the candidates is from that call: it failed, or is gone already. */
+function isAnothers(run: Run, candidates: readonly Resource[], subject: Term): boolean {
+  const call = run.results.get(subject)?.call.id;
+  return call !== undefined && candidates.every(({ site }) => site.call !== call);
 }
 
 function looksAlike(cursor: Cursor, held: Resource, subject: Term): boolean {
