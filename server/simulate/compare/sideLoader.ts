@@ -1,3 +1,4 @@
+import type { LoadResult } from '../../cfront/frontEnd.ts';
 import { FrontEnd } from '../../cfront/frontEnd.ts';
 import type { LexCache } from '../../cfront/preprocess/sources.ts';
 import type { Unit } from '../../cfront/unit.ts';
@@ -6,6 +7,7 @@ import type { ListedSource } from '../link/symbolFinder.ts';
 import { SymbolFinder } from '../link/symbolFinder.ts';
 import { withdrawnDefines, withdrawnIn } from '../link/withdrawn.ts';
 import { Program } from '../machine/program.ts';
+import { completeQuote, isQuotedInPart } from './completeQuote.ts';
 import type { Side } from './side.ts';
 
 /** A changed C file that can be run on both sides. */
@@ -15,6 +17,8 @@ export interface Runnable {
   readonly after: Side;
   /** Interfaces that the file uses and this tree has no more: they are run as what they were. */
   readonly withdrawn: readonly string[];
+  /** What was added to a patch that a mail quotes in part; see completeQuote(). */
+  readonly additions: readonly string[];
 }
 
 /** A tree as it is on one side of a change. */
@@ -60,7 +64,7 @@ export class SideLoader {
     const defines = withdrawnDefines(withdrawn);
     const before = this.before.load(file.before.path, { text: file.before.text, defines });
     if (!before.ok) return before.problem.reason;
-    const after = this.after.load(file.after.path, { text: file.after.text, defines });
+    const after = this.loadAfter(before.unit, file, defines);
     if (!after.ok) return after.problem.reason;
     const linked = new Map<string, Unit | undefined>();
     const { path: own } = file.after;
@@ -89,7 +93,7 @@ export class SideLoader {
         return new Program([unit, ...named], link(frontEnd, beside.length > 0 ? whole : above));
       };
     return {
-      ...{ file, withdrawn },
+      ...{ file, withdrawn, additions: after.additions },
       before: {
         ...{ name: 'before', unit: before.unit },
         // A line that goes has no counterpart: what it asks is matched with what the new lines ask.
@@ -101,5 +105,20 @@ export class SideLoader {
         program: program(this.after, after.unit),
       },
     };
+  }
+
+  /** The file after the change; where a mail quotes only a part of it, with what that part makes necessary. */
+  private loadAfter(
+    before: Unit,
+    file: Runnable['file'],
+    defines: ReadonlyMap<string, string>,
+  ): LoadResult & { readonly additions: readonly string[] } {
+    const { path, text } = file.after;
+    const quoted = this.after.load(path, { text, defines });
+    const whole =
+      quoted.ok && isQuotedInPart(file) ? completeQuote(before, quoted.unit, file) : undefined;
+    if (whole === undefined) return { ...quoted, additions: [] };
+    const { additions } = whole;
+    return { ...this.after.load(path, { text: whole.text, defines }), additions };
   }
 }

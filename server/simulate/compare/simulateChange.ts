@@ -13,6 +13,7 @@ import { changedFunctions, functionsOf } from './changedFunctions.ts';
 import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { extentOf } from './side.ts';
 import { compareFunction } from './compareFunction.ts';
+import { asQuoted, notQuoted } from './completeQuote.ts';
 import type { StatedResults } from './statedEntries.ts';
 import { compareStated } from './statedEntries.ts';
 import type { Runnable } from './sideLoader.ts';
@@ -151,8 +152,8 @@ function simulateFile(
     );
   });
   const results = [...stated.functions, ...invented];
-  notSimulated.push(...notUnderstood(after.unit, results));
-  return results.map((result) => asItCompiles(result, runnable));
+  notSimulated.push(...notUnderstood(after.unit, results), ...notQuoted(runnable));
+  return results.map((result) => asQuoted(asItCompiles(result, runnable), runnable));
 }
 
 function hasLines(unit: Unit, symbol: FunctionSymbol, { first, last }: LinesAfter): boolean {

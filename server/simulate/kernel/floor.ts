@@ -11,6 +11,7 @@ import { PRINTING } from './printing.ts';
 import { REGISTERS } from './registers.ts';
 import { SLAB } from './slab.ts';
 import { STRINGS } from './strings.ts';
+import { UNQUOTED } from './unquoted.ts';
 import { USER_MEMORY } from './userMemory.ts';
 import { VMAP } from './vmap.ts';
 import { unknownFunction } from './unknown.ts';
@@ -26,6 +27,7 @@ const FAMILIES: readonly (readonly Model[])[] = [
     REGISTERS,
     SLAB,
     STRINGS,
+    UNQUOTED,
     USER_MEMORY,
     VMAP,
   ],
