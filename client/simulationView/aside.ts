@@ -1,4 +1,4 @@
-import type { ViewRun } from '../../server/report/view/view.ts';
+import type { ViewOutcome, ViewRun, ViewSide } from '../../server/report/view/view.ts';
 import { h } from './element.ts';
 import type { PageState } from './state.ts';
 import { outcomeText, sideName } from './words.ts';
@@ -14,16 +14,19 @@ export function drawAccesses(run: ViewRun, { side, step }: PageState): HTMLEleme
       outcome[each] ?? '',
     ),
   );
-  const strips = accesses.map(({ title, outcomes, differs }) =>
-    h(
+  const strips = accesses.map(({ title, outcomes, differs }) => {
+    const at = (each: ViewSide): ViewOutcome | undefined =>
+      outcomes[each]?.find(({ from, to }) => from <= step && step <= to);
+    const otherwise = at('before')?.says.join() !== at('after')?.says.join();
+    return h(
       'div.access',
       {},
       h('b', {}, `Device: ${title}`),
       sides.map((each) => {
-        const now = outcomes[each]?.find(({ from, to }) => from <= step && step <= to);
+        const now = at(each);
         const classes = [
           each === side && 'cur',
-          differs && 'changed',
+          differs && otherwise && 'changed',
           now?.isWrong === true && 'wrong',
         ];
         return h(
@@ -33,8 +36,8 @@ export function drawAccesses(run: ViewRun, { side, step }: PageState): HTMLEleme
           now === undefined ? h('span.dim', {}, 'not tried at this step') : outcomeText(now),
         );
       }),
-    ),
-  );
+    );
+  });
   return h('div.accesses', {}, ends, strips);
 }
 
@@ -67,7 +70,7 @@ function drawTexts(texts: readonly string[]): readonly HTMLElement[] {
     h(
       'details',
       {},
-      h('summary', {}, `${texts.length}: ${texts[0]}`),
+      h('summary', {}, `${texts[0]}, and ${texts.length - 1} more`),
       h(
         'ul',
         {},

@@ -1,6 +1,6 @@
 import type { View, ViewPlace, ViewRun } from '../../server/report/view/view.ts';
 import { h } from './element.ts';
-import { shortPlace, VERDICTS } from './words.ts';
+import { outcomeText, shortPlace, VERDICTS } from './words.ts';
 
 /** A link to a line of C. Outside of an editor it is text that can be copied. */
 export function placeLink(place: ViewPlace, text: string, side: string): HTMLElement {
@@ -39,22 +39,66 @@ export function drawHeader(view: View, run: ViewRun): HTMLElement {
         own.length === 0 ? undefined : h('span.dim', {}, ` Looked for by ${own.join(', ')}.`),
       ),
     ),
+    drawChanged(run),
     h('p.rest.dim', {}, `${view.subject} · ${run.facts} · ${view.tool}`),
+  );
+}
+
+/** Changed lines that are named: more of them would say less. */
+const MOST_LINES = 8;
+
+/** The changed lines that ran, as links: what a difference comes from. */
+function drawChanged({ changed, sides }: ViewRun): HTMLElement | undefined {
+  const links = sides.flatMap((side) => {
+    const places = changed[side] ?? [];
+    const sign = side === 'before' ? '−' : '+';
+    const more = places.length - MOST_LINES;
+    return [
+      ...places
+        .slice(0, MOST_LINES)
+        .flatMap((place) => [' ', placeLink(place, `${sign}${place.line}`, side)]),
+      ...(more > 0 ? [` and ${more} more`] : []),
+    ];
+  });
+  return links.length === 0 ? undefined : h('p.rest', {}, 'Changed lines that ran:', links);
+}
+
+/** Cells that stand for accesses, before over after: which of them come out wrong. */
+function drawCells({ accesses, sides }: ViewRun): HTMLElement | undefined {
+  if (accesses.length === 0) return undefined;
+  return h(
+    'span.outcomes',
+    {},
+    sides.map((side) =>
+      h(
+        'span.outcomerow',
+        {},
+        h('span.dim', {}, sides.length < 2 ? '' : side),
+        accesses.map(({ title, outcomes }) => {
+          const last = outcomes[side]?.at(-1);
+          const wrong = last?.isWrong === true;
+          const says = last === undefined ? 'not tried' : outcomeText(last);
+          return h(
+            `span.end${wrong ? '.wrong' : ''}`,
+            { title: `${title}: ${says}` },
+            wrong ? '✕' : '·',
+          );
+        }),
+      ),
+    ),
   );
 }
 
 /** All runs as buttons: which function, in which situation, with which verdict. Nothing where there is one to choose. */
 export function drawRuns(view: View, shown: number): HTMLElement | undefined {
   const buttons = view.runs.map((run, n) => {
-    // Where one function was run in many situations, the situation is what tells them apart.
-    const isOne = view.runs.some((other) => other !== run && other.title === run.title);
     const [sign, word, tone] = VERDICTS[run.verdict];
     return h(
       'button',
       { 'data-run': n, 'aria-pressed': String(n === shown) },
-      h(`b.verdict.${tone}`, {}, `${sign} ${word}`),
-      h('span.title', {}, isOne ? run.situation : run.title),
-      h('span.dim.situation', { title: run.situation }, isOne ? run.title : run.situation),
+      h('span.what', {}, h(`b.verdict.${tone}`, {}, `${sign} ${word}`), ` ${run.title}`),
+      h('span.situation', {}, run.situation),
+      drawCells(run),
     );
   });
   const rest = view.notSimulated.length;

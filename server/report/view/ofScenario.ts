@@ -48,7 +48,7 @@ function runOf(run: ScenarioRun): ViewRun {
     ...{ id: scenario.id, title: scenario.id, situation: scenario.title, sentence, broken },
     verdict: problem === undefined ? (run.asExpected ? 'as-expected' : 'differs') : 'not-simulated',
     facts: [`source: ${scenario.source}`, scenario.about].filter(Boolean).join(' · '),
-    ...{ sides: ['after'], outcome: { after: last }, opensOn: 'after', witness },
+    ...{ sides: ['after'], outcome: { after: last }, changed: {}, opensOn: 'after', witness },
     lanes: LANES.filter((lane) => steps.some((step) => step.lane === lane)),
     ...{ steps, firstDifference: 0, causes: [], tables: tablesOf(ran), entries: entriesOf(ran) },
     ...{ accesses: accessesOf(ran), holdings: [] },

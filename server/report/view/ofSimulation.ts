@@ -1,5 +1,6 @@
 import type {
   SimulatedFunction,
+  SimulatedRun,
   SimulatedViolation,
   Simulation,
 } from '../../simulate/compare/simulation.ts';
@@ -9,7 +10,7 @@ import { holdingsOf } from './simulatedHoldings.ts';
 import { both, causesOf, LANES, placeOf, stepsOf } from './simulatedSteps.ts';
 import { picturesOf } from './simulatedTables.ts';
 import { demandOf, differenceOf, factsOf, notesOf, sentenceOf } from './simulatedText.ts';
-import type { View, ViewRun, ViewSide, ViewStep, ViewVerdict } from './view.ts';
+import type { View, ViewPlace, ViewRun, ViewSide, ViewStep, ViewVerdict } from './view.ts';
 
 /** From what is to be seen first to what may wait. */
 export const VERDICT_ORDER: readonly string[] = [
@@ -45,6 +46,13 @@ export function viewOfSimulation(
       ({ file, line, reason }) => `${file}:${line}: ${reason}`,
     ),
   };
+}
+
+function changedIn(
+  { file, function: name }: SimulatedFunction,
+  run: SimulatedRun | undefined,
+): readonly ViewPlace[] | undefined {
+  return run?.changed?.map((line) => ({ file, line, function: name }));
 }
 
 /** What there is to be looked at. */
@@ -89,6 +97,7 @@ function runOf(result: SimulatedFunction, n: number): ViewRun {
       ...(after === undefined ? [] : (['after'] as const)),
     ],
     outcome: both(before?.outcome, after?.outcome),
+    changed: both(changedIn(result, before), changedIn(result, after)),
     lanes: LANES.filter((lane) => steps.some((step) => step.lane === lane)),
     ...{ steps, firstDifference: steps.findIndex(({ differs }) => differs) + 1, witness },
     causes: causesOf(aligned, violations, opensOn),

@@ -179,17 +179,20 @@ function accessesOf(
       });
     }
   }
-  const domains = new Set([...tried.values()].map(({ what }) => what.domain));
-  return joined([...tried.values()]).map(({ what: { write, domain }, first, last, outcomes }) => ({
+  const told = [...tried.values()].filter(saysSomething);
+  const domains = new Set(told.map(({ what }) => what.domain));
+  return joined(told).map(({ what: { write, domain }, first, last, outcomes }) => ({
     title: `${write ? 'write' : 'read'} to ${hex(first)}-${hex(last + PAGE_SIZE - 1n)}${domains.size > 1 ? `, ${domain}` : ''}`,
     outcomes,
     differs: saidBy(outcomes.before) !== saidBy(outcomes.after),
   }));
 }
 
+const NOT_MAPPED = 'fault: not mapped';
+
 /** The level at which a walk ends matters to nobody who sees the tables. */
 function plainOutcome(text: string): string {
-  return text.replace(/fault: no present entry at level \d+/, 'fault: not mapped');
+  return text.replace(/fault: no present entry at level \d+/, NOT_MAPPED);
 }
 
 /** The steps of a side from which on an access comes to something else; none where steps were not watched. */
@@ -232,6 +235,13 @@ interface Tried {
 }
 
 const hex = (address: bigint): string => `0x${address.toString(16)}`;
+
+/** Of an address that is mapped on no side at any step, there is nothing to be seen. */
+function saysSomething({ outcomes: { before, after } }: Tried): boolean {
+  return [...(before ?? []), ...(after ?? [])].some(
+    ({ says, isWrong }) => isWrong || says.join() !== NOT_MAPPED,
+  );
+}
 
 /** Pages behind each other that come to the same, addresses aside, are one strip. */
 function joined(tried: readonly Tried[]): readonly Tried[] {

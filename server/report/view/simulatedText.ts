@@ -10,7 +10,9 @@ export function sentenceOf({ reason, verdict, violations, ...result }: Simulated
   const name = `${result.function}()`;
   if (violation === undefined) return `${name}: ${reason}`;
   // Where the reason says in which function, that is the one the sentence is about.
-  const what = withoutId(reason, violation.id).replace(` in ${name}`, '');
+  const also = violations.slice(1).map(({ id, message }) => `; ${id}: ${message}`);
+  const first = also.reduce((text, more) => text.replace(more, ''), reason);
+  const what = withoutId(first, violation.id).replace(` in ${name}`, '');
   const said = /^[A-Z]/.test(what) ? what : `${name} ${what}`;
   return verdict === 'fixed' ? `Fixed by the patch: ${said}` : said;
 }
@@ -61,6 +63,7 @@ export function differenceOf({
   const slot = differentSlot(step);
   if (slot === undefined) {
     const { before = '', after = '' } = step.text;
+    if (before === after) return `${where}: ${after}${breakText(step)}`;
     return `${where}: ${before} before the patch, ${after} after it`;
   }
   const table = tables.find(({ id }) => id === slot.table);
@@ -69,6 +72,15 @@ export function differenceOf({
   const [was, is] = [entryOf(entries, slot.before), entryOf(entries, slot.after)];
   const bits = `${was?.bits ?? 'empty'} before the patch and ${is?.bits ?? 'empty'} after it`;
   return `${where}: the entry${at} is ${bits}${fieldsThatDiffer(was, is)}`;
+}
+
+/** On which side what breaks: the sides do the same there otherwise. */
+function breakText({ bad, breaks }: ViewStep): string {
+  const ids = (side: ViewSide): string =>
+    [...new Set((breaks[side] ?? []).map((text) => text.split(':')[0]))].join(', ');
+  if (bad.length === 2)
+    return ` breaks ${ids('before')} before the patch, ${ids('after')} after it`;
+  return bad.map((side) => ` breaks ${ids(side)} only ${side} the patch`).join('');
 }
 
 /** Of a function that nothing is known of, the call is what can be told. */

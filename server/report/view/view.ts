@@ -194,6 +194,8 @@ export interface ViewRun {
   readonly sides: readonly ViewSide[];
   /** How each side ended. */
   readonly outcome: Both<string>;
+  /** Changed lines that ran. */
+  readonly changed: Both<readonly ViewPlace[]>;
   readonly lanes: readonly string[];
   readonly steps: readonly ViewStep[];
   /** 1-based; 0 where the sides do not differ. */

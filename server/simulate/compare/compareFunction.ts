@@ -1,4 +1,4 @@
-import { callersOf } from './changedFunctions.ts';
+import { callersOf, changedStatements } from './changedFunctions.ts';
 import type { CallerAnswer, ComparisonRequest, EntryResult } from './compareEntry.ts';
 import { askCaller, compareEntry, compareSequence } from './compareEntry.ts';
 import type { Sequence } from './counterparts.ts';
@@ -7,9 +7,10 @@ import type { Pair } from './pair.ts';
 import { hasSameEvents, otherStore, sameBehaviour } from './pair.ts';
 import { choiceOf, modelsOf, runOf, violationOf } from './resultForm.ts';
 import type { Explored, SearchResult } from './search.ts';
+import type { SideRun } from './runSide.ts';
 import { extentOf } from './side.ts';
 import type { KeyedChoice } from './keyedChooser.ts';
-import type { SimulatedFunction, Verdict } from './simulation.ts';
+import type { SimulatedFunction, SimulatedRun, Verdict } from './simulation.ts';
 import type { Witness, WitnessKind } from './witness.ts';
 
 /** Functions that call the changed one, directly or not, that are run as entries too. */
@@ -107,11 +108,12 @@ function callersWithin(
 }
 
 function resultOf(
-  { after, situation }: ComparisonRequest,
+  request: ComparisonRequest,
   name: string,
   { entry, setup, found, witness }: EntryResult,
   suffix: string,
 ): SimulatedFunction {
+  const { after, situation } = request;
   const symbol = after.unit.function(name)!;
   const about = {
     ...{ function: name, file: after.unit.path, line: extentOf(after.unit, symbol)?.first ?? 1 },
@@ -119,15 +121,35 @@ function resultOf(
     pairs: found.explored.length,
     ...(setup === undefined ? {} : { setup }),
   };
-  if (witness !== undefined) return { ...about, ...shownBy(witness, entry, suffix) };
+  const shows = shownRuns(request, entry);
+  if (witness !== undefined) return { ...about, ...shownBy(witness, shows, suffix) };
   const shown = found.explored.find(({ reached }) => reached) ?? found.explored[0];
   const { verdict, reason } = withoutWitness(found);
   return {
     ...{ ...about, verdict, reason, violations: [], assumptions: [] },
-    before: shown === undefined ? undefined : runOf(shown.pair.before, entry),
-    after: shown === undefined ? undefined : runOf(shown.pair.after, entry),
+    ...(shown === undefined ? { before: undefined, after: undefined } : shows(shown.pair)),
     models: shown === undefined ? [] : modelsOf(shown.pair),
   };
+}
+
+/** Both sides of a pair in the form of a result. */
+type ShowRuns = (pair: Pair) => Pick<SimulatedFunction, 'before' | 'after'>;
+
+function shownRuns(
+  { before, after, isChanged, touched }: ComparisonRequest,
+  entry: string,
+): ShowRuns {
+  const { changed, added, removed } = touched;
+  const functions = [...changed, ...added, ...removed];
+  const statements = changedStatements(before.unit, after.unit, isChanged, functions);
+  const on = (run: SideRun, lines: ReadonlySet<number>): SimulatedRun => ({
+    ...runOf(run, entry),
+    changed: [...lines].filter((line) => run.lines.has(line)).sort((a, b) => a - b),
+  });
+  return (pair) => ({
+    before: on(pair.before, statements.before),
+    after: on(pair.after, statements.after),
+  });
 }
 
 type Shown = Pick<
@@ -137,7 +159,7 @@ type Shown = Pick<
 
 function shownBy(
   { kind, pair, violation, others, deviations, usual }: Witness,
-  entry: string,
+  shows: ShowRuns,
   suffix: string,
 ): Shown {
   // A crash after something else is broken is what came of it.
@@ -151,7 +173,7 @@ function shownBy(
     verdict: isGuess ? 'unknown' : VERDICTS[kind],
     reason: isGuess ? `${said}, but only with ${values.join(', ')}` : said,
     violations: [violation, ...also].map(violationOf),
-    ...{ before: runOf(pair.before, entry), after: runOf(pair.after, entry) },
+    ...shows(pair),
     assumptions: [...deviations, ...usual].map(choiceOf),
     models: modelsOf(pair),
   };

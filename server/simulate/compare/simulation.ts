@@ -136,6 +136,8 @@ export interface SimulatedRun {
   readonly outcome: string;
   /** The statement that returned, or at which it ended before. */
   readonly endedAt?: Position | undefined;
+  /** Lines of the changed file, on this side, at which changed statements begin that ran. */
+  readonly changed?: readonly number[];
   readonly events: readonly SimulatedEvent[];
   readonly violations: readonly SimulatedViolation[];
   readonly tables: readonly SimulatedTable[];
