@@ -7,6 +7,7 @@ import type { Preamble } from './preprocess/preprocess.ts';
 import { defineLines, preprocess } from './preprocess/preprocess.ts';
 import type { SourceProvider } from './preprocess/sources.ts';
 import { LexCache, SourceSnapshot } from './preprocess/sources.ts';
+import { KconfigValues } from './profile/kconfig.ts';
 import type { ConfigurationProfile } from './profile/profile.ts';
 import { kbuildIncludeFolders, profileDefines } from './profile/profile.ts';
 import { profileFor } from './profile/profiles.ts';
@@ -80,7 +81,11 @@ export class FrontEnd {
     });
     if (preprocessed.preamble !== undefined) this.preambles.set(key, preprocessed.preamble);
     const plainChar = this.charIsUnsigned() ? PLAIN_UNSIGNED_CHAR : CHAR;
-    return { ok: true, unit: new Unit(path, preprocessed, profile, plainChar) };
+    const settings = {
+      ...{ profile, plainChar },
+      options: new KconfigValues(this.provider, path, profile),
+    };
+    return { ok: true, unit: new Unit(path, preprocessed, settings) };
   }
 
   private predefined(defines: ReadonlyMap<string, string>): LexedFile {

@@ -10,7 +10,9 @@ import type { UnitProblem } from './parse/unitProblem.ts';
 import { Expander } from './preprocess/expand.ts';
 import type { MacroTable } from './preprocess/macroTable.ts';
 import type { InactiveRange, Preprocessed } from './preprocess/preprocess.ts';
+import type { KconfigValues, OptionValue } from './profile/kconfig.ts';
 import type { ConfigurationProfile } from './profile/profile.ts';
+import { OPTION_PREFIX } from './profile/profile.ts';
 import type { AggregateType, IntegerType, Type } from './types/type.ts';
 
 /** What was read to make a unit, and what it had to do without. */
@@ -26,6 +28,14 @@ export interface UnitReport {
   readonly inactive: readonly InactiveRange[];
 }
 
+/** What a unit is read under. */
+export interface UnitSettings {
+  readonly profile: ConfigurationProfile;
+  readonly plainChar: IntegerType;
+  /** Numbers of options that the profile does not have. */
+  readonly options: KconfigValues;
+}
+
 /** A C file with everything it includes, parsed: declarations at once, bodies when they are asked for. */
 export class Unit {
   readonly path: string;
@@ -33,6 +43,7 @@ export class Unit {
   private readonly parser: UnitParser;
   private readonly macros: MacroTable;
   private readonly preprocessed: Preprocessed;
+  private readonly options: KconfigValues;
   private readonly bodies = new Map<FunctionSymbol, FunctionBody | ParseError>();
   private readonly byFile = new Map<string, ReadonlyMap<string, FunctionSymbol>>();
   private readonly expressions = new Map<string, Expr | ParseError>();
@@ -40,14 +51,16 @@ export class Unit {
   constructor(
     path: string,
     preprocessed: Preprocessed,
-    profile: ConfigurationProfile,
-    plainChar: IntegerType,
+    { profile, plainChar, options }: UnitSettings,
   ) {
     this.path = path;
     this.preprocessed = preprocessed;
     this.macros = preprocessed.macros;
     const { tokens, sources } = preprocessed;
-    this.parser = new UnitParser(tokens, sources, plainChar);
+    this.options = options;
+    this.parser = new UnitParser(tokens, sources, plainChar, (name) => {
+      return options.valueOf(name.slice(OPTION_PREFIX.length))?.value;
+    });
     this.parser.parseDeclarations();
     const missing = preprocessed.problems.filter(({ kind }) => kind === 'missing-include');
     const others = preprocessed.problems.filter(({ kind }) => kind !== 'missing-include');
@@ -62,6 +75,11 @@ export class Unit {
       ],
       inactive: preprocessed.inactive,
     };
+  }
+
+  /** Options that what was parsed so far uses, and to which neither the profile nor Kconfig gives a value. */
+  get inventedOptions(): readonly OptionValue[] {
+    return this.options.invented;
   }
 
   /** The preprocessed tokens. */

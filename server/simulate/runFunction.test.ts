@@ -157,6 +157,16 @@ describe('runFunction', () => {
     );
   });
 
+  it('takes numbers of options that the profile does not have from Kconfig', () => {
+    const others = { 'drivers/x/Kconfig': 'config X_DEPTH\n\tint "entries"\n\tdefault 24\n' };
+    const text = 'int ring[CONFIG_X_DEPTH]; int f(void) { return sizeof(ring) / CONFIG_X_DEPTH + CONFIG_X_DEPTH; }'; // prettier-ignore
+    const { paths } = run(text, 'f', others);
+    assert.deepEqual(
+      paths.map(({ outcome }) => outcome),
+      [{ kind: 'returned', value: '28' }],
+    );
+  });
+
   it('shows where a path stopped', () => {
     const text = runText(run('int f(void)\n{\n  int *p = 0;\n  return *p;\n}', 'f'));
     assert.match(

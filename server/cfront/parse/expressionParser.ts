@@ -3,6 +3,7 @@ import type { Atom } from '../lex/atoms.ts';
 import { identifier, kindOf, punctuator, spellingOf } from '../lex/atoms.ts';
 import { characterValue, literalBytes, parseInteger } from '../lex/literals.ts';
 import type { Location } from '../lex/sourceMap.ts';
+import { OPTION_PREFIX } from '../profile/profile.ts';
 import { promoted } from '../types/conversions.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
 import type { FunctionType, IntegerType, Type } from '../types/type.ts';
@@ -76,6 +77,9 @@ export abstract class ExpressionParser extends TypeParser {
   /** An initialiser list or expression for an object of a type. */
   protected abstract initializer(type: Type): Initializer;
   /** Special forms: `__builtin_offsetof` and the others whose arguments are no ordinary expressions. */
+  /** The number of an option of the kernel that the configuration does not give, as it is written in C. */
+  protected abstract optionNumber(name: string): string | undefined;
+
   /** The function that a call of an undeclared name calls; undefined where such a name is an error. */
   protected abstract undeclaredFunction(name: Atom): FunctionSymbol | undefined;
 
@@ -415,6 +419,8 @@ export abstract class ExpressionParser extends TypeParser {
       const args = this.callArguments().map(valueOf);
       return { op: 'intrinsic', type: INT, name, args, at };
     }
+    const option = name.startsWith(OPTION_PREFIX) ? this.optionNumber(name) : undefined;
+    if (option !== undefined) return numberLiteral(option, at);
     const called = cursor.atom === P.open ? this.undeclaredFunction(atom) : undefined;
     if (called !== undefined) return { op: 'function', type: called.type, function: called, at };
     cursor.at--;

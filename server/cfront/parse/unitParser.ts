@@ -20,6 +20,9 @@ import type { UnitProblem } from './unitProblem.ts';
 /** A struct a variadic callee reads its arguments through; the machine only copies it. */
 const VA_LIST = identifier('__builtin_va_list');
 
+/** The number of an option by its name with `CONFIG_`, as it is written in C; undefined where nobody says. */
+export type OptionNumber = (name: string) => string | undefined;
+
 /**
  * Parses a unit: declarations at once, function bodies and initialisers when they are asked for.
  * A declaration that cannot be parsed becomes a problem and is skipped.
@@ -29,8 +32,17 @@ export class UnitParser extends StatementParser {
   private readonly sources: SourceMap;
   private readonly unitTokens: TokenStream;
 
-  constructor(tokens: TokenStream, sources: SourceMap, plainChar: IntegerType) {
+  private readonly numberOfOption: OptionNumber;
+
+  /** `numberOfOption`: for options that the configuration does not give. */
+  constructor(
+    tokens: TokenStream,
+    sources: SourceMap,
+    plainChar: IntegerType,
+    numberOfOption: OptionNumber,
+  ) {
     super(new Cursor(tokens), new Scope(undefined), plainChar);
+    this.numberOfOption = numberOfOption;
     this.unitTokens = tokens;
     this.sources = sources;
     const declare = (name: Atom, type: Type): void => {
@@ -39,6 +51,10 @@ export class UnitParser extends StatementParser {
     declare(VA_LIST, VOID_POINTER);
     declare(identifier('__int128_t'), INT128);
     declare(identifier('__uint128_t'), UNSIGNED_INT128);
+  }
+
+  protected optionNumber(name: string): string | undefined {
+    return this.numberOfOption(name);
   }
 
   /** Parses every declaration of the unit. */

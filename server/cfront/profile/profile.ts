@@ -27,6 +27,9 @@ export interface ConfigurationProfile {
   readonly generated: readonly Assumption[];
 }
 
+/** What the name of an option begins with in C. */
+export const OPTION_PREFIX = 'CONFIG_';
+
 /** Include folders that kbuild passes for an architecture, in order. */
 export function kbuildIncludeFolders(architecture: Architecture): readonly string[] {
   return [
@@ -47,11 +50,11 @@ export function profileDefines(
 ): Map<string, string> {
   const defines = new Map(profile.compiler);
   for (const { name, value } of profile.generated) defines.set(name, value);
-  for (const option of profile.options) defines.set(`CONFIG_${option}`, '1');
-  for (const { name, value } of profile.values) defines.set(`CONFIG_${name}`, value);
+  for (const option of profile.options) defines.set(`${OPTION_PREFIX}${option}`, '1');
+  for (const { name, value } of profile.values) defines.set(`${OPTION_PREFIX}${name}`, value);
   for (const [name, value] of overrides) {
-    if (value === 'n') defines.delete(`CONFIG_${name}`);
-    else defines.set(`CONFIG_${name}`, value);
+    if (value === 'n') defines.delete(`${OPTION_PREFIX}${name}`);
+    else defines.set(`${OPTION_PREFIX}${name}`, value);
   }
   return defines;
 }

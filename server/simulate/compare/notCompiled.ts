@@ -1,4 +1,5 @@
 import { ParseError } from '../../cfront/parse/parseError.ts';
+import { OPTION_PREFIX } from '../../cfront/profile/profile.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { replacementOf } from '../link/withdrawn.ts';
 import { extentOf } from './side.ts';
@@ -34,11 +35,23 @@ export function notUnderstood(
 
 /** A result that does not say more than C can that does not compile here. */
 export function asItCompiles(result: SimulatedFunction, runnable: Runnable): SimulatedFunction {
-  const named = withWithdrawn(result, runnable);
+  const named = withInvented(withWithdrawn(result, runnable), runnable.after.unit);
+  if (named.verdict === 'unchanged' && named.assumptions.length > result.assumptions.length) {
+    return { ...named, verdict: 'unknown', reason: `${named.reason}, under what is assumed` };
+  }
   const isRead = statementsNotUnderstood(runnable.after.unit, result.function).length === 0;
   if (isRead || result.verdict !== 'unchanged') return named;
   const reason = `no difference in what was understood of ${result.function}()`;
   return { ...named, verdict: 'unknown', reason };
+}
+
+/** A result that names the options of the kernel whose numbers nobody gives. */
+function withInvented(result: SimulatedFunction, unit: Unit): SimulatedFunction {
+  const assumed = unit.inventedOptions.map(({ name, value, why }) => ({
+    about: `${OPTION_PREFIX}${name} (${why})`,
+    ...{ kind: 'input' as const, value },
+  }));
+  return { ...result, assumptions: [...result.assumptions, ...assumed] };
 }
 
 /** A result that names the interfaces which its function uses and this tree has no more. */

@@ -190,6 +190,8 @@ export class TreeReplay {
       if (loaded.ok) units.push(loaded.unit);
       else if (!recipe.optional.includes(path)) return `${path}: ${loaded.problem.reason}`;
     }
+    const missing = INTERFACES.find((name) => !units.some((unit) => defines(unit, name)));
+    if (missing !== undefined) return `${missing}() is not defined in ${recipe.files.join(', ')}`;
     const machine = new Machine({
       program: new Program(units),
       floor: kernelFloor(recipe.models),
@@ -231,6 +233,14 @@ interface Recipe {
   readonly make: (machine: Machine) => TableInC;
 }
 
+/** What tables are used through, whichever of the files of a recipe defines it. */
+const INTERFACES: readonly string[] = ['iommu_map', 'iommu_unmap'];
+
+function defines(unit: Unit, name: string): boolean {
+  return unit.function(name)?.body !== undefined;
+}
+
+/** The file of every release that defines the interfaces. */
 const CORE = 'drivers/iommu/iommu.c';
 const PAGES = 'drivers/iommu/iommu-pages.c';
 

@@ -153,6 +153,19 @@ int consume(unsigned long size)
   return 0;
 }
 
+/* What the core unwinds by itself is no promise of its caller. */
+long iommu_map_sg(struct iommu_domain *d)
+{
+  iommu_unmap(d, 0, 0x1800);
+  return -12;
+}
+
+int consume_list(void)
+{
+  iommu_map_sg(&domain);
+  return 0;
+}
+
 /* The unmap path may not allocate: whoever flushes frees it again. */
 int unmap_with_page(struct iommu_iotlb_gather *g, int allocates)
 {
@@ -361,6 +374,7 @@ describe('invariants of C that runs', () => {
       { entry: 'unmap_for_caller', args: [1], gather: true },
     ],
     ['I-PAIR-1', { entry: 'consume', args: [0x1800] }, { entry: 'consume', args: [0x2000] }],
+    ['I-PAIR-1', { entry: 'consume', args: [0x1800] }, { entry: 'consume_list', args: [] }],
     [
       'I-PAIR-2',
       { entry: 'unmap_with_page', args: [1], gather: true },

@@ -16,9 +16,6 @@ import { RunLog } from './runLog.ts';
 const PAGE = 4096;
 /** Tables are at most this large: 16 pages, the concatenated root of Arm. Larger allocations are buffers. Unit: bytes. */
 const MOST_TABLE_BYTES = 16 * PAGE;
-/** The core itself unwinds what it mapped in part; only its callers make promises. */
-const CORE = 'drivers/iommu/iommu.c';
-
 /** Interfaces of the core by name, with the positions of their arguments. `to`: of the physical address, `gather`. */
 const MAPS: Readonly<Record<string, { readonly size: number; readonly to: number }>> = {
   iommu_map: { size: 3, to: 2 },
@@ -27,6 +24,11 @@ const UNMAPS: Readonly<Record<string, { readonly gather: number | undefined }>> 
   iommu_unmap: { gather: undefined },
   iommu_unmap_fast: { gather: 3 },
 };
+
+/** Others of the core that map on behalf of their callers (drivers/iommu/iommu.c), by way of the above or not. */
+const AROUND: readonly string[] = [
+  ...['iommu_map_nosync', 'iommu_map_sg', 'iommu_map_atomic', 'iommu_map_sg_atomic'],
+];
 
 /** What the C's memory says; undefined once the object is gone. */
 function orGone<T>(read: () => T): T | undefined {
@@ -46,6 +48,8 @@ export class Recorder {
   private readonly eventCount: () => number;
   private readonly tops: (TableTop | undefined)[] = [];
   private ramWrites: number;
+  /** Calls of interfaces of the core that have not returned. */
+  private depth = 0;
 
   constructor(machine: Machine, environment: Environment, eventCount: () => number) {
     this.machine = machine;
@@ -168,7 +172,16 @@ export class Recorder {
     for (const [name, { gather }] of Object.entries(UNMAPS)) {
       observers.set(name, (args) => this.call('unmap', name, args, { size: 2, to: undefined, gather })); // prettier-ignore
     }
+    for (const name of AROUND) observers.set(name, () => this.enter());
     return observers;
+  }
+
+  /** A call of an interface begins; gives what to do when it returns. */
+  private enter(): () => void {
+    this.depth++;
+    return () => {
+      this.depth--;
+    };
   }
 
   private call(
@@ -177,7 +190,9 @@ export class Recorder {
     args: readonly Value[],
     at: { readonly size: number; readonly to: number | undefined; readonly gather: number | undefined }, // prettier-ignore
   ): ((result: Value) => void) | undefined {
-    if (this.machine.frame?.callable.unit.path === CORE) return undefined;
+    const leaves = this.enter();
+    // An interface unwinds by itself what it mapped in part; only its callers make promises.
+    if (this.depth > 1) return leaves;
     this.catchUp();
     const bits = (n: number): bigint => BigInt.asUintN(64, BigInt(args[n] ?? 0));
     const call: LoggedCall = {
@@ -187,6 +202,7 @@ export class Recorder {
     };
     this.log.add(call);
     return (result) => {
+      leaves();
       this.catchUp();
       call.result = result === undefined ? undefined : BigInt(result);
       const gathered = at.gather === undefined ? undefined : this.gatherAt(Number(args[at.gather]));
