@@ -62,7 +62,7 @@ function draw(): void {
     const none: Child[] = view.notSimulated.map((text) => h('li', {}, text));
     root.replaceChildren(
       h('h1', {}, 'Nothing was simulated'),
-      h('p', {}, 'No changed function reaches what the model knows.'),
+      h('p', {}, none.length === 0 ? 'No C function changed.' : 'Why, by file and line:'),
       h('ul', {}, none),
     );
     return;

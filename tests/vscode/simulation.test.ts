@@ -220,10 +220,7 @@ describe('simulations in VS Code', () => {
         'the file',
       );
       await until(
-        () =>
-          /dma_map_single_attrs/.test(driver.lineAt(now.selection.active.line).text)
-            ? true
-            : undefined,
+        () => (/return 0;/.test(driver.lineAt(now.selection.active.line).text) ? true : undefined),
         () => driver.lineAt(now.selection.active.line).text,
       );
     });

@@ -50,6 +50,7 @@ export function registerSimulation(connection: Connection, around: SimulateAroun
     ...{ ok: false, missing: null },
     reason: 'the simulation broke off with an internal error, see the log',
   };
+  const running: Running = new Map();
   connection.onRequest(SIMULATE, (params: SimulateParams, token: CancellationToken) =>
     around.desk.guarded<SimulationResult | null>(SIMULATE, failed, async () => {
       const patch = await around.patch(params.uri, token);
@@ -60,10 +61,13 @@ export function registerSimulation(connection: Connection, around: SimulateAroun
           : file !== undefined
             ? await prepareFile(around, file, params)
             : cannot('this is no patch and no C file of a tree');
-      return 'ok' in prepared ? prepared : run(connection, around, prepared, token);
+      return 'ok' in prepared ? prepared : run(connection, { ...around, running }, prepared, token);
     }),
   );
 }
+
+/** Ends what runs, by what it is about. */
+type Running = Map<string, () => void>;
 
 /** What is run, and what is kept of it. */
 interface Prepared {
@@ -151,20 +155,32 @@ async function prepareFile(
 
 async function run(
   connection: Connection,
-  { simulator, simulations, changed }: SimulateAround,
+  { simulator, simulations, changed, running }: SimulateAround & { readonly running: Running },
   { job, about, files, heads }: Prepared,
   token: CancellationToken,
 ): Promise<SimulationResult | null> {
   const { uri, patch } = about;
-  const outcome = await simulator.run(job, {
-    isCancelled: () => token.isCancellationRequested,
+  // Who asks for the same again wants the newest text, and not what was asked for before.
+  const key = JSON.stringify([uri, patch, about.only]);
+  const newer = new AbortController();
+  const end = (): void => {
+    newer.abort();
+  };
+  running.get(key)?.();
+  running.set(key, end);
+  const ran = simulator.run(job, {
+    isCancelled: () => token.isCancellationRequested || newer.signal.aborted,
     onCancel: (act) => {
       token.onCancellationRequested(act);
+      newer.signal.addEventListener('abort', act);
     },
     starting: (name) => {
       const note: Simulating = { uri, function: name };
       void connection.sendNotification(SIMULATING, note);
     },
+  });
+  const outcome = await ran.finally(() => {
+    if (running.get(key) === end) running.delete(key);
   });
   if (outcome === undefined) return null;
   const { simulation, sides, view } = outcome;

@@ -19,7 +19,7 @@ import {
 import { createReviewer } from '../reviewer.ts';
 import { startServer } from '../server.ts';
 import { simulationRunner } from './job.ts';
-import { simulatorHere } from './simulator.ts';
+import { simulatorHere, type Simulator } from './simulator.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const tree = path.join(root, 'test-fixtures/simulation');
@@ -46,13 +46,14 @@ describe('simulations in the language server', () => {
   const uri = pathToFileURL(path.join(tree, 'qring-error.patch')).href;
 
   let head: string | undefined;
+  let simulator: Simulator = simulatorHere(nodeHost);
 
-  const open = async (text = patch, at = uri): Promise<void> => {
+  const open = async (text = patch, at = uri, options: object = {}): Promise<void> => {
     const [toServer, toClient] = [new PassThrough(), new PassThrough()];
     startServer(createConnection(toServer, toClient), {
       host: nodeHost,
       reviewer: createReviewer(host, '/program'),
-      simulator: simulatorHere(nodeHost),
+      simulator,
       textAtHead: () => Promise.resolve(head),
       git: () => {
         const none = { ok: false, reason: 'no repository' } as const;
@@ -61,7 +62,7 @@ describe('simulations in the language server', () => {
       ruleFolder: '/pages',
     });
     client = testClient(toClient, toServer);
-    await client.initialize(pullClient, { ui: true });
+    await client.initialize(pullClient, { ui: true, ...options });
     client.open(at, text);
   };
 
@@ -84,6 +85,7 @@ describe('simulations in the language server', () => {
 
   afterEach(() => {
     head = undefined;
+    simulator = simulatorHere(nodeHost);
     client.connection.dispose();
   });
 
@@ -155,6 +157,61 @@ describe('simulations in the language server', () => {
     assert.ok(now.includes('Simulate this hunk'));
     client.replace(uri, `${patch}\n`);
     assert.ok((await lensTitles()).includes('Simulate'));
+  });
+
+  it('ends a run when the same is asked for again, and gives the newer one alone', async () => {
+    const here = simulator;
+    const waiting: string[] = [];
+    simulator = {
+      run: (job, watcher) => {
+        if (waiting.length > 0) return here.run(job, watcher);
+        waiting.push(job.subject);
+        return new Promise((resolve) => {
+          watcher.onCancel(() => {
+            assert.ok(watcher.isCancelled());
+            resolve(undefined);
+          });
+        });
+      },
+    };
+    await open();
+    const first = simulate();
+    // The other hunk is something else: it ends nothing.
+    while (waiting.length === 0) await new Promise((again) => setTimeout(again, 5));
+    const hunk = await simulate({ scope: 'hunk', line: lineOf('+\tq->mail = NULL;') });
+    assert.ok(hunk?.ok);
+    const second = await simulate();
+    assert.equal(await first, null);
+    assert.ok(second?.ok);
+    assert.equal(second.headline, 'newly broken: C-LEAK');
+  });
+
+  it('says where a hunk does not apply, and what is there instead', async () => {
+    await open(patch.replace('-\t\tgoto free_ring;', '-\t\tgoto other_ring;'));
+    const result = await simulate();
+    assert.ok(result?.ok);
+    assert.equal(result.headline, 'not simulated');
+    const { runs, notSimulated } = JSON.parse(result.view) as View;
+    assert.deepEqual(runs, []);
+    assert.match(
+      notSimulated.join('\n'),
+      /qring-error\.patch:\d+: hunk 1 of qring\.c .*does not apply: line 26 has .*goto free_ring;/,
+    );
+  });
+
+  it('runs patches without git; of a C file it says that there is nothing to compare with', async () => {
+    await open();
+    head = undefined;
+    const result = await simulate();
+    assert.ok(result?.ok);
+    const file = pathToFileURL(path.join(tree, 'drivers/dma/qring/qring.c')).href;
+    client.open(file, fs.readFileSync(path.join(tree, 'drivers/dma/qring/qring.c'), 'utf8'));
+    const whole = await simulate({ uri: file, scope: 'document' });
+    assert.ok(whole?.ok === false);
+    assert.equal(
+      whole.reason,
+      'a C file is simulated against its text at HEAD, and git has none of it',
+    );
   });
 
   it('names what is missing where there is no tree, or no C under the cursor', async () => {
@@ -283,6 +340,18 @@ describe('simulations in the language server', () => {
       fs.writeFileSync(file, content);
       return file;
     };
+
+    it('are not read in a folder that nobody trusts, and the built-in ones run', async () => {
+      await open(patch, uri, { trusted: false });
+      const right = written('bare.json', '{ "name": "bare", "summary": "nothing is stated" }');
+      await setTo({ simulate: { situations: [right, path.join(folder, 'absent.json')] } });
+      const result = await simulate();
+      assert.ok(result?.ok);
+      assert.equal(result.headline, 'newly broken: C-LEAK');
+      const { runs, notSimulated } = JSON.parse(result.view) as View;
+      assert.ok(runs.every(({ situation }) => situation !== 'nothing is stated'));
+      assert.deepEqual(notSimulated, []);
+    });
 
     it('run beside the built-in ones; a wrong one is named with its line and field', async () => {
       await open();

@@ -16,7 +16,9 @@ export interface StatedResults {
  * runs once per situation, for all the functions that it reaches.
  */
 export function compareStated(
-  request: Omit<ComparisonRequest, 'situation'>,
+  request: Omit<ComparisonRequest, 'situation'> & {
+    readonly starting?: (name: string) => void;
+  },
   changed: readonly string[],
 ): StatedResults {
   const { before, after, touched } = request;
@@ -34,7 +36,9 @@ export function compareStated(
   const functions: SimulatedFunction[] = [];
   const covered = new Set<string>();
   for (const [entry, names] of reachedBy) {
+    if (request.cancelled()) break;
     const [first, ...others] = names as [string, ...string[]];
+    request.starting?.(first);
     const all = { ...touched, added: [...touched.added, ...others] };
     const results = (situationsOf.get(entry) ?? []).map((situation) =>
       compareThrough({ ...request, touched: all, situation }, entry, first),
