@@ -58,7 +58,7 @@ for (const folder of named.length > 0 ? named : DEFAULT_FOLDERS) {
       continue;
     }
     const { unit } = loaded;
-    for (const problem of unit.report.problems) {
+    for (const problem of unit.problems()) {
       failures.push(`${problem.file}:${problem.line}: declaration: ${problem.message}`);
     }
     for (const symbol of unit.definedFunctions()) {

@@ -23,7 +23,6 @@ export interface UnitReport {
   readonly tokens: number;
   /** Headers that only a build generates, or that the tree does not have, by name. */
   readonly missingHeaders: readonly string[];
-  readonly problems: readonly UnitProblem[];
   /** Text that the configuration leaves out, in files outside the include folders. */
   readonly inactive: readonly InactiveRange[];
 }
@@ -63,16 +62,11 @@ export class Unit {
     });
     this.parser.parseDeclarations();
     const missing = preprocessed.problems.filter(({ kind }) => kind === 'missing-include');
-    const others = preprocessed.problems.filter(({ kind }) => kind !== 'missing-include');
     this.report = {
       profile,
       files: sources.paths.length,
       tokens: tokens.count,
       missingHeaders: [...new Set(missing.map(({ message }) => message))],
-      problems: [
-        ...others.map(({ message, at }) => ({ ...sources.place(at), message })),
-        ...this.parser.problems,
-      ],
       inactive: preprocessed.inactive,
     };
   }
@@ -80,6 +74,17 @@ export class Unit {
   /** Options that what was parsed so far uses, and to which neither the profile nor Kconfig gives a value. */
   get inventedOptions(): readonly OptionValue[] {
     return this.options.invented;
+  }
+
+  /** What of the declarations could not be read. Reads all of them: most are passed over otherwise. */
+  problems(): readonly UnitProblem[] {
+    this.parser.parseRest();
+    const { sources, problems } = this.preprocessed;
+    const others = problems.filter(({ kind }) => kind !== 'missing-include');
+    return [
+      ...others.map(({ message, at }) => ({ ...sources.place(at), message })),
+      ...this.parser.problems,
+    ];
   }
 
   /** The preprocessed tokens. */
@@ -110,32 +115,37 @@ export class Unit {
 
   /** Every function that has a body in this unit, headers included. */
   definedFunctions(): FunctionSymbol[] {
+    return this.functionsWhere((bodyEnd) => bodyEnd !== undefined);
+  }
+
+  private functionsWhere(isWanted: (bodyEnd: number | undefined) => boolean): FunctionSymbol[] {
     const found: FunctionSymbol[] = [];
-    for (const [, symbol] of this.parser.fileScope.ownNames()) {
+    const { fileScope } = this.parser;
+    for (const [, symbol] of fileScope.ownNames(({ bodyEnd }) => isWanted(bodyEnd))) {
       if (symbol.kind === 'function' && symbol.body !== undefined) found.push(symbol);
     }
     return found;
   }
 
-  /** The functions whose definitions stand in one of the files that were read, from the first line to the last, by name. */
+  /** The functions that begin and end in one of the files that were read, by name. */
   functionsIn(file: string): ReadonlyMap<string, FunctionSymbol> {
     let found = this.byFile.get(file);
     if (found === undefined) {
-      found = new Map(
-        this.definedFunctions()
-          .filter((symbol) => this.standsIn(file, symbol))
-          .map((symbol) => [symbol.name, symbol]),
+      const symbols = this.functionsWhere((bodyEnd) => this.isIn(file, bodyEnd));
+      const inside = symbols.filter(
+        ({ at, body }) =>
+          this.preprocessed.sources.pathOf(at) === file &&
+          this.isIn(file, this.tokens.partners[body!]),
       );
+      found = new Map(inside.map((symbol) => [symbol.name, symbol]));
       this.byFile.set(file, found);
     }
     return found;
   }
 
-  private standsIn(file: string, { at, body }: FunctionSymbol): boolean {
-    const { uses, partners } = this.tokens;
-    const end = body === undefined ? undefined : uses[partners[body]!];
-    const { sources } = this.preprocessed;
-    return end !== undefined && sources.pathOf(at) === file && sources.pathOf(end) === file;
+  private isIn(file: string, token: number | undefined): boolean {
+    const at = token === undefined ? undefined : this.tokens.uses[token];
+    return at !== undefined && this.preprocessed.sources.pathOf(at) === file;
   }
 
   /** An object declared or defined at file scope. */
@@ -147,7 +157,7 @@ export class Unit {
   /** Objects of a struct type that this unit defines, with their initialisers unread. */
   definedObjects(tag: string): StaticObject[] {
     const found: StaticObject[] = [];
-    for (const [, symbol] of this.parser.fileScope.ownNames()) {
+    for (const [, symbol] of this.parser.fileScope.ownNames(() => false)) {
       if (symbol.kind !== 'object' || !symbol.defined) continue;
       if (symbol.type.kind === 'aggregate' && symbol.type.tag === tag) found.push(symbol);
     }

@@ -14,7 +14,7 @@ export function unitOf(text: string, files: Readonly<Record<string, string>> = {
   const all: Readonly<Record<string, string>> = { ...files, 'test.c': text };
   const loaded = new FrontEnd({ read: (file) => all[file] }).load('test.c');
   if (!loaded.ok) throw new Error(loaded.problem.reason);
-  const [problem] = loaded.unit.report.problems;
+  const [problem] = loaded.unit.problems();
   if (problem !== undefined) throw new Error(`line ${problem.line}: ${problem.message}`);
   return loaded.unit;
 }

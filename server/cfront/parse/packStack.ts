@@ -2,7 +2,11 @@ import type { Packing } from '../types/layout.ts';
 
 /** `#pragma pack` as it stands at a place of the text: limits that are pushed and popped. */
 export class PackStack {
-  private readonly limits: Packing[] = [undefined];
+  private readonly limits: Packing[];
+
+  constructor(limit?: Packing) {
+    this.limits = [limit];
+  }
 
   /** The limit for members of structs that end here. */
   get limit(): Packing {

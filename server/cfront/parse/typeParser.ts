@@ -10,20 +10,20 @@ import type {
   PointerType,
   Type,
 } from '../types/type.ts';
-import { AUTO, decayed, INT, LONG, pointerTo, UNSIGNED_INT, UNSIGNED_LONG } from '../types/type.ts';
+import { AUTO, decayed, INT, pointerTo, UNSIGNED_INT } from '../types/type.ts';
 import type { Expr } from './ast.ts';
 import type { Attributes } from './attributes.ts';
 import { ALIGNED, CLEANUP, MODE, MODE_SIZES, noAttributes, PACKED } from './attributes.ts';
 import { arithmeticType, integerOfSize } from './basicTypes.ts';
 import { memberValueType } from '../types/conversions.ts';
 import { constantOf, requireConstant, valueOf } from './build.ts';
-import type { Cursor } from './cursor.ts';
+import { Aggregate } from './aggregate.ts';
+import { enumerationType, enumeratorType } from './enumerationTypes.ts';
 import {
   ASM_WORDS,
   ATTRIBUTE_WORDS,
   BASIC_TYPE_WORDS,
   CONST_WORDS,
-  DECLARATION_WORDS,
   IGNORED_SPECIFIERS,
   K,
   P,
@@ -32,8 +32,8 @@ import {
   TYPEOF_WORDS,
 } from './keywords.ts';
 import { ParseError } from './parseError.ts';
-import { PackStack } from './packStack.ts';
-import { Scope } from './scope.ts';
+import { ParserBase } from './parserBase.ts';
+import { declaresMembersOnly } from './passedOver.ts';
 
 /** Storage class of a declaration, as far as it matters. */
 export type StorageClass = 'typedef' | 'static' | 'extern' | undefined;
@@ -60,34 +60,7 @@ const VOID_WORD = identifier('void');
  * Parses what C says about types: specifiers, struct, union and enum bodies, declarators, attributes.
  * Expressions inside them (array counts, typeof) are the business of the subclass.
  */
-export abstract class TypeParser {
-  protected cursor: Cursor;
-  protected scope: Scope;
-  readonly fileScope: Scope;
-  private readonly packing = new PackStack();
-  private readsParameter = false;
-
-  /** What `char` without a sign means. */
-  protected readonly plainChar: IntegerType;
-
-  constructor(cursor: Cursor, fileScope: Scope, plainChar: IntegerType) {
-    this.cursor = cursor;
-    this.plainChar = plainChar;
-    this.fileScope = fileScope;
-    this.scope = fileScope;
-  }
-
-  /** An expression without a comma at top level. */
-  abstract assignmentExpression(): Expr;
-  /** Any expression. */
-  abstract expression(): Expr;
-  /** Notes something that is wrong here but does not keep the declaration from being read. */
-  protected abstract note(message: string): void;
-
-  protected constant(what: string): bigint {
-    return requireConstant(this.assignmentExpression(), what);
-  }
-
+export abstract class TypeParser extends ParserBase {
   /** The size of an array: constant at file scope, in functions possibly computed. */
   private arraySize(): number | 'variable' {
     if (this.readsParameter) return this.parameterSize();
@@ -108,23 +81,6 @@ export abstract class TypeParser {
       cursor.at = cursor.tokens.partners[open]!;
       return 'variable';
     }
-  }
-
-  protected inScope<T>(parse: () => T): T {
-    const outer = this.scope;
-    this.scope = new Scope(outer);
-    try {
-      return parse();
-    } finally {
-      this.scope = outer;
-    }
-  }
-
-  /** Whether a declaration or type name starts at the current token, or `ahead` tokens further. */
-  protected startsType(ahead = 0): boolean {
-    const atom = this.cursor.peek(ahead);
-    if (atom < 0) return false;
-    return DECLARATION_WORDS.has(atom) || this.scope.find(atom)?.kind === 'type';
   }
 
   /** `type-name` as in casts and sizeof. */
@@ -269,17 +225,37 @@ export abstract class TypeParser {
     this.attributes(attributes);
     if (cursor.atom !== P.openCurly) return this.referredAggregate(union, tag);
     const known = tag === undefined ? undefined : this.scope.ownTag(tag);
-    const type: AggregateType =
-      known?.kind === 'aggregate' && known.layout === undefined
+    const type: Aggregate =
+      known instanceof Aggregate && known.layout === undefined
         ? known
         : this.newAggregate(union, tag);
     if (tag !== undefined) this.scope.declareTag(tag, type);
-    cursor.at++;
-    const members: DeclaredMember[] = [];
-    while (!cursor.accept(P.closeCurly)) this.memberDeclaration(members);
+    const { at: open, tokens } = cursor;
+    const { limit } = this.packing;
+    if (!this.canWait(open)) {
+      const members = this.members();
+      this.attributes(attributes);
+      type.layout = layOut(union, members, attributes, this.packing.limit);
+      return type;
+    }
+    cursor.skipGroup();
     this.attributes(attributes);
-    type.layout = layOut(union, members, attributes, this.packing.limit);
+    type.readLater(() =>
+      this.apart({ tokens, at: open, limit }, () =>
+        layOut(union, this.members(), attributes, limit),
+      ),
+    );
     return type;
+  }
+
+  /**
+   * Whether the body that opens here can wait until somebody asks for a member: most structs of most headers are
+   * never looked into.
+   */
+  private canWait(open: number): boolean {
+    if (this.readsMembers || this.scope !== this.fileScope) return false;
+    const { tokens } = this.cursor;
+    return declaresMembersOnly(tokens, open, tokens.partners[open]!);
   }
 
   /** `_Pragma("…")`; `#pragma pack` arrives in this form, too. */
@@ -291,9 +267,8 @@ export abstract class TypeParser {
     cursor.skipGroup();
   }
 
-  private newAggregate(union: boolean, tag: Atom | undefined): AggregateType {
-    const name = tag === undefined ? undefined : spellingOf(tag);
-    return { kind: 'aggregate', union, tag: name, layout: undefined };
+  private newAggregate(union: boolean, tag: Atom | undefined): Aggregate {
+    return new Aggregate(union, tag === undefined ? undefined : spellingOf(tag));
   }
 
   private referredAggregate(union: boolean, tag: Atom | undefined): AggregateType {
@@ -304,6 +279,21 @@ export abstract class TypeParser {
     // A tag first seen in a parameter list or block belongs to the file for our purposes.
     this.fileScope.declareTag(tag, type);
     return type;
+  }
+
+  /** Reads a struct's body, brackets included. */
+  private members(): DeclaredMember[] {
+    const { cursor } = this;
+    const outer = this.readsMembers;
+    this.readsMembers = true;
+    const members: DeclaredMember[] = [];
+    try {
+      cursor.expect(P.openCurly);
+      while (!cursor.accept(P.closeCurly)) this.memberDeclaration(members);
+    } finally {
+      this.readsMembers = outer;
+    }
+    return members;
   }
 
   private memberDeclaration(members: DeclaredMember[]): void {
@@ -524,27 +514,4 @@ export function constPointerTo(to: Type): PointerType {
     constPointers.set(to, pointer);
   }
   return pointer;
-}
-
-function enumeratorType(value: bigint): IntegerType {
-  if (value >= -0x80000000n && value <= 0x7fffffffn) return INT;
-  if (value >= 0n && value <= 0xffffffffn) return UNSIGNED_INT;
-  return value < 0n || value <= 0x7fffffffffffffffn ? LONG : UNSIGNED_LONG;
-}
-
-/** gcc: unsigned int unless a value is negative; 64 bits when a value needs them. */
-function enumerationType(values: readonly bigint[], packed: boolean): IntegerType {
-  let min = 0n;
-  let max = 0n;
-  for (const value of values) {
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  const signed = min < 0n;
-  for (const size of packed ? [1, 2, 4, 8] : [4, 8]) {
-    const bits = BigInt(size * 8);
-    const limit = signed ? 1n << (bits - 1n) : 1n << bits;
-    if (max < limit && (!signed || min >= -limit)) return integerOfSize(size, signed);
-  }
-  return signed ? LONG : UNSIGNED_LONG;
 }

@@ -12,6 +12,8 @@ import { Cursor } from './cursor.ts';
 import { FILE_SCOPE_NAMES } from './intrinsics.ts';
 import { ASM_WORDS, K, P } from './keywords.ts';
 import { parseErrorOf, type ParseError } from './parseError.ts';
+import type { FunctionExtent } from './passedOver.ts';
+import { functionExtent } from './passedOver.ts';
 import { Scope } from './scope.ts';
 import { StatementParser } from './statementParser.ts';
 import type { Specifiers } from './typeParser.ts';
@@ -41,7 +43,10 @@ export class UnitParser extends StatementParser {
     plainChar: IntegerType,
     numberOfOption: OptionNumber,
   ) {
-    super(new Cursor(tokens), new Scope(undefined), plainChar);
+    const fileScope = new Scope(undefined, (extent) => {
+      this.readFunction(extent);
+    });
+    super(new Cursor(tokens), fileScope, plainChar);
     this.numberOfOption = numberOfOption;
     this.unitTokens = tokens;
     this.sources = sources;
@@ -57,11 +62,16 @@ export class UnitParser extends StatementParser {
     return this.numberOfOption(name);
   }
 
-  /** Parses every declaration of the unit. */
+  /** Reads the declarations of the unit, those of functions as far as their names. */
   parseDeclarations(): void {
     const { cursor } = this;
     while (!cursor.ended) {
       const start = cursor.at;
+      const extent = functionExtent(cursor.tokens, start);
+      if (extent !== undefined && this.fileScope.defer(extent)) {
+        cursor.at = extent.end;
+        continue;
+      }
       try {
         this.externalDeclaration();
       } catch (error) {
@@ -71,6 +81,19 @@ export class UnitParser extends StatementParser {
         this.skipDeclaration();
       }
     }
+  }
+
+  /** Reads a declaration of a function that was passed over. */
+  private readFunction({ start }: FunctionExtent): void {
+    this.apart({ tokens: this.unitTokens, at: start, limit: undefined }, () => {
+      this.externalDeclaration();
+    });
+  }
+
+  /** Reads everything that waits until somebody asks for it. */
+  parseRest(): void {
+    Array.from(this.fileScope.ownNames(() => true));
+    Array.from(this.fileScope.ownTags(), ([, type]) => type.kind === 'aggregate' && type.layout);
   }
 
   /** Body of a function; undefined when it does not parse, which becomes a problem of the unit. */
@@ -115,7 +138,7 @@ export class UnitParser extends StatementParser {
     this.reportProblem(this.cursor.error(message));
   }
 
-  private reportProblem(error: ParseError): void {
+  protected reportProblem(error: ParseError): void {
     const { file, line, column } = this.sources.place(error.at);
     this.problems.push({ file, line, column, message: error.message });
   }

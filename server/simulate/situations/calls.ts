@@ -1,4 +1,5 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import type { Unit } from '../../cfront/unit.ts';
 import { Stop } from '../machine/stop.ts';
 import type { Callable } from '../machine/executor.ts';
 import type { Value } from '../machine/values.ts';
@@ -52,7 +53,7 @@ function calleeOf(pool: ObjectPool, { unit }: Target, call: CallSpec['call']): C
     const callable = pointer === undefined ? undefined : machine.functionAt(pointer);
     return callable ?? `${call} leads to no function`;
   }
-  const found = unit.definedFunctions().filter((symbol) => isMeant(symbol, call));
+  const found = candidatesFor(unit, call);
   const [symbol, more] = found;
   const shown = shownCall({ call });
   if (more !== undefined) return `${shown} is not the only one`;
@@ -62,8 +63,16 @@ function calleeOf(pool: ObjectPool, { unit }: Target, call: CallSpec['call']): C
   return machine.callableFor(elsewhere.unit, elsewhere.symbol);
 }
 
-function isMeant(symbol: FunctionSymbol, call: CallSpec['call']): boolean {
-  if (typeof call === 'string') return symbol.name === call;
+/** The function of that name, or those of the file that take these structs. */
+function candidatesFor(unit: Unit, call: CallSpec['call']): readonly FunctionSymbol[] {
+  if (typeof call !== 'string') {
+    return [...unit.functionsIn(unit.path).values()].filter((symbol) => takes(symbol, call));
+  }
+  const symbol = unit.function(call);
+  return symbol?.body === undefined ? [] : [symbol];
+}
+
+function takes(symbol: FunctionSymbol, call: readonly string[]): boolean {
   const { parameters } = symbol.type;
   if (parameters.length !== call.length) return false;
   return parameters.every(
