@@ -44,8 +44,8 @@ const STEPS: fc.Arbitrary<readonly Step[]> = fc.array(
         kind: fc.constantFrom('map' as const, 'map' as const, 'unmap' as const, 'lookup' as const),
         // More regions than the cache has places for.
         place: fc.tuple(
-          fc.constantFrom(0, 0, 0, 1, 2, 8, 9),
-          fc.constantFrom(0, 0, 1, 8),
+          fc.constantFrom(0, 0, 0, 1, 2, 64, 65),
+          fc.constantFrom(0, 0, 1, 64),
           fc.nat({ max: 2 }),
         ),
         size: fc.constantFrom(0, 0, 0, 1, 2),

@@ -15,6 +15,7 @@ export interface Addr {
 export const PAGE_LG2 = 12;
 
 const PAGE_BYTES = POW2[PAGE_LG2]!;
+const PAGE_MASK = PAGE_BYTES - 1;
 const PFNS = POW2[64 - PAGE_LG2]!;
 const HEX_DIGITS_OF_OFFSET = PAGE_LG2 / 4;
 
@@ -67,10 +68,13 @@ export function subAddr(a: Addr, b: Addr): Addr {
 /** The last byte of `[start, start + length)`, modulo 2^64. */
 export function lastByte(start: Addr, length: Addr): Addr {
   const offset = start.offset + length.offset - 1;
-  let pfn = start.pfn + length.pfn + Math.floor(offset * INV_POW2[PAGE_LG2]!);
-  if (pfn >= PFNS) pfn -= PFNS;
-  else if (pfn < 0) pfn += PFNS;
-  return { pfn, offset: offset & (PAGE_BYTES - 1) };
+  const pfn = start.pfn + length.pfn + (offset >> PAGE_LG2);
+  return { pfn: pfn >= 0 && pfn < PFNS ? pfn : wrap(pfn), offset: offset & PAGE_MASK };
+}
+
+/** A page frame number modulo the 64-bit space. */
+function wrap(pfn: number): number {
+  return pfn < 0 ? pfn + PFNS : pfn - PFNS;
 }
 
 /** Unsigned `a < b`. */
@@ -85,7 +89,7 @@ export function isSame(a: Addr, b: Addr): boolean {
 
 /** Whether an address has bits at or above 2^lg2. Range of `lg2`: 0 to 64. */
 export function isWiderThan({ pfn, offset }: Addr, lg2: number): boolean {
-  return lg2 >= PAGE_LG2 ? pfn >= POW2[lg2 - PAGE_LG2]! : pfn > 0 || offset >= POW2[lg2]!;
+  return lg2 < PAGE_LG2 ? pfn > 0 || offset >> lg2 !== 0 : pfn >= POW2[lg2 - PAGE_LG2]!;
 }
 
 /** Byte value as a double. Exact below 2^53 and for page-aligned values; for sizes and messages, not for arithmetic. */

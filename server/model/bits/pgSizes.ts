@@ -28,13 +28,13 @@ export function hasSize(set: PgSizes, lg2: number): boolean {
 
 /** The largest size up to 2^lg2. Unit: lg2 bytes; -1 when there is none. */
 export function largestUpTo(set: PgSizes, lg2: number): number {
-  if (lg2 >= 32) {
-    const hi = lg2 >= 63 ? set.hi : set.hi & ((1 << (lg2 - 31)) - 1);
-    if (hi !== 0) return 63 - Math.clz32(hi);
-    return 31 - Math.clz32(set.lo);
-  }
-  const lo = lg2 === 31 ? set.lo : set.lo & ((1 << (lg2 + 1)) - 1);
-  return 31 - Math.clz32(lo);
+  // A shift counts modulo 32: two to the 31st by two gives 0, so that all bits of the half pass.
+  return lg2 >= 32 ? largestOfHigh(set, lg2) : 31 - Math.clz32(set.lo & ((2 << lg2) - 1));
+}
+
+function largestOfHigh(set: PgSizes, lg2: number): number {
+  const hi = lg2 >= 63 ? set.hi : set.hi & ((2 << (lg2 - 32)) - 1);
+  return hi === 0 ? 31 - Math.clz32(set.lo) : 63 - Math.clz32(hi);
 }
 
 /** The smallest size above 2^lg2. Unit: lg2 bytes; -1 when there is none. */

@@ -77,9 +77,17 @@ function nextLevel(lo: number): number {
   return (lo >>> NEXT_LEVEL.first) & NL_FIELD;
 }
 
-/** Number of ones at the low end of an address field. Kernel: oaffz(). */
-function lowOnes(oa: number): number {
-  return ctz(oa + 1);
+/** An address field without the ones at its low end, which code a size. Kernel: oaffz(). */
+function withoutLowOnes(oa: number): number {
+  const ones = ctz(oa + 1);
+  return Math.floor(oa * INV_POW2[ones]!) * POW2[ones]!;
+}
+
+/** log2 of the items of a leaf whose size is coded in its address. */
+function codedContigLg2(lo: number, hi: number, level: number): number {
+  // Of n ones in the address, those above the bits of one item count its repetitions; one more doubles them.
+  const code = shiftRight32(lo, hi, OA.first - 1 + ITEMS_LG2 * level);
+  return ctz(~code >>> 0);
 }
 
 /**
@@ -109,27 +117,21 @@ function amdv1Format(variant: Variant): PtFormat {
       return without(mask(Math.min(MAX_LEAF_LG2, item + ITEMS_LG2 - 1), item), BROKEN_SIZE);
     },
     numContigLg2(lo, hi, level) {
-      if (nextLevel(lo) === NL_DEFAULT) return 0;
-      // Of n ones in the address, those above the bits of one item count its repetitions; one more doubles them.
-      const code = shiftRight32(lo, hi, OA.first - 1 + ITEMS_LG2 * level);
-      return ctz(~code >>> 0);
+      return nextLevel(lo) === NL_DEFAULT ? 0 : codedContigLg2(lo, hi, level);
     },
     isWritten(lo, hi, level) {
       const next = nextLevel(lo);
       if (next === NL_DEFAULT) return level < maxTopLevel;
       if (next !== NL_SIZE) return next === level;
-      const code = shiftRight32(lo, hi, OA.first - 1 + ITEMS_LG2 * level);
-      const contigLg2 = ctz(~code >>> 0);
+      const contigLg2 = codedContigLg2(lo, hi, level);
       return level < maxTopLevel && contigLg2 > 0 && contigLg2 < ITEMS_LG2;
     },
     leafOa(oa, lo, _hi, common) {
       const next = nextLevel(lo);
-      if (next === NL_SIZE) {
-        const ones = lowOnes(oa);
-        return Math.floor(oa * INV_POW2[ones]!) * POW2[ones]!;
-      }
+      if (next === NL_DEFAULT) return oa;
+      if (next === NL_SIZE) return withoutLowOnes(oa);
       // A corrupt NextLevel at level 0: the debug kernel refuses the address, the release kernel uses it.
-      return next !== NL_DEFAULT && common.debug ? 0 : oa;
+      return common.debug ? 0 : oa;
     },
     leafBits(out, sizeLg2, level) {
       out.lo = PR.mask.lo;

@@ -75,7 +75,11 @@ const GRANULE_64K_LG2 = cited(16, ARM_C, 'iopte_to_paddr');
 const HIGH_NIBBLE_LG2 = cited(36, ARM_C, 'paddr_to_iopte');
 const PAGE_LG2 = ADDRESS.first;
 const LO_PFN_BITS = cited(20, ARM_C, 'ARM_LPAE_PTE_ADDR_MASK');
-const LO_PFN_MASK = POW2[LO_PFN_BITS]! - 1;
+/** What one page frame number of the upper half weighs. */
+const HI_PFN_WEIGHT = POW2[LO_PFN_BITS]!;
+/** Masks that every step of a walk needs, at hand. */
+const TYPE_LO = TYPE.mask.lo;
+const ADDRESS_HI = ADDRESS.mask.hi;
 
 /** Which rules of io-pgtable-arm.c an entry follows. */
 export type ArmStage = 's1' | 's2' | 'mali';
@@ -171,13 +175,12 @@ export const ARM_FORMATS: Readonly<Record<string, ArmFormat>> = Object.freeze({
 
 /** Whether an entry ends the walk. Mali has no page type: its leaves are blocks at every level. Kernel: iopte_leaf(). */
 export function isArmLeaf(stage: ArmStage, lo: number, level: number): boolean {
-  const type = lo & TYPE.mask.lo;
-  return level === ARM_LAST_LEVEL && stage !== 'mali' ? type === TYPE_PAGE : type === TYPE_BLOCK;
+  return (lo & TYPE_LO) === armLeafType(stage, level);
 }
 
 /** Whether the type bits say table, at whatever level. Kernel: iopte_type(). */
 export function hasTableType(lo: number): boolean {
-  return (lo & TYPE.mask.lo) === TYPE_TABLE;
+  return (lo & TYPE_LO) === TYPE_TABLE;
 }
 
 /** Whether an entry points to a table. Kernel: iopte_table(). */
@@ -194,7 +197,7 @@ export function armKind(stage: ArmStage, lo: number, hi: number, level: number):
 
 /** Type bits of a leaf at a level. */
 export function armLeafType(stage: ArmStage, level: number): number {
-  return stage !== 'mali' && level === ARM_LAST_LEVEL ? TYPE_PAGE : TYPE_BLOCK;
+  return level === ARM_LAST_LEVEL && stage !== 'mali' ? TYPE_PAGE : TYPE_BLOCK;
 }
 
 /** Low half of an address field. Unit of the address: page frame number. Kernel: paddr_to_iopte(). */
@@ -210,11 +213,15 @@ export function armAddressHi(pfn: number): number {
 
 /** Page that an entry points to. Kernel: iopte_to_paddr(). */
 export function armPfn(lo: number, hi: number, granuleLg2: number): number {
-  const upper = (hi & ADDRESS.mask.hi) * POW2[LO_PFN_BITS]!;
-  if (granuleLg2 < GRANULE_64K_LG2) return upper + ((lo >>> PAGE_LG2) & LO_PFN_MASK);
+  const upper = (hi & ADDRESS_HI) * HI_PFN_WEIGHT;
+  return upper + (granuleLg2 < GRANULE_64K_LG2 ? lo >>> PAGE_LG2 : pfnOf64K(lo));
+}
+
+/** What the low half of an entry gives to the page frame number with 64 KiB granules. */
+function pfnOf64K(lo: number): number {
   const nibble = (lo & ADDRESS_HIGH.mask.lo) >>> PAGE_LG2;
   const low = (lo & ADDRESS_64K.mask.lo) >>> PAGE_LG2;
-  return nibble * POW2[HIGH_NIBBLE_LG2]! + upper + low;
+  return nibble * POW2[HIGH_NIBBLE_LG2]! + low;
 }
 
 /** Bits of a table entry besides the address and the flush mark. Kernel: arm_lpae_install_table(). */

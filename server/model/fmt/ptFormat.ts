@@ -129,6 +129,9 @@ export interface PtFormat extends PtFormatSpec {
   readonly oaLoMask: number;
   /** Weight of the high half's address bits. */
   readonly oaHiWeight: number;
+  /** Granules per page of 4 KiB, and the bits of an address within a granule. */
+  readonly granulesPerPage: number;
+  readonly granuleMask: number;
   /** Pages per granule: what turns a table's address field into a page frame number. */
   readonly pagesPerGranule: number;
   readonly dirtyLo: number;
@@ -182,6 +185,8 @@ export function defineFormat(spec: PtFormatSpec): PtFormat {
     oaHiMask: oa.mask.hi,
     oaLoMask: oa.mask.lo,
     oaHiWeight: POW2[HALF_BITS - oa.first]!,
+    granulesPerPage: POW2[TABLE_LG2]! * INV_POW2[spec.granuleLg2]!,
+    granuleMask: POW2[spec.granuleLg2]! - 1,
     // A 2 KiB granule number counts twice per page; tables are page-aligned, so nothing is lost.
     pagesPerGranule: POW2[spec.granuleLg2]! * INV_POW2[TABLE_LG2]!,
     fields: spec.fields,
@@ -227,6 +232,11 @@ export function kindOf(format: PtFormat, lo: number, hi: number, level: number):
 export function addressOf(format: PtFormat, lo: number, hi: number, common: PtCommon): number {
   const high = hi & ~common.sme.hi & format.oaHiMask;
   return high * format.oaHiWeight + ((lo & ~common.sme.lo) >>> format.oaShift);
+}
+
+/** Granule that an address lies in. */
+export function granuleOf(format: PtFormat, { pfn, offset }: Addr): number {
+  return pfn * format.granulesPerPage + (offset >> format.granuleLg2);
 }
 
 /** Page of the table that an entry points to. Kernel: pt_table_pa(). */

@@ -89,7 +89,7 @@ export function freePages(pages: IommuPages, pfn: number): void {
 
 /** Frees a list of allocations in order. Kernel: iommu_put_pages_list(). */
 export function putPagesList(pages: IommuPages, list: readonly number[]): void {
-  for (const pfn of list) freePages(pages, pfn);
+  for (let n = 0; n < list.length; n++) freePages(pages, list[n]!);
 }
 
 /** Makes fresh table memory visible to an incoherent walker. Kernel: iommu_pages_start_incoherent(). */

@@ -42,9 +42,11 @@ export interface PhysMem {
   watched: boolean;
 }
 
-const CHUNK_PAGES = 256;
-const CHUNKS_PER_REGION = 1024;
+const CHUNK_PAGES_LG2 = 8;
+const CHUNK_PAGES = 1 << CHUNK_PAGES_LG2;
 const REGION_PAGES_LG2 = 18;
+const PER_REGION = INV_POW2[REGION_PAGES_LG2]!;
+const CHUNK_MASK = (1 << (REGION_PAGES_LG2 - CHUNK_PAGES_LG2)) - 1;
 /** A 4 KiB page holds 512 words of 64 bits, which are 1024 halves. */
 const WORDS_PER_PAGE_LG2 = 9;
 const HALVES_PER_PAGE_LG2 = WORDS_PER_PAGE_LG2 + 1;
@@ -84,9 +86,9 @@ export function attachLog(mem: PhysMem, log: EventLog | null): void {
  * Hot loops index it directly: item n of the page is at `pageBase(pfn) + 2 * n`, low half first.
  */
 export function chunkOf(mem: PhysMem, pfn: number): Int32Array {
-  const region = Math.floor(pfn * INV_POW2[REGION_PAGES_LG2]!);
+  const region = Math.floor(pfn * PER_REGION);
   if (region !== mem.lastRegion) selectRegion(mem, region);
-  const slot = (pfn >>> 8) & (CHUNKS_PER_REGION - 1);
+  const slot = (pfn >>> CHUNK_PAGES_LG2) & CHUNK_MASK;
   return mem.lastChunks[slot] ?? makeChunk(mem, slot);
 }
 

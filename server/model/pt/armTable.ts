@@ -19,7 +19,14 @@ import {
 } from '../mem/iommuPages.ts';
 import { chunkOf, flush, itemBase, itemPage, type PhysMem } from '../mem/physMem.ts';
 import type { IotlbGather } from './iotlbGather.ts';
-import { createWalkCache, extendWalk, recallWalk, walkKey, type WalkCache } from './walkCache.ts';
+import {
+  createWalkCache,
+  extendWalk,
+  recallWalk,
+  walkKey,
+  type Walk,
+  type WalkCache,
+} from './walkCache.ts';
 
 /** What the page-table code asks of an SMMU driver. Kernel: struct iommu_flush_ops. */
 export interface ArmTlb {
@@ -128,33 +135,32 @@ export function armLevelOf({ spans, geometry }: ArmTable, pageSize: number): num
 
 /**
  * Walks towards an address, down to the table of an ARM level or to the last table before it.
- * Gives the slot of `table.walks` that says which; `armWalkLevel` gives its level.
+ * `armWalkLevel` says where it ended.
  */
-export function armWalkTowards(table: ArmTable, iovaPfn: number, lowest: number): number {
-  const { walks } = table;
+export function armWalkTowards(table: ArmTable, iovaPfn: number, lowest: number): Walk {
   const region = lowest === 0 ? 0 : Math.floor(iovaPfn * table.perSpan[lowest - 1]!);
-  const slot = recallWalk(walks, walkKey(region, lowest), table.pgdPfn);
-  if (armWalkLevel(table, slot) < lowest) continueWalk(table, iovaPfn, lowest, slot);
-  return slot;
+  const walk = recallWalk(table.walks, walkKey(region, lowest), table.pgdPfn);
+  if (armWalkLevel(table, walk) < lowest) continueWalk(table, iovaPfn, lowest, walk);
+  return walk;
 }
 
-function continueWalk(table: ArmTable, iovaPfn: number, lowest: number, slot: number): void {
-  const { mem, walks } = table;
-  for (let level = armWalkLevel(table, slot); level < lowest; level++) {
-    const pfn = walks.tables[slot]!;
+function continueWalk(table: ArmTable, iovaPfn: number, lowest: number, walk: Walk): void {
+  const { mem } = table;
+  for (let level = armWalkLevel(table, walk); level < lowest; level++) {
+    const pfn = walk.table;
     const index = armIndex(table, iovaPfn, level);
     const page = itemPage(pfn, index);
     const chunk = chunkOf(mem, page);
     const at = itemBase(page, index);
     // What is neither leaf nor table is left to the operation: each treats it in its own way.
     if (!isArmTable(chunk[at]!, level)) return;
-    extendWalk(walks, slot, chunk, at, armTarget(table, chunk[at]!, chunk[at + 1]!));
+    extendWalk(walk, chunk, at, armTarget(table, chunk[at]!, chunk[at + 1]!));
   }
 }
 
-/** ARM level of the table that a slot of `table.walks` leads to. */
-export function armWalkLevel({ geometry, walks }: ArmTable, slot: number): number {
-  return geometry.startLevel + walks.depths[slot]!;
+/** ARM level of the table that a walk leads to. */
+export function armWalkLevel({ geometry }: ArmTable, { depth }: Walk): number {
+  return geometry.startLevel + depth;
 }
 
 /** Allocates table memory. Gives its first page, or -1. Kernel: __arm_lpae_alloc_pages(). */

@@ -59,9 +59,9 @@ const ONE_BYTE: Addr = Object.freeze({ pfn: 0, offset: 1 });
  */
 export function armIovaToPhys(table: ArmTable, iova: Addr): Addr {
   const { mem, format } = table;
-  const slot = armWalkTowards(table, iova.pfn, LOOKUP_LEVEL);
-  let pfn = table.walks.tables[slot]!;
-  for (let level = armWalkLevel(table, slot); level < ARM_LEVELS; level++) {
+  const walk = armWalkTowards(table, iova.pfn, LOOKUP_LEVEL);
+  let pfn = walk.table;
+  for (let level = armWalkLevel(table, walk); level < ARM_LEVELS; level++) {
     const index = armIndex(table, iova.pfn, level);
     const page = itemPage(pfn, index);
     const chunk = chunkOf(mem, page);
@@ -69,15 +69,21 @@ export function armIovaToPhys(table: ArmTable, iova: Addr): Addr {
     const lo = chunk[at]!;
     const hi = chunk[at + 1]!;
     if (isArmLeaf(format.stage, lo, level)) {
-      const span = table.spans[level]!;
-      const inside = iova.pfn - Math.floor(iova.pfn * table.perSpan[level]!) * span;
-      // An or, not a sum: the kernel maps output addresses that are not aligned to the page size.
-      return { pfn: or53(armTarget(table, lo, hi), inside), offset: iova.offset };
+      const target = armTarget(table, lo, hi);
+      const pfn = table.spans[level] === 1 ? target : insideBlock(table, level, target, iova.pfn);
+      return { pfn, offset: iova.offset };
     }
     if (!isArmTable(lo, level)) return ZERO;
     pfn = armTarget(table, lo, hi);
   }
   return ZERO;
+}
+
+/** Page to which a block at `target` translates a page. */
+function insideBlock(table: ArmTable, level: number, target: number, iovaPfn: number): number {
+  const span = table.spans[level]!;
+  // An or, not a sum: the kernel maps output addresses that are not aligned to the page size.
+  return or53(target, iovaPfn - Math.floor(iovaPfn * table.perSpan[level]!) * span);
 }
 
 /** The entries that translate an IOVA, by ARM level; levels not reached are zero. Kernel: arm_lpae_pgtable_walk(). */

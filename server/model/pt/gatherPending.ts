@@ -34,11 +34,17 @@ export function gatherPending(
     if (table.noGaps && isDisjoint(gather, iova, length)) iommuIotlbSync(table.driver, gather);
     addRange(gather, iova, length);
   }
-  if (pending.freelist.length > 0) {
-    // A later list goes in front of the earlier ones.
-    gather.freelist = pending.freelist.concat(gather.freelist);
-    pending.freelist = [];
-  }
+  if (pending.freelist.length > 0) movePages(gather, pending);
+  if (table.detailedGather) moveLevels(gather, pending);
+}
+
+function movePages(gather: IotlbGather, pending: PendingGather): void {
+  // A later list goes in front of the earlier ones.
+  gather.freelist = pending.freelist.concat(gather.freelist);
+  pending.freelist = [];
+}
+
+function moveLevels(gather: IotlbGather, pending: PendingGather): void {
   gather.leafLevels |= pending.leafLevels;
   gather.tableLevels |= pending.tableLevels;
   pending.leafLevels = 0;

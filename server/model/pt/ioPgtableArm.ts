@@ -110,9 +110,9 @@ function mapInto(
   let level = table.geometry.startLevel;
   // For an incoherent walker, entries on the way may still have to be flushed.
   if (!table.incoherent) {
-    const slot = armWalkTowards(table, iova.pfn, armLevelOf(table, leaf.pageSize));
-    pfn = table.walks.tables[slot]!;
-    level = armWalkLevel(table, slot);
+    const walk = armWalkTowards(table, iova.pfn, armLevelOf(table, leaf.pageSize));
+    pfn = walk.table;
+    level = armWalkLevel(table, walk);
   }
   for (; ; level++) {
     const index = armIndex(table, iova.pfn, level);
@@ -252,9 +252,9 @@ function unmapFrom(
 ): number {
   const { mem, spans } = table;
   const { stage } = table.format;
-  const slot = armWalkTowards(table, iova.pfn, armLevelOf(table, size));
-  let pfn = table.walks.tables[slot]!;
-  for (let level = armWalkLevel(table, slot); level < ARM_LEVELS; level++) {
+  const walk = armWalkTowards(table, iova.pfn, armLevelOf(table, size));
+  let pfn = walk.table;
+  for (let level = armWalkLevel(table, walk); level < ARM_LEVELS; level++) {
     const index = armIndex(table, iova.pfn, level);
     const page = itemPage(pfn, index);
     const chunk = chunkOf(mem, page);

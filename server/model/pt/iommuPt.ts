@@ -6,13 +6,13 @@ import { word, type Word64 } from '../bits/pte64.ts';
 import { supportedFeatures, type Build, type BuildMode } from '../fmt/builds.ts';
 import { features as featureBits, hasFeature, PT_FEAT } from '../fmt/features.ts';
 import {
+  addressOf,
   EMPTY,
+  granuleOf,
   itemLg2,
   ITEMS_LG2,
   kindOf,
-  leafAddress,
-  TABLE,
-  tablePfn,
+  LEAF,
   type HwInfo,
   type PtConfig,
 } from '../fmt/ptFormat.ts';
@@ -226,31 +226,32 @@ const LOOKUP_LEVEL = 1;
 /** What an IOVA translates to. Address 0 also stands for no translation. Kernel: DOMAIN_NS(iova_to_phys)(). */
 export function iovaToPhys(table: IommuTable, iova: Addr): Addr {
   const { format, mem } = table;
-  const { granuleLg2 } = format;
-  const va =
-    granuleLg2 === PAGE_LG2
-      ? iova.pfn
-      : iova.pfn * POW2[PAGE_LG2 - granuleLg2]! + (iova.offset >> granuleLg2);
+  const va = granuleOf(format, iova);
   if (!isReached(table, va, va, table.reach)) return ZERO;
-  const slot = walkTowards(table, va, LOOKUP_LEVEL);
-  let pfn = table.walks.tables[slot]!;
-  for (let level = walkLevel(table, slot); ; level--) {
+  const walk = walkTowards(table, va, LOOKUP_LEVEL);
+  let pfn = walk.table;
+  for (let level = walkLevel(table, walk); ; level--) {
     const chunk = chunkOf(mem, pfn);
     const at = pageBase(pfn) + (indexOf(table, va, level) << 1);
     const lo = chunk[at]!;
     const hi = chunk[at + 1]!;
     const kind = kindOf(format, lo, hi, level);
-    if (kind === TABLE) {
-      pfn = tablePfn(format, lo, hi, table);
-      continue;
-    }
     if (kind === EMPTY) return ZERO;
-    const granulesLg2 = ITEMS_LG2 * level + format.numContigLg2(lo, hi, level);
-    const oa = leafAddress(format, lo, hi, table);
-    // An or, not a sum: they differ where a corrupt entry's address is not aligned to its size.
-    const target = granulesLg2 === 0 ? oa : or53(oa, modPow2(va, granulesLg2));
-    return granulesToAddr(table, target, iova.offset & (POW2[granuleLg2]! - 1));
+    const address = addressOf(format, lo, hi, table);
+    if (kind === LEAF) {
+      const oa = format.leafOa(address, lo, hi, table);
+      const lg2 = ITEMS_LG2 * level + format.numContigLg2(lo, hi, level);
+      const target = lg2 === 0 ? oa : insideLeaf(oa, va, lg2);
+      return granulesToAddr(table, target, iova.offset & format.granuleMask);
+    }
+    pfn = Math.floor(address * format.pagesPerGranule);
   }
+}
+
+/** Granule to which a leaf of 2^lg2 granules at `oa` translates a granule. */
+function insideLeaf(oa: number, va: number, lg2: number): number {
+  // An or, not a sum: they differ where a corrupt entry's address is not aligned to its size.
+  return or53(oa, modPow2(va, lg2));
 }
 
 /** Frees all tables: the top, then each table before its children. Kernel: NS(deinit)(). */

@@ -17,7 +17,14 @@ import {
 import { chunkOf, flush, pageBase, type PhysMem } from '../mem/physMem.ts';
 import type { IommuPages } from '../mem/iommuPages.ts';
 import type { IotlbGather, IotlbSyncer } from './iotlbGather.ts';
-import { extendWalk, forgetWalks, recallWalk, walkKey, type WalkCache } from './walkCache.ts';
+import {
+  extendWalk,
+  forgetWalks,
+  recallWalk,
+  walkKey,
+  type Walk,
+  type WalkCache,
+} from './walkCache.ts';
 
 /**
  * Which behaviour is modelled where the kernel is known to be wrong.
@@ -91,12 +98,21 @@ export interface MapState {
   oa: number;
   /** First IOVA past the range. Unit: granules. */
   end: number;
-  /** Bits of every leaf that the protection decides. */
+  /** The protection translated last, and what it came to, for the maps that follow; 0 is none, for it is refused. */
+  prot: number;
   attrLo: number;
   attrHi: number;
-  /** Size and level of the leaves being written. */
+  /** Size of the leaves being written, and what follows from it and the protection: see `chooseLeaves`. */
   leafLg2: number;
   leafLevel: number;
+  /** Bits of such a leaf besides its address. */
+  bitsLo: number;
+  bitsHi: number;
+  /** Items that it takes, and those of them that are written. */
+  step: number;
+  items: number;
+  /** What it translates. Unit: granules. */
+  leafGranules: number;
   /** Leaves of that size still to write. */
   leaves: number;
   /** What stopped the leaves of the table being written, 0 for nothing. */
@@ -109,10 +125,16 @@ export function createMapState(): MapState {
     gather: null,
     oa: 0,
     end: 0,
+    prot: 0,
     attrLo: 0,
     attrHi: 0,
-    leafLg2: 0,
+    leafLg2: -1,
     leafLevel: 0,
+    bitsLo: 0,
+    bitsHi: 0,
+    step: 1,
+    items: 1,
+    leafGranules: 1,
     leaves: 0,
     ret: 0,
   };
@@ -176,32 +198,31 @@ export function setTop(table: IommuTable, pfn: number, level: number): void {
 
 /**
  * Walks towards an address, down to the table of a level or to the last table before it.
- * Gives the slot of `table.walks` that says which; `walkLevel` gives its level.
+ * `walkLevel` says where it ended.
  */
-export function walkTowards(table: IommuTable, va: number, lowest: number): number {
-  const { walks } = table;
+export function walkTowards(table: IommuTable, va: number, lowest: number): Walk {
   const key = walkKey(divPow2(va, ITEMS_LG2 * (lowest + 1)), lowest);
-  const slot = recallWalk(walks, key, table.topPfn);
-  if (walkLevel(table, slot) > lowest) continueWalk(table, va, lowest, slot);
-  return slot;
+  const walk = recallWalk(table.walks, key, table.topPfn);
+  if (walkLevel(table, walk) > lowest) continueWalk(table, va, lowest, walk);
+  return walk;
 }
 
-function continueWalk(table: IommuTable, va: number, lowest: number, slot: number): void {
-  const { format, walks } = table;
-  for (let level = walkLevel(table, slot); level > lowest; level--) {
-    const pfn = walks.tables[slot]!;
+function continueWalk(table: IommuTable, va: number, lowest: number, walk: Walk): void {
+  const { format } = table;
+  for (let level = walkLevel(table, walk); level > lowest; level--) {
+    const pfn = walk.table;
     const chunk = chunkOf(table.mem, pfn);
     const at = pageBase(pfn) + (indexOf(table, va, level) << 1);
     const lo = chunk[at]!;
     const hi = chunk[at + 1]!;
     if (kindOf(format, lo, hi, level) !== TABLE) return;
-    extendWalk(walks, slot, chunk, at, tablePfn(format, lo, hi, table));
+    extendWalk(walk, chunk, at, tablePfn(format, lo, hi, table));
   }
 }
 
-/** Level of the table that a slot of `table.walks` leads to. */
-export function walkLevel(table: IommuTable, slot: number): number {
-  return table.topLevel - table.walks.depths[slot]!;
+/** Level of the table that a walk leads to. */
+export function walkLevel({ topLevel }: IommuTable, { depth }: Walk): number {
+  return topLevel - depth;
 }
 
 /**
@@ -211,18 +232,20 @@ export function walkLevel(table: IommuTable, slot: number): number {
 export function makeRange(table: IommuTable, iova: Addr, length: Addr): Ret {
   if (length.pfn === 0 && length.offset === 0) return -ERRNO.EINVAL;
   const { range } = table;
-  const granuleLg2 = table.format.granuleLg2;
-  const perPage = POW2[PAGE_LG2 - granuleLg2]!;
-  const subMask = POW2[granuleLg2]! - 1;
+  const { granuleLg2, granuleMask, granulesPerPage } = table.format;
   const lastOffset = iova.offset + length.offset - 1;
-  const lastPfn = iova.pfn + length.pfn + Math.floor(lastOffset * INV_POW2[PAGE_LG2]!);
-  if (lastPfn >= POW2[64 - PAGE_LG2]!) return -ERRNO.EOVERFLOW;
-  range.va = iova.pfn * perPage + (iova.offset >> granuleLg2);
-  range.vaSub = iova.offset & subMask;
-  range.last = lastPfn * perPage + ((lastOffset & (POW2[PAGE_LG2]! - 1)) >> granuleLg2);
-  range.lastFull = (lastOffset & subMask) === subMask;
+  const lastPfn = iova.pfn + length.pfn + (lastOffset >> PAGE_LG2);
+  if (lastPfn >= PFNS) return -ERRNO.EOVERFLOW;
+  range.va = iova.pfn * granulesPerPage + (iova.offset >> granuleLg2);
+  range.vaSub = iova.offset & granuleMask;
+  range.last = lastPfn * granulesPerPage + ((lastOffset & PAGE_MASK) >> granuleLg2);
+  range.lastFull = (lastOffset & granuleMask) === granuleMask;
   return 0;
 }
+
+/** Pages of the 64-bit space. */
+const PFNS = POW2[64 - PAGE_LG2]!;
+const PAGE_MASK = POW2[PAGE_LG2]! - 1;
 
 /** Granules that a top table of a level reaches. */
 export function reachOf(table: IommuTable, level: number): number {
@@ -235,11 +258,14 @@ export function reachOf(table: IommuTable, level: number): number {
  * some non-canonical addresses pass and alias the lower half. Kernel: pt_check_range().
  */
 export function isReached(table: IommuTable, va: number, last: number, reach: number): boolean {
-  if (table.signExtend && va >= reach / 2) {
-    const upper = POW2[64 - table.format.granuleLg2]! - reach;
-    return va >= upper && last >= upper;
-  }
+  if (table.signExtend) return isReachedSigned(table, va, last, reach);
   return va < reach && last < reach;
+}
+
+function isReachedSigned(table: IommuTable, va: number, last: number, reach: number): boolean {
+  if (va < reach / 2) return last < reach;
+  const upper = POW2[64 - table.format.granuleLg2]! - reach;
+  return va >= upper && last >= upper;
 }
 
 /** Whether the present top reaches the walk range, as a result. */
@@ -256,11 +282,13 @@ export function indexOf(table: IommuTable, va: number, level: number): number {
 /** Index after the last one of the walk range in the table that holds `va`. Kernel: pt_range_to_end_index(). */
 export function endIndexOf(table: IommuTable, level: number): number {
   const { va, last } = table.range;
-  if (level !== table.topLevel && va !== last) {
-    const tables = INV_POW2[ITEMS_LG2 * (level + 1)]!;
-    if (Math.floor(va * tables) !== Math.floor(last * tables)) return LAST_INDEX + 1;
-  }
-  return indexOf(table, last, level) + 1;
+  const whole = va !== last && level !== table.topLevel && !isSameTable(va, last, level);
+  return whole ? LAST_INDEX + 1 : indexOf(table, last, level) + 1;
+}
+
+function isSameTable(va: number, last: number, level: number): boolean {
+  const perTable = INV_POW2[ITEMS_LG2 * (level + 1)]!;
+  return Math.floor(va * perTable) === Math.floor(last * perTable);
 }
 
 const LAST_INDEX = POW2[ITEMS_LG2]! - 1;
@@ -271,12 +299,16 @@ export function itemGranules(level: number): number {
 }
 
 /** A number of granules as a byte length. */
-export function granulesToAddr(table: IommuTable, granules: number, sub = 0): Addr {
-  const perPageLg2 = PAGE_LG2 - table.format.granuleLg2;
-  if (perPageLg2 === 0) return { pfn: granules, offset: sub };
-  const pfn = Math.floor(granules * INV_POW2[perPageLg2]!);
-  const rest = granules - pfn * POW2[perPageLg2]!;
-  return { pfn, offset: rest * POW2[table.format.granuleLg2]! + sub };
+export function granulesToAddr({ format }: IommuTable, granules: number, sub = 0): Addr {
+  return format.granuleLg2 === PAGE_LG2
+    ? { pfn: granules, offset: sub }
+    : smallGranulesToAddr(format, granules, sub);
+}
+
+function smallGranulesToAddr(format: PtFormat, granules: number, sub: number): Addr {
+  const pfn = Math.floor(granules * format.pagesPerGranule);
+  const rest = granules - pfn * format.granulesPerPage;
+  return { pfn, offset: (rest << format.granuleLg2) + sub };
 }
 
 /** Bytes of a table entry. */

@@ -1,17 +1,19 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
-import { isWiderThan, PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
+import { isWiderThan, ZERO, type Addr } from '../bits/pfn.ts';
 import { divPow2, POW2 } from '../bits/pow2.ts';
 import { IOMMU_READ, IOMMU_WRITE } from '../fmt/prot.ts';
 import {
   addressHi,
   addressLo,
   EMPTY,
+  granuleOf,
   itemLg2,
   ITEMS_LG2,
   kindOf,
   levelOfSize,
   TABLE,
   tablePfn,
+  type PtFormat,
 } from '../fmt/ptFormat.ts';
 import { logWarning } from '../mem/events.ts';
 import { freeIncoherent, allocPages, startIncoherent } from '../mem/iommuPages.ts';
@@ -51,40 +53,77 @@ export function mapRange(
   length: Addr,
   prot: number,
 ): MapResult {
-  const { format, scratch } = table;
-  const { granuleLg2 } = format;
+  const { format, map, range } = table;
+  const refused = protect(table, map, pa, prot) || makeRange(table, iova, length);
+  if (refused !== 0) return { ret: refused, mapped: ZERO };
+  if (((iova.offset | pa.offset) & format.granuleMask) !== 0) return unaligned();
+  const oa = granuleOf(format, pa);
+  const granules = granuleOf(format, length);
+  map.oa = oa;
+  map.end = range.va + granules;
+  // 7.3 takes 4 KiB for a range of one page without looking for sizes; the search gives the same.
+  const leafLg2 = bestPgsize(table.pgsizes, range.va, granules, oa, format.granuleLg2);
+  if (leafLg2 < 0) return unaligned();
+  if (map.leafLg2 !== leafLg2) chooseLeaves(table, map, leafLg2);
+  const ret = checkAndGrow(table, map.leafLevel);
+  if (ret !== 0) return { ret, mapped: ZERO };
+  // The short way does not flush, so incoherent walkers never take it.
+  if (granules === map.leafGranules && range.lastFull && !table.incoherent) {
+    if (mapSingleLeaf(table, map)) return { ret, mapped: length };
+  }
+  return mapManyLeaves(table, map, granules);
+}
+
+function unaligned(): MapResult {
+  return { ret: -ERRNO.ENXIO, mapped: ZERO };
+}
+
+/** Checks what is asked for, and translates the protection where it is not the last map's. */
+function protect(table: IommuTable, map: MapState, pa: Addr, prot: number): Ret {
   if ((prot & (IOMMU_READ | IOMMU_WRITE)) === 0) {
     warn(table, 'map without IOMMU_READ or IOMMU_WRITE');
-    return { ret: -ERRNO.EINVAL, mapped: ZERO };
+    return -ERRNO.EINVAL;
   }
   // Only the first byte is looked at: a later page may exceed the width and lose its high bits.
-  if (isWiderThan(pa, table.maxOaszLg2)) return { ret: -ERRNO.ERANGE, mapped: ZERO };
-  const refused = format.setProt(scratch, prot, table) || makeRange(table, iova, length);
-  if (refused !== 0) return { ret: refused, mapped: ZERO };
+  if (isWiderThan(pa, table.maxOaszLg2)) return -ERRNO.ERANGE;
+  return prot === map.prot ? 0 : translateProt(table, map, prot);
+}
 
-  const perPage = POW2[PAGE_LG2 - granuleLg2]!;
-  const subMask = POW2[granuleLg2]! - 1;
-  const oa = pa.pfn * perPage + (pa.offset >> granuleLg2);
-  const granules = length.pfn * perPage + (length.offset >> granuleLg2);
-  if (((iova.offset | pa.offset) & subMask) !== 0) return { ret: -ERRNO.ENXIO, mapped: ZERO };
-  const { va } = table.range;
-  // 7.3 takes 4 KiB for a range of one page without looking for sizes; the search gives the same.
-  const leafLg2 = bestPgsize(table.pgsizes, va, granules, oa, granuleLg2);
-  if (leafLg2 < 0) return { ret: -ERRNO.ENXIO, mapped: ZERO };
-
-  const { map } = table;
-  map.gather = null;
-  map.oa = oa;
-  map.end = va + granules;
+/** What it comes to holds for all later maps: neither features nor the encryption bit of a table change. */
+function translateProt(table: IommuTable, map: MapState, prot: number): Ret {
+  const { format, scratch } = table;
+  const ret = format.setProt(scratch, prot, table);
+  if (ret !== 0) return ret;
+  map.prot = prot;
   map.attrLo = scratch.lo;
   map.attrHi = scratch.hi;
+  map.leafLg2 = -1;
+  return 0;
+}
+
+/** Turns to leaves of another size. */
+function chooseLeaves(table: IommuTable, map: MapState, leafLg2: number): void {
+  const { format, scratch } = table;
+  const level = levelOfSize(format, leafLg2);
+  format.leafBits(scratch, leafLg2, level, table);
   map.leafLg2 = leafLg2;
-  map.leafLevel = levelOfSize(format, leafLg2);
-  const single = granules === POW2[leafLg2 - granuleLg2]! && table.range.lastFull;
-  map.leaves = single ? 1 : pgszCount(table.pgsizes, va, granules, oa, granuleLg2, leafLg2);
-  let ret = checkAndGrow(table, map.leafLevel);
-  if (ret !== 0) return { ret, mapped: ZERO };
-  ret = doMap(table, map, single);
+  map.leafLevel = level;
+  map.bitsLo = scratch.lo | map.attrLo;
+  map.bitsHi = scratch.hi | map.attrHi;
+  map.step = 1 << (leafLg2 - itemLg2(format, level));
+  map.items = itemsWritten(table, leafLg2, level);
+  map.leafGranules = POW2[leafLg2 - format.granuleLg2]!;
+}
+
+/** Runs the walk again as long as it asks for it. Kernel: do_map(). */
+function mapManyLeaves(table: IommuTable, map: MapState, granules: number): MapResult {
+  const { format, pgsizes, range } = table;
+  const { oa } = map;
+  map.gather = null;
+  map.leaves = pgszCount(pgsizes, range.va, granules, oa, format.granuleLg2, map.leafLg2);
+  let ret: Ret;
+  do ret = mapLevel(table, map, table.topPfn, table.topLevel);
+  while (ret === -ERRNO.EAGAIN);
   // Tables gave way to large leaves: walk caches may still hold them.
   if (hasPages(map.gather)) iommuIotlbSync(table.driver, map.gather);
   return { ret, mapped: granulesToAddr(table, map.oa - oa) };
@@ -94,47 +133,39 @@ function hasPages(gather: IotlbGather | null): gather is IotlbGather {
   return gather !== null && gather.freelist.length > 0;
 }
 
-/** Runs the walk again as long as it asks for it. Kernel: do_map(). */
-function doMap(table: IommuTable, map: MapState, single: boolean): Ret {
-  let ret: Ret = -ERRNO.EAGAIN;
-  // The short way does not flush, so incoherent walkers never take it.
-  if (single && !table.incoherent) ret = mapSingleLeaf(table, map);
-  while (ret === -ERRNO.EAGAIN) ret = mapLevel(table, map, table.topPfn, table.topLevel);
-  return ret;
-}
-
 /**
- * Writes one leaf if all its tables are there and its place is empty, or asks for the long way.
+ * Writes one leaf if all its tables are there and its place is empty; says whether it did.
  * Kernel: __map_single_page(), which does so for 4 KiB only; the result is the same for every size.
  */
-function mapSingleLeaf(table: IommuTable, map: MapState): Ret {
+function mapSingleLeaf(table: IommuTable, map: MapState): boolean {
   const { format, mem } = table;
   const { va } = table.range;
   const { leafLevel } = map;
-  const slot = walkTowards(table, va, leafLevel);
-  if (walkLevel(table, slot) !== leafLevel) return -ERRNO.EAGAIN;
-  const pfn = table.walks.tables[slot]!;
-  const { scratch } = table;
+  const walk = walkTowards(table, va, leafLevel);
+  if (walkLevel(table, walk) !== leafLevel) return false;
+  const chunk = chunkOf(mem, walk.table);
   const index = indexOf(table, va, leafLevel);
-  const chunk = chunkOf(mem, pfn);
-  const from = pageBase(pfn) + (index << 1);
-  const reserved = from + (2 << (map.leafLg2 - itemLg2(format, leafLevel)));
-  for (let at = from; at < reserved; at += 2) {
-    if (kindOf(format, chunk[at]!, chunk[at + 1]!, leafLevel) !== EMPTY) return -ERRNO.EAGAIN;
-  }
-  format.leafBits(scratch, map.leafLg2, leafLevel, table);
-  const lo = scratch.lo | map.attrLo | addressLo(format, map.oa);
-  const hi = scratch.hi | map.attrHi | addressHi(format, map.oa);
-  const items = itemsWritten(table, map.leafLg2, leafLevel);
-  const before = mem.watched ? snapshot(mem, pfn, index, items) : null;
-  const to = from + (items << 1);
+  const from = pageBase(walk.table) + (index << 1);
+  if (isOccupied(format, chunk, from, map.step)) return false;
+  const before = mem.watched ? snapshot(mem, walk.table, index, map.items) : null;
+  const lo = map.bitsLo | addressLo(format, map.oa);
+  const hi = map.bitsHi | addressHi(format, map.oa);
+  const to = from + (map.items << 1);
   for (let at = from; at < to; at += 2) {
     chunk[at] = lo;
     chunk[at + 1] = hi;
   }
-  if (before !== null) reportStores(mem, pfn, index, items, before);
-  map.oa += POW2[map.leafLg2 - format.granuleLg2]!;
-  return 0;
+  if (before !== null) reportStores(mem, walk.table, index, map.items, before);
+  return true;
+}
+
+/** Whether any of the items from `chunk[from]` on is present. */
+function isOccupied(format: PtFormat, chunk: Int32Array, from: number, items: number): boolean {
+  let occupied = 0;
+  for (let at = from, end = from + (items << 1); at < end; at += 2) {
+    occupied |= (chunk[at]! & format.presentLo) | (chunk[at + 1]! & format.presentHi);
+  }
+  return occupied !== 0;
 }
 
 function mapLevel(table: IommuTable, map: MapState, pfn: number, level: number): Ret {
@@ -211,10 +242,9 @@ function mapLeaves(table: IommuTable, map: MapState, pfn: number, level: number)
   const { format, range } = table;
   const first = indexOf(table, range.va, level);
   const tableEnd = endIndexOf(table, level);
-  const stepLg2 = map.leafLg2 - itemLg2(format, level);
-  const room = (tableEnd - first) >> stepLg2;
+  const room = Math.floor((tableEnd - first) / map.step);
   const here = Math.min(room, map.leaves);
-  const index = installLeaves(table, map, pfn, level, first, first + (here << stepLg2));
+  const index = installLeaves(table, map, pfn, level, first, first + here * map.step);
   flushItems(table, pfn, first, index - first);
   map.leaves -= here;
   if (map.ret !== 0 || map.leaves > 0) return map.ret;
@@ -227,13 +257,13 @@ function mapLeaves(table: IommuTable, map: MapState, pfn: number, level: number)
     warn(table, 'length is no multiple of the smallest page size');
     return -ERRNO.ENXIO;
   }
-  map.leafLg2 = bestPgsize(table.pgsizes, next, left, map.oa, format.granuleLg2);
-  if (map.leafLg2 < 0) {
+  const leafLg2 = bestPgsize(table.pgsizes, next, left, map.oa, format.granuleLg2);
+  if (leafLg2 < 0) {
     warn(table, 'length is no multiple of the smallest page size');
     return -ERRNO.ENXIO;
   }
-  map.leafLevel = levelOfSize(format, map.leafLg2);
-  map.leaves = pgszCount(table.pgsizes, next, left, map.oa, format.granuleLg2, map.leafLg2);
+  if (map.leafLg2 !== leafLg2) chooseLeaves(table, map, leafLg2);
+  map.leaves = pgszCount(table.pgsizes, next, left, map.oa, format.granuleLg2, leafLg2);
   if (index === tableEnd) return 0;
   range.va = next;
   return -ERRNO.EAGAIN;
@@ -261,14 +291,8 @@ function installLeaves(
   first: number,
   end: number,
 ): number {
-  const { format, mem, scratch } = table;
-  const step = 1 << (map.leafLg2 - itemLg2(format, level));
-  const leafGranules = POW2[map.leafLg2 - format.granuleLg2]!;
-  const items = itemsWritten(table, map.leafLg2, level);
-  format.leafBits(scratch, map.leafLg2, level, table);
-  const bitsLo = scratch.lo | map.attrLo;
-  const bitsHi = scratch.hi | map.attrHi;
-  const { presentLo, presentHi } = format;
+  const { format, mem } = table;
+  const { bitsLo, bitsHi, step, items, leafGranules } = map;
   const chunk = chunkOf(mem, pfn);
   const base = pageBase(pfn);
   let { oa } = map;
@@ -278,12 +302,7 @@ function installLeaves(
   let index = first;
   for (; index < end; index += step) {
     const from = base + (index << 1);
-    const reserved = from + (step << 1);
-    let occupied = 0;
-    for (let at = from; at < reserved; at += 2) {
-      occupied |= (chunk[at]! & presentLo) | (chunk[at + 1]! & presentHi);
-    }
-    if (occupied !== 0) {
+    if (isOccupied(format, chunk, from, step)) {
       if (before !== null) reportStores(mem, pfn, reported, index - reported, before);
       const va = table.range.va + (index - first) * itemGranules(level);
       map.gather ??= createGather();

@@ -1,5 +1,5 @@
 import { largestUpTo, smallestAbove, type PgSizes } from '../bits/pgSizes.ts';
-import { ctz, INV_POW2, log2Floor, modPow2, POW2 } from '../bits/pow2.ts';
+import { commonCtz, INV_POW2, log2Floor, modPow2, POW2 } from '../bits/pow2.ts';
 
 /**
  * The largest page size for the start of a range: aligned in both addresses and not longer than the range.
@@ -14,7 +14,7 @@ export function bestPgsize(
   granuleLg2: number,
 ): number {
   if (granules < 1) return -1;
-  const aligned = Math.min(ctz(va), ctz(oa), log2Floor(granules));
+  const aligned = Math.min(commonCtz(va, oa), log2Floor(granules));
   return largestUpTo(sizes, aligned + granuleLg2);
 }
 

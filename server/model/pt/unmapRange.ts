@@ -1,16 +1,16 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
 import { ZERO, type Addr } from '../bits/pfn.ts';
-import { divPow2, INV_POW2, modPow2, POW2 } from '../bits/pow2.ts';
+import { divPow2, INV_POW2, modPow2 } from '../bits/pow2.ts';
 import { ITEMS_LG2, kindOf, LEAF, TABLE, tablePfn } from '../fmt/ptFormat.ts';
-import { chunkOf, pageBase, reportStores, snapshot, store } from '../mem/physMem.ts';
+import { chunkOf, load, pageBase, reportStores, snapshot, store } from '../mem/physMem.ts';
 import { gatherPending, pendLeaf, pendTable } from './gatherPending.ts';
 import type { IotlbGather } from './iotlbGather.ts';
 import {
-  checkRange,
   endIndexOf,
   flushItems,
   granulesToAddr,
   indexOf,
+  isReached,
   itemGranules,
   makeRange,
   type IommuTable,
@@ -28,9 +28,9 @@ const ITEMS = 512;
  * makes the result larger than `length`. Kernel: NS(unmap_range)().
  */
 export function unmapRange(table: IommuTable, iova: Addr, length: Addr, gather: IotlbGather): Addr {
+  const { range, unmap: state } = table;
   if (makeRange(table, iova, length) !== 0) return ZERO;
-  if (checkRange(table) !== 0) return ZERO;
-  const state = table.unmap;
+  if (!isReached(table, range.va, range.last, table.reach)) return ZERO;
   state.removed = 0;
   unmapBelow(table, state);
   const removed = granulesToAddr(table, state.removed);
@@ -44,29 +44,26 @@ function unmapBelow(table: IommuTable, state: UnmapState): void {
   const { range, topLevel } = table;
   let lowest = 0;
   while (lowest < topLevel && !isInsideSlot(range, lowest + 1)) lowest++;
-  const slot = walkTowards(table, range.va, lowest);
-  unmapTable(table, state, table.walks.tables[slot]!, walkLevel(table, slot));
+  const walk = walkTowards(table, range.va, lowest);
+  unmapTable(table, state, walk.table, walkLevel(table, walk));
 }
 
 /** Whether a range begins and ends in one slot of a level without filling it. */
-function isInsideSlot(range: PtRange, level: number): boolean {
-  const { va, last } = range;
-  const slot = INV_POW2[ITEMS_LG2 * level]!;
-  const first = va * slot;
-  const whole = Math.floor(first);
-  if (whole !== Math.floor(last * slot)) return false;
-  return first !== whole || last + 1 !== (whole + 1) * POW2[ITEMS_LG2 * level]!;
+function isInsideSlot({ va, last }: PtRange, level: number): boolean {
+  // In slots; the quotients are exact.
+  const perSlot = INV_POW2[ITEMS_LG2 * level]!;
+  const first = va * perSlot;
+  const end = (last + 1) * perSlot;
+  return end - first < 1 && end <= Math.floor(first) + 1;
 }
 
 /** Works through the slots of one table. Gives an error where the range stops being mapped. Kernel: __unmap_range(). */
 function unmapTable(table: IommuTable, state: UnmapState, pfn: number, level: number): Ret {
-  const { format, mem, range } = table;
-  const first = indexOf(table, range.va, level);
+  const { va } = table.range;
+  const first = indexOf(table, va, level);
   const end = endIndexOf(table, level);
-  const span = itemGranules(level);
-  const chunk = chunkOf(mem, pfn);
+  const chunk = chunkOf(table.mem, pfn);
   const base = pageBase(pfn);
-  const { va } = range;
   let cleared = 0;
   let flushFirst = -1;
   let flushEnd = -1;
@@ -74,7 +71,7 @@ function unmapTable(table: IommuTable, state: UnmapState, pfn: number, level: nu
   for (let index = first; index < end;) {
     const lo = chunk[base + (index << 1)]!;
     const hi = chunk[base + (index << 1) + 1]!;
-    const kind = kindOf(format, lo, hi, level);
+    const kind = kindOf(table.format, lo, hi, level);
     if (kind === LEAF) {
       if (index === first && !startsLeaf(table, lo, hi, level)) return -ERRNO.EINVAL;
       const next = clearLeaves(table, pfn, level, index, end);
@@ -84,17 +81,13 @@ function unmapTable(table: IommuTable, state: UnmapState, pfn: number, level: nu
       flushEnd = next;
       index = next;
     } else if (kind === TABLE) {
-      if (index !== first) {
-        range.va = (divPow2(va, ITEMS_LG2 * level) + index - first) * span;
-        range.vaSub = 0;
+      if (index !== first) moveToSlot(table, va, level, index - first);
+      const outcome = unmapChild(table, state, pfn, level, index);
+      if (outcome < 0) {
+        ret = outcome;
+        break;
       }
-      const covered = coversSlot(table, level);
-      const child = tablePfn(format, lo, hi, table);
-      ret = unmapTable(table, state, child, level - 1);
-      if (ret !== 0) break;
-      if (covered) {
-        pendTable(table, state.pending, level, child);
-        store(mem, pfn, index, 0, 0);
+      if (outcome === UNLINKED) {
         if (flushFirst < 0) flushFirst = index;
         flushEnd = index + 1;
       }
@@ -104,9 +97,38 @@ function unmapTable(table: IommuTable, state: UnmapState, pfn: number, level: nu
       break;
     }
   }
-  state.removed += cleared * span;
+  state.removed += cleared * itemGranules(level);
   if (flushFirst >= 0) flushItems(table, pfn, flushFirst, flushEnd - flushFirst);
   return ret;
+}
+
+/** Moves the walk range to a later slot of the table in which it stood at `va`. */
+function moveToSlot(table: IommuTable, va: number, level: number, slots: number): void {
+  const { range } = table;
+  range.va = (divPow2(va, ITEMS_LG2 * level) + slots) * itemGranules(level);
+  range.vaSub = 0;
+}
+
+/** What `unmapChild` gives where the table went. */
+const UNLINKED = 1;
+
+/** Works through the table of a slot, which goes when the range covers all of the slot; 0 where it stays. */
+function unmapChild(
+  table: IommuTable,
+  state: UnmapState,
+  pfn: number,
+  level: number,
+  index: number,
+): number {
+  const { format, mem } = table;
+  const { lo, hi } = load(mem, pfn, index);
+  const covered = coversSlot(table, level);
+  const child = tablePfn(format, lo, hi, table);
+  const ret = unmapTable(table, state, child, level - 1);
+  if (ret !== 0 || !covered) return ret;
+  pendTable(table, state.pending, level, child);
+  store(mem, pfn, index, 0, 0);
+  return UNLINKED;
 }
 
 /** Whether the walk range begins where the leaf does, all its items taken together. */

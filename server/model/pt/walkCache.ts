@@ -6,43 +6,41 @@
  * an entry (an operation, a scenario that pokes table memory, C that runs on the model) need not know of the cache.
  * No kernel counterpart: the kernel walks from the top each time.
  */
-export interface WalkCache {
-  /** The walk that a slot is about, as `walkKey` numbers it; -1 for none. */
-  readonly keys: Float64Array;
-  /** Entries remembered per slot: how many levels below the top its table is. */
-  readonly depths: Int32Array;
-  /** Table that a slot leads to. Unit: page frame number. */
-  readonly tables: Float64Array;
-  /** Where each remembered entry stands, and its two halves; `MAX_DEPTH` per slot. */
-  readonly chunks: Int32Array[];
-  readonly places: Int32Array;
-  readonly lo: Int32Array;
-  readonly hi: Int32Array;
+export type WalkCache = (Walk | undefined)[];
+
+/** A walk as it was done last. */
+export interface Walk {
+  /** What it is about, as `walkKey` numbers it. */
+  key: number;
+  /** Entries remembered: how many levels below the top the table is to which they lead. */
+  depth: number;
+  /** That table. Unit: page frame number. */
+  table: number;
+  /** The entries; those past `depth` are left over from earlier walks. */
+  readonly entries: SeenEntry[];
 }
 
-/** Walks remembered at a time: eight regions per level. Range: a power of two. */
-const SLOTS = 64;
-/** Levels above the lowest one that any format has at most. */
-const MAX_DEPTH = 5;
+/** An entry as it read when a walk passed it. */
+interface SeenEntry {
+  /** The chunk of memory in which it stands, and where in it. */
+  readonly chunk: Int32Array;
+  readonly at: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** Walks remembered at a time: 64 regions per level. Range: a power of two. */
+const SLOTS = 512;
+const SLOT_MASK = SLOTS - 1;
 
 /** A cache that remembers nothing. */
 export function createWalkCache(): WalkCache {
-  const entries = SLOTS * MAX_DEPTH;
-  const nowhere = new Int32Array(0);
-  return {
-    keys: new Float64Array(SLOTS).fill(-1),
-    depths: new Int32Array(SLOTS),
-    tables: new Float64Array(SLOTS),
-    chunks: Array.from({ length: entries }, () => nowhere),
-    places: new Int32Array(entries),
-    lo: new Int32Array(entries),
-    hi: new Int32Array(entries),
-  };
+  return new Array<Walk | undefined>(SLOTS).fill(undefined);
 }
 
 /** Forgets everything: the walks begin at another top. */
 export function forgetWalks(cache: WalkCache): void {
-  cache.keys.fill(-1);
+  cache.fill(undefined);
 }
 
 /**
@@ -57,44 +55,34 @@ export function walkKey(region: number, level: number): number {
 const LEVELS = 8;
 
 /**
- * The slot for a walk, from which the caller goes on: it is as deep as remembered if all its entries are as they
- * were, and begins at the top otherwise.
+ * The walk of a key, from which the caller goes on: it is as deep as remembered if all its entries are as they were,
+ * and begins at the top otherwise.
  */
-export function recallWalk(cache: WalkCache, key: number, topPfn: number): number {
-  const slot = key & (SLOTS - 1);
-  if (cache.keys[slot]! !== key || !isUnchanged(cache, slot)) {
-    cache.keys[slot] = key;
-    cache.depths[slot] = 0;
-    cache.tables[slot] = topPfn;
-  }
-  return slot;
+export function recallWalk(cache: WalkCache, key: number, topPfn: number): Walk {
+  const walk = cache[key & SLOT_MASK];
+  if (walk?.key === key && isUnchanged(walk)) return walk;
+  return beginWalk(cache, key, topPfn);
 }
 
-/** Whether memory still holds the entries of a slot. */
-function isUnchanged(cache: WalkCache, slot: number): boolean {
-  const { chunks, places, lo, hi } = cache;
-  const first = slot * MAX_DEPTH;
-  const end = first + cache.depths[slot]!;
-  for (let n = first; n < end; n++) {
-    const chunk = chunks[n]!;
-    const at = places[n]!;
-    if (chunk[at]! !== lo[n]! || chunk[at + 1]! !== hi[n]!) return false;
+function beginWalk(cache: WalkCache, key: number, topPfn: number): Walk {
+  const walk = (cache[key & SLOT_MASK] ??= { key, depth: 0, table: topPfn, entries: [] });
+  walk.key = key;
+  walk.depth = 0;
+  walk.table = topPfn;
+  return walk;
+}
+
+/** Whether memory still holds the entries of a walk. */
+function isUnchanged({ entries, depth }: Walk): boolean {
+  for (let n = 0; n < depth; n++) {
+    const { chunk, at, lo, hi } = entries[n]!;
+    if (chunk[at] !== lo || chunk[at + 1] !== hi) return false;
   }
   return true;
 }
 
-/** Adds the entry at `chunk[at]`, which points to the table `child`, to the end of a slot's walk. */
-export function extendWalk(
-  cache: WalkCache,
-  slot: number,
-  chunk: Int32Array,
-  at: number,
-  child: number,
-): void {
-  const n = slot * MAX_DEPTH + cache.depths[slot]!++;
-  cache.chunks[n] = chunk;
-  cache.places[n] = at;
-  cache.lo[n] = chunk[at]!;
-  cache.hi[n] = chunk[at + 1]!;
-  cache.tables[slot] = child;
+/** Adds the entry at `chunk[at]`, which points to the table `child`, to the end of a walk. */
+export function extendWalk(walk: Walk, chunk: Int32Array, at: number, child: number): void {
+  walk.entries[walk.depth++] = { chunk, at, lo: chunk[at]!, hi: chunk[at + 1]! };
+  walk.table = child;
 }
