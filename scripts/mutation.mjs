@@ -76,7 +76,7 @@ const SABOTAGES = [
   {
     what: 'io-pgtable-arm: a removed table is freed without flushing walk caches',
     file: 'pt/ioPgtableArm.js',
-    from: 'table.tlb.flushWalk(pagesOn(iova, removed * size), byteCount, granuleBytes(table.geometry));',
+    from: 'table.tlb.flushWalk(iova, table.spans[level] * PAGE_BYTES, granuleBytes(table.geometry));',
     to: '',
   },
   {

@@ -39,13 +39,18 @@ function largestOfHigh(set: PgSizes, lg2: number): number {
 
 /** The smallest size above 2^lg2. Unit: lg2 bytes; -1 when there is none. */
 export function smallestAbove(set: PgSizes, lg2: number): number {
-  if (lg2 < 31) {
-    const lo = set.lo & ~((1 << (lg2 + 1)) - 1);
-    if (lo !== 0) return 31 - Math.clz32(lo & -lo);
-    return set.hi === 0 ? -1 : 63 - Math.clz32(set.hi & -set.hi);
-  }
-  const hi = lg2 === 31 ? set.hi : lg2 >= 63 ? 0 : set.hi & ~((1 << (lg2 - 31)) - 1);
+  const lo = lg2 < 31 ? set.lo & (-1 << (lg2 + 1)) : 0;
+  return lo === 0 ? smallestOfHigh(set, lg2) : 31 - Math.clz32(lo & -lo);
+}
+
+function smallestOfHigh(set: PgSizes, lg2: number): number {
+  const hi = lg2 <= 31 ? set.hi : lg2 >= 63 ? 0 : set.hi & (-1 << (lg2 - 31));
   return hi === 0 ? -1 : 63 - Math.clz32(hi & -hi);
+}
+
+/** The smallest size of a set that is not empty. Unit: lg2 bytes. Kernel: __ffs() of a pgsize_bitmap. */
+export function smallestOf({ lo, hi }: PgSizes): number {
+  return lo === 0 ? 63 - Math.clz32(hi & -hi) : 31 - Math.clz32(lo & -lo);
 }
 
 /** The sizes below 2^lg2, that one excluded. Kernel: log2_mod() on a bitmap. */

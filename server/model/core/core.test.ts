@@ -10,7 +10,7 @@ import type { IommuTable } from '../pt/iommuTable.ts';
 import { createGather } from '../pt/iotlbGather.ts';
 import { iommuMap, iommuMapSg, iommuUnmap, iommuUnmapFast } from './iommuCore.ts';
 import { domainOfTable, type IommuDomain } from './iommuDomain.ts';
-import { iommuPgsize } from './pgtblLoop.ts';
+import { iommuPgcount, iommuPgsize } from './pgtblLoop.ts';
 
 interface Fixture {
   readonly domain: IommuDomain;
@@ -125,9 +125,13 @@ describe('iommu_map_sg', () => {
 describe('iommu_pgsize', () => {
   it('stops small pages at the boundary of a larger size when a whole one follows', () => {
     const sizes = pgSizes(12, 21);
-    assert.deepEqual(iommuPgsize(sizes, 0, 0, 512), { sizeLg2: 21, count: 1 });
-    assert.deepEqual(iommuPgsize(sizes, 1, 1, 1023), { sizeLg2: 12, count: 511 });
-    assert.deepEqual(iommuPgsize(sizes, 1, 1, 1022), { sizeLg2: 12, count: 1022 });
-    assert.deepEqual(iommuPgsize(sizes, 1, 2, 2000), { sizeLg2: 12, count: 2000 });
+    const run = (iovaPfn: number, paPfn: number, pages: number): readonly [number, number] => {
+      const sizeLg2 = iommuPgsize(sizes, iovaPfn, paPfn, pages);
+      return [sizeLg2, iommuPgcount(sizes, sizeLg2, iovaPfn, paPfn, pages)];
+    };
+    assert.deepEqual(run(0, 0, 512), [21, 1]);
+    assert.deepEqual(run(1, 1, 1023), [12, 511]);
+    assert.deepEqual(run(1, 1, 1022), [12, 1022]);
+    assert.deepEqual(run(1, 2, 2000), [12, 2000]);
   });
 });

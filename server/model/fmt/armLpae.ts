@@ -75,11 +75,14 @@ const GRANULE_64K_LG2 = cited(16, ARM_C, 'iopte_to_paddr');
 const HIGH_NIBBLE_LG2 = cited(36, ARM_C, 'paddr_to_iopte');
 const PAGE_LG2 = ADDRESS.first;
 const LO_PFN_BITS = cited(20, ARM_C, 'ARM_LPAE_PTE_ADDR_MASK');
-/** What one page frame number of the upper half weighs. */
+/** What the lowest bit of an entry's upper half weighs as a page frame number, and the reciprocal. */
 const HI_PFN_WEIGHT = POW2[LO_PFN_BITS]!;
+const PER_HI_PFN = INV_POW2[LO_PFN_BITS]!;
+const PER_HIGH_NIBBLE = INV_POW2[HIGH_NIBBLE_LG2]!;
 /** Masks that every step of a walk needs, at hand. */
 const TYPE_LO = TYPE.mask.lo;
 const ADDRESS_HI = ADDRESS.mask.hi;
+const HIGH_NIBBLE_LO = ADDRESS_HIGH.mask.lo;
 
 /** Which rules of io-pgtable-arm.c an entry follows. */
 export type ArmStage = 's1' | 's2' | 'mali';
@@ -202,13 +205,14 @@ export function armLeafType(stage: ArmStage, level: number): number {
 
 /** Low half of an address field. Unit of the address: page frame number. Kernel: paddr_to_iopte(). */
 export function armAddressLo(pfn: number): number {
-  const high = (pfn * INV_POW2[HIGH_NIBBLE_LG2]!) << PAGE_LG2;
-  return ((pfn << PAGE_LG2) & ADDRESS.mask.lo) | (high & ADDRESS_HIGH.mask.lo);
+  const high = (pfn * PER_HIGH_NIBBLE) << PAGE_LG2;
+  // The shift leaves no bit below the field.
+  return (pfn << PAGE_LG2) | (high & HIGH_NIBBLE_LO);
 }
 
 /** High half of an address field. Unit of the address: page frame number. Kernel: paddr_to_iopte(). */
 export function armAddressHi(pfn: number): number {
-  return (pfn * INV_POW2[LO_PFN_BITS]!) & ADDRESS.mask.hi;
+  return (pfn * PER_HI_PFN) & ADDRESS_HI;
 }
 
 /** Page that an entry points to. Kernel: iopte_to_paddr(). */

@@ -48,6 +48,9 @@ export interface ArmTable {
   readonly config: ArmConfig;
   readonly incoherent: boolean;
   readonly quirks: number;
+  /** Pages of the input addresses; with QUIRK.ARM_TTBR1 they are the upper ones. */
+  readonly inputPages: number;
+  readonly upper: boolean;
   readonly pages: IommuPages;
   readonly mem: PhysMem;
   readonly tlb: ArmTlb;
@@ -61,7 +64,7 @@ export interface ArmTable {
   readonly lastIndex: Int32Array;
   /** Where the last walks led. */
   readonly walks: WalkCache;
-  /** What the last protection came to: features and quirks do not change. */
+  /** What the last protection came to: features and quirks do not change. 0 is none, for it is refused. */
   readonly lastProt: { prot: number; lo: number; hi: number };
 }
 
@@ -93,6 +96,8 @@ export function createArmTable(
     config,
     incoherent: config.walks === 'incoherent',
     quirks: config.quirks,
+    inputPages: POW2[config.ias - PAGE_LG2]!,
+    upper: (config.quirks & QUIRK.ARM_TTBR1) !== 0,
     pages,
     mem: pages.mem,
     tlb,
@@ -100,7 +105,7 @@ export function createArmTable(
     perSpan: spans.map((span) => 1 / span),
     lastIndex,
     walks: createWalkCache(),
-    lastProt: { prot: -1, lo: 0, hi: 0 },
+    lastProt: { prot: 0, lo: 0, hi: 0 },
   };
   const pgdPfn = allocArmTable(base, pgdBytes(geometry));
   return pgdPfn < 0 ? undefined : { ...base, pgdPfn };
@@ -181,7 +186,10 @@ export function freeArmTable(table: ArmTable, pfn: number): void {
 
 /** Makes a run of entries visible to an incoherent walker. Kernel: __arm_lpae_sync_pte(). */
 export function syncEntries(table: ArmTable, pfn: number, index: number, count: number): void {
-  if (!table.incoherent) return;
+  if (table.incoherent) flushEntries(table, pfn, index, count);
+}
+
+function flushEntries(table: ArmTable, pfn: number, index: number, count: number): void {
   const at = index * ARM_ENTRY_BYTES;
   const page = Math.floor(at * INV_POW2[PAGE_LG2]!);
   flush(table.mem, pfn + page, at - page * POW2[PAGE_LG2]!, count * ARM_ENTRY_BYTES);
@@ -200,9 +208,9 @@ export function warnArm(table: ArmTable, what: Warning, kind: 'always' | 'unless
 
 /** Whether an input address is outside what the table translates. Kernel: the iaext checks. */
 export function isOutsideIas(table: ArmTable, iova: Addr): boolean {
-  const span = POW2[table.config.ias - PAGE_LG2]!;
-  if ((table.quirks & QUIRK.ARM_TTBR1) === 0) return iova.pfn >= span;
-  return iova.pfn < POW2[64 - PAGE_LG2]! - span;
+  return table.upper
+    ? iova.pfn < POW2[64 - PAGE_LG2]! - table.inputPages
+    : iova.pfn >= table.inputPages;
 }
 
 /** The address a number of pages further on, modulo 2^64. */

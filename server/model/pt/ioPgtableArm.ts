@@ -1,7 +1,7 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
 import { isWiderThan, PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
 import { INV_POW2, POW2 } from '../bits/pow2.ts';
-import { isZero, type Word64 } from '../bits/pte64.ts';
+import { isZero } from '../bits/pte64.ts';
 import {
   ARM_LAST_LEVEL,
   ARM_LEVELS,
@@ -44,12 +44,8 @@ import {
 import type { IotlbGather } from './iotlbGather.ts';
 import type { MapResult } from './mapRange.ts';
 
-/** What a map writes: the same for all its leaves. */
-interface LeafBits extends Word64 {
-  readonly pageSize: number;
-}
-
 const ENTRIES_PER_PAGE = 512;
+const ITEM_MASK = ENTRIES_PER_PAGE - 1;
 
 /**
  * Maps up to `count` pages of one size, at most to the end of one table.
@@ -63,82 +59,95 @@ export function armMapPages(
   count: number,
   prot: number,
 ): MapResult {
-  if (!isSupported(table, pageSize)) return failed(ERRNO.EINVAL);
-  if (isOutsideIas(table, iova) || isWiderThan(pa, table.config.oas)) {
-    warnArm(table, 'address outside ias or oas', 'always');
-    return failed(ERRNO.ERANGE);
-  }
-  if ((prot & (IOMMU_READ | IOMMU_WRITE)) === 0) return failed(ERRNO.EINVAL);
-  const { lastProt } = table;
-  if (lastProt.prot !== prot) {
-    armProt(table.format.stage, table.quirks, prot, lastProt);
-    lastProt.prot = prot;
-  }
-  const leaf: LeafBits = { lo: lastProt.lo, hi: lastProt.hi, pageSize: pageSize.pfn };
-  const mapped = mapInto(table, iova, pa.pfn, count, leaf);
-  return mapped < 0
-    ? { ret: mapped, mapped: ZERO }
-    : { ret: 0, mapped: { pfn: mapped * leaf.pageSize, offset: 0 } };
+  const refused = checkMap(table, iova, pa, pageSize, prot);
+  if (refused !== 0) return { ret: refused, mapped: ZERO };
+  if (table.lastProt.prot !== prot) translateProt(table, prot);
+  const mapped = mapInto(table, iova, pa.pfn, pageSize.pfn, count);
+  if (mapped < 0) return { ret: mapped, mapped: ZERO };
+  return { ret: 0, mapped: mapped === 1 ? pageSize : { pfn: mapped * pageSize.pfn, offset: 0 } };
 }
 
-function failed(errno: number): MapResult {
-  return { ret: -errno, mapped: ZERO };
+function checkMap(table: ArmTable, iova: Addr, pa: Addr, pageSize: Addr, prot: number): Ret {
+  if (!isSupported(table, pageSize)) return -ERRNO.EINVAL;
+  if (isOutsideIas(table, iova) || isWiderThan(pa, table.config.oas)) {
+    warnArm(table, 'address outside ias or oas', 'always');
+    return -ERRNO.ERANGE;
+  }
+  return (prot & (IOMMU_READ | IOMMU_WRITE)) === 0 ? -ERRNO.EINVAL : 0;
+}
+
+function translateProt(table: ArmTable, prot: number): void {
+  const { lastProt } = table;
+  armProt(table.format.stage, table.quirks, prot, lastProt);
+  lastProt.prot = prot;
 }
 
 /** Whether a page size is one that the table offers. Any sum of offered sizes passes, as in the kernel. */
 function isSupported(table: ArmTable, { pfn, offset }: Addr): boolean {
   const { pgsizes } = table.config;
   const unknown = ((pfn << PAGE_LG2) & ~pgsizes.lo) | ((pfn * PFN_TO_HIGH_HALF) & ~pgsizes.hi);
-  const ok = offset === 0 && pfn !== 0 && unknown === 0;
-  if (!ok) warnArm(table, 'page size not in pgsize_bitmap', 'always');
-  return ok;
+  if ((unknown | offset) === 0 && pfn !== 0) return true;
+  warnArm(table, 'page size not in pgsize_bitmap', 'always');
+  return false;
 }
 
 const PFN_TO_HIGH_HALF = INV_POW2[32 - PAGE_LG2]!;
+const PAGE_BYTES = POW2[PAGE_LG2]!;
 
-/** Descends to the level of the page size. Gives the number of leaves written, or an error. Kernel: __arm_lpae_map(). */
+/** Begins where the last walk into the region led. Gives the number of leaves written, or an error. */
 function mapInto(
   table: ArmTable,
   iova: Addr,
   paPfn: number,
+  pageSize: number,
   count: number,
-  leaf: LeafBits,
 ): number {
-  const { mem, spans } = table;
-  const { stage } = table.format;
-  let pfn = table.pgdPfn;
-  let level = table.geometry.startLevel;
   // For an incoherent walker, entries on the way may still have to be flushed.
-  if (!table.incoherent) {
-    const walk = armWalkTowards(table, iova.pfn, armLevelOf(table, leaf.pageSize));
-    pfn = walk.table;
-    level = armWalkLevel(table, walk);
+  const lowest = table.incoherent ? table.geometry.startLevel : armLevelOf(table, pageSize);
+  const walk = armWalkTowards(table, iova.pfn, lowest);
+  const level = armWalkLevel(table, walk);
+  return table.spans[level] === pageSize
+    ? initEntries(table, iova, paPfn, count, level, walk.table)
+    : mapBelow(table, iova, paPfn, pageSize, count, level, walk.table);
+}
+
+/** Descends to the level of the page size. Kernel: __arm_lpae_map(). */
+function mapBelow(
+  table: ArmTable,
+  iova: Addr,
+  paPfn: number,
+  pageSize: number,
+  count: number,
+  level: number,
+  pfn: number,
+): number {
+  if (pageSize === table.spans[level]) {
+    return initEntries(table, iova, paPfn, count, level, pfn);
   }
-  for (; ; level++) {
-    const index = armIndex(table, iova.pfn, level);
-    if (leaf.pageSize === spans[level]!) {
-      const room = Math.min(count, roomFrom(table, index));
-      const ret = initEntries(table, iova, paPfn, room, leaf, level, pfn, index);
-      return ret === 0 ? room : ret;
-    }
-    if (level >= ARM_LAST_LEVEL) return -ERRNO.EINVAL;
-    const page = itemPage(pfn, index);
-    const chunk = chunkOf(mem, page);
-    const at = itemBase(page, index);
-    if ((chunk[at]! | chunk[at + 1]!) === 0) {
-      const child = allocArmTable(table, granuleBytes(table.geometry));
-      if (child < 0) return -ERRNO.ENOMEM;
-      linkTable(table, pfn, index, child);
-    } else if ((chunk[at + 1]! & SW_SYNC_HI) === 0) {
-      // Whoever installed it may not have flushed it yet.
-      syncEntries(table, pfn, index, 1);
-    }
-    if (isArmLeaf(stage, chunk[at]!, level)) {
-      warnArm(table, 'entry already present', 'unless quiet');
-      return -ERRNO.EEXIST;
-    }
-    pfn = armTarget(table, chunk[at]!, chunk[at + 1]!);
+  if (level >= ARM_LAST_LEVEL) return -ERRNO.EINVAL;
+  const child = tableBelow(table, level, pfn, armIndex(table, iova.pfn, level));
+  if (child < 0) return child;
+  return mapBelow(table, iova, paPfn, pageSize, count, level + 1, child);
+}
+
+/** The table that an entry points to, made where there is none. Gives its page, or an error. */
+function tableBelow(table: ArmTable, level: number, pfn: number, index: number): number {
+  const page = itemPage(pfn, index);
+  const chunk = chunkOf(table.mem, page);
+  const at = itemBase(page, index);
+  if ((chunk[at]! | chunk[at + 1]!) === 0) {
+    const child = allocArmTable(table, granuleBytes(table.geometry));
+    if (child < 0) return -ERRNO.ENOMEM;
+    linkTable(table, pfn, index, child);
+  } else if ((chunk[at + 1]! & SW_SYNC_HI) === 0) {
+    // Whoever installed it may not have flushed it yet.
+    syncEntries(table, pfn, index, 1);
   }
+  if (isArmLeaf(table.format.stage, chunk[at]!, level)) {
+    warnArm(table, 'entry already present', 'unless quiet');
+    return -ERRNO.EEXIST;
+  }
+  return armTarget(table, chunk[at]!, chunk[at + 1]!);
 }
 
 /** Entries from an index to the end of its table; of concatenated tables, the one it is in. Kernel: arm_lpae_max_entries(). */
@@ -159,23 +168,40 @@ function linkTable(table: ArmTable, pfn: number, index: number, child: number): 
   store(table.mem, pfn, index, lo, hi | SW_SYNC_HI);
 }
 
-/** Writes leaves where nothing is mapped, removing tables that are in the way. Kernel: arm_lpae_init_pte(). */
+/**
+ * Writes leaves into one table where nothing is mapped, at most to its end. Gives their number, or an error.
+ * Kernel: arm_lpae_init_pte().
+ */
 function initEntries(
   table: ArmTable,
   iova: Addr,
   paPfn: number,
   count: number,
-  leaf: LeafBits,
+  level: number,
+  pfn: number,
+): number {
+  const index = armIndex(table, iova.pfn, level);
+  const room = Math.min(count, roomFrom(table, index));
+  const ret = makeRoom(table, iova, room, level, pfn, index);
+  if (ret !== 0) return ret;
+  writeLeaves(table, paPfn, room, level, pfn, index);
+  return room;
+}
+
+/** Refuses where leaves are mapped, and removes tables that are in the way. */
+function makeRoom(
+  table: ArmTable,
+  iova: Addr,
+  count: number,
   level: number,
   pfn: number,
   index: number,
 ): Ret {
   const { stage } = table.format;
-  const size = leaf.pageSize;
   for (let n = 0; n < count;) {
     const page = itemPage(pfn, index + n);
     const chunk = chunkOf(table.mem, page);
-    const end = Math.min(count, n + ENTRIES_PER_PAGE - ((index + n) % ENTRIES_PER_PAGE));
+    const end = n + runFrom(index + n, count - n);
     for (let at = itemBase(page, index + n); n < end; n++, at += 2) {
       const lo = chunk[at]!;
       if (isArmLeaf(stage, lo, level)) {
@@ -183,12 +209,13 @@ function initEntries(
         return -ERRNO.EEXIST;
       }
       if (hasTableType(lo)) {
-        removeEntries(table, null, pagesOn(iova, n * size), 1, level, pfn, index + n);
+        const from = pagesOn(iova, n * table.spans[level]!);
+        removeTable(table, from, level, pfn, index + n);
+        // The kernel unmaps it, which clears the entry once more: an incoherent walker has it cleaned twice.
+        clearEntries(table, pfn, index + n, 1);
       }
     }
   }
-  writeLeaves(table, paPfn, count, leaf, level, pfn, index);
-  syncEntries(table, pfn, index, count);
   return 0;
 }
 
@@ -197,29 +224,37 @@ function writeLeaves(
   table: ArmTable,
   paPfn: number,
   count: number,
-  leaf: LeafBits,
   level: number,
   pfn: number,
   index: number,
 ): void {
-  const { mem } = table;
-  const lo = leaf.lo | armLeafType(table.format.stage, level);
+  const { mem, lastProt } = table;
+  const lo = lastProt.lo | armLeafType(table.format.stage, level);
+  const { hi } = lastProt;
+  const pageSize = table.spans[level]!;
   let pa = paPfn;
   for (let done = 0; done < count;) {
     const page = itemPage(pfn, index + done);
-    const item = (index + done) % ENTRIES_PER_PAGE;
-    const run = Math.min(count - done, ENTRIES_PER_PAGE - item);
+    const item = (index + done) & ITEM_MASK;
+    const run = runFrom(index + done, count - done);
     const before = mem.watched ? snapshot(mem, page, item, run) : null;
     const chunk = chunkOf(mem, page);
-    const end = pageBase(page) + ((item + run) << 1);
-    for (let at = pageBase(page) + (item << 1); at < end; at += 2) {
+    const from = pageBase(page) + (item << 1);
+    const end = from + (run << 1);
+    for (let at = from; at < end; at += 2) {
       chunk[at] = lo | armAddressLo(pa);
-      chunk[at + 1] = leaf.hi | armAddressHi(pa);
-      pa += leaf.pageSize;
+      chunk[at + 1] = hi | armAddressHi(pa);
+      pa += pageSize;
     }
     if (before !== null) reportStores(mem, page, item, run, before);
     done += run;
   }
+  syncEntries(table, pfn, index, count);
+}
+
+/** How many of some entries follow one another in a page: tables of large granules span several. */
+function runFrom(index: number, count: number): number {
+  return Math.min(count, ENTRIES_PER_PAGE - (index & ITEM_MASK));
 }
 
 /**
@@ -238,44 +273,40 @@ export function armUnmapPages(
     warnArm(table, 'address outside ias or oas', 'always');
     return ZERO;
   }
-  const removed = unmapFrom(table, gather, iova, pageSize.pfn, count);
-  return { pfn: removed * pageSize.pfn, offset: 0 };
+  const walk = armWalkTowards(table, iova.pfn, armLevelOf(table, pageSize.pfn));
+  const level = armWalkLevel(table, walk);
+  const removed =
+    table.spans[level] === pageSize.pfn
+      ? removeEntries(table, gather, iova, count, level, walk.table)
+      : unmapBelow(table, gather, iova, pageSize.pfn, count, level, walk.table);
+  return removed === 1 ? pageSize : { pfn: removed * pageSize.pfn, offset: 0 };
 }
 
 /** Descends to the level of the page size. Gives the number of entries removed. Kernel: __arm_lpae_unmap(). */
-function unmapFrom(
+function unmapBelow(
   table: ArmTable,
   gather: IotlbGather,
   iova: Addr,
   size: number,
   count: number,
+  level: number,
+  pfn: number,
 ): number {
-  const { mem, spans } = table;
-  const { stage } = table.format;
-  const walk = armWalkTowards(table, iova.pfn, armLevelOf(table, size));
-  let pfn = walk.table;
-  for (let level = armWalkLevel(table, walk); level < ARM_LEVELS; level++) {
-    const index = armIndex(table, iova.pfn, level);
-    const page = itemPage(pfn, index);
-    const chunk = chunkOf(mem, page);
-    const at = itemBase(page, index);
-    const lo = chunk[at]!;
-    const hi = chunk[at + 1]!;
-    if ((lo | hi) === 0) {
-      warnArm(table, 'entry not present', 'unless quiet');
-      return 0;
-    }
-    if (size === spans[level]!) {
-      return removeEntries(table, gather, iova, count, level, pfn, index);
-    }
-    if (isArmLeaf(stage, lo, level)) {
-      warnArm(table, 'partial unmap of a large entry', 'always');
-      return 0;
-    }
-    pfn = armTarget(table, lo, hi);
+  if (level >= ARM_LEVELS) {
+    warnArm(table, 'table pointer at the last level', 'always');
+    return 0;
   }
-  warnArm(table, 'table pointer at the last level', 'always');
-  return 0;
+  if (size === table.spans[level]) return removeEntries(table, gather, iova, count, level, pfn);
+  const { lo, hi } = load(table.mem, pfn, armIndex(table, iova.pfn, level));
+  if ((lo | hi) === 0) {
+    warnArm(table, 'entry not present', 'unless quiet');
+    return 0;
+  }
+  if (isArmLeaf(table.format.stage, lo, level)) {
+    warnArm(table, 'partial unmap of a large entry', 'always');
+    return 0;
+  }
+  return unmapBelow(table, gather, iova, size, count, level + 1, armTarget(table, lo, hi));
 }
 
 /**
@@ -284,16 +315,15 @@ function unmapFrom(
  */
 function removeEntries(
   table: ArmTable,
-  gather: IotlbGather | null,
+  gather: IotlbGather,
   iova: Addr,
   count: number,
   level: number,
   pfn: number,
-  index: number,
 ): number {
   const { mem } = table;
   const size = table.spans[level]!;
-  const byteCount = size * POW2[PAGE_LG2]!;
+  const index = armIndex(table, iova.pfn, level);
   const room = Math.min(count, roomFrom(table, index));
   let removed = 0;
   for (; removed < room; removed++) {
@@ -306,19 +336,26 @@ function removeEntries(
       warnArm(table, 'entry not present', 'unless quiet');
       break;
     }
-    if (isArmLeaf(table.format.stage, lo, level)) continue;
-    clearEntries(table, pfn, index + removed, 1);
-    // The walker may hold a pointer to the table: its caches go before the memory does.
-    table.tlb.flushWalk(pagesOn(iova, removed * size), byteCount, granuleBytes(table.geometry));
-    freeTables(table, level + 1, armTarget(table, lo, hi));
+    if (!isArmLeaf(table.format.stage, lo, level)) {
+      removeTable(table, pagesOn(iova, removed * size), level, pfn, index + removed);
+    }
   }
-  clearEntries(table, pfn, index, removed);
-  if (gather !== null && !gather.queued) {
+  if (removed > 0) clearEntries(table, pfn, index, removed);
+  if (!gather.queued) {
     for (let n = 0; n < removed; n++) {
-      table.tlb.addPage(gather, n === 0 ? iova : pagesOn(iova, n * size), byteCount);
+      table.tlb.addPage(gather, n === 0 ? iova : pagesOn(iova, n * size), size * PAGE_BYTES);
     }
   }
   return removed;
+}
+
+/** Unlinks a table and frees it with all below. */
+function removeTable(table: ArmTable, iova: Addr, level: number, pfn: number, index: number): void {
+  const { lo, hi } = load(table.mem, pfn, index);
+  clearEntries(table, pfn, index, 1);
+  // The walker may hold a pointer to the table: its caches go before the memory does.
+  table.tlb.flushWalk(iova, table.spans[level]! * PAGE_BYTES, granuleBytes(table.geometry));
+  freeTables(table, level + 1, armTarget(table, lo, hi));
 }
 
 /** Zeroes a run of entries. Kernel: __arm_lpae_clear_pte(). */
@@ -326,16 +363,17 @@ function clearEntries(table: ArmTable, pfn: number, index: number, count: number
   const { mem } = table;
   for (let done = 0; done < count;) {
     const page = itemPage(pfn, index + done);
-    const item = (index + done) % ENTRIES_PER_PAGE;
-    const run = Math.min(count - done, ENTRIES_PER_PAGE - item);
+    const item = (index + done) & ITEM_MASK;
+    const run = runFrom(index + done, count - done);
     const before = mem.watched ? snapshot(mem, page, item, run) : null;
-    const at = pageBase(page) + (item << 1);
     const chunk = chunkOf(mem, page);
-    for (let half = at; half < at + (run << 1); half++) chunk[half] = 0;
+    const from = pageBase(page) + (item << 1);
+    const end = from + (run << 1);
+    for (let half = from; half < end; half++) chunk[half] = 0;
     if (before !== null) reportStores(mem, page, item, run, before);
     done += run;
   }
-  if (count > 0) syncEntries(table, pfn, index, count);
+  syncEntries(table, pfn, index, count);
 }
 
 /** Frees a table after the tables below it. Kernel: __arm_lpae_free_pgtable(). */

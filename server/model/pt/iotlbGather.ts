@@ -1,5 +1,5 @@
-import { isBelow, lastByte, type Addr } from '../bits/pfn.ts';
-import { INV_POW2, POW2 } from '../bits/pow2.ts';
+import { bytes, isBelow, lastByte, type Addr } from '../bits/pfn.ts';
+import { POW2 } from '../bits/pow2.ts';
 
 /**
  * A pending IOTLB flush: one range of IOVAs and the table pages to free after it.
@@ -68,8 +68,8 @@ export function iommuIotlbSync(syncer: IotlbSyncer, gather: IotlbGather): void {
  */
 export function isDisjoint(gather: IotlbGather, iova: Addr, length: Addr): boolean {
   const { start, last } = gather;
-  if (last.pfn === 0 && last.offset === 0) return false;
-  return isBelow(next(lastByte(iova, length)), start) || isBelow(next(last), iova);
+  const isEmpty = last.pfn === 0 && last.offset === 0;
+  return !isEmpty && (isBelow(next(lastByte(iova, length)), start) || isBelow(next(last), iova));
 }
 
 /** The byte after, modulo 2^64. */
@@ -98,8 +98,7 @@ export function addPage(
   iova: Addr,
   byteCount: number,
 ): void {
-  const pfns = Math.floor(byteCount * INV_POW2[12]!);
-  const length = { pfn: pfns, offset: byteCount - pfns * POW2[12]! };
+  const length = bytes(byteCount);
   if ((gather.pgsize !== 0 && gather.pgsize !== byteCount) || isDisjoint(gather, iova, length)) {
     iommuIotlbSync(syncer, gather);
   }
