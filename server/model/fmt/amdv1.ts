@@ -38,7 +38,8 @@ const NL_DEFAULT = cited(0, AMDV1_H, 'AMDV1PT_FMT_NL_DEFAULT');
 /** NextLevel of a leaf whose size is coded in the address as a run of low ones. */
 const NL_SIZE = cited(7, AMDV1_H, 'AMDV1PT_FMT_NL_SIZE');
 
-const NL_FIELD = NEXT_LEVEL.mask.lo >>> NEXT_LEVEL.first;
+const NL_SHIFT = NEXT_LEVEL.first;
+const NL_FIELD = NEXT_LEVEL.mask.lo >>> NL_SHIFT;
 /** Largest leaf the address field can code. Unit: lg2 bytes. */
 const MAX_LEAF_LG2 = cited(51, AMDV1_H, 'amdv1pt_possible_sizes');
 /** The one power of two that hardware gets wrong: 512 GiB. */
@@ -74,7 +75,7 @@ interface Variant {
 }
 
 function nextLevel(lo: number): number {
-  return (lo >>> NEXT_LEVEL.first) & NL_FIELD;
+  return (lo >>> NL_SHIFT) & NL_FIELD;
 }
 
 /** An address field without the ones at its low end, which code a size. Kernel: oaffz(). */
@@ -106,8 +107,9 @@ function amdv1Format(variant: Variant): PtFormat {
     encryptFeature: AMDV1_ENCRYPT_TABLES,
     dirty: D,
     kindOfPresent(lo, _hi, level) {
+      if (level === 0) return LEAF;
       const next = nextLevel(lo);
-      return level === 0 || next === NL_DEFAULT || next === NL_SIZE ? LEAF : TABLE;
+      return next === NL_DEFAULT || next === NL_SIZE ? LEAF : TABLE;
     },
     // The top level has no leaves: specification, table 15.
     canHaveLeaf: (level) => level < maxTopLevel,

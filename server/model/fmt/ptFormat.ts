@@ -230,8 +230,9 @@ export function kindOf(format: PtFormat, lo: number, hi: number, level: number):
 
 /** The address field of an entry as a granule number, the encryption bit removed. */
 export function addressOf(format: PtFormat, lo: number, hi: number, common: PtCommon): number {
-  const high = hi & ~common.sme.hi & format.oaHiMask;
-  return high * format.oaHiWeight + ((lo & ~common.sme.lo) >>> format.oaShift);
+  const { sme } = common;
+  const high = hi & ~sme.hi & format.oaHiMask;
+  return high * format.oaHiWeight + ((lo & ~sme.lo) >>> format.oaShift);
 }
 
 /** Granule that an address lies in. */

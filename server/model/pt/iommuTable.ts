@@ -1,7 +1,7 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
 import { PAGE_LG2, type Addr } from '../bits/pfn.ts';
 import type { PgSizes } from '../bits/pgSizes.ts';
-import { divPow2, INV_POW2, POW2 } from '../bits/pow2.ts';
+import { INV_POW2, POW2 } from '../bits/pow2.ts';
 import type { MutableWord64 } from '../bits/pte64.ts';
 import type { Build, BuildMode } from '../fmt/builds.ts';
 import { hasFeature, PT_FEAT } from '../fmt/features.ts';
@@ -201,7 +201,8 @@ export function setTop(table: IommuTable, pfn: number, level: number): void {
  * `walkLevel` says where it ended.
  */
 export function walkTowards(table: IommuTable, va: number, lowest: number): Walk {
-  const key = walkKey(divPow2(va, ITEMS_LG2 * (lowest + 1)), lowest);
+  const region = Math.floor(va * INV_POW2[ITEMS_LG2 * (lowest + 1)]!);
+  const key = walkKey(region, lowest);
   const walk = recallWalk(table.walks, key, table.topPfn);
   if (walkLevel(table, walk) > lowest) continueWalk(table, va, lowest, walk);
   return walk;
@@ -300,15 +301,11 @@ export function itemGranules(level: number): number {
 
 /** A number of granules as a byte length. */
 export function granulesToAddr({ format }: IommuTable, granules: number, sub = 0): Addr {
-  return format.granuleLg2 === PAGE_LG2
-    ? { pfn: granules, offset: sub }
-    : smallGranulesToAddr(format, granules, sub);
-}
-
-function smallGranulesToAddr(format: PtFormat, granules: number, sub: number): Addr {
-  const pfn = Math.floor(granules * format.pagesPerGranule);
-  const rest = granules - pfn * format.granulesPerPage;
-  return { pfn, offset: (rest << format.granuleLg2) + sub };
+  const inPage = granules & (format.granulesPerPage - 1);
+  return {
+    pfn: Math.floor(granules * format.pagesPerGranule),
+    offset: (inPage << format.granuleLg2) + sub,
+  };
 }
 
 /** Bytes of a table entry. */

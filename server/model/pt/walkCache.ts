@@ -73,10 +73,11 @@ function beginWalk(cache: WalkCache, key: number, topPfn: number): Walk {
 }
 
 /** Whether memory still holds the entries of a walk. */
-function isUnchanged({ entries, depth }: Walk): boolean {
-  for (let n = 0; n < depth; n++) {
-    const { chunk, at, lo, hi } = entries[n]!;
-    if (chunk[at] !== lo || chunk[at + 1] !== hi) return false;
+function isUnchanged(walk: Walk): boolean {
+  for (let n = 0; n < walk.depth; n++) {
+    const seen = walk.entries[n]!;
+    const { chunk } = seen;
+    if (chunk[seen.at] !== seen.lo || chunk[seen.at + 1] !== seen.hi) return false;
   }
   return true;
 }
