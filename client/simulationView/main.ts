@@ -65,6 +65,7 @@ function draw(): void {
       h('p', {}, none.length === 0 ? 'No C function changed.' : 'Why, by file and line:'),
       h('ul', {}, none),
     );
+    tell(undefined);
     return;
   }
   const focus = focusKey();
@@ -121,8 +122,8 @@ function showRow(scrolled: number): void {
 }
 
 /** Says where the page is: commands of the editor act on it, and it may want to show the line. */
-function tell(run: ViewRun): void {
-  const step = run.steps[state.step - 1];
+function tell(run: ViewRun | undefined): void {
+  const step = run?.steps[state.step - 1];
   editor?.postMessage({
     ...{
       kind: 'state',
@@ -130,7 +131,7 @@ function tell(run: ViewRun): void {
       side: state.side,
       step: step === undefined ? 0 : state.step,
     },
-    ...{ steps: run.steps.length, sentence: run.sentence },
+    ...{ steps: run?.steps.length ?? 0, sentence: run?.sentence ?? 'Nothing was simulated' },
     text: step === undefined ? '' : (onSide(step.text, state.side) ?? ''),
   });
 }

@@ -108,6 +108,33 @@ describe('simulations in VS Code', () => {
     await until(() => (leaks().length === 0 ? true : undefined), 'the diagnostic gone');
   });
 
+  it('shows one page for a patch that is run twice at once, and says nothing of the first run', async () => {
+    await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+    const pages = (): readonly vscode.Tab[] =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .filter(({ input }) => input instanceof vscode.TabInputWebview);
+    const runs = ['simulatePatch', 'simulatePatch'].map((name) =>
+      vscode.commands.executeCommand(`iovet.${name}`),
+    );
+    await Promise.all(runs);
+    await until(() => (api.simulation()?.moment === undefined ? undefined : true), 'the page');
+    assert.equal(pages().length, 1);
+    assert.match(moment().sentence, /^qring_setup\(\) fails and keeps 4096 bytes/);
+  });
+
+  it('opens a page that says why, where a patch does not apply', async () => {
+    const text = document.getText().replace('-\t\tgoto free_ring;', '-\t\tgoto other_ring;');
+    const file = path.join(folder, 'qring-stale.patch');
+    fs.writeFileSync(file, text);
+    const stale = await vscode.workspace.openTextDocument(file);
+    await vscode.window.showTextDocument(stale, vscode.ViewColumn.One);
+    await vscode.commands.executeCommand('iovet.simulatePatch');
+    await until(() => (api.simulation()?.uri === stale.uri.toString() ? api.simulation()?.moment : undefined), 'the page'); // prettier-ignore
+    assert.equal(api.simulation()!.headline, 'not simulated');
+    assert.equal(moment().sentence, 'Nothing was simulated');
+  });
+
   describe('of functions in a C file', () => {
     let driver: vscode.TextDocument;
     let head: string;
