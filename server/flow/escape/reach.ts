@@ -86,19 +86,27 @@ function reachOfFresh(table: TermTable, state: State, atom: Term, seen: Readonly
   );
   if (own === undefined) return 'somebody';
   if (seen.has(atom)) return 'own-object';
-  return most('own-object', reachOf(table, state, own, new Set([...seen, atom])));
+  const reach = reachOfHolders(table, state, own, new Set([...seen, atom]));
+  if (rank[reach] <= rank['own-object']) return 'own-object';
+  // Whoever knows it loses it with the device: nothing outlives a probe that failed.
+  return own.site.contract.managed ? 'caller' : reach;
 }
 
-/** Who can reach a resource through the places that hold it. */
-export function reachOf(
+/** Who can reach a resource. The driver core reaches what it gives back by itself. */
+export function reachOf(table: TermTable, state: State, resource: Resource): Reach {
+  if (resource.site.contract.managed) return 'caller';
+  return reachOfHolders(table, state, resource, new Set());
+}
+
+/** Who can reach a resource through the places that hold it. The driver core frees its memory, and reads nothing in it. */
+function reachOfHolders(
   table: TermTable,
   state: State,
   resource: Resource,
-  seen: ReadonlySet<Term> = new Set(),
+  seen: ReadonlySet<Term>,
 ): Reach {
   const { handle, twin } = resource;
   let reach: Reach = 'nobody';
-  if (resource.site.contract.managed) return 'caller';
   if (wasTaken(table, state, resource)) return 'somebody';
   if (resource.escapes.some(({ kind }) => kind === 'derivable')) return 'somebody';
   if (state.returned !== undefined && mentions(table, state.returned, handle)) return 'somebody';

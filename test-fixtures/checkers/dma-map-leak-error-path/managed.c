@@ -127,3 +127,39 @@ static int bad_copied_in(struct qcap_hw *hw, struct qcap_piece *in)
 	dma_unmap_single(hw->dev, piece.dma, hw->len, DMA_TO_DEVICE);
 	return 0;
 }
+
+struct qcap_ring {
+	void *desc;
+	dma_addr_t dma;
+};
+
+// The driver core frees the ring, and reads nothing in it.
+static int bad_in_managed_memory(struct qcap_hw *hw)
+{
+	struct qcap_ring *ring = devm_kzalloc(hw->dev, sizeof(*ring), GFP_KERNEL);
+
+	if (!ring)
+		return -ENOMEM;
+	ring->desc = dma_alloc_coherent(hw->dev, SZ_4K, &ring->dma, GFP_KERNEL);
+	if (!ring->desc)
+		return -ENOMEM;
+	if (hw->stopped)
+		return -EIO; // error[dma-map-leak-error-path]
+	hw->buf = ring;
+	return 0;
+}
+
+static int good_in_managed_memory(struct qcap_hw *hw)
+{
+	struct qcap_ring *ring = devm_kzalloc(hw->dev, sizeof(*ring), GFP_KERNEL);
+
+	if (!ring)
+		return -ENOMEM;
+	dev_set_drvdata(hw->dev, ring);
+	ring->desc = dma_alloc_coherent(hw->dev, SZ_4K, &ring->dma, GFP_KERNEL);
+	if (!ring->desc)
+		return -ENOMEM;
+	if (hw->stopped)
+		return -EIO; // ok[dma-map-leak-error-path]: whoever has the device has the ring
+	return 0;
+}
