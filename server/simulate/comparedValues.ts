@@ -64,6 +64,7 @@ class Comparisons implements ComparedValues {
   private readonly flows = new Map<Holder, Set<Holder>>();
   private readonly constants = new Map<Holder, Set<bigint>>();
   private readonly errorTested = new Set<Holder>();
+  private readonly counts = new Set<Holder>();
   private readonly pending: FunctionSymbol[];
   private readonly seen: Set<FunctionSymbol>;
   private readonly parameters = new Map<string, Local>();
@@ -99,10 +100,12 @@ class Comparisons implements ComparedValues {
 
   private reachedFrom(start: Holder): readonly bigint[] {
     const found = new Set<bigint>();
-    for (const holder of this.holdersFrom(start)) {
+    const holders = [...this.holdersFrom(start)];
+    for (const holder of holders) {
       for (const value of this.constants.get(holder) ?? []) found.add(value);
     }
-    return [...found].slice(0, MOST_VALUES);
+    const isCount = holders.some((holder) => this.counts.has(holder));
+    return [...[...found].slice(0, MOST_VALUES), ...(isCount ? [2n] : [])];
   }
 
   /** Where a value comes to from a place, the place included. */
@@ -191,6 +194,7 @@ class Comparisons implements ComparedValues {
     if (value === undefined) {
       const other = constantOf(left);
       if (other !== undefined) this.compare(MIRRORED[operator] ?? operator, right, left);
+      else if (operator in MIRRORED) [left, right].forEach(this.countUp);
       return;
     }
     this.add(left, value);
@@ -198,6 +202,11 @@ class Comparisons implements ComparedValues {
     if (operator === '>' || operator === '<=') this.add(left, value + 1n);
     if (operator === '<' || operator === '>=') this.add(left, value - 1n);
   }
+
+  /** What another value is compared with is a count, and not only a flag: with two, loops turn again. */
+  private readonly countUp = (expr: Expr): void => {
+    for (const holder of holdersOf(expr)) this.counts.add(holder);
+  };
 
   /** A mask, a divisor or a shift says which bits matter, and what is a whole number of units. */
   private mask({ operator, left, right }: Expr & { op: 'binary' }): void {

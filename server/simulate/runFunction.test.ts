@@ -108,7 +108,7 @@ describe('runFunction', () => {
       }`;
     const { paths } = run(text, 'f');
     assert.deepEqual(paths[0]!.outcome, { kind: 'assumed', value: '11' });
-    assert.deepEqual(paths[0]!.assumptions, ['*i - 4 = 1', '*i + 4 = 1']);
+    assert.deepEqual(paths[0]!.assumptions, ['i:outer->flag = 1', '*i + 4 = 1']);
   });
 
   it('reads what an unknown function may have written as it was, or not', () => {

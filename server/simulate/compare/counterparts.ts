@@ -21,6 +21,8 @@ const KINDS: readonly Kind[] = [
   { takes: /^dma_pool_z?alloc/, gives: /^dma_pool_free/ },
   { takes: /^iommu_(?:paging_)?domain_alloc/, gives: /^iommu_domain_free/ },
   { takes: /^iommu_map/, gives: /^iommu_unmap/ },
+  { takes: /^pin_user_pages/, gives: /^unpin_user_page/ },
+  { takes: /^vfio_pin_pages/, gives: /^vfio_unpin_pages/ },
 ];
 
 /** Functions tried as the other half of a changed one. */

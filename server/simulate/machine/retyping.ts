@@ -1,4 +1,5 @@
 import type { Expr } from '../../cfront/parse/ast.ts';
+import type { Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import type { Evaluate, Executor } from './executor.ts';
 
@@ -14,10 +15,15 @@ export function typedBy(
 ): Evaluate {
   if (type.kind !== 'pointer' || value.type.kind !== 'pointer') return evaluate;
   const { to } = type;
-  if (value.type.to.kind !== 'void' || to.kind !== 'aggregate') return evaluate;
+  if (!isUntyped(value.type.to) || to.kind !== 'aggregate') return evaluate;
   return (frame) => {
     const pointer = evaluate(frame);
     machine.inputs?.seenAs(pointer, to, unit);
     return pointer;
   };
+}
+
+/** Nothing is known of memory that pointers to void or to bytes lead to. */
+function isUntyped(to: Type): boolean {
+  return to.kind === 'void' || (to.kind === 'integer' && to.size === 1);
 }

@@ -10,6 +10,14 @@ import { ledgerOf } from './ledger.ts';
 /** DMA_MAPPING_ERROR of every release since 5.0: all ones. */
 export const MAPPING_ERROR: bigint = (1n << 64n) - 1n;
 
+/**
+ * Whether an address is what a failed mapping returned. Drivers of 32-bit machines keep 32 bits of it: where they run
+ * that is the whole of a dma_addr_t.
+ */
+function isMappingError(handle: bigint): boolean {
+  return handle === MAPPING_ERROR || handle === BigInt.asUintN(32, MAPPING_ERROR);
+}
+
 const REASON = 'the interface is what a driver sees; what it does underneath is another situation';
 
 /** Positions of the arguments of a mapping function. */
@@ -59,8 +67,8 @@ const unmap: ModelBody = (machine, args, { name }) => {
 };
 
 function judgeUnknownHandle(ledger: Ledger, handle: bigint, api: string): void {
-  if (handle === MAPPING_ERROR) {
-    const failed = ledger.find('mapping', handle, 'failed');
+  if (isMappingError(handle)) {
+    const failed = ledger.find('mapping', MAPPING_ERROR, 'failed');
     if (failed !== undefined)
       ledger.breach('C-ERROR-USED', api, 'unmaps what a failed mapping returned', failed);
     return;
@@ -81,7 +89,7 @@ function judgeUnknownHandle(ledger: Ledger, handle: bigint, api: string): void {
 }
 
 const testError: ModelBody = (machine, args) => {
-  if (args.bits(1) !== MAPPING_ERROR) return 0;
+  if (!isMappingError(args.bits(1))) return 0;
   const failed = ledgerOf(machine).holdings.find(
     ({ kind, state, tested }) => kind === 'mapping' && state === 'failed' && !tested,
   );
@@ -92,7 +100,7 @@ const testError: ModelBody = (machine, args) => {
 const synchronise: ModelBody = (machine, args, { name }) => {
   const ledger = ledgerOf(machine);
   const start = args.bits(1);
-  if (start === MAPPING_ERROR) judgeUnknownHandle(ledger, start, name);
+  if (isMappingError(start)) judgeUnknownHandle(ledger, start, name);
   const around = ledger.holdings.find(
     ({ kind, state, key, size }) =>
       kind === 'mapping' && state === 'held' && start >= key && start < key + size,

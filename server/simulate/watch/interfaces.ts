@@ -4,6 +4,7 @@ import { DMA_CONTRACT } from './dmaContract.ts';
 import { DEVRES } from './devres.ts';
 import { IOMMU_CONTRACT } from './iommuContract.ts';
 import { LIST_CONTRACT } from './listContract.ts';
+import { PIN_CONTRACT } from './pinContract.ts';
 
 /**
  * What a driver sees: the DMA and IOMMU interfaces with their contracts, each of which may fail, and
@@ -14,7 +15,7 @@ export const INTERFACES: Situation = {
   summary: 'each DMA and IOMMU call may fail',
   units: [],
   globals: 'set',
-  models: [...DMA_CONTRACT, ...LIST_CONTRACT, ...IOMMU_CONTRACT, ...DEVRES],
+  models: [...DMA_CONTRACT, ...LIST_CONTRACT, ...IOMMU_CONTRACT, ...PIN_CONTRACT, ...DEVRES],
   build: (machine) => ({
     supply: () => undefined,
     argumentsFor: () => [],

@@ -6,7 +6,15 @@ import type { ContractId } from './violation.ts';
 
 /** What was taken: the interfaces that give it back differ. */
 export type HoldingKind =
-  'mapping' | 'list' | 'coherent' | 'pool' | 'block' | 'domain' | 'attachment' | 'iova-range';
+  | 'mapping'
+  | 'list'
+  | 'coherent'
+  | 'pool'
+  | 'block'
+  | 'domain'
+  | 'attachment'
+  | 'iova-range'
+  | 'pin';
 
 /** Memory that devices are let at. */
 const REACHABLE: ReadonlySet<HoldingKind> = new Set([

@@ -32,6 +32,10 @@ export const CONTRACTS = {
     what: 'iommu_unmap() removes exactly what iommu_map() mapped.',
     rules: ['iommu-map-unmap-size'],
   },
+  'C-UNPIN': {
+    what: 'Whoever unpins pages says how many: at least one.',
+    rules: [],
+  },
   'C-TABLE': {
     what: 'Page tables are what their format and the IOMMU demand.',
     rules: [],
