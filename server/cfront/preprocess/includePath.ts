@@ -10,6 +10,19 @@ export interface IncludeName {
   readonly quoted: boolean;
 }
 
+/** Architectures with drivers that only they build, those with most of them first. */
+const OTHER_ARCHITECTURES = [
+  'arm',
+  'powerpc',
+  'mips',
+  'sh',
+  'sparc',
+  's390',
+  'm68k',
+  'parisc',
+  'alpha',
+];
+
 /** Finds included files the way kbuild's compiler flags do. */
 export class IncludePath {
   private readonly snapshot: SourceSnapshot;
@@ -45,8 +58,19 @@ export class IncludePath {
     if (!name.startsWith('asm/')) return undefined;
     const generic = `asm-generic/${name.slice('asm/'.length)}`;
     return (
-      this.snapshot.file(`include/${generic}`) ?? this.snapshot.file(`include/uapi/${generic}`)
+      this.snapshot.file(`include/${generic}`) ??
+      this.snapshot.file(`include/uapi/${generic}`) ??
+      this.elsewhere(name)
     );
+  }
+
+  /** A driver of machines of another architecture names headers that only that one has. */
+  private elsewhere(name: string): LexedFile | undefined {
+    for (const architecture of OTHER_ARCHITECTURES) {
+      const file = this.snapshot.file(`arch/${architecture}/include/${name}`);
+      if (file !== undefined) return file;
+    }
+    return undefined;
   }
 
   /** A header that a build makes from a register description of the same name, with .xml for .xml.h. */

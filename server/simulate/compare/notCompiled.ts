@@ -33,8 +33,12 @@ export function notUnderstood(
   );
 }
 
-/** A result that does not say more than C can that does not compile here. */
+/** A result that does not say more than C can that does not compile here, and names what made it compile. */
 export function asItCompiles(result: SimulatedFunction, runnable: Runnable): SimulatedFunction {
+  return withOptions(asUnderstood(result, runnable), runnable);
+}
+
+function asUnderstood(result: SimulatedFunction, runnable: Runnable): SimulatedFunction {
   const named = withInvented(withWithdrawn(result, runnable), runnable.after.unit);
   if (named.verdict === 'unchanged' && named.assumptions.length > result.assumptions.length) {
     return { ...named, verdict: 'unknown', reason: `${named.reason}, under what is assumed` };
@@ -71,4 +75,13 @@ function withWithdrawn(
     ...{ kind: 'input' as const, value: replacementOf(name) },
   }));
   return { ...result, assumptions: [...result.assumptions, ...assumed] };
+}
+
+/** A result that names the options which had to be set for its lines to be compiled. */
+function withOptions(result: SimulatedFunction, { options }: Runnable): SimulatedFunction {
+  const set = [...options].map(([name, value]) => ({
+    ...{ about: `CONFIG_${name}`, kind: 'input' as const },
+    value: value === 'n' ? 'n' : 'y',
+  }));
+  return { ...result, assumptions: [...result.assumptions, ...set] };
 }

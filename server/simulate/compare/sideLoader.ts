@@ -1,4 +1,4 @@
-import type { LoadResult } from '../../cfront/frontEnd.ts';
+import type { LoadOptions, LoadResult } from '../../cfront/frontEnd.ts';
 import { FrontEnd } from '../../cfront/frontEnd.ts';
 import type { LexCache } from '../../cfront/preprocess/sources.ts';
 import type { Unit } from '../../cfront/unit.ts';
@@ -8,6 +8,7 @@ import { SymbolFinder } from '../link/symbolFinder.ts';
 import { withdrawnDefines, withdrawnIn } from '../link/withdrawn.ts';
 import { Program } from '../machine/program.ts';
 import { completeQuote, isQuotedInPart } from './completeQuote.ts';
+import type { Options } from './optionsAround.ts';
 import type { Side } from './side.ts';
 
 /** A changed C file that can be run on both sides. */
@@ -19,6 +20,8 @@ export interface Runnable {
   readonly withdrawn: readonly string[];
   /** What was added to a patch that a mail quotes in part; see completeQuote(). */
   readonly additions: readonly string[];
+  /** Options that are set otherwise than the profile has them, so that the changed lines are compiled. */
+  readonly options: Options;
 }
 
 /** A tree as it is on one side of a change. */
@@ -58,13 +61,13 @@ export class SideLoader {
     this.after = this.isAlone ? this.before : new FrontEnd(stateOf(source, change, 'after'), cache);
   }
 
-  /** Both sides of a file, or why there are none. */
-  sides(file: Runnable['file']): Runnable | string {
+  /** Both sides of a file, or why there are none. `options` are set instead of what the profile says. */
+  sides(file: Runnable['file'], options: Options = new Map()): Runnable | string {
     const withdrawn = withdrawnIn(`${file.before.text}\n${file.after.text}`, this.source);
-    const defines = withdrawnDefines(withdrawn);
-    const before = this.before.load(file.before.path, { text: file.before.text, defines });
+    const shared = { defines: withdrawnDefines(withdrawn), overrides: options };
+    const before = this.before.load(file.before.path, { text: file.before.text, ...shared });
     if (!before.ok) return before.problem.reason;
-    const after = this.loadAfter(before.unit, file, defines);
+    const after = this.loadAfter(before.unit, file, shared);
     if (!after.ok) return after.problem.reason;
     const linked = new Map<string, Unit | undefined>();
     const { path: own } = file.after;
@@ -74,7 +77,7 @@ export class SideLoader {
     const unitAt = (frontEnd: FrontEnd, path: string): Unit | undefined => {
       const key = this.isAlone ? path : `${frontEnd === this.before ? '-' : '+'}${path}`;
       if (!linked.has(key)) {
-        const loaded = frontEnd.load(path);
+        const loaded = frontEnd.load(path, { overrides: options });
         linked.set(key, loaded.ok ? loaded.unit : undefined);
       }
       return linked.get(key);
@@ -93,7 +96,7 @@ export class SideLoader {
         return new Program([unit, ...named], link(frontEnd, beside.length > 0 ? whole : above));
       };
     return {
-      ...{ file, withdrawn, additions: after.additions },
+      ...{ file, withdrawn, additions: after.additions, options },
       before: {
         ...{ name: 'before', unit: before.unit },
         // A line that goes has no counterpart: what it asks is matched with what the new lines ask.
@@ -111,14 +114,14 @@ export class SideLoader {
   private loadAfter(
     before: Unit,
     file: Runnable['file'],
-    defines: ReadonlyMap<string, string>,
+    shared: LoadOptions,
   ): LoadResult & { readonly additions: readonly string[] } {
     const { path, text } = file.after;
-    const quoted = this.after.load(path, { text, defines });
+    const quoted = this.after.load(path, { text, ...shared });
     const whole =
       quoted.ok && isQuotedInPart(file) ? completeQuote(before, quoted.unit, file) : undefined;
     if (whole === undefined) return { ...quoted, additions: [] };
     const { additions } = whole;
-    return { ...this.after.load(path, { text: whole.text, defines }), additions };
+    return { ...this.after.load(path, { text: whole.text, ...shared }), additions };
   }
 }

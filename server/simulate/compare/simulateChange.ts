@@ -11,6 +11,7 @@ import { INTERFACES } from '../watch/interfaces.ts';
 import type { IsChanged } from './changedFunctions.ts';
 import { changedFunctions, functionsOf } from './changedFunctions.ts';
 import { asItCompiles, notUnderstood } from './notCompiled.ts';
+import { optionsAround } from './optionsAround.ts';
 import { extentOf } from './side.ts';
 import { compareFunction } from './compareFunction.ts';
 import { asQuoted, notQuoted } from './completeQuote.ts';
@@ -97,11 +98,36 @@ export function simulateChange(request: SimulationRequest): Simulation {
       notSimulated.push({ file: path, line, reason });
       continue;
     }
-    const runnable = loader.sides({ ...file, before: file.before, after: file.after });
+    const runnable = compiled(loader, { ...file, before: file.before, after: file.after });
     if (typeof runnable === 'string') notSimulated.push({ file: path, line, reason: runnable });
     else functions.push(...simulateFile(request, runnable, work, notSimulated));
   }
   return { functions, notSimulated, elapsed: request.now() - start };
+}
+
+/** Both sides of a file, with options set where the profile leaves all that changed out. */
+function compiled(loader: SideLoader, file: Runnable['file']): Runnable | string {
+  const usual = loader.sides(file);
+  if (
+    typeof usual === 'string' ||
+    touches(usual) ||
+    usual.after.unit.report.inactive.length === 0
+  ) {
+    return usual;
+  }
+  const linesOf = (side: 'before' | 'after'): ReadonlySet<number> =>
+    new Set(file.map.lines.flatMap((line) => (line.kind === 'context' ? [] : (line[side] ?? []))));
+  const options = new Map([
+    ...optionsAround(file.before.text, linesOf('before')),
+    ...optionsAround(file.after.text, linesOf('after')),
+  ]);
+  const other = options.size === 0 ? usual : loader.sides(file, options);
+  return typeof other !== 'string' && touches(other) ? other : usual;
+}
+
+function touches({ before, after }: Runnable): boolean {
+  const { changed, added, removed } = changedFunctions(before.unit, after.unit);
+  return changed.length + added.length + removed.length > 0;
 }
 
 function simulateFile(

@@ -46,6 +46,9 @@ export function pagePool(machine: Executor): PagePool {
   }));
 }
 
+/** What handing out a page takes, so that a loop which does nothing else comes to its end. Unit: steps. */
+const STEPS_PER_PAGE = 32;
+
 /** Allocates `2^order` pages. Gives the physical address, or undefined when the allocation fails. */
 export function allocatePages(machine: Executor, order: number, zero: boolean): number | undefined {
   if (order > MAX_ORDER) return undefined;
@@ -68,6 +71,7 @@ export function allocatePages(machine: Executor, order: number, zero: boolean): 
     size: bytes,
     physical,
   };
+  machine.spend((bytes / PAGE) * STEPS_PER_PAGE);
   machine.memory.back(region, zero ? 'zero' : 'unwritten');
   initializeStructPage(machine, physical, order);
   pool.listener?.({ kind: 'alloc', physical, bytes });

@@ -116,6 +116,8 @@ export interface Executor {
   readonly inputs: ObjectMaker | undefined;
   /** How many decisions were made so far. */
   readonly decisions: number;
+  /** Counts work of a model as steps of the path; too many end it. */
+  spend(steps: number): void;
   /** Notes that something was decided: part of the way that a path took. */
   decided(outcome: number): void;
   readonly areGlobalsSet: boolean;

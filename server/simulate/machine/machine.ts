@@ -444,6 +444,11 @@ export class Machine implements Executor {
     this.slice = this.sliceSize;
   }
 
+  spend(steps: number): void {
+    this.stepsBefore += steps;
+    this.nextSlice();
+  }
+
   private nextSlice(): void {
     const { budget, cancelled, now } = this.options;
     this.stepsBefore = this.steps;
