@@ -46,6 +46,14 @@ export class TokenWriter {
     this.count++;
   }
 
+  /** Appends what a macro that is used at a place became. */
+  pushAll(
+    { atoms, definitions }: { readonly atoms: readonly Atom[]; readonly definitions: readonly Location[] }, // prettier-ignore
+    use: Location,
+  ): void {
+    for (let i = 0; i < atoms.length; i++) this.push(atoms[i]!, use, definitions[i]!);
+  }
+
   /** Appends a token that came out of a macro. */
   pushExpanded(token: {
     readonly atom: Atom;

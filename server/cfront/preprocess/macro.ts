@@ -42,7 +42,38 @@ export interface Macro {
   readonly variadic: boolean;
   readonly body: readonly BodyToken[];
   /** Built-in macros (`__LINE__`, `__FILE__`, `__COUNTER__`) compute their one token at each use. */
-  readonly dynamic?: (use: Location) => { readonly atom: Atom };
+  readonly dynamic?: ((use: Location) => { readonly atom: Atom }) | undefined;
+}
+
+/** A macro of which the body is read when it is first used: most of those that headers define never are. */
+class WrittenMacro implements Macro {
+  readonly name: Atom;
+  readonly parameters: readonly Atom[] | undefined;
+  readonly variadic: boolean;
+  readonly dynamic: undefined = undefined;
+  private readonly file: LexedFile;
+  private readonly start: number;
+  private readonly end: number;
+  private tokens: readonly BodyToken[] | undefined;
+
+  /** The body is `[start, end)` of the file. */
+  constructor(
+    { name, parameters, variadic }: Pick<Macro, 'name' | 'parameters' | 'variadic'>,
+    file: LexedFile,
+    start: number,
+    end: number,
+  ) {
+    this.name = name;
+    this.parameters = parameters;
+    this.variadic = variadic;
+    this.file = file;
+    this.start = start;
+    this.end = end;
+  }
+
+  get body(): readonly BodyToken[] {
+    return (this.tokens ??= bodyTokens(this.file, this.start, this.end, this.parameters ?? []));
+  }
 }
 
 /** A `#define` line: the name at `start`, the body up to `end`. Undefined when the line is malformed. */
@@ -54,8 +85,8 @@ export function parseMacro(file: LexedFile, start: number, end: number): Macro |
     file.atoms[start + 1] === OPEN &&
     (file.flags[start + 1]! & SPACE_BEFORE) === 0;
   if (!functionLike) {
-    const body = bodyTokens(file, start + 1, end, []);
-    return { name, parameters: undefined, variadic: false, body };
+    const about = { name, parameters: undefined, variadic: false };
+    return new WrittenMacro(about, file, start + 1, end);
   }
   const parameters: Atom[] = [];
   let variadic = false;
@@ -69,7 +100,7 @@ export function parseMacro(file: LexedFile, start: number, end: number): Macro |
     } else if (isIdentifier(atom)) parameters.push(atom);
   }
   if (i >= end) return undefined;
-  return { name, parameters, variadic, body: bodyTokens(file, i + 1, end, parameters) };
+  return new WrittenMacro({ name, parameters, variadic }, file, i + 1, end);
 }
 
 function bodyTokens(

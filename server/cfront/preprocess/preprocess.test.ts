@@ -32,6 +32,20 @@ function expand(text: string, files: Readonly<Record<string, string>> = {}): str
 }
 
 describe('preprocess', () => {
+  it('expands a macro anew when a name in its expansion means something else', () => {
+    const text = '#define in 1\n#define out in +\nout out\n#undef in\nout\n#define in 2\nout';
+    assert.equal(expand(text), '1 + 1 + in + 2 +');
+  });
+
+  it('expands a macro that ends in a name of another by what follows each use', () => {
+    const text = '#define f(x) [x]\n#define g f\ng(1) g g\n(2) f\n#define h 3\n(4) f h';
+    assert.equal(expand(text), '[ 1 ] f [ 2 ] [ 4 ] f 3');
+  });
+
+  it('gives __LINE__ behind a macro the line of each use', () => {
+    assert.equal(expand('#define here __LINE__\nhere\nhere'), '2 3');
+  });
+
   it('expands the examples of the C standard', () => {
     // C11 6.10.3.5, examples 3 and 7 in shape.
     const text = `

@@ -11,9 +11,10 @@ import { evaluateCondition } from './condition.ts';
 import type { Rest } from './expand.ts';
 import { Expander } from './expand.ts';
 import type { IncludeName, IncludePath } from './includePath.ts';
-import type { PpToken } from './macro.ts';
+import type { Macro, PpToken } from './macro.ts';
 import { macroDefinition } from './macro.ts';
 import { MacroTable } from './macroTable.ts';
+import { expandAndRemember, rememberedExpansion } from './plainExpansion.ts';
 
 const OPEN = punctuator('(');
 const CLOSE = punctuator(')');
@@ -208,15 +209,23 @@ class Preprocessor {
     while (frame.at < limit) {
       const atom = atoms[frame.at]!;
       const location = base + offsets[frame.at]!;
-      if (this.macros.get(atom) === undefined) {
+      const macro = this.macros.get(atom);
+      if (macro === undefined || isNoCall(macro, atoms[frame.at + 1], frame.at + 1 < limit)) {
         frame.at++;
         this.writer.push(atom, location, location);
         continue;
       }
-      const out: PpToken[] = [];
+      const remembered = rememberedExpansion(macro, this.macros);
+      if (remembered !== undefined) {
+        frame.at++;
+        this.writer.pushAll(remembered, location);
+        continue;
+      }
       const head = tokenAt(file, frame.at++);
-      this.expander.expandBefore([head], this.restOfFile(frame), out);
-      for (const token of out) this.writer.pushExpanded(token);
+      const rest = this.restOfFile(frame);
+      for (const token of expandAndRemember(this.expander, this.macros, { macro, head, rest })) {
+        this.writer.pushExpanded(token);
+      }
       // Arguments may have run over directives: the limit is another one now.
       if (frame.at > limit || frame.at === frame.file.count) return;
     }
@@ -432,6 +441,11 @@ function fittingPreamble({ reuse, root }: PreprocessInput): Preamble | undefined
   if (reuse === undefined || !root.text.startsWith(reuse.text)) return undefined;
   // The first own token must still start where the preamble ends.
   return root.offsets.includes(reuse.text.length) ? reuse : undefined;
+}
+
+/** Whether a name of a function-like macro is only a name here. What comes after a directive is seen later. */
+function isNoCall(macro: Macro, next: Atom | undefined, isSeen: boolean): boolean {
+  return isSeen && macro.parameters !== undefined && next !== OPEN;
 }
 
 function tokenAt(file: LexedFile, index: number): PpToken {
