@@ -68,4 +68,27 @@ describe('text of a simulation', () => {
       /^ {2}stale {3}from step 2 \(line 7\) store\(\) until step 4 \(line 9\) iotlb_sync\(\): iotlb may hold the old leaf of 0x40000000-0x401fffff, which leads to 0x80000000$/m,
     );
   });
+
+  it('says of C that is compared with nothing what it breaks, not that it still does', () => {
+    const violation = {
+      ...{ id: 'C-LEAK' as const, message: 'fails and keeps a pool', rules: [] },
+      ...{ position: undefined, since: undefined },
+    };
+    const run: SimulatedRun = {
+      ...{ outcome: 'returns -12', events: EVENTS.slice(0, 1), tables: [], accesses: [] },
+      violations: [violation],
+    };
+    const result: SimulatedFunction = {
+      ...{ function: 'start', file: 'a.c', line: 1, entry: 'start', situation: 'interfaces' },
+      ...{ verdict: 'still-broken', reason: 'C-LEAK', violations: [violation], summary: '' },
+      ...{ before: run, after: run, assumptions: [], models: [], pairs: 1 },
+    };
+    const simulation = { functions: [result], notSimulated: [], elapsed: 0 };
+    const text = simulationText(simulation, undefined, 'one');
+    assert.match(text, /^BROKEN +start\(\) {2}a\.c:1 /);
+    assert.match(text, /^ {2}run {5}.*returns -12$/m);
+    assert.match(text, /^1 broken, 0 not broken, 0 unknown, 0 not simulated/m);
+    assert.doesNotMatch(text, /still|before|after/i);
+    assert.match(simulationText(simulation), /^STILL BROKEN +start/);
+  });
 });

@@ -10,6 +10,7 @@ import type {
 } from '../simulate/compare/simulation.ts';
 import type { Style } from './style.ts';
 import { plain } from './style.ts';
+import type { ComparedSides } from './view/ofSimulation.ts';
 import { failuresOf } from './view/simulatedReply.ts';
 
 const WORDS: Readonly<Record<Verdict, string>> = {
@@ -25,21 +26,33 @@ const ORDER: readonly Verdict[] = [
 ];
 const WIDTH = 'NOT SIMULATED'.length + 1;
 
-/** A simulation as text: what breaks first, with both sides and what it rests on. */
-export function simulationText(simulation: Simulation, style: Style = plain): string {
+const ORDER_ALONE = ORDER.filter((verdict) => verdict !== 'newly-broken' && verdict !== 'fixed');
+/** Words for C that was run as it is: there is nothing that it could be newly, still or no more. */
+const ALONE: Readonly<Record<Verdict, string>> = {
+  ...WORDS,
+  'still-broken': 'BROKEN',
+  unchanged: 'NOT BROKEN',
+};
+
+/** A simulation as text: what breaks first, with its sides and what it rests on. */
+export function simulationText(
+  simulation: Simulation,
+  style: Style = plain,
+  sides: ComparedSides = 'both',
+): string {
   const sorted = [...simulation.functions].sort(
     (a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict),
   );
-  const lines = sorted.flatMap((result) => functionLines(result, style));
+  const lines = sorted.flatMap((result) => functionLines(result, style, sides));
   for (const { file, line, reason } of simulation.notSimulated) {
     lines.push(`${WORDS['not-simulated'].padEnd(WIDTH)}${file}:${line}: ${reason}`);
   }
-  return `${[...lines, summary(simulation)].join('\n')}\n`;
+  return `${[...lines, summary(simulation, sides)].join('\n')}\n`;
 }
 
-function functionLines(result: SimulatedFunction, style: Style): string[] {
+function functionLines(result: SimulatedFunction, style: Style, sides: ComparedSides): string[] {
   const { verdict, file, line, reason, situation } = result;
-  const word = WORDS[verdict].padEnd(WIDTH);
+  const word = (sides === 'one' ? ALONE : WORDS)[verdict].padEnd(WIDTH);
   const name = `${result.function}()`;
   const via = result.entry === result.function ? '' : `, called by ${result.entry}()`;
   switch (verdict) {
@@ -48,19 +61,21 @@ function functionLines(result: SimulatedFunction, style: Style): string[] {
     case 'fixed': {
       const head = `${name}  ${file}:${line}   situation: ${situation}${via}`;
       const coloured = verdict === 'fixed' ? style.note(word) : style.error(word);
-      return [`${coloured}${style.bold(head)}`, ...witnessLines(result)];
+      return [`${coloured}${style.bold(head)}`, ...witnessLines(result, sides)];
     }
     default:
       return [`${style.dim(word)}${name}  ${file}:${line}  ${situation}: ${reason}`];
   }
 }
 
-function witnessLines(result: SimulatedFunction): string[] {
+function witnessLines(result: SimulatedFunction, sides: ComparedSides): string[] {
   const { before, after, violations, assumptions, verdict } = result;
   const lines: string[] = [];
-  const [beforeText, afterText] = sideTexts(before, after);
+  const [beforeText, afterText] =
+    sides === 'one' ? [undefined, sideTexts(undefined, after)[1]] : sideTexts(before, after);
   if (beforeText !== undefined) lines.push(`  before  ${beforeText}`);
-  if (afterText !== undefined) lines.push(`  after   ${afterText}`);
+  if (afterText !== undefined)
+    lines.push(`  ${sides === 'one' ? 'run  ' : 'after'}   ${afterText}`);
   const word = verdict === 'fixed' ? 'mends ' : 'breaks';
   for (const violation of violations) lines.push(`  ${word}  ${violationText(violation)}`);
   const broken = verdict === 'fixed' ? before : after;
@@ -219,11 +234,12 @@ function sideText(
   return [...shown, run.outcome, ...accesses].join('; ');
 }
 
-function summary({ functions, notSimulated, elapsed }: Simulation): string {
-  const counts = ORDER.map((verdict) => {
+function summary({ functions, notSimulated, elapsed }: Simulation, sides: ComparedSides): string {
+  const order = sides === 'one' ? ORDER_ALONE : ORDER;
+  const counts = order.map((verdict) => {
     const count = functions.filter((result) => result.verdict === verdict).length;
     const more = verdict === 'not-simulated' ? notSimulated.length : 0;
-    return `${count + more} ${WORDS[verdict].toLowerCase()}`;
+    return `${count + more} ${(sides === 'one' ? ALONE : WORDS)[verdict].toLowerCase()}`;
   });
   return `${counts.join(', ')} · ${(elapsed / 1000).toFixed(1)} s`;
 }

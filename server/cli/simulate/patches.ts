@@ -8,7 +8,7 @@ import { coloured, plain } from '../../report/style.ts';
 import type { Simulation } from '../../simulate/compare/simulation.ts';
 import { SIMULATION_LIMITS, simulateChange } from '../../simulate/compare/simulateChange.ts';
 import { simulateSource } from '../../simulate/compare/simulateSource.ts';
-import { viewOfSimulation } from '../../report/view/ofSimulation.ts';
+import { viewOfSimulation, type ComparedSides } from '../../report/view/ofSimulation.ts';
 import { type Args, type Context, type ExitCode, UsageError } from '../command.ts';
 import { readDocuments } from '../review/input.ts';
 import { chooseKernel } from '../../review/kernel.ts';
@@ -83,7 +83,7 @@ function simulateFile(
   if ('reason' in simulation) {
     throw new UsageError(`${simulation.file}: ${simulation.reason}`, 'see --help');
   }
-  context.print(render(simulation, tree, args, context));
+  context.print(render(simulation, tree, args, context, 'one'));
   const html = args.value('html');
   if (html !== undefined)
     writeHtml(viewOfSimulation(simulation, name ?? file, 'one'), html, context);
@@ -98,10 +98,16 @@ function tell(problems: readonly PatchProblem[], context: Context): void {
   }
 }
 
-function render(simulation: Simulation, tree: string, args: Args, context: Context): string {
+function render(
+  simulation: Simulation,
+  tree: string,
+  args: Args,
+  context: Context,
+  sides: ComparedSides = 'both',
+): string {
   const { version: release } = chooseKernel(context.host, tree, kernelOf(args));
   if (args.value('format') === 'json') return printJson(simulationJson(simulation, release));
-  return simulationText(simulation, context.colour ? coloured : plain);
+  return simulationText(simulation, context.colour ? coloured : plain, sides);
 }
 
 /** 1 when something is broken after the patch, 2 when a patch could not be used, 3 for what is open, with --strict. */
