@@ -46,6 +46,45 @@ static long sum_of(int n, ...) {
   __builtin_va_end(ap);
   return s;
 }
+/* Types that take the alignment of their name, packing that nests, and constants wider than int. */
+typedef struct { char tag; short n; } __attribute__((aligned(16))) slot;
+typedef int word16 __attribute__((aligned(16)));
+struct holder { char c; slot s; char d; word16 w; };
+#pragma pack(push, 2)
+struct packed2 { char a; long b; struct { char c; int d; } in; };
+#pragma pack(push, 1)
+struct packed1 { char a; int b; short c; unsigned e:3; unsigned f:21; };
+#pragma pack(pop)
+struct packed2_again { char a; int b; long c; };
+#pragma pack(pop)
+struct natural { char a; long b; };
+enum big { BIG_LOW = -3, BIG_ONE = 1, BIG_HIGH = 0x1ffffffffLL, BIG_NEXT };
+enum wide { WIDE_MID = 0x80000000, WIDE_NEXT, WIDE_BACK = 7 };
+enum __attribute__((packed)) small { SMALL_A = 1, SMALL_B = 200 };
+struct inner { int x, y[3]; struct { short s; unsigned char t[2]; } z; };
+struct outer { struct inner in[2]; union { long whole; struct { int lo, hi; } half; } u; const char *name; };
+struct counted { unsigned char n; int items[]; };
+static struct counted filled = { 3, { 7, -8, 9 } };
+static struct outer laid = { .in[1].y[2] = 5, .in[0] = { .x = 1, .y = { [1] = 2, 3 }, .z.t[1] = 4 },
+  .in[1].z = { .s = -6 }, .u.half.hi = 8, .name = "xy" };
+#define CONSTNESS(p) _Generic((p), const int *: 1, int *: 2, const char *: 3, char *: 4, void *: 5, const void *: 6, default: 7)
+#define WIDTH(x) _Generic((x), char: 1, signed char: 2, unsigned char: 3, short: 4, long long: 5, unsigned long long: 6, default: 8)
+static long mixed_sum(const char *kinds, ...) {
+  __builtin_va_list ap, again; long s = 1;
+  __builtin_va_start(ap, kinds);
+  __builtin_va_copy(again, ap);
+  for (; *kinds; kinds++) switch (*kinds) {
+    case 'i': s = s * 3 + __builtin_va_arg(ap, int); break;
+    case 'u': s = s * 5 + __builtin_va_arg(ap, unsigned int); break;
+    case 'l': s = s * 7 + __builtin_va_arg(ap, long); break;
+    case 'p': s = s * 11 + *__builtin_va_arg(ap, int *); break;
+    case 's': s = s * 13 + __builtin_va_arg(ap, struct pair).third[1]; break;
+  }
+  __builtin_va_end(ap);
+  s += __builtin_va_arg(again, int);
+  __builtin_va_end(again);
+  return s;
+}
 static struct pair make_pair(long a, int b) {
   struct pair p = { .first = a, .third = { [1] = b, b ^ 5 } };
   p.second = (unsigned char)a;
@@ -165,6 +204,59 @@ const BODIES: readonly Body[] = [
     a += b >> 3; b ^= (unsigned __int128)a; int o = __builtin_add_overflow(v6, (long)(${e(1)}), &r);
     o += 2 * __builtin_mul_overflow(v4, (int)(${e(1)}), &n); o += 4 * (a < (__int128)b);
     return (unsigned long)(a >> 64) + (unsigned long)a + (unsigned long)(b >> 32) + r + n + o;`,
+  // Case labels of another sign or width than what they are compared with.
+  (
+    e,
+  ) => `unsigned long r = 0; switch ((unsigned int)(${e(2)})) { case -1: r = 1; break; case 0x80000000: r = 2; break; case 1 ... 9: r = 3; break; case 4294967286 ... 4294967290: r = 4; break; default: r = 5; }
+    switch ((signed char)v5) { case 255: r += 10; break; case -1: r += 20; break; case -128 ... -2: r += 30; break; default: r += 40; }
+    switch ((long)v6) { case -1: r += 100; break; case 0xffffffff: r += 200; break; case -200000000000000 ... -2: r += 300; break; default: r += 400; }
+    switch (v0) { case 200: r += 1000; break; case -56: r += 2000; break; case 255: r += 3000; break; default: r += 4000; }
+    switch ((unsigned long)v7) { case -1: r += 10000; break; case 0x7fffffff ... 0xffffffffffff: r += 20000; break; case 0 ... 100: r += 30000; }
+    switch (v8) { case 0: r += 7; break; case 1: r += 9; }
+    return r;`,
+  // Arrays as what they point to.
+  (
+    e,
+  ) => `int a[3] = { (int)(${e(2)}), (int)(${e(1)}), 3 }; int m[2][3] = { { 1, 2, 3 }, { (int)v2, 5 } }; int (*row)[3] = m;
+    *a += 2; *(a + 1) ^= **(m + 1); (*row)[1] = *a; row++; **row += 9; *&a[2] -= 1; int *end = *(&a + 1);
+    return (unsigned long)(long)(*a * 3 + a[1] * 5 + a[2] + *m[1] + (*m)[1] + *(*(m + 1) + 1) + (end - a) + sizeof *m + sizeof *a + sizeof *row + 1[a]);`,
+  // Designators within designators, in locals, statics and compound literals.
+  (
+    e,
+  ) => `struct outer o = { .in[1].y[2] = (int)(${e(1)}), .in[0] = { .x = (int)(${e(2)}), .y = { [1] = 2, 3 }, .z.t[1] = v0 }, .in[1].z = { .s = v3 }, .u.half.hi = v4 };
+    int y[6] = { [4] = 1, [1 ... 2] = v4, 7, [0] = 9 }; struct inner *i = &(struct inner){ .y[1] = 4, 5, .z = { 6, { 7, 8 } } };
+    struct outer *p = (struct outer[]){ o, [2] = { .in = { [1] = { .x = 3 } } } };
+    return (unsigned long)(o.in[0].x + o.in[0].y[1] * 3 + o.in[0].y[2] * 5 + o.in[0].z.t[1] * 7 + o.in[1].y[2] * 11 + o.in[1].z.s * 13 + o.u.half.hi * 17 + (o.name == 0)
+      + y[0] + y[1] * 3 + y[2] * 5 + y[3] * 7 + y[4] * 11 + y[5] + i->x + i->y[1] + i->y[2] * 3 + i->z.s * 5 + i->z.t[0] * 7 + i->z.t[1] * 9 + p[1].in[0].x + p[2].in[1].x * 2 + p[0].in[0].x
+      + laid.in[0].y[1] + laid.in[0].y[2] * 3 + laid.in[0].z.t[1] * 5 + laid.in[1].y[2] * 7 + laid.in[1].z.s * 11 + laid.u.half.hi * 13 + laid.name[1]);`,
+  // Packing that nests, names with an alignment.
+  (
+    e,
+  ) => `struct packed1 s = { v1, (int)(${e(2)}), v3, v5, v5 }; struct packed2 t = { .b = ${e(2)}, .in = { 2, v4 } }; struct holder h = { .s = { 3, v3 }, .w = v4 }; slot many[2] = { { 1, 2 }, { 3, v3 } };
+    s.b += t.in.d; s.f -= 5; h.w ^= s.b;
+    return (unsigned long)(s.a + (long)s.b + s.c + s.e + s.f + t.b + t.in.d + h.s.n + (long)h.w + many[1].n
+      + sizeof(struct packed1) * 3 + sizeof(struct packed2) * 5 + sizeof(struct packed2_again) * 7 + sizeof(struct natural) * 11 + sizeof(slot) * 13 + sizeof(struct holder) * 17 + sizeof many * 19 + sizeof(word16)
+      + __alignof__(slot) * 23 + __alignof__(struct holder) * 29 + __alignof__(word16) + __builtin_offsetof(struct holder, d) * 31 + __builtin_offsetof(struct holder, w) * 37 + __builtin_offsetof(struct packed2, in.d) * 41 + __builtin_offsetof(struct packed2_again, c) * 43 + __alignof__(struct packed2));`,
+  // Enumerations wider than int, and packed ones. What type small constants of wide ones have changed in gcc 13.
+  (
+    e,
+  ) => `enum big b = (enum big)(${e(2)}); enum wide w = (enum wide)(${e(2)}); enum small s = (enum small)v0; struct { enum small a; enum big b; enum small c; } t = { SMALL_B, BIG_NEXT, (enum small)v2 };
+    return (unsigned long)((long)b + (b < BIG_ONE) + (b > BIG_HIGH) * 3 + (long)w + (w < -1) * 5 + (w < WIDE_BACK) * 7 + (long)(BIG_HIGH >> 3) + (long)BIG_NEXT + WIDE_NEXT + (BIG_LOW < 0) * 11 + s * 17 + t.a + (long)t.b + t.c
+      + sizeof(enum big) * 19 + sizeof(enum wide) * 23 + sizeof(enum small) * 29 + sizeof(BIG_HIGH) * 31 + sizeof(WIDE_MID) * 37 + sizeof(SMALL_A) * 41 + sizeof t * 43 + WIDTH(BIG_HIGH) * 47);`,
+  // Arguments of several types through a list of them, flexible arrays with contents.
+  (e) => `int n = (int)(${e(1)}); struct pair p = make_pair(v6, v4);
+    filled.items[1] += n; int *at = filled.items;
+    return (unsigned long)(mixed_sum("iulps", n, v5, (long)(${e(2)}), &n, p) + mixed_sum("li", v6, v1) * 3 + mixed_sum("ii", v3, 'a') + mixed_sum("ui", v5, v8)
+      + filled.items[0] + at[1] * 3 + *(at + 2) + filled.n + sizeof filled + sizeof(struct counted));`,
+  // Bits and signs by builtins, and what the type of an expression is.
+  (
+    e,
+  ) => `const int c = v4; int m = v4; const char *s = "a"; char d[2] = "b"; const int *pc = &m; int *const pm = &m; const void *v = pc; void *const w = pm; (void)c; static const int fixed[2] = { 5 }; const struct pair held = { 1 };
+    return (unsigned long)(__builtin_parity(v5) + __builtin_parityl(v7) * 2 + __builtin_parityll(${e(2)}) * 4 + __builtin_popcount(v5) * 8 + __builtin_popcountl(v7) + __builtin_popcountll(${e(1)})
+      + (unsigned long)__builtin_labs((long)v6) + __builtin_abs((int)(short)v3) * 3UL + (unsigned long)__builtin_llabs((long long)(int)(${e(1)})) + __builtin_clz(v5 | 1) * 5 + __builtin_ctzl(v7 | 256) * 7 + __builtin_ffs((int)(${e(1)})) * 9 + __builtin_ffsl((long)v6) * 11 + __builtin_clzl(v7 | 1) * 13 + __builtin_ffsll((long long)v6 << 3) + __builtin_ctz(v5 | 64) + __builtin_clzll(v7 | 2)
+      + __builtin_bswap16((unsigned short)v2) + __builtin_bswap32(v5) + __builtin_bswap64(v7)
+      + CONSTNESS(&c) * 3 + CONSTNESS(&m) * 5 + CONSTNESS(s) * 7 + CONSTNESS(d) * 11 + CONSTNESS(pc) * 13 + CONSTNESS(pm) * 17 + CONSTNESS(v) * 19 + CONSTNESS(w) * 23 + CONSTNESS("x") * 31 + CONSTNESS(c) * 37 + CONSTNESS(fixed) * 41 + CONSTNESS(&fixed[1]) * 43 + CONSTNESS(&m) * 47 + _Generic(&held.first, const long *: 53, long *: 59) + _Generic(held.third, const int *: 61, int *: 67) + _Generic((__typeof__(c) *)0, const int *: 71, int *: 73)
+      + WIDTH(v0) + WIDTH((char)v1) * 3 + WIDTH(v1) * 5 + WIDTH(+v3) * 7 + WIDTH(v3) * 11 + WIDTH(1LL + v3) * 13 + WIDTH(2ULL) * 17 + KIND(c) * 19 + KIND(v4 ? v5 : v4) * 23 + KIND(v2 + v3));`,
   // Plain expressions.
   (e) => `return (unsigned long)(${e(4)});`,
 ];

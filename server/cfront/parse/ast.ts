@@ -12,6 +12,8 @@ export interface Local {
   inMemory: boolean;
   /** Function to call with its address when its scope ends. */
   cleanup: FunctionSymbol | undefined;
+  /** Declared const, or an array of what is. */
+  isConst?: true;
 }
 
 /** An object with static storage, at file scope or `static` in a function. */
@@ -27,6 +29,8 @@ export interface StaticObject {
   initializer: Snippet | undefined;
   /** Alignment asked for by an attribute. Unit: bytes. */
   align: number;
+  /** Declared const, or an array of what is. */
+  isConst?: true;
   readonly at: Location;
 }
 
@@ -63,6 +67,8 @@ export interface TypeName {
   readonly kind: 'type';
   readonly type: Type;
   readonly isConst: boolean;
+  /** Alignment that its declaration gives to what is declared by it; of integers it is in the type. Unit: bytes. */
+  readonly aligned?: number;
 }
 
 /** What an identifier can mean. */

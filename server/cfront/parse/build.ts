@@ -5,6 +5,7 @@ import { isComplete, memberNamed, sizeOf } from '../types/layout.ts';
 import type { IntegerType, Type } from '../types/type.ts';
 import {
   BOOL,
+  constPointerTo,
   decayed,
   describeType,
   hasComputedLength,
@@ -39,7 +40,9 @@ function isNullConstant(expr: Expr): boolean {
 /** The value of an expression: arrays and functions become pointers to them. */
 export function valueOf(expr: Expr): Expr {
   if (expr.type.kind === 'array' || expr.type.kind === 'function') {
-    return addressOf(expr, decayed(expr.type));
+    const { type } = expr;
+    const isConst = type.kind === 'array' && isConstLvalue(expr);
+    return addressOf(expr, isConst ? constPointerTo(type.of) : decayed(type));
   }
   return expr;
 }
@@ -60,8 +63,24 @@ export function isLvalue(expr: Expr): boolean {
   }
 }
 
+/** Whether an expression denotes storage that may only be read. */
+export function isConstLvalue(expr: Expr): boolean {
+  switch (expr.op) {
+    case 'local':
+      return expr.local.isConst === true;
+    case 'object':
+      return expr.object.isConst === true;
+    case 'deref':
+      return expr.pointer.type.kind === 'pointer' && expr.pointer.type.toConst;
+    case 'member':
+      return expr.member.isConst === true || isConstLvalue(expr.base);
+    default:
+      return false;
+  }
+}
+
 /** Address of an lvalue or function. Marks variables that must therefore live in memory. */
-export function addressOf(expr: Expr, type: Type = pointerTo(expr.type)): Expr {
+export function addressOf(expr: Expr, type: Type = addressType(expr)): Expr {
   const { at } = expr;
   if (expr.op === 'deref') return retyped(expr.pointer, type);
   if (expr.op === 'member') {
@@ -83,6 +102,10 @@ export function addressOf(expr: Expr, type: Type = pointerTo(expr.type)): Expr {
     throw new ParseError('address of something that is not in memory', at);
   }
   return { op: 'address', type, lvalue: expr, at };
+}
+
+function addressType(expr: Expr): Type {
+  return isConstLvalue(expr) ? constPointerTo(expr.type) : pointerTo(expr.type);
 }
 
 function retyped(expr: Expr, type: Type): Expr {

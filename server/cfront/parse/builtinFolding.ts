@@ -46,7 +46,7 @@ export function bitOperation(name: string, operand: bigint): bigint | undefined 
   const kernel = KERNEL_NAMES.get(name);
   const type = kernel?.type ?? operandType(name);
   const value = wrap(operand, type);
-  const family = kernel?.family ?? /^__builtin_(clz|ctz|ffs|popcount|bswap)/.exec(name)?.[1];
+  const family = kernel?.family ?? /^__builtin_(clz|ctz|ffs|popcount|parity|bswap)/.exec(name)?.[1];
   switch (family) {
     case 'clz':
       return BigInt(type.width - bitLength(value));
@@ -62,6 +62,8 @@ export function bitOperation(name: string, operand: bigint): bigint | undefined 
       return BigInt(lowestBit(wrap(~value, type) === 0n ? 1n : wrap(~value, type)));
     case 'popcount':
       return BigInt(populationCount(value));
+    case 'parity':
+      return BigInt(populationCount(value) & 1);
     case 'bswap':
       return byteSwap(value, type.size);
     default:

@@ -244,13 +244,13 @@ export abstract class ExpressionParser extends TypeParser {
   private alignofExpression(at: Location): Expr {
     const { cursor } = this;
     cursor.at++;
-    let type: Type;
+    let bytes: number;
     if (cursor.atom === P.open && this.startsType(1)) {
       cursor.at++;
-      type = this.typeName();
+      bytes = this.typeNameAlignment();
       cursor.expect(P.close);
-    } else type = this.unaryExpression().type;
-    return integerConstant(BigInt(alignOf(type)), UNSIGNED_LONG, at);
+    } else bytes = alignOf(this.unaryExpression().type);
+    return integerConstant(BigInt(bytes), UNSIGNED_LONG, at);
   }
 
   private postfix(start: Expr): Expr {

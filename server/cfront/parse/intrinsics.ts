@@ -7,6 +7,7 @@ import {
   decayed,
   INT,
   LONG,
+  LONG_LONG,
   UNSIGNED_INT,
   UNSIGNED_LONG,
   UNSIGNED_SHORT,
@@ -90,9 +91,10 @@ const FIXED_RESULTS: ReadonlyMap<string, Type> = new Map<string, Type>([
   ),
   ...names('__fls __ffs ffz __ffs64').map((name) => [name, UNSIGNED_LONG] as const),
   ...names(`__builtin_clz __builtin_clzl __builtin_clzll __builtin_ctz __builtin_ctzl __builtin_ctzll
-    __builtin_ffs __builtin_ffsl __builtin_ffsll __builtin_abs`).map(
-    (name) => [name, INT] as const,
-  ),
+    __builtin_ffs __builtin_ffsl __builtin_ffsll __builtin_abs
+    __builtin_parity __builtin_parityl __builtin_parityll`).map((name) => [name, INT] as const),
+  ['__builtin_labs', LONG],
+  ['__builtin_llabs', LONG_LONG],
   ...names('__builtin_memcmp __builtin_strcmp __builtin_strncmp').map((n) => [n, INT] as const),
   ...names('__builtin_memcpy __builtin_memset __builtin_memmove').map(
     (name) => [name, VOID_POINTER] as const,

@@ -67,6 +67,10 @@ export const CONST_WORDS: ReadonlySet<Atom> = atoms('const', '__const', '__const
 export const STORAGE_WORDS: ReadonlySet<Atom> = atoms('typedef', 'static', 'extern');
 export const ATTRIBUTE_WORDS: ReadonlySet<Atom> = atoms('__attribute__', '__attribute');
 export const ASM_WORDS: ReadonlySet<Atom> = atoms('asm', '__asm__', '__asm');
+/** Those that leave qualifiers away. */
+export const UNQUALIFIED_TYPEOF: ReadonlySet<Atom> = atoms(
+  ...['typeof_unqual', '__typeof_unqual__'],
+);
 export const TYPEOF_WORDS: ReadonlySet<Atom> = atoms(
   ...['typeof', '__typeof__', '__typeof', 'typeof_unqual', '__typeof_unqual__'],
 );

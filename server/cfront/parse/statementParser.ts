@@ -22,7 +22,8 @@ import { ASM_WORDS, ATTRIBUTE_WORDS, K, P } from './keywords.ts';
 import { ParseError } from './parseError.ts';
 import { endOfStatement } from './statementEnd.ts';
 import { noAttributes } from './attributes.ts';
-import type { Specifiers } from './typeParser.ts';
+import type { Declarator, Specifiers } from './typeParser.ts';
+import { alignmentBy, largest } from './typeParser.ts';
 
 const GOTO_WORD = identifier('goto');
 const CASE_WORDS: ReadonlySet<Atom> = new Set([K.case, K.default]);
@@ -186,10 +187,14 @@ export abstract class StatementParser extends InitializerParser {
     const { cursor } = this;
     const at = cursor.location;
     const attributes: Attributes = { ...specifiers.attributes };
-    const { name, type } = this.declarator(specifiers, attributes);
+    const { name, type, isConst } = this.declarator(specifiers, attributes);
     if (name === undefined) throw cursor.error('expected a name');
     if (specifiers.storage === 'typedef') {
-      this.scope.declare(name, { kind: 'type', type, isConst: specifiers.isConst });
+      const aligned = largest(attributes.aligned, alignmentBy(specifiers, type));
+      this.scope.declare(name, {
+        ...{ kind: 'type', type, isConst },
+        ...(aligned === undefined ? {} : { aligned }),
+      });
       return;
     }
     if (type.kind === 'function') {
@@ -197,10 +202,11 @@ export abstract class StatementParser extends InitializerParser {
       return;
     }
     if (specifiers.storage !== undefined) {
-      this.staticObject(name, type, specifiers, attributes, at);
+      this.staticObject({ name, type, isConst }, specifiers, attributes, at);
       return;
     }
     const local = this.declareLocal(name, type, attributes);
+    if (isConst) local.isConst = true;
     let initializer;
     if (cursor.accept(P.assign)) {
       try {
@@ -232,8 +238,7 @@ export abstract class StatementParser extends InitializerParser {
 
   /** `static` and `extern` variables of a block. */
   private staticObject(
-    name: Atom,
-    type: Type,
+    { name, type, isConst }: Declarator & { readonly name: Atom },
     specifiers: Specifiers,
     attributes: Attributes,
     at: Location,
@@ -249,8 +254,13 @@ export abstract class StatementParser extends InitializerParser {
     const isStatic = specifiers.storage === 'static';
     const object: StaticObject = {
       ...{ kind: 'object', name: spellingOf(name), type, external: !isStatic, defined: isStatic },
-      ...{ initializer: undefined, align: attributes.aligned ?? 1, at },
+      ...{
+        initializer: undefined,
+        align: largest(attributes.aligned, alignmentBy(specifiers, type)) ?? 1,
+        at,
+      },
     };
+    if (isConst) object.isConst = true;
     this.scope.declare(name, object);
     if (!cursor.accept(P.assign)) return;
     object.initializer = { tokens: cursor.tokens, start: cursor.at, scope: this.scope };

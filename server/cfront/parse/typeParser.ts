@@ -2,21 +2,14 @@ import type { Atom } from '../lex/atoms.ts';
 import { identifier, spellingOf } from '../lex/atoms.ts';
 import type { DeclaredMember } from '../types/layout.ts';
 import { alignOf, layOut } from '../types/layout.ts';
-import type {
-  AggregateType,
-  FunctionType,
-  IntegerType,
-  Parameter,
-  PointerType,
-  Type,
-} from '../types/type.ts';
-import { AUTO, decayed, INT, pointerTo, UNSIGNED_INT } from '../types/type.ts';
+import type { AggregateType, FunctionType, IntegerType, Parameter, Type } from '../types/type.ts';
+import { AUTO, constPointerTo, decayed, INT, pointerTo, UNSIGNED_INT } from '../types/type.ts';
 import type { Expr } from './ast.ts';
 import type { Attributes } from './attributes.ts';
 import { ALIGNED, CLEANUP, MODE, MODE_SIZES, noAttributes, PACKED } from './attributes.ts';
 import { arithmeticType, integerOfSize } from './basicTypes.ts';
 import { memberValueType } from '../types/conversions.ts';
-import { constantOf, requireConstant, valueOf } from './build.ts';
+import { constantOf, isConstLvalue, requireConstant, valueOf } from './build.ts';
 import { Aggregate } from './aggregate.ts';
 import { enumerationType, enumeratorType } from './enumerationTypes.ts';
 import {
@@ -30,6 +23,7 @@ import {
   STORAGE_WORDS,
   STRUCT_WORDS,
   TYPEOF_WORDS,
+  UNQUALIFIED_TYPEOF,
 } from './keywords.ts';
 import { ParseError } from './parseError.ts';
 import { ParserBase } from './parserBase.ts';
@@ -44,12 +38,32 @@ export interface Specifiers {
   readonly isConst: boolean;
   readonly storage: StorageClass;
   readonly attributes: Attributes;
+  /** Alignment that came with the name of the type; see {@link alignmentBy}. Unit: bytes. */
+  readonly nameAligned: number | undefined;
 }
 
 /** One declared thing: `*name[4]` applied to the specifiers. */
 export interface Declarator {
   readonly name: Atom | undefined;
   readonly type: Type;
+  /** What is declared is const: itself, or the elements of an array. */
+  readonly isConst: boolean;
+}
+
+/** Alignment that a type's name gives to what is declared by it: itself or an array of it, no pointer to it. */
+export function alignmentBy(
+  { type, nameAligned }: Pick<Specifiers, 'type' | 'nameAligned'>,
+  declared: Type,
+): number | undefined {
+  if (nameAligned === undefined) return undefined;
+  let element = declared;
+  while (element !== type && element.kind === 'array') element = element.of;
+  return element === type ? nameAligned : undefined;
+}
+
+/** The larger of two alignments that may be absent. */
+export function largest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }
 
 const TYPEDEF = identifier('typedef');
@@ -88,10 +102,16 @@ export abstract class TypeParser extends ParserBase {
     return this.qualifiedTypeName().type;
   }
 
-  private qualifiedTypeName(): { type: Type; isConst: boolean } {
+  /** Alignment of a `type-name`, as in _Alignof. Unit: bytes. */
+  protected typeNameAlignment(): number {
+    const { type, aligned } = this.qualifiedTypeName();
+    return aligned ?? alignOf(type);
+  }
+
+  private qualifiedTypeName(): { type: Type; isConst: boolean; aligned: number | undefined } {
     const specifiers = this.specifiers();
-    const { type } = this.declarator(specifiers, specifiers.attributes);
-    return { type, isConst: specifiers.isConst && type === specifiers.type };
+    const { type, isConst } = this.declarator(specifiers, specifiers.attributes);
+    return { type, isConst, aligned: alignmentBy(specifiers, type) };
   }
 
   protected specifiers(): Specifiers {
@@ -101,6 +121,7 @@ export abstract class TypeParser extends ParserBase {
     let type: Type | undefined;
     let isConst = false;
     let storage: StorageClass;
+    let nameAligned: number | undefined;
     for (;;) {
       const { atom } = cursor;
       if (atom < 0) break;
@@ -114,8 +135,11 @@ export abstract class TypeParser extends ParserBase {
       else if (ATTRIBUTE_WORDS.has(atom) || atom === K.alignas) this.attributes(attributes);
       else if (STRUCT_WORDS.has(atom)) type = this.aggregate();
       else if (atom === K.enum) type = this.enumeration();
-      else if (TYPEOF_WORDS.has(atom)) type = this.typeOf();
-      else if (atom === K.autoType) {
+      else if (TYPEOF_WORDS.has(atom)) {
+        const named = this.typeOf();
+        type = named.type;
+        isConst ||= named.isConst;
+      } else if (atom === K.autoType) {
         cursor.at++;
         type = AUTO;
       } else if (BASIC_TYPE_WORDS.has(atom)) {
@@ -127,6 +151,7 @@ export abstract class TypeParser extends ParserBase {
         if (symbol?.kind !== 'type') break;
         type = symbol.type;
         isConst ||= symbol.isConst;
+        nameAligned = symbol.aligned;
         cursor.at++;
       }
     }
@@ -135,7 +160,7 @@ export abstract class TypeParser extends ParserBase {
       if (storage === undefined) throw cursor.error('expected a type');
       type = INT;
     }
-    return { type: this.withMode(type, attributes), isConst, storage, attributes };
+    return { type: this.withMode(type, attributes), isConst, storage, attributes, nameAligned };
   }
 
   private withMode(type: Type, { modeSize }: Attributes): Type {
@@ -143,13 +168,21 @@ export abstract class TypeParser extends ParserBase {
     return integerOfSize(modeSize, type.signed);
   }
 
-  private typeOf(): Type {
+  private typeOf(): { readonly type: Type; readonly isConst: boolean } {
     const { cursor } = this;
+    const keepsConst = !UNQUALIFIED_TYPEOF.has(cursor.atom);
     cursor.at++;
     cursor.expect(P.open);
-    const type = this.startsType() ? this.typeName() : this.expression().type;
+    let type: Type;
+    let isConst: boolean;
+    if (this.startsType()) ({ type, isConst } = this.qualifiedTypeName());
+    else {
+      const expr = this.expression();
+      ({ type } = expr);
+      isConst = isConstLvalue(expr);
+    }
     cursor.expect(P.close);
-    return type;
+    return { type, isConst: isConst && keepsConst };
   }
 
   /** Reads attributes, asm labels and the like; what matters goes into `into`. */
@@ -166,7 +199,7 @@ export abstract class TypeParser extends ParserBase {
         cursor.at++;
         cursor.expect(P.open);
         const bytes = this.startsType()
-          ? alignOf(this.typeName())
+          ? this.typeNameAlignment()
           : Number(this.constant('_Alignas'));
         into.aligned = Math.max(into.aligned ?? 1, bytes);
         cursor.expect(P.close);
@@ -324,18 +357,22 @@ export abstract class TypeParser extends ParserBase {
     }
     for (;;) {
       const attributes = { ...specifiers.attributes };
-      let declarator: Declarator = { name: undefined, type: specifiers.type };
+      let declarator: Declarator = {
+        ...{ name: undefined, type: specifiers.type, isConst: false },
+      };
       if (cursor.atom !== P.colon) declarator = this.declarator(specifiers, attributes);
       const bitWidth = cursor.accept(P.colon)
         ? Number(this.constant('bit-field width'))
         : undefined;
       this.attributes(attributes);
-      const { packed, aligned } = attributes;
+      const { packed } = attributes;
+      const aligned = largest(attributes.aligned, alignmentBy(specifiers, declarator.type));
       const name = declarator.name === undefined ? undefined : spellingOf(declarator.name);
       if (isIncompleteAggregate(declarator.type)) {
         this.note(`member ${name ?? ''} has an incomplete type, so the struct's layout is wrong`);
       }
-      members.push({ name, type: declarator.type, bitWidth, packed, aligned });
+      const { isConst } = declarator;
+      members.push({ name, type: declarator.type, bitWidth, packed, aligned, isConst });
       if (!cursor.accept(P.comma)) break;
     }
     cursor.expect(P.semicolon);
@@ -384,9 +421,10 @@ export abstract class TypeParser extends ParserBase {
       next++;
       if (!cursor.accept(P.comma)) break;
     }
-    // gcc widens all constants of an enumeration that has one beyond int.
+    // C23, and gcc from 13 on in every mode: where one does not fit int, all get the type of the enumeration.
     const whole = enumerationType(values, false);
-    if (whole.size > 4) for (const constant of constants) constant.type = whole;
+    const fitsInt = constants.every(({ type }) => type === INT);
+    if (!fitsInt) for (const constant of constants) constant.type = whole;
     return values;
   }
 
@@ -421,7 +459,7 @@ export abstract class TypeParser extends ParserBase {
     }
     type = this.declaratorSuffix(type, attributes);
     this.attributes(attributes);
-    return { name, type };
+    return { name, type, isConst: targetConst };
   }
 
   /** Whether the `(` here groups a declarator rather than opening a parameter list. */
@@ -490,7 +528,8 @@ export abstract class TypeParser extends ParserBase {
 
   /** The type of an expression's value, for `_Generic` and `typeof` of bit-fields. */
   protected valueType(expr: Expr): Type {
-    return expr.op === 'member' ? decayed(memberValueType(expr.member)) : decayed(expr.type);
+    const type = expr.op === 'member' ? memberValueType(expr.member) : expr.type;
+    return type.kind === 'array' && isConstLvalue(expr) ? constPointerTo(type.of) : decayed(type);
   }
 }
 
@@ -502,16 +541,4 @@ function isIncompleteAggregate(type: Type): boolean {
 function parameterType(type: Type, elementConst: boolean): Type {
   if (type.kind === 'array' && elementConst) return constPointerTo(type.of);
   return decayed(type);
-}
-
-const constPointers = new WeakMap<Type, PointerType>();
-
-/** Pointer to a type that may only be read through. */
-export function constPointerTo(to: Type): PointerType {
-  let pointer = constPointers.get(to);
-  if (pointer === undefined) {
-    pointer = { kind: 'pointer', to, toConst: true };
-    constPointers.set(to, pointer);
-  }
-  return pointer;
 }

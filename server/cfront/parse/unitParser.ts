@@ -5,7 +5,14 @@ import type { TokenStream } from '../lex/tokenStream.ts';
 import { sizeOf } from '../types/layout.ts';
 import type { FunctionType, IntegerType, Type } from '../types/type.ts';
 import { INT128, UNSIGNED_INT128, VOID_POINTER } from '../types/type.ts';
-import type { Expr, FunctionBody, FunctionSymbol, Initializer, StaticObject } from './ast.ts';
+import type {
+  Expr,
+  FunctionBody,
+  FunctionSymbol,
+  Initializer,
+  StaticObject,
+  TypeName,
+} from './ast.ts';
 import type { Attributes } from './attributes.ts';
 import { noAttributes } from './attributes.ts';
 import { Cursor } from './cursor.ts';
@@ -16,7 +23,8 @@ import type { FunctionExtent } from './passedOver.ts';
 import { functionExtent } from './passedOver.ts';
 import { Scope } from './scope.ts';
 import { StatementParser } from './statementParser.ts';
-import type { Specifiers } from './typeParser.ts';
+import type { Declarator, Specifiers } from './typeParser.ts';
+import { alignmentBy, largest } from './typeParser.ts';
 import type { UnitProblem } from './unitProblem.ts';
 
 /** A struct a variadic callee reads its arguments through; the machine only copies it. */
@@ -197,13 +205,10 @@ export class UnitParser extends StatementParser {
     const { cursor } = this;
     const attributes: Attributes = { ...specifiers.attributes };
     const at = cursor.location;
-    const { name, type } = this.declarator(specifiers, attributes);
+    const { name, type, isConst } = this.declarator(specifiers, attributes);
     if (name === undefined) throw cursor.error('expected a name');
     if (specifiers.storage === 'typedef') {
-      this.fileScope.declare(name, {
-        ...{ kind: 'type', isConst: specifiers.isConst },
-        type: named(this.aligned(type, attributes), name),
-      });
+      this.fileScope.declare(name, this.typedefOf({ name, type, isConst }, specifiers, attributes));
       return false;
     }
     if (type.kind === 'function') {
@@ -216,8 +221,20 @@ export class UnitParser extends StatementParser {
       cursor.skipGroup();
       return true;
     }
-    this.declareObject(name, type, specifiers, attributes, at);
+    this.declareObject({ name, type, isConst }, specifiers, attributes, at);
     return false;
+  }
+
+  private typedefOf(
+    { name, type, isConst }: Declarator & { readonly name: Atom },
+    specifiers: Specifiers,
+    attributes: Attributes,
+  ): TypeName {
+    const made = named(this.aligned(type, attributes), name);
+    const aligned = largest(attributes.aligned, alignmentBy(specifiers, type));
+    if (type.kind === 'integer' || aligned === undefined)
+      return { kind: 'type', isConst, type: made };
+    return { kind: 'type', isConst, type: made, aligned };
   }
 
   private aligned(type: Type, { aligned, modeSize }: Attributes): Type {
@@ -251,8 +268,7 @@ export class UnitParser extends StatementParser {
   }
 
   private declareObject(
-    name: Atom,
-    type: Type,
+    { name, type, isConst }: Declarator & { readonly name: Atom },
     specifiers: Specifiers,
     attributes: Attributes,
     at: Location,
@@ -267,8 +283,13 @@ export class UnitParser extends StatementParser {
     } else {
       object = {
         ...{ kind: 'object', name: spellingOf(name), type, defined: false, initializer: undefined },
-        ...{ external: specifiers.storage !== 'static', align: attributes.aligned ?? 1, at },
+        ...{
+          external: specifiers.storage !== 'static',
+          align: largest(attributes.aligned, alignmentBy(specifiers, type)) ?? 1,
+          at,
+        },
       };
+      if (isConst) object.isConst = true;
       this.fileScope.declare(name, object);
     }
     if (!isExtern) object.defined = true;

@@ -58,6 +58,7 @@ export type Packing = number | undefined;
 /** A member as declared, before it has a place. */
 export interface DeclaredMember extends LayoutAttributes {
   readonly name: string | undefined;
+  readonly isConst?: boolean;
   readonly type: Type;
   /** Width of a bit-field; undefined for an ordinary member. */
   readonly bitWidth: number | undefined;
@@ -91,14 +92,22 @@ export function layOut(
       // Only a named bit-field aligns the whole.
       if (member.name !== undefined) {
         align = Math.max(align, memberAlign);
-        add(members, byName, { ...placed, name: member.name, type: member.type });
+        add(members, byName, {
+          ...placed,
+          name: member.name,
+          type: member.type,
+          ...constOf(member),
+        });
       }
       bytes = Math.max(bytes, Math.ceil(nextBit / 8));
       continue;
     }
     align = Math.max(align, memberAlign);
     const offset = roundUp(Math.ceil(nextBit / 8), memberAlign);
-    add(members, byName, { name: member.name, type: member.type, offset, bits: undefined });
+    add(members, byName, {
+      ...{ name: member.name, type: member.type, offset, bits: undefined },
+      ...constOf(member),
+    });
     nextBit = (offset + sizeOf(member.type)) * 8;
     bytes = Math.max(bytes, offset + sizeOf(member.type));
   }
@@ -142,9 +151,14 @@ function placeBitField(
   return { offset: firstByte, bits, nextBit: start + width };
 }
 
+function constOf({ isConst }: DeclaredMember): { readonly isConst?: true } {
+  return isConst === true ? { isConst } : {};
+}
+
 function add(members: Member[], byName: Map<string, Member>, placed: Member): void {
   const member: Member = {
     ...{ name: placed.name, type: placed.type, offset: placed.offset, bits: placed.bits },
+    ...(placed.isConst === true ? { isConst: true } : {}),
   };
   members.push(member);
   if (member.name !== undefined) byName.set(member.name, member);

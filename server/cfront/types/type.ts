@@ -90,6 +90,8 @@ export interface Member {
   /** Unit: bytes from the start of the aggregate; for a bit-field, of its storage unit. */
   readonly offset: number;
   readonly bits: BitField | undefined;
+  /** Declared const. */
+  readonly isConst?: true;
 }
 
 /** Where a bit-field is in its storage unit. */
@@ -155,6 +157,18 @@ export function pointerTo(to: Type): PointerType {
   if (pointer === undefined) {
     pointer = { kind: 'pointer', to, toConst: false };
     pointers.set(to, pointer);
+  }
+  return pointer;
+}
+
+const constPointers = new WeakMap<Type, PointerType>();
+
+/** Pointer to a type that may only be read through. */
+export function constPointerTo(to: Type): PointerType {
+  let pointer = constPointers.get(to);
+  if (pointer === undefined) {
+    pointer = { kind: 'pointer', to, toConst: true };
+    constPointers.set(to, pointer);
   }
   return pointer;
 }

@@ -107,6 +107,12 @@ const bitCounting = (name: string): [string, IntrinsicOperation] => [
   ({ args }) => bitOperation(name, BigInt(args[0]!)),
 ];
 
+/** The value without its sign, read as a signed integer of `width` bits. */
+function magnitude(value: bigint, width: number): bigint {
+  const signed = BigInt.asIntN(width, value);
+  return signed < 0n ? -signed : signed;
+}
+
 const byModel = (name: string): [string, IntrinsicOperation] => {
   const model = STRINGS.find((candidate) => candidate.name === name)!;
   return [`__builtin_${name}`, (call) => model.run(call)];
@@ -143,12 +149,14 @@ export const OPERATIONS: ReadonlyMap<string, IntrinsicOperation> = new Map<
   ['test_bit', testBit],
   ['test_bit_acquire', testBit],
   ...['fls', 'fls64', '__fls', 'ffs', '__ffs', '__ffs64', 'ffz'].map(bitCounting),
-  ...['clz', 'ctz', 'ffs', 'popcount'].flatMap((base) =>
+  ...['clz', 'ctz', 'ffs', 'popcount', 'parity'].flatMap((base) =>
     ['', 'l', 'll'].map((suffix) => bitCounting(`__builtin_${base}${suffix}`)),
   ),
   ...['16', '32', '64'].map((bits) => bitCounting(`__builtin_bswap${bits}`)),
   ...['memcpy', 'memmove', 'memset', 'memcmp', 'strlen', 'strcmp', 'strncmp'].map(byModel),
-  ['__builtin_abs', ({ args }) => Math.abs(Number(args[0]))],
+  ['__builtin_abs', ({ args }) => Number(BigInt.asIntN(32, magnitude(BigInt(args[0]!), 32)))],
+  ['__builtin_labs', ({ args }) => BigInt.asIntN(64, magnitude(BigInt(args[0]!), 64))],
+  ['__builtin_llabs', ({ args }) => BigInt.asIntN(64, magnitude(BigInt(args[0]!), 64))],
   ['__builtin_return_address', () => 0],
   ['__builtin_frame_address', () => 0],
   ['__builtin_extract_return_addr', ({ args }) => args[0]],

@@ -238,6 +238,15 @@ describe('execution', () => {
     assert.equal(machine.call('k', []), 32 + 3 + 31 + 1);
   });
 
+  it('gives all constants of an enumeration its type where one does not fit int', () => {
+    const text = `
+      enum mixed { LOW = 1, HIGH = 0x80000000 };
+      enum big { SMALL = -1, LARGE = 1L << 40 };
+      enum plain { A = 1, B = 0x7fffffff };
+      int f(void) { return (LOW - 2 > 0) + 10 * (int)sizeof(SMALL) + 100 * (A - 2 < 0) + 1000 * (int)sizeof(A); }`;
+    assert.equal(machineFor(text).call('f', []), 4181);
+  });
+
   it('reruns with another choice string to take the other way', () => {
     const text = 'int ask(void); int f(void) { return ask() == 0 ? 10 : 20; }';
     const machine = machineFor(text);
