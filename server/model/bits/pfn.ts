@@ -88,8 +88,13 @@ export function isSame(a: Addr, b: Addr): boolean {
 }
 
 /** Whether an address has bits at or above 2^lg2. Range of `lg2`: 0 to 64. */
-export function isWiderThan({ pfn, offset }: Addr, lg2: number): boolean {
-  return lg2 < PAGE_LG2 ? pfn > 0 || offset >> lg2 !== 0 : pfn >= POW2[lg2 - PAGE_LG2]!;
+export function isWiderThan(a: Addr, lg2: number): boolean {
+  return lg2 < PAGE_LG2 ? isWiderThanPart(a, lg2) : a.pfn >= POW2[lg2 - PAGE_LG2]!;
+}
+
+/** The same for less than a page. */
+function isWiderThanPart({ pfn, offset }: Addr, lg2: number): boolean {
+  return pfn > 0 || offset >= POW2[lg2]!;
 }
 
 /** Byte value as a double. Exact below 2^53 and for page-aligned values; for sizes and messages, not for arithmetic. */

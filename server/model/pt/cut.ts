@@ -9,7 +9,6 @@ import { store } from '../mem/physMem.ts';
 import { installTable } from './installTable.ts';
 import { addRange, iommuIotlbSync, createGather, type IotlbGather } from './iotlbGather.ts';
 import {
-  checkRange,
   flushItems,
   granulesToAddr,
   itemGranules,
@@ -53,7 +52,7 @@ interface Layout {
  * fail, which an unmap may not. The old leaf stays in IOTLBs: its whole span goes to the gather.
  */
 export function cut(table: IommuTable, iova: Addr, mode: SizeChangeMode, gather: IotlbGather): Ret {
-  const refused = makeRange(table, iova, ONE_BYTE) || checkRange(table);
+  const refused = makeRange(table, iova, ONE_BYTE);
   if (refused !== 0) return refused;
   const { va, vaSub } = table.range;
   const leaf = findLeaf(table, va);
@@ -76,7 +75,7 @@ export function decreasePageSize(
   mode: SizeChangeMode,
   gather: IotlbGather,
 ): Ret {
-  const refused = makeRange(table, iova, length) || checkRange(table);
+  const refused = makeRange(table, iova, length);
   if (refused !== 0) return refused;
   const { va: first, last } = table.range;
   const sizes = below(table.pgsizes, sizeLg2 + 1);

@@ -5,7 +5,6 @@ import { logIova } from '../mem/events.ts';
 import { chunkOf, pageBase, store } from '../mem/physMem.ts';
 import { addRange, type IotlbGather } from './iotlbGather.ts';
 import {
-  checkRange,
   endIndexOf,
   granulesToAddr,
   indexOf,
@@ -38,7 +37,7 @@ export function readAndClearDirty(
   bitmap: DirtyBitmap,
 ): Ret {
   if (table.format.dirtyLo === 0) return -ERRNO.EOPNOTSUPP;
-  const refused = makeRange(table, iova, length) || checkRange(table);
+  const refused = makeRange(table, iova, length);
   if (refused !== 0) return refused;
   readTable(table, bitmap, flags, table.topPfn, table.topLevel);
   return 0;
@@ -141,7 +140,7 @@ function cleanRun(table: IommuTable, pfn: number, run: number, items: number): v
 export function setDirty(table: IommuTable, iova: Addr): Ret {
   const { format, mem } = table;
   if (format.dirtyLo === 0) return -ERRNO.EOPNOTSUPP;
-  const refused = makeRange(table, iova, ONE_BYTE) || checkRange(table);
+  const refused = makeRange(table, iova, ONE_BYTE);
   if (refused !== 0) return refused;
   let pfn = table.topPfn;
   for (let level = table.topLevel; ; level--) {

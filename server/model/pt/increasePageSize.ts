@@ -18,7 +18,6 @@ import { findLeaf, type FoundLeaf } from './findLeaf.ts';
 import { gatherPending, pendTable } from './gatherPending.ts';
 import { createGather, addRange, iommuIotlbSync, type IotlbGather } from './iotlbGather.ts';
 import {
-  checkRange,
   createPending,
   flushItems,
   granulesToAddr,
@@ -48,7 +47,7 @@ export function increasePageSize(
   mode: SizeChangeMode,
   gather: IotlbGather,
 ): Ret {
-  const refused = makeRange(table, iova, length) || checkRange(table);
+  const refused = makeRange(table, iova, length);
   if (refused !== 0) return refused;
   if (!hasSize(table.pgsizes, sizeLg2)) return -ERRNO.ENXIO;
   const { va: start, last, vaSub, lastFull } = table.range;

@@ -3,7 +3,7 @@ import { POW2 } from '../bits/pow2.ts';
 import { itemLg2, ITEMS_LG2, TABLE_LG2 } from '../fmt/ptFormat.ts';
 import { allocPages, putPagesList, startIncoherent } from '../mem/iommuPages.ts';
 import { installTable } from './installTable.ts';
-import { checkRange, isReached, reachOf, setTop, type IommuTable } from './iommuTable.ts';
+import { isReached, reachOf, setTop, type IommuTable } from './iommuTable.ts';
 
 /** log2 of the bytes of a table entry. */
 const ENTRY_LG2 = TABLE_LG2 - ITEMS_LG2;
@@ -34,9 +34,11 @@ const LARGEST_ALLOCATION_LG2 = 22;
  * Kernel: check_map_range().
  */
 export function checkAndGrow(table: IommuTable, leafLevel: number): Ret {
-  const ret = checkRange(table);
-  if (!table.dynamicTop || (ret === 0 && leafLevel <= table.topLevel)) return ret;
-  return increaseTop(table, leafLevel);
+  const { va, last } = table.range;
+  if (!isReached(table, va, last, table.reach)) {
+    return table.dynamicTop ? increaseTop(table, leafLevel) : -ERRNO.ERANGE;
+  }
+  return leafLevel > table.topLevel && table.dynamicTop ? increaseTop(table, leafLevel) : 0;
 }
 
 /**

@@ -226,11 +226,19 @@ export function walkLevel({ topLevel }: IommuTable, { depth }: Walk): number {
   return topLevel - depth;
 }
 
+/** Loads a byte range into the table's walk range, if the present top reaches it. Kernel: make_range(). */
+export function makeRange(table: IommuTable, iova: Addr, length: Addr): Ret {
+  const refused = makeRangeNoCheck(table, iova, length);
+  if (refused !== 0) return refused;
+  const { va, last } = table.range;
+  return isReached(table, va, last, table.reach) ? 0 : -ERRNO.ERANGE;
+}
+
 /**
  * Loads a byte range into the table's walk range, without checking that the table reaches it.
  * Kernel: make_range_no_check().
  */
-export function makeRange(table: IommuTable, iova: Addr, length: Addr): Ret {
+export function makeRangeNoCheck(table: IommuTable, iova: Addr, length: Addr): Ret {
   if (length.pfn === 0 && length.offset === 0) return -ERRNO.EINVAL;
   const { range } = table;
   const { granuleLg2, granuleMask, granulesPerPage } = table.format;
@@ -267,12 +275,6 @@ function isReachedSigned(table: IommuTable, va: number, last: number, reach: num
   if (va < reach / 2) return last < reach;
   const upper = POW2[64 - table.format.granuleLg2]! - reach;
   return va >= upper && last >= upper;
-}
-
-/** Whether the present top reaches the walk range, as a result. */
-export function checkRange(table: IommuTable): Ret {
-  const { va, last } = table.range;
-  return isReached(table, va, last, table.reach) ? 0 : -ERRNO.ERANGE;
 }
 
 /** Index of an address in a table of a level. Kernel: pt_range_to_index(). */

@@ -27,7 +27,7 @@ import {
   granulesToAddr,
   indexOf,
   itemGranules,
-  makeRange,
+  makeRangeNoCheck,
   type IommuTable,
   type MapState,
   walkLevel,
@@ -53,32 +53,39 @@ export function mapRange(
   length: Addr,
   prot: number,
 ): MapResult {
-  const { format, map, range } = table;
-  const refused = protect(table, map, pa, prot) || makeRange(table, iova, length);
-  if (refused !== 0) return { ret: refused, mapped: ZERO };
-  if (((iova.offset | pa.offset) & format.granuleMask) !== 0) return unaligned();
-  const oa = granuleOf(format, pa);
+  const { map, range } = table;
+  const ret = beginMap(table, map, iova, pa, length, prot);
+  if (ret !== 0) return { ret, mapped: ZERO };
+  const isOneLeaf = map.end - range.va === map.leafGranules && range.lastFull;
+  return isOneLeaf && mapSingleLeaf(table, map)
+    ? { ret, mapped: length }
+    : mapManyLeaves(table, map);
+}
+
+/** Checks what is asked for, chooses the first leaves, and grows the table until it reaches them. */
+function beginMap(
+  table: IommuTable,
+  map: MapState,
+  iova: Addr,
+  pa: Addr,
+  length: Addr,
+  prot: number,
+): Ret {
+  const { format, range } = table;
+  const refused = protect(table, map, pa, prot) || makeRangeNoCheck(table, iova, length);
+  if (refused !== 0) return refused;
+  if (((iova.offset | pa.offset) & format.granuleMask) !== 0) return -ERRNO.ENXIO;
   const granules = granuleOf(format, length);
-  map.oa = oa;
+  map.oa = granuleOf(format, pa);
   map.end = range.va + granules;
   // 7.3 takes 4 KiB for a range of one page without looking for sizes; the search gives the same.
-  const leafLg2 = bestPgsize(table.pgsizes, range.va, granules, oa, format.granuleLg2);
-  if (leafLg2 < 0) return unaligned();
+  const leafLg2 = bestPgsize(table.pgsizes, range.va, granules, map.oa, format.granuleLg2);
+  if (leafLg2 < 0) return -ERRNO.ENXIO;
   if (map.leafLg2 !== leafLg2) chooseLeaves(table, map, leafLg2);
-  const ret = checkAndGrow(table, map.leafLevel);
-  if (ret !== 0) return { ret, mapped: ZERO };
-  // The short way does not flush, so incoherent walkers never take it.
-  if (granules === map.leafGranules && range.lastFull && !table.incoherent) {
-    if (mapSingleLeaf(table, map)) return { ret, mapped: length };
-  }
-  return mapManyLeaves(table, map, granules);
+  return checkAndGrow(table, map.leafLevel);
 }
 
-function unaligned(): MapResult {
-  return { ret: -ERRNO.ENXIO, mapped: ZERO };
-}
-
-/** Checks what is asked for, and translates the protection where it is not the last map's. */
+/** Checks protection and output address, and translates the protection where it is not the last map's. */
 function protect(table: IommuTable, map: MapState, pa: Addr, prot: number): Ret {
   if ((prot & (IOMMU_READ | IOMMU_WRITE)) === 0) {
     warn(table, 'map without IOMMU_READ or IOMMU_WRITE');
@@ -116,9 +123,10 @@ function chooseLeaves(table: IommuTable, map: MapState, leafLg2: number): void {
 }
 
 /** Runs the walk again as long as it asks for it. Kernel: do_map(). */
-function mapManyLeaves(table: IommuTable, map: MapState, granules: number): MapResult {
+function mapManyLeaves(table: IommuTable, map: MapState): MapResult {
   const { format, pgsizes, range } = table;
   const { oa } = map;
+  const granules = map.end - range.va;
   map.gather = null;
   map.leaves = pgszCount(pgsizes, range.va, granules, oa, format.granuleLg2, map.leafLg2);
   let ret: Ret;
@@ -141,6 +149,8 @@ function mapSingleLeaf(table: IommuTable, map: MapState): boolean {
   const { format, mem } = table;
   const { va } = table.range;
   const { leafLevel } = map;
+  // This way does not flush, so incoherent walkers never take it.
+  if (table.incoherent) return false;
   const walk = walkTowards(table, va, leafLevel);
   if (walkLevel(table, walk) !== leafLevel) return false;
   const chunk = chunkOf(mem, walk.table);

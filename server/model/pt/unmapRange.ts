@@ -10,7 +10,6 @@ import {
   flushItems,
   granulesToAddr,
   indexOf,
-  isReached,
   itemGranules,
   makeRange,
   type IommuTable,
@@ -28,9 +27,8 @@ const ITEMS = 512;
  * makes the result larger than `length`. Kernel: NS(unmap_range)().
  */
 export function unmapRange(table: IommuTable, iova: Addr, length: Addr, gather: IotlbGather): Addr {
-  const { range, unmap: state } = table;
+  const state = table.unmap;
   if (makeRange(table, iova, length) !== 0) return ZERO;
-  if (!isReached(table, range.va, range.last, table.reach)) return ZERO;
   state.removed = 0;
   unmapBelow(table, state);
   const removed = granulesToAddr(table, state.removed);
