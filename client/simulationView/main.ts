@@ -75,7 +75,13 @@ function draw(): void {
     drawHeader(view, run),
     ...(runs === undefined ? [] : [runs]),
     drawControl(run, state),
-    h('main', {}, h('div.col', {}, mainParts(run)), h('div.col', {}, sideParts(run))),
+    h(
+      'main',
+      {},
+      h('div.wide', {}, section('What ran, step by step', 'timeline', drawTimeline(run, state))),
+      h('div.col', {}, mainParts(run)),
+      h('div.col', {}, sideParts(run)),
+    ),
   );
   restore(focus);
   showRow(scrolled);
@@ -85,7 +91,6 @@ function draw(): void {
 function mainParts(run: ViewRun): readonly Child[] {
   const hasTables = run.tables.length > 0;
   return [
-    section('What ran, step by step', 'timeline', drawTimeline(run, state)),
     section('The steps in words', 'steps', drawStepList(run, state)),
     hasTables && section('Addresses', 'addresses', drawAddresses(run, state), zoomButtons()),
     hasTables && section('Page tables as the IOMMU walks them', 'tables', drawTables(run, state)),

@@ -1,6 +1,6 @@
-// `npm run screenshot [-- FOLDER [explain | simulate | tables TREE] [--theme NAME]]`: pictures of the real workbench.
+// `npm run screenshot [-- FOLDER [explain | simulate | tables TREE [PATCH]] [--theme NAME]]`: pictures of the real workbench.
 // Default: those of the README and docs, into docs/images. With `explain`, only those of hovers, completion and
-// navigation; with `simulate`, only those of a simulated patch; with `tables`, seed 003 on a kernel tree.
+// navigation; with `simulate`, only those of a simulated patch; with `tables`, seed 003 on a kernel tree, or PATCH.
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
   options: { theme: { type: 'string', default: 'Default Light Modern' } },
   allowPositionals: true,
 });
-const [into = path.join(root, 'docs/images'), which = 'all', tree] = positionals;
+const [into = path.join(root, 'docs/images'), which = 'all', tree, patch] = positionals;
 if (!['all', 'explain', 'simulate', 'tables'].includes(which)) {
   console.error(`iovet: no pictures are called ${which}: explain, simulate or tables TREE`);
   process.exit(2);
@@ -92,7 +92,7 @@ try {
 }
 
 async function take(page) {
-  const simulation = { server, simulated, tree, picture: (name) => picture(page, name) };
+  const simulation = { server, simulated, tree, patch, picture: (name) => picture(page, name) };
   if (which === 'all') await takePictures(page);
   if (which === 'all' || which === 'simulate') await takeSimulationPictures(page, simulation);
   if (which === 'all' || which === 'explain') {

@@ -30,16 +30,20 @@ export async function takeSimulationPictures(page, { server, simulated, picture 
 
 /**
  * VFIO maps RAM, then MMIO, on a host with memory encryption: the patch is made of edits to the tree's file and is
- * left in no place. The page alone: no line of the kernel is in the picture.
+ * left in no place; or another patch to the tree. The page alone: no line of the kernel is in the picture.
  */
-export async function takeTablePictures(page, { server, tree, picture }) {
+export async function takeTablePictures(page, { server, tree, patch, picture }) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-vfio-'));
   try {
-    const file = path.join(folder, 'vfio-mmio.patch');
-    fs.writeFileSync(file, vfioPatch(tree, folder));
+    const file = path.join(folder, patch === undefined ? 'vfio-mmio.patch' : path.basename(patch));
+    fs.writeFileSync(
+      file,
+      patch === undefined ? vfioPatch(tree, folder) : fs.readFileSync(patch, 'utf8'),
+    );
     const frame = await simulate(page, { server, file });
     await page.keyboard.press('Control+b');
-    await frame.locator('[data-run="1"]').click();
+    // The group of the page has to be the active one.
+    await frame.locator('h1').click();
     await runCommand(page, 'View: Toggle Maximize Editor Group');
     await page.waitForTimeout(800);
     await picture('simulation-tables.png');

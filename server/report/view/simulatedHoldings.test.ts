@@ -116,7 +116,7 @@ describe('what a run takes and gives back', () => {
       run([TAKEN, GIVEN, note('C-TWICE: frees a buffer again', 5)], [wrong]),
     );
     assert.equal(steps[2]?.text.after, 'free_it(): frees a buffer again');
-    assert.deepEqual([steps[2].lane, steps[2].mark], ['DMA/IOMMU API', 'free_it']);
+    assert.deepEqual([steps[2].lane, steps[2].mark], ['DMA/\u200bIOMMU API', 'free_it']);
     assert.deepEqual(steps[2].bad, ['after']);
   });
 

@@ -78,7 +78,8 @@ export function both<T>(before: T | undefined, after: T | undefined): Both<T> {
 const LANE_OF: Readonly<Record<Actor | 'memory', string>> = {
   cpu: 'CPU',
   kernel: 'other kernel code',
-  api: 'DMA/IOMMU API',
+  // Breaks behind the stroke where there is no room.
+  api: 'DMA/\u200bIOMMU API',
   memory: 'memory',
   driver: 'IOMMU driver',
   iommu: 'IOMMU',
