@@ -176,7 +176,12 @@ describe('the page of a simulation in a browser', function () {
     await bars.first().locator('a.place').click();
     assert.match(await page.locator('[role=status]').innerText(), /qring\.c:19$/);
     const lanes = await page.locator('.lanes > .lane > .label').allInnerTexts();
-    assert.deepEqual(lanes.filter(Boolean), ['function', 'one side only', 'CPU', 'DMA/\u200bIOMMU API']);
+    assert.deepEqual(lanes.filter(Boolean), [
+      'function',
+      'one side only',
+      'CPU',
+      'DMA/\u200bIOMMU API',
+    ]);
   });
 
   it('leads from every step to its line of C, and from the list to the step', async () => {
