@@ -85,6 +85,51 @@ const WRAPPERS = `static inline void *dma_alloc_coherent(struct device *dev, siz
 `;
 
 describe('simulateChange', () => {
+  const MAP = 'dma_map_single_attrs(r->dev, r->buf, 2048, 1, 0)';
+  const UNMAP = 'dma_unmap_single_attrs(r->dev, r->dma, 2048, 1, 0);';
+  /** Whatever fails behind the `&&`, the first mapping goes again; the text of what makes it go is left out after. */
+  const SECOND_OPERANDS: readonly (readonly [name: string, c: string])[] = [
+    [
+      'a call',
+      `	r->dma = ${MAP};
+	if (!dma_mapping_error(r->dev, r->dma) && start(r->dev, r->dma)) {
+		${UNMAP}
+		return -12;
+	}
+	return 0;`,
+    ],
+    [
+      'a map',
+      `	if (r->ready && (r->dma = ${MAP}, !dma_mapping_error(r->dev, r->dma)) &&
+	    (r->buf_dma = ${MAP}, dma_mapping_error(r->dev, r->buf_dma))) {
+		${UNMAP}
+		return -12;
+	}
+	return 0;`,
+    ],
+    [
+      'a test',
+      `	r->dma = ${MAP};
+	r->buf_dma = ${MAP};
+	if (!dma_mapping_error(r->dev, r->dma) && !dma_mapping_error(r->dev, r->buf_dma))
+		return 0;
+	if (!dma_mapping_error(r->dev, r->dma)) {
+		${UNMAP}
+	}
+	if (!dma_mapping_error(r->dev, r->buf_dma))
+		dma_unmap_single_attrs(r->dev, r->buf_dma, 2048, 1, 0);
+	return -12;`,
+    ],
+  ];
+  for (const [name, body] of SECOND_OPERANDS) {
+    it(`tries what fails in the second operand of &&: ${name}`, () => {
+      const before = `\nint setup(struct ring *r)\n{\n${body}\n}\n`;
+      const found = only(before, before.replace(UNMAP, ';'));
+      assert.equal(found.verdict, 'newly-broken');
+      assert.match(found.reason, /C-LEAK: fails and keeps a mapping of 2048 bytes/);
+    });
+  }
+
   it('calls what a driver calls by the name that it uses, at its own line', () => {
     const header = 'include/linux/wrappers.h';
     const before = `#include <linux/wrappers.h>
