@@ -48,8 +48,8 @@ export interface MemoryBudget {
   readonly moved: number;
 }
 
-/** Regions up to this size get their pages at once. Unit: bytes. */
-const EAGER_BYTES = 1 << 20;
+/** Regions up to this size get their pages at once; of larger ones most is never touched. Unit: bytes. */
+const EAGER_BYTES = 1 << 13;
 
 /**
  * Byte-addressed memory of 64-bit addresses. Only addresses inside a region can be accessed; every byte
@@ -88,15 +88,20 @@ export class Memory extends PagedMemory {
     if (region.size <= EAGER_BYTES && region.kind !== 'input')
       this.fill(region.start, region.size, flags[contents]);
     else {
-      this.regions.addLazy(region, flags[contents]);
-      this.refillPages(region, flags[contents]);
+      this.backLazily(region, flags[contents]);
     }
+  }
+
+  private backLazily(region: Region, flags: number): void {
+    this.regions.addLazy(region, flags);
+    this.refillPages(region, flags);
   }
 
   /** Ends the life of a region: any later access is a use after free. */
   free(region: Region): void {
     this.regions.remove(region);
-    this.fill(region.start, region.size, FREED);
+    if (region.size <= EAGER_BYTES) this.fill(region.start, region.size, FREED);
+    else this.backLazily(region, FREED);
   }
 
   /** Takes backing away without a trace, as when a stack frame is left. */
