@@ -8,6 +8,8 @@ export interface Confidentiality {
   encryption: 'none' | 'host' | 'guest';
   /** Page frames that a guest shares with everybody. */
   readonly shared: Set<number>;
+  /** Who is told, before it happens, of pages that a guest keeps to itself from now on. */
+  readonly listeners: ((first: number, count: number) => void)[];
 }
 
 const PAGE = 4096;
@@ -17,6 +19,7 @@ export function confidentiality(machine: Executor): Confidentiality {
   return stateOf<Confidentiality>(machine, 'confidentiality', () => ({
     encryption: 'none',
     shared: new Set<number>(),
+    listeners: [],
   }));
 }
 
@@ -37,13 +40,14 @@ const platformHas: ModelBody = (machine, args) => {
 const convert =
   (to: 'shared' | 'private'): ModelBody =>
   (machine, args, { name }) => {
-    const { encryption, shared } = confidentiality(machine);
+    const { encryption, shared, listeners } = confidentiality(machine);
     const start = Number(BigInt.asIntN(64, args.bits(0))) - machine.directMap;
     const first = Math.floor(start / PAGE);
     const count = args.number(1);
     machine.record({ kind: 'model', name, text: `${count} pages from ${hex(start)}` });
     // Outside of a guest nothing is converted: set_memory_*crypted() returns at once.
     if (encryption !== 'guest') return 0;
+    if (to === 'private') for (const listener of listeners) listener(first, count);
     for (let i = 0; i < count; i++) {
       if (to === 'shared') shared.add(first + i);
       else shared.delete(first + i);

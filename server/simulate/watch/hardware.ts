@@ -2,6 +2,7 @@ import { load } from '../../model/mem/physMem.ts';
 import { userMemory } from '../kernel/userMemory.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Environment } from '../situations/situation.ts';
+import { GuestDma } from './guestDma.ts';
 import { lookUp } from './lookUp.ts';
 import type { Pictures } from './pictures.ts';
 import { picturesOf } from './pictures.ts';
@@ -49,6 +50,7 @@ export class HardwareWatch {
   private readonly machine: Machine;
   private readonly environment: Environment;
   private readonly recorder: Recorder;
+  private readonly guestDma: GuestDma;
 
   /**
    * Takes note of what is there. Make it right before the entry is called. `eventCount`: events of the trace so far,
@@ -58,6 +60,9 @@ export class HardwareWatch {
     this.machine = machine;
     this.environment = environment;
     this.recorder = new Recorder(machine, environment, eventCount);
+    this.guestDma = new GuestDma(machine);
+    const observers = new Map([...this.recorder.observers(), ...this.guestDma.observers()]);
+    if (observers.size > 0) machine.observeCalls(observers);
   }
 
   /** What is wrong in what the run did. Asks the C itself at the end, so that nothing may be read of the run after it. */
@@ -66,9 +71,10 @@ export class HardwareWatch {
     recorder.catchUp();
     const { log } = recorder;
     const { probes } = environment;
-    const skipped = notWatched(machine, environment, log.isCut);
+    const { violations: ofGuest, isWatched } = this.guestDma;
+    const skipped = notWatched(machine, environment, { isCut: log.isCut, isGuest: isWatched });
     const isSeen = (probes.length > 0 || log.operations.length > 0) && !log.isCut;
-    if (!isSeen) return { ...UNSEEN, notWatched: skipped };
+    if (!isSeen) return { ...UNSEEN, violations: ofGuest, notWatched: skipped };
     const setting: ReplaySetting = { probes, userPages: userMemory(machine).pages };
     const gathered = gather === undefined ? undefined : recorder.gatherAt(gather);
     const replay = new Replay(log, setting, 'invariants');
@@ -81,7 +87,7 @@ export class HardwareWatch {
     replay.end(end);
     const told = { log, probes, mapped: environment.mapped() };
     return {
-      violations: violationsOf(replay.found, told),
+      violations: [...ofGuest, ...violationsOf(replay.found, told)],
       contents: contentsOf(replay.replay),
       notWatched: skipped,
       pictures: () => picturesOf(log, setting, changed),

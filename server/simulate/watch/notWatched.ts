@@ -29,25 +29,29 @@ const NEVER: Readonly<Partial<Record<InvariantId, string>>> = {
   'I-CC-1': NO_OWNERS,
   'I-RMP-1': NO_OWNERS,
   'I-PKVM-1': NO_OWNERS,
-  'I-DMA-1': 'what a guest shares is known to the models of the run, and not to the hardware',
   'I-FAULT-1': 'no situation lets a device ask for pages',
 };
 
 const UNSEEN_FLUSHES = 'the driver under review flushes by itself, and its queue is not watched';
 
-/** What is not watched in an environment, with the reasons. `isCut`: it stored more than is kept. */
+/** What is not watched in an environment, with the reasons. `isCut`: it stored more than is kept; `isGuest`: memory is a guest's. */
 export function notWatched(
   machine: Machine,
   { probes }: Environment,
-  isCut: boolean,
+  { isCut, isGuest }: { readonly isCut: boolean; readonly isGuest: boolean },
 ): readonly NotWatched[] {
   const all = Object.keys(INVARIANTS) as InvariantId[];
-  if (isCut) return [{ ids: all, reason: 'the run stores more words than are kept' }];
+  const ofGuest: readonly InvariantId[] = isGuest ? ['I-DMA-1'] : [];
+  if (isCut) {
+    const ids = all.filter((id) => !ofGuest.includes(id));
+    return [{ ids, reason: 'the run stores more words than are kept' }];
+  }
   if (probes.length === 0) {
-    const ids = all.filter((id) => id !== 'I-LIFE-3');
+    const ids = all.filter((id) => id !== 'I-LIFE-3' && !ofGuest.includes(id));
     return [{ ids, reason: 'the situation has no table that can be looked at' }];
   }
   const reasons = new Map<string, string>(Object.entries(NEVER));
+  if (!isGuest) reasons.set('I-DMA-1', 'the memory of the situation is not that of a guest');
   const add = (ids: readonly InvariantId[], reason: string): void => {
     for (const id of ids) reasons.set(id, reason);
   };

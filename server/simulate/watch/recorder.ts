@@ -161,11 +161,12 @@ export class Recorder {
         ...this.here(),
       });
     };
-    machine.observeCalls(this.observers());
   }
 
-  private observers(): ReadonlyMap<string, CallObserver> {
+  /** What has to be told of calls; nothing where there are no tables. */
+  observers(): ReadonlyMap<string, CallObserver> {
     const observers = new Map<string, CallObserver>();
+    if (this.environment.probes.length === 0) return observers;
     for (const [name, { size, to }] of Object.entries(MAPS)) {
       observers.set(name, (args) => this.call('map', name, args, { size, to, gather: undefined }));
     }
