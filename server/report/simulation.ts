@@ -54,7 +54,9 @@ function functionLines(result: SimulatedFunction, style: Style, sides: ComparedS
   const { verdict, file, line, reason, situation } = result;
   const word = (sides === 'one' ? ALONE : WORDS)[verdict].padEnd(WIDTH);
   const name = `${result.function}()`;
-  const via = result.entry === result.function ? '' : `, called by ${result.entry}()`;
+  const { entry } = result;
+  const by = /^\w+$/.test(entry) ? `called by ${entry}()` : entry;
+  const via = entry === result.function ? '' : `, ${by}`;
   switch (verdict) {
     case 'newly-broken':
     case 'still-broken':

@@ -81,15 +81,32 @@ function subject(difference: Difference): string {
 }
 
 function contrast(difference: Difference, format: string): string {
+  const { expected, got } = contrastOf(difference, format);
+  return `expected ${expected}, got ${got}`;
+}
+
+/** What is different, what was expected there, and what came; entries decoded. */
+export function contrastOf(
+  difference: Difference,
+  format: string,
+): { readonly subject: string; readonly expected: string; readonly got: string } {
   if (difference.kind === 'value') {
-    return `expected ${valueText(difference.expected)}, got ${valueText(difference.got)}`;
+    return {
+      subject: subject(difference),
+      expected: valueText(difference.expected),
+      got: valueText(difference.got),
+    };
   }
   const entry = (word: Word64): string => {
     const decoded = decodeEntry(format, word, difference.level);
     const text = decoded === undefined ? 'format unknown' : entryText(decoded);
     return `${formatWord(word)} (${text})`;
   };
-  return `expected ${entry(difference.expected)}, got ${entry(difference.got)}`;
+  return {
+    subject: subject(difference),
+    expected: entry(difference.expected),
+    got: entry(difference.got),
+  };
 }
 
 function valueText(value: unknown): string {

@@ -6,7 +6,7 @@ import type {
   SimulatedRun,
   SimulatedViolation,
 } from '../../simulate/compare/simulation.ts';
-import { replyOf } from './simulatedReply.ts';
+import { failuresOf, replyOf } from './simulatedReply.ts';
 
 const position = {
   file: 'drivers/dma/qring/qring.c',
@@ -132,6 +132,59 @@ describe('the block for a mail', () => {
     const names = ['q->ready', 'q->a_name_that_is_long', 'q->another_name_that_is_long'];
     const many = replyOf({ ...leaking, assumptions: names.map((name) => about(name)) });
     assert.equal(many[4], 'newly broken: C-LEAK, qring.c:19; assumes q->ready = 1 and 2 more');
+  });
+
+  it('says of page-table code which operation shows it, and which entry is wrong', () => {
+    const wrong: SimulatedViolation = {
+      ...{ id: 'C-TABLE', rules: [], position: undefined, since: undefined },
+      message: 'leaves 0x700d670000000e01 (8 KiB leaf) in table 0x100002000[21], not 0x0 (empty)',
+      expected: 'table 0x100002000[21]: 0x0 (empty)',
+      got: 'table 0x100002000[21]: 0x700d670000000e01 (8 KiB leaf)',
+    };
+    const unmap = event('unmap', 'iommu_unmap iova 0x14000 len 0x2000: unmapped 0x2000', 'cpu');
+    const tables: SimulatedFunction = {
+      ...{ ...leaking, function: '__unmap_range', entry: 'maps and unmaps at random' },
+      ...{ situation: 'tables-amdv1', summary: 'amdv1 tables', assumptions: [] },
+      ...{ violations: [wrong], before: run('unmapped 0x2000', unmap) },
+      after: run('unmapped 0x2000', unmap),
+    };
+    assert.deepEqual(replyOf(tables), [
+      'iovet: ran __unmap_range() of drivers/dma/qring/qring.c: amdv1 tables',
+      'action:   iommu_unmap iova 0x14000 len 0x2000: unmapped 0x2000',
+      'expected: table 0x100002000[21]: 0x0 (empty), as before the patch',
+      'got:      table 0x100002000[21]: 0x700d670000000e01 (8 KiB leaf)',
+      'newly broken: C-TABLE; nothing assumed',
+    ]);
+    const same = replyOf({
+      ...{ ...tables, verdict: 'unchanged', violations: [], reason: 'all steps are equal' },
+      ...{ before: undefined, after: undefined },
+    });
+    assert.deepEqual(same.slice(1), [
+      'action:   maps and unmaps at random',
+      'before:   as the model of the format says, at every step',
+      'after:    the same',
+      'unchanged: all steps are equal',
+    ]);
+  });
+
+  it('names the failing call as the C does, by its turn where there are several', () => {
+    const taken = { number: 1, what: 'taken', reachable: true } as const;
+    const failed = { number: 2, what: 'failed', reachable: true } as const;
+    const text = 'dma_alloc_coherent(): 4096 bytes of coherent memory';
+    const result: SimulatedFunction = {
+      ...leaking,
+      after: run(
+        'returns -12',
+        { ...event('dma_alloc_attrs', text, 'api'), holding: taken },
+        { ...event('dma_alloc_attrs', `${text}: fails`, 'api'), holding: failed },
+        event('kmalloc', 'kzalloc(): 48 bytes: fails', 'kernel'),
+      ),
+      assumptions: [
+        { about: 'dma_alloc_attrs() fails', kind: 'failure', value: '1' },
+        { about: 'kmalloc() fails', kind: 'failure', value: '1' },
+      ],
+    };
+    assert.deepEqual(failuresOf(result), ['the 2nd dma_alloc_coherent() fails', 'kzalloc() fails']);
   });
 
   it('has five lines of at most 72 columns, whatever the names are', () => {

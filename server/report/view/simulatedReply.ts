@@ -16,7 +16,7 @@ export function replyOf(result: SimulatedFunction): readonly string[] {
   const { file, situation, summary, entry, setup } = result;
   const name = `${result.function}()`;
   const short = file.slice(file.lastIndexOf('/') + 1);
-  const call = `calls ${entry}()${setup === undefined ? '' : ` after ${setup}()`}`;
+  const call = `${callText(entry)}${setup === undefined ? '' : ` after ${setup}()`}`;
   const fails = failuresOf(result);
   const during = fails.length === 0 ? '' : `, where ${fails.join(' and ')}`;
   return [
@@ -27,14 +27,20 @@ export function replyOf(result: SimulatedFunction): readonly string[] {
       ...(situation === INTERFACES.name ? [`ran ${name} of ${short}`, `ran ${name}`] : [summary]),
     ]),
     fittingLine(labelled('action'), [
+      ...lastOperation(result),
       `${call}${during}`,
-      ...(fails.length === 0 ? [] : [`${call}; ${fails[0]}`, `${fails[0]} in ${entry}()`]),
+      ...(fails.length === 0 ? [] : [`${call}; ${fails[0]!}`, `${fails[0]!} in ${entry}()`]),
       call,
-      `calls ${entry}()`,
+      callText(entry),
     ]),
     ...middleOf(result).map(([label, variants]) => fittingLine(labelled(label), variants)),
     fittingLine('', restOf(result)),
   ];
+}
+
+/** The function that is called; of page-table code it is no function, but operations. */
+export function callText(entry: string): string {
+  return /^\w+$/.test(entry) ? `calls ${entry}()` : entry;
 }
 
 const LABEL = 'expected:'.length;
@@ -42,6 +48,12 @@ const LABEL = 'expected:'.length;
 const labelled = (label: string): string => `${`${label}:`.padEnd(LABEL)} `;
 
 type Labelled = readonly [label: string, variants: Variants];
+
+/** The operation that shows it, where operations were run and no function. */
+function lastOperation({ entry, verdict, before, after }: SimulatedFunction): Variants {
+  const last = (verdict === 'fixed' ? before : after)?.events.at(-1)?.text;
+  return /^\w+$/.test(entry) || last === undefined ? [] : [last, last.replace(/: .*$/, '')];
+}
 
 /** What was expected and what came; of what is not broken, both sides. */
 function middleOf({
@@ -59,14 +71,20 @@ function middleOf({
         ['got', is],
       ];
     }
+    if (verdict === 'unchanged' && before === undefined && after === undefined) {
+      return [
+        ['before', ['as the model of the format says, at every step']],
+        ['after', ['the same']],
+      ];
+    }
     const same = verdict === 'unchanged' && was[0] === is[0];
     return [
       ['before', was],
       ['after', same ? ['the same'] : is],
     ];
   }
-  const came = messageOf(violation);
-  const demand = demandOf(violation.id).replace(/\.$/, '');
+  const came = violation.got === undefined ? messageOf(violation) : [violation.got];
+  const demand = violation.expected ?? demandOf(violation.id).replace(/\.$/, '');
   switch (verdict) {
     case 'fixed': {
       const now = accessAt(after, violation);
@@ -96,11 +114,13 @@ function middleOf({
 }
 
 /** The message with where it began, and with less and less of what a reader can do without. */
-function messageOf({ id, message, since, position }: SimulatedViolation): Variants {
+function messageOf({ id, message, since, position, domain }: SimulatedViolation): Variants {
   const plain = message.replace(/, entry 0x[0-9a-f]+/, '');
+  const short = plain.replace(/: [^:]*$| \([^)]*\)$/, '');
+  const anywhere = domain === undefined ? [] : [short.replace(` in ${domain}`, '')];
   const isElsewhere = since !== undefined && (id === 'C-LEAK' || since.line !== position?.line);
   const begun = isElsewhere ? [`${message} (of line ${since.line})`] : [];
-  return [...begun, message, plain, plain.replace(/: [^:]*$| \([^)]*\)$/, '')];
+  return [...begun, message, plain, short, ...anywhere];
 }
 
 /** What a device meets at the addresses of a violation. */
@@ -149,7 +169,10 @@ const WORDS = {
 function restOf(result: SimulatedFunction): Variants {
   const { verdict, reason, before, after, violations, assumptions } = result;
   const [violation] = violations;
-  if (violation === undefined) return [`${WORDS[verdict]}: ${reason}`];
+  if (violation === undefined) {
+    const [first = reason] = reason.split('; ');
+    return [`${WORDS[verdict]}: ${reason}`, `${WORDS[verdict]}: ${first}`];
+  }
   const word = before === undefined ? 'broken' : WORDS[verdict];
   const run = verdict === 'fixed' ? before : after;
   const place = violation.id === 'C-LEAK' ? run?.endedAt : undefined;
@@ -196,8 +219,17 @@ export function failuresOf({
     ...failed.map(({ name, turn }) =>
       counts.get(name) === 1 ? `${name}() fails` : `the ${ordinal(turn)} ${name}() fails`,
     ),
-    ...new Set(others.map(({ about }) => about)),
+    ...new Set(others.map(({ about }) => asSpelled(about, run))),
   ];
+}
+
+/** A choice about a call, by the name that the C uses. */
+function asSpelled(about: string, run: SimulatedRun | undefined): string {
+  const event = run?.events.find(({ kind }) => about.startsWith(`${kind}() `));
+  const name = event === undefined ? undefined : calledBy(event);
+  return event === undefined || name === undefined
+    ? about
+    : `${name}${about.slice(event.kind.length)}`;
 }
 
 function ordinal(number: number): string {

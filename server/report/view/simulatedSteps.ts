@@ -147,6 +147,7 @@ function stepOf(pair: Aligned, old: Watched | undefined, made: Watched | undefin
 
 /** A call that breaks a contract and does nothing else says only that. */
 function textOf(event: SimulatedEvent | undefined): string | undefined {
+  if (event?.kind === 'print') return `prints "${event.text}"`;
   if (event?.kind !== 'note') return event?.text;
   const told = event.text.replace(/^C-[A-Z-]+: /, '');
   return event.call === undefined ? told : `${event.call}(): ${told}`;

@@ -40,7 +40,8 @@ export function factsOf({
   before,
   ...result
 }: SimulatedFunction): string {
-  const via = entry === result.function ? [] : [`called by ${entry}()`];
+  const by = /^\w+$/.test(entry) ? `called by ${entry}()` : entry;
+  const via = entry === result.function ? [] : [by];
   const first = setup === undefined ? [] : [`after ${setup}()`];
   const sides = before === undefined ? '' : ' on both sides';
   const runs = `run ${plural(pairs, 'time')}${sides}`;

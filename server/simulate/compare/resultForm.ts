@@ -43,7 +43,7 @@ export function runOf(
   const pictures = hardware?.pictures();
   const watched = pictures === undefined ? undefined : watchedEvents(traced, pictures, entry);
   return {
-    outcome: ending.kind === 'returned' ? `returns ${ending.value}` : ending.message,
+    outcome: ending.kind === 'returned' ? `returns ${ending.told}` : ending.message,
     endedAt: positionOf(ending.kind === 'returned' ? ending.place : ending.stack[0]),
     events:
       watched?.events ?? traced.map(({ event }, index) => ({ ...event, sequence: index + 1 })),

@@ -1,4 +1,5 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import type { Type } from '../../cfront/types/type.ts';
 import { comparedInBoth, comparedValues } from '../comparedValues.ts';
 import { InputInventor } from '../inputs.ts';
 import { kernelFloor } from '../kernel/floor.ts';
@@ -42,6 +43,8 @@ export type RunEnding =
       readonly kind: 'returned';
       readonly report: Report;
       readonly value: string;
+      /** The value in words: addresses are invented, and say nothing to anybody. */
+      readonly told: string;
       /** The statement that returned, or the end of the function. */
       readonly place: StackEntry | undefined;
     }
@@ -243,7 +246,8 @@ function runEntry(
     const { result } = entry.type;
     const report = reportOf(result, value);
     const place = returnOf(machine.lastReturned);
-    const ending = { kind: 'returned' as const, report, value: valueText(value), place };
+    const told = toldValue(result, value);
+    const ending = { kind: 'returned' as const, report, value: valueText(value), told, place };
     return { ending, environment, watch, gather };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
@@ -261,6 +265,14 @@ function returnOf(frame: Frame | undefined): StackEntry | undefined {
   const isAtEnd = !('body' in body) || frame.at === body.body.at;
   return isAtEnd ? undefined : placeOf(frame);
 }
+
+function toldValue(type: Type, value: Value): string {
+  if (type.kind !== 'pointer' || typeof value !== 'number') return valueText(value);
+  if (value === 0) return 'NULL';
+  return value < 0 && value >= -MAX_ERRNO ? `ERR_PTR(${value})` : 'a pointer';
+}
+
+const MAX_ERRNO = 4095;
 
 function valueText(value: Value): string {
   if (value === undefined) return 'nothing';

@@ -77,6 +77,9 @@ export interface SimulatedStore {
 export interface SimulatedViolation {
   readonly id: ContractId | InvariantId;
   readonly message: string;
+  /** Where a value or an entry is wrong: what it should be, and what it is. */
+  readonly expected?: string;
+  readonly got?: string;
   /** Rules that look for the same in the text. */
   readonly rules: readonly string[];
   readonly position: Position | undefined;

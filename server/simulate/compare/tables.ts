@@ -2,7 +2,7 @@ import type { LexCache } from '../../cfront/preprocess/sources.ts';
 import { ARM_FORMATS } from '../../model/fmt/armLpae.ts';
 import { BUILDS } from '../../model/fmt/builds.ts';
 import { compareStep, type Difference } from '../../model/scenario/compare.ts';
-import { differenceText, opText } from '../../model/scenario/failureText.ts';
+import { contrastOf, opText } from '../../model/scenario/failureText.ts';
 import type { ChangedFile } from '../../patch/change.ts';
 import { hashText } from '../../text/hash.ts';
 import { armCase } from '../conformance/random/armCases.ts';
@@ -157,7 +157,11 @@ function compareFormat(request: FormatRequest, reached: Reached): FormatRun | un
   const symbol = functionsOf(made, path).get(name)!;
   return (all) => ({
     ...{ function: name, file: path, line: extentOf(made, symbol, path)?.first ?? 1 },
-    ...{ entry: 'operations at random', situation: `tables-${format}`, pairs: cases },
+    ...{
+      entry: 'maps, unmaps and looks up at random',
+      situation: `tables-${format}`,
+      pairs: cases,
+    },
     summary: `${format} tables: map, unmap and look up at random`,
     ...{ assumptions: [], models: [`model of ${format}`] },
     ...verdictOf(tally, format, {
@@ -260,9 +264,14 @@ function parted(verdict: Verdict, parting: Parting, format: string): Judged {
   const bad = runOf(parting.steps, parting.index, parting.stopped, format);
   const good = runOf(parting.other, parting.index, undefined, format);
   const [before, after] = verdict === 'fixed' ? [bad, good] : [good, bad];
+  const [first] = differencesOf(parting);
+  const told = first === undefined ? undefined : contrastOf(first, format);
   const violation = {
     ...{ id: 'C-TABLE' as const, message, rules: [] },
     ...{ position: undefined, since: undefined },
+    ...(told === undefined
+      ? {}
+      : { expected: `${told.subject}: ${told.expected}`, got: `${told.subject}: ${told.got}` }),
   };
   return { verdict, reason: `C-TABLE: ${message}`, violations: [violation], before, after };
 }
@@ -272,9 +281,23 @@ function textOf(
   format: string,
 ): string {
   const op = steps[index]?.op ?? other[index]?.op;
-  const where = `${id}, step ${index}${op === undefined ? '' : ` (${opText(op)})`}`;
-  if (stopped !== undefined) return `${where} does not end: ${stopped}`;
-  return `${where}: ${differenceText(shownDifferences(differences, steps[index], other[index]), format)}`;
+  const where = `${op === undefined ? '' : `${opText(op)} `}(${id}, step ${index})`;
+  if (stopped !== undefined) return `does not end at ${where}: ${stopped}`;
+  const [first, ...more] = differencesOf({ differences, steps, other, index });
+  if (first === undefined) return `answers otherwise at ${where}`;
+  const { subject, expected, got } = contrastOf(first, format);
+  const said = first.kind === 'entry' ? `leaves ${got} in ${subject}` : `gives ${subject} ${got}`;
+  const left = more.length === 0 ? '' : ` and ${more.length} more`;
+  return `${said}${left}, not ${expected}, at ${where}`;
+}
+
+function differencesOf({
+  differences,
+  steps,
+  other,
+  index,
+}: Pick<Parting, 'differences' | 'steps' | 'other' | 'index'>): readonly Difference[] {
+  return shownDifferences(differences, steps[index], other[index]);
 }
 
 /** What differs, with the entries of the tables in place of their digest where the other side has them right. */

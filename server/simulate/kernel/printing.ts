@@ -12,6 +12,9 @@ function formatIndex(call: ModelCall): number {
   );
 }
 
+/** Width of an argument by the letters before its directive; without them it is an int, else 64 bits. */
+const BITS: Readonly<Record<string, number>> = { hh: 8, h: 16 };
+
 /** A kernel message with its arguments put in; what cannot be shown stays as written. */
 export function formatMessage(call: ModelCall): string {
   const at = formatIndex(call);
@@ -24,14 +27,17 @@ export function formatMessage(call: ModelCall): string {
   let next = 0;
   return format
     .replace(
-      /%[-+ #0]*\d*(?:\.\d+)?(?:hh|h|ll|l|z)?([diuxXpsc%])\w*/g,
-      (directive, kind: string) => {
+      /%[-+ #0]*\d*(?:\.\d+)?(hh|h|ll|l|z)?(?:([diuxXsc%])|(p)\w*)/g,
+      (directive, size: string | undefined, plain: string | undefined) => {
+        const kind = plain ?? 'p';
         if (kind === '%') return '%';
         const value = rest[next++];
         if (value === undefined) return directive;
         if (kind === 's') return readable(machine, value);
         if (kind === 'c') return String.fromCharCode(Number(value));
-        if (kind === 'x' || kind === 'X') return BigInt.asUintN(64, BigInt(value)).toString(16);
+        const bits = size === undefined ? 32 : (BITS[size] ?? 64);
+        if (kind === 'x' || kind === 'X') return BigInt.asUintN(bits, BigInt(value)).toString(16);
+        if (kind === 'u') return String(BigInt.asUintN(bits, BigInt(value)));
         return kind === 'p' ? hex(value) : String(value);
       },
     )
