@@ -15,8 +15,16 @@ import {
   ZERO,
   type Addr,
 } from './pfn.ts';
-import { below, largestUpTo, NO_SIZES, pgSizes, sizesOf, smallestAbove } from './pgSizes.ts';
-import { or53 } from './pow2.ts';
+import {
+  below,
+  largestUpTo,
+  NO_SIZES,
+  pgSizes,
+  sizesOf,
+  smallestAbove,
+  smallestOf,
+} from './pgSizes.ts';
+import { commonCtz, ctz, log2Floor, or53 } from './pow2.ts';
 import {
   addWords,
   and,
@@ -119,6 +127,20 @@ describe('64-bit words as two halves', () => {
       }),
     );
   });
+
+  it('count zero bits of numbers of up to 53 bits', () => {
+    const bits = fc.integer({ min: 0, max: 52 });
+    fc.assert(
+      fc.property(bits, bits, bits, (lowest, other, upper) => {
+        const n = 2 ** Math.max(lowest, upper) + (upper > lowest ? 2 ** lowest : 0);
+        assert.equal(ctz(n), lowest);
+        assert.equal(log2Floor(n), Math.max(lowest, upper));
+        assert.equal(commonCtz(n, 2 ** other), Math.min(lowest, other));
+      }),
+    );
+    assert.equal(ctz(0), 64);
+    assert.equal(commonCtz(0, 0), 64);
+  });
 });
 
 describe('sets of page sizes', () => {
@@ -130,12 +152,14 @@ describe('sets of page sizes', () => {
         assert.deepEqual(sizesOf(set), all);
         if (lg2 >= 0) assert.equal(largestUpTo(set, lg2), all.filter((n) => n <= lg2).at(-1) ?? -1);
         assert.equal(smallestAbove(set, lg2), all.find((n) => n > lg2) ?? -1);
+        if (all.length > 0) assert.equal(smallestOf(set), all[0]);
         assert.deepEqual(
           sizesOf(below(set, lg2)),
           all.filter((n) => n < lg2),
         );
       }),
     );
+    for (const only of [0, 31, 32, 63]) assert.equal(smallestOf(pgSizes(only)), only);
     assert.deepEqual(pgSizes(), NO_SIZES);
   });
 });
