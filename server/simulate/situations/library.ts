@@ -171,11 +171,13 @@ const IOMMUFD: readonly BuiltIn[] = [
   },
 ];
 
+/** Memory that is mapped for devices by its physical address, a page of it. */
+const DMA_BUFFER = 0x12345000;
 /** What the DMA API is asked for, not page aligned: by the types that its functions take everywhere. */
 const DMA_ARGUMENTS = {
   ...{ '(struct page *, unsigned long)': 16, '(struct scatterlist *, int)': 2 },
   ...{ '(size_t)': 256, '(enum dma_data_direction)': 1, '(unsigned long)': 0, '(bool)': 1 },
-  ...{ '(dma_addr_t)': 0, '(dma_addr_t *)': 0, '(phys_addr_t)': 0x12345010 },
+  ...{ '(dma_addr_t)': 0, '(dma_addr_t *)': 0, '(phys_addr_t)': DMA_BUFFER + 16 },
   '(gfp_t)': 'GFP_KERNEL',
 };
 const DMA_LIST: readonly ScatterEntry[] = [{ length: K4 }, { length: 300, offset: 8 }];
@@ -200,7 +202,11 @@ const DMA: readonly BuiltIn[] = (
   ...{ takes: ['device'], makes: ['device', 'page', 'scatterlist', 'sg_table'] },
   // Only what implements the DMA API knows this struct whole; its users see the interface.
   knows: 'dma_map_ops',
-  spec: { ...{ name, summary, scatterlist: DMA_LIST, arguments: DMA_ARGUMENTS }, ...spec },
+  spec: {
+    ...{ name, summary, scatterlist: DMA_LIST, arguments: DMA_ARGUMENTS },
+    physical: [{ start: DMA_BUFFER, bytes: K4, fill: 'zero', buffer: true }],
+    ...spec,
+  },
 }));
 
 const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...DRIVERS, ...IOMMUFD, ...DMA];

@@ -20,15 +20,16 @@ export function entryLikeWord(index: number): bigint {
   return 0x3000000003n + BigInt(index) * 0x1000n;
 }
 
-/** Puts RAM in place and collects every store into it. */
+/** Puts RAM in place and collects every store into it, buffers aside. */
 export function makePhysical(machine: Machine, specs: readonly PhysicalSpec[]): RamWrite[] {
   const writes: RamWrite[] = [];
-  for (const { start: physical, bytes: size, fill } of specs) {
+  for (const { start: physical, bytes: size, fill, buffer } of specs) {
     const start = machine.directMap + physical;
     machine.memory.back({ kind: 'pages', name: 'RAM', start, size, physical }, 'zero');
     if (fill === 'entries') {
       for (let i = 0; i < size / 8; i++) machine.memory.store64(start + i * 8, entryLikeWord(i));
     }
+    if (buffer === true) continue;
     machine.memory.watch(start, size, (address, bytes) => {
       const at = address - machine.directMap;
       if (at < physical || at >= physical + size) return;

@@ -38,6 +38,8 @@ export interface PhysicalSpec {
   readonly bytes: number;
   /** `entries`: every word could be taken for a page-table entry that is present. */
   readonly fill: 'zero' | 'entries';
+  /** The C may write it: it is what data is moved from or to. */
+  readonly buffer?: boolean;
 }
 
 /** What fails: the n-th allocation or pin from the entry call on, counted from 0. */

@@ -44,6 +44,7 @@ const PHYSICAL = object({
     about: 'What it holds; every word of "entries" could be a present page-table entry.',
     required: true,
   },
+  buffer: { form: FLAG, about: 'Data is moved from or to it: storing there is no mistake.' },
 });
 
 const DEVICE = object({
