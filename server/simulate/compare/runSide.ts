@@ -19,6 +19,7 @@ import { problemText } from '../situations/situation.ts';
 import { judgeEnding, reportOf } from '../watch/ending.ts';
 import type { Report } from '../watch/ending.ts';
 import { letGo } from '../watch/devres.ts';
+import type { Holding } from '../watch/ledger.ts';
 import { ledgerOf } from '../watch/ledger.ts';
 import { judgeMappings } from '../watch/mappings.ts';
 import type { HardwareView } from '../watch/hardware.ts';
@@ -68,6 +69,8 @@ export interface SideRun {
   readonly stores: ReadonlyMap<string, string>;
   /** What was taken and is still held, by the interface that gave it. */
   readonly held: ReadonlySet<string>;
+  /** What was taken before the entry ran, in order, as it is at the end. */
+  readonly older: readonly Holding[];
   /** Lines of the file, on this side, at which executed statements begin. */
   readonly lines: ReadonlySet<number>;
   readonly steps: number;
@@ -135,6 +138,7 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     stores: report === undefined ? new Map<string, string>() : machine.changedMemory(),
     held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
     steps,
+    older: ledger.holdings.filter(({ isOlder }) => isOlder),
     touchedOlder: ledger.touchedOlder,
   };
   // The watch asks the C itself in the end: by now everything is known that belongs to the run.
