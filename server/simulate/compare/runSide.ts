@@ -25,6 +25,7 @@ import { judgeMappings } from '../watch/mappings.ts';
 import type { HardwareView } from '../watch/hardware.ts';
 import { HardwareWatch } from '../watch/hardware.ts';
 import type { Violation } from '../watch/violation.ts';
+import { isWholeLife } from './driverLife.ts';
 import { executedLines } from './executedLines.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import { KeyedChooser, planText } from './keyedChooser.ts';
@@ -118,8 +119,11 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
   const report = ending.kind === 'returned' ? ending.report : undefined;
   const own = wayOf(request, machine, ending, plan);
   const { steps } = machine;
-  // A probe that fails: what it left with its device happens now, before anybody says that it leaks.
-  if (report === 'error') letGo(machine);
+  // A probe that fails, or a device that is let go: what was left with it happens now, before anybody says that
+  // it leaks.
+  const { setup } = request;
+  const isOver = setup !== undefined && isWholeLife(side.unit, setup, entry);
+  if (report === 'error' || (report !== undefined && isOver)) letGo(machine);
   const violations = judgeEnding(ledger, report ?? 'stopped', ({ question }) => {
     const usual = new Map(plan);
     usual.delete(chooser.made[question!]!.key);
