@@ -3,7 +3,12 @@ import { h } from './element.ts';
 import { outcomeText, shortPlace, VERDICTS } from './words.ts';
 
 /** A link to a line of C. Outside of an editor it is text that can be copied. */
-export function placeLink(place: ViewPlace, text: string, side: string): HTMLElement {
+export function placeLink(
+  place: ViewPlace,
+  text: string,
+  side: string,
+  more: Readonly<Record<string, string | number | undefined>> = {},
+): HTMLElement {
   const { file, line } = place;
   return h(
     'a.place',
@@ -13,6 +18,7 @@ export function placeLink(place: ViewPlace, text: string, side: string): HTMLEle
       'data-line': line,
       'data-side': side,
       title: `${file}:${line}, open this line`,
+      ...more,
     },
     text,
   );
@@ -54,9 +60,10 @@ function drawChanged({ changed, sides }: ViewRun): HTMLElement | undefined {
     const sign = side === 'before' ? '−' : '+';
     const more = places.length - MOST_LINES;
     return [
-      ...places
-        .slice(0, MOST_LINES)
-        .flatMap((place) => [' ', placeLink(place, `${sign}${place.line}`, side)]),
+      ...places.slice(0, MOST_LINES).flatMap((place) => {
+        const name = { 'aria-label': `${sign}${place.line}, changed line ${side} the patch` };
+        return [' ', placeLink(place, `${sign}${place.line}`, side, name)];
+      }),
       ...(more > 0 ? [` and ${more} more`] : []),
     ];
   });

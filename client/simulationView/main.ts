@@ -146,8 +146,9 @@ function focusKey(): string | undefined {
   const active = document.activeElement;
   if (!(active instanceof HTMLElement)) return undefined;
   if (active.id === 'slider') return '#slider';
-  const [pair] = Object.entries(active.dataset);
-  return pair === undefined ? undefined : `[data-${pair[0]}="${CSS.escape(pair[1] ?? '')}"]`;
+  const pairs = Object.entries(active.dataset);
+  const all = pairs.map(([name, value]) => `[data-${name}="${CSS.escape(value ?? '')}"]`).join('');
+  return all === '' ? undefined : all;
 }
 
 function restore(focus: string | undefined): void {
@@ -307,6 +308,8 @@ document.addEventListener('keydown', (event) => {
 if (!document.body.className.includes('vscode-')) {
   const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
   const theme = new URLSearchParams(location.search).get('theme') ?? system;
-  document.body.classList.add(`vscode-${theme === 'hc' ? 'high-contrast' : theme}`);
+  const contrast = theme === 'hc-light' ? ['high-contrast', 'high-contrast-light'] : [theme];
+  const classes = theme === 'hc' ? ['high-contrast'] : contrast;
+  document.body.classList.add(...classes.map((name) => `vscode-${name}`));
 }
 draw();

@@ -44,15 +44,30 @@ function drawRow(run: ViewRun, step: ViewStep, number: number, state: PageState)
       {},
       h(
         'button',
-        { 'data-step': number, 'data-list': number, 'aria-label': `Go to step ${number}` },
+        {
+          ...{ 'data-step': number, 'data-list': number, 'aria-label': `Go to step ${number}` },
+          ...tabStop(isHere),
+        },
         step.differs && run.sides.length > 1 ? `≠ ${number}` : `${number}`,
       ),
     ),
-    run.sides.map((side) => drawCell(step, side, side === state.side)),
+    run.sides.map((side) => drawCell(step, side, { isShown: side === state.side, isHere })),
   );
 }
 
-function drawCell(step: ViewStep, side: ViewSide, isShown: boolean): HTMLElement {
+/** Keys lead through the steps: Tab stops at the one that is shown, and not at hundreds. */
+function tabStop(isHere: boolean): { readonly tabindex?: number } {
+  return isHere ? {} : { tabindex: -1 };
+}
+
+interface CellState {
+  /** Its side is the one shown. */
+  readonly isShown: boolean;
+  /** Its step is the one shown. */
+  readonly isHere: boolean;
+}
+
+function drawCell(step: ViewStep, side: ViewSide, { isShown, isHere }: CellState): HTMLElement {
   const text = step.text[side];
   const kind = `td${isShown ? '.cur' : ''}`;
   if (text === undefined) return h(kind, {}, h('span.dim', {}, '– not here'));
@@ -64,7 +79,7 @@ function drawCell(step: ViewStep, side: ViewSide, isShown: boolean): HTMLElement
     text,
     why === undefined ? undefined : h('b.bad', {}, ` breaks ${why}`),
     place === undefined ? undefined : ' ',
-    place === undefined ? undefined : placeLink(place, shortPlace(place), side),
+    place === undefined ? undefined : placeLink(place, shortPlace(place), side, tabStop(isHere)),
   ];
   return h(kind, {}, parts);
 }

@@ -159,7 +159,7 @@ function drawHoldings(run: ViewRun, shown: Window, { lane, state }: Around): rea
     const place = onSide(at, state.side);
     return h(
       'div.strip',
-      {},
+      { role: 'group', 'aria-label': `${title}${by === '' ? '' : ` by ${by}`}` },
       h(
         'div.striptitle',
         {},
@@ -204,7 +204,7 @@ function drawAccess(
 ): HTMLElement {
   return h(
     'div.strip',
-    {},
+    { role: 'group', 'aria-label': `Device: ${title}` },
     h('div.striptitle', {}, `Device: ${title}`),
     run.sides.map((side) =>
       lane(

@@ -184,6 +184,76 @@ describe('the page of a simulation in a browser', function () {
     ]);
   });
 
+  /** Text whose contrast with what is behind it is below 4.5, the least that WCAG asks for. */
+  const pale = (): Promise<readonly string[]> =>
+    page.evaluate<string[]>(`(() => {
+      const numbers = (text) => {
+        const found = (text.match(/[\\d.]+/g) ?? []).map(Number);
+        return text.startsWith('color(') ? found.map((one, n) => (n < 3 ? one * 255 : one)) : found;
+      };
+      const light = ([r, g, b]) => {
+        const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+      };
+      const behind = (element) => {
+        for (let at = element; at !== null; at = at.parentElement) {
+          const colour = numbers(getComputedStyle(at).backgroundColor);
+          if (colour.length < 4 || colour[3] > 0.5) return colour;
+        }
+        return [255, 255, 255];
+      };
+      return [...document.querySelectorAll('body *')].flatMap((element) => {
+        if (![...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== '')) return [];
+        const [high, low] = [light(numbers(getComputedStyle(element).color)), light(behind(element))].sort((a, b) => b - a);
+        const ratio = (high + 0.05) / (low + 0.05);
+        return ratio < 4.5 ? [element.className + ' ' + ratio.toFixed(2) + ': ' + element.textContent] : [];
+      });
+    })()`);
+
+  it('can be read in every theme', async () => {
+    for (const name of ['patch.html', 'owners.html']) {
+      for (const theme of ['light', 'dark', 'hc', 'hc-light']) {
+        await show(name, theme);
+        assert.deepEqual(await pale(), [], `${name} ${theme}`);
+      }
+    }
+  });
+
+  it('has one tab stop for all of its steps, with a visible focus that stays', async () => {
+    await show('patch.html');
+    const stops: string[] = [];
+    for (let n = 0; n < 80; n++) {
+      await page.keyboard.press('Tab');
+      const focused = await page.evaluate<string | null>(`(() => {
+        const { activeElement: at, body } = document;
+        if (at === null || at === body) return null;
+        const { outlineStyle, outlineWidth } = getComputedStyle(at);
+        return (at.getAttribute('aria-label') ?? at.textContent) + ' ' + outlineStyle + ' ' + outlineWidth;
+      })()`);
+      if (focused === null) break;
+      stops.push(focused);
+    }
+    assert.ok(
+      stops.every((stop) => stop.endsWith(' solid 2px')),
+      stops.join('\n'),
+    );
+    assert.equal(stops.filter((stop) => stop.startsWith('Go to step')).length, 1);
+    const order = ['before b', 'Previous step', 'Step', 'Go to step'].map((name) =>
+      stops.findIndex((stop) => stop.startsWith(name)),
+    );
+    assert.deepEqual(
+      [...order].sort((a, b) => a - b),
+      order,
+    );
+    assert.ok(!order.includes(-1));
+    await page.locator('[data-go=previous]').focus();
+    await page.keyboard.press('Enter');
+    assert.equal(
+      await page.evaluate<string>("document.activeElement.getAttribute('aria-label')"),
+      'Previous step',
+    );
+  });
+
   it('leads from every step to its line of C, and from the list to the step', async () => {
     await show('patch.html');
     await page.locator('[data-list="1"]').click();
