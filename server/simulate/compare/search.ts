@@ -1,5 +1,5 @@
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
-import { planText, turnOf } from './keyedChooser.ts';
+import { turnOf } from './keyedChooser.ts';
 import type { Pair, PairDifference } from './pair.ts';
 import { difference } from './pair.ts';
 import type { Work } from './work.ts';
@@ -53,7 +53,8 @@ export function search(
   limits: SearchLimits,
 ): SearchResult {
   const explored: Explored[] = [];
-  const seen = new Set<string>([planText(limits.base)]);
+  const numbers = new DecisionNumbers();
+  const seen = new Set<string>([numbers.text(limits.base)]);
   const asked = new Set<string>();
   const lines = new Set<string>();
   const waiting: Candidate[] = [{ plan: limits.base, score: 0 }];
@@ -66,10 +67,12 @@ export function search(
     explored.push(found);
     if (isDecisive(found)) return { explored, complete: false };
     const isNew = learn(pair, asked, lines);
-    for (const { plan, choice } of alternatives(pair)) {
-      const text = planText(plan);
-      if (seen.has(text) || limits.base.has(choice.key)) continue;
+    for (const { choice, option } of alternatives(pair)) {
+      if (limits.base.has(choice.key)) continue;
+      const text = numbers.text(pair.plan, { key: choice.key, option });
+      if (seen.has(text)) continue;
       seen.add(text);
+      const plan = changedPlan(pair.plan, choice.key, option);
       waiting.push({ plan, score: scoreOf(choice, plan, { found, isNew, statements }) });
     }
   }
@@ -99,21 +102,53 @@ function learn({ before, after }: Pair, asked: Set<string>, lines: Set<string>):
   return asked.size + lines.size > size;
 }
 
+/** More options than any question has. */
+const MOST_OPTIONS = 1 << 16;
+
+/** Plans as short texts, the same for equal plans: a pair has hundreds of neighbours, and most were seen. */
+class DecisionNumbers {
+  private readonly numbers = new Map<string, number>();
+
+  /** The text of a plan in which one choice is another. */
+  text(plan: Plan, other?: { readonly key: string; readonly option: number }): string {
+    const numbers: number[] = [];
+    for (const [key, option] of plan) {
+      if (key !== other?.key && option !== 0) numbers.push(this.number(key, option));
+    }
+    if (other !== undefined && other.option !== 0) {
+      numbers.push(this.number(other.key, other.option));
+    }
+    return numbers.sort((a, b) => a - b).join(' ');
+  }
+
+  private number(key: string, option: number): number {
+    let known = this.numbers.get(key);
+    if (known === undefined) {
+      known = this.numbers.size * MOST_OPTIONS;
+      this.numbers.set(key, known);
+    }
+    return known + option;
+  }
+}
+
+function changedPlan(plan: Plan, key: string, option: number): Plan {
+  const changed = new Map(plan);
+  if (option === 0) changed.delete(key);
+  else changed.set(key, option);
+  return changed;
+}
+
+/** Every option that a run did not take of what it was asked. */
 function* alternatives({
-  plan,
   before,
   after,
-}: Pair): Iterable<{ readonly plan: Plan; readonly choice: KeyedChoice }> {
+}: Pair): Iterable<{ readonly choice: KeyedChoice; readonly option: number }> {
   const seen = new Set<string>();
   for (const choice of [...after.decisions, ...before.decisions]) {
     if (seen.has(choice.key)) continue;
     seen.add(choice.key);
     for (let option = 0; option < choice.options; option++) {
-      if (option === choice.taken) continue;
-      const changed = new Map(plan);
-      if (option === 0) changed.delete(choice.key);
-      else changed.set(choice.key, option);
-      yield { plan: changed, choice };
+      if (option !== choice.taken) yield { choice, option };
     }
   }
 }
