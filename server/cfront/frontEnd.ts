@@ -1,3 +1,4 @@
+import type { KeptUnits } from './keptUnits.ts';
 import { lex } from './lex/lex.ts';
 import type { LexedFile } from './lex/lexedFile.ts';
 import { KEPT_NAMES } from './parse/intrinsics.ts';
@@ -47,11 +48,13 @@ export class FrontEnd {
   private readonly snapshot: SourceSnapshot;
   private readonly cache: LexCache;
   private readonly preambles = new Map<string, Preamble>();
+  private readonly kept: KeptUnits | undefined;
   private unsignedChar: boolean | undefined;
 
-  /** `cache` may be shared with other states of the same tree. */
-  constructor(provider: SourceProvider, cache: LexCache = new LexCache()) {
+  /** `cache` and `kept` may be shared with other states of the same tree. Without `kept` every load gives a new unit. */
+  constructor(provider: SourceProvider, cache: LexCache = new LexCache(), kept?: KeptUnits) {
     this.provider = provider;
+    this.kept = kept;
     this.cache = cache;
     this.snapshot = new SourceSnapshot(provider, cache);
   }
@@ -70,22 +73,32 @@ export class FrontEnd {
     }
     const folders = [...kbuildIncludeFolders(profile.architecture), ...flags.includeFolders];
     const predefined = this.predefined(defines);
-    const key = `${path}\n${predefined.text}`;
+    const plainChar = this.charIsUnsigned() ? PLAIN_UNSIGNED_CHAR : CHAR;
+    const key = [path, profile.name, plainChar.signed, ...folders, predefined.text].join('\n');
+    // A unit that is looked at says what it was asked: those of edited files begin anew.
+    const kept = options.text === undefined ? this.kept : undefined;
+    const known = kept?.unit(key, this.snapshot);
+    if (known !== undefined) return { ok: true, unit: known };
     const preprocessed = preprocess({
       root,
       includePath: new IncludePath(this.snapshot, folders),
       forced: FORCED_INCLUDES.flatMap((file) => this.snapshot.file(file) ?? []),
       predefined,
       kept: KEPT_NAMES,
-      reuse: this.preambles.get(key),
+      reuse: this.preambles.get(key) ?? this.kept?.preamble(key, this.snapshot),
     });
-    if (preprocessed.preamble !== undefined) this.preambles.set(key, preprocessed.preamble);
-    const plainChar = this.charIsUnsigned() ? PLAIN_UNSIGNED_CHAR : CHAR;
+    const { preamble } = preprocessed;
+    if (preamble !== undefined) {
+      this.preambles.set(key, preamble);
+      if (options.text !== undefined) this.kept?.keepPreamble(key, preamble, this.snapshot);
+    }
     const settings = {
       ...{ profile, plainChar },
-      options: new KconfigValues(this.provider, path, profile),
+      options: new KconfigValues({ read: (file) => this.snapshot.text(file) }, path, profile),
     };
-    return { ok: true, unit: new Unit(path, preprocessed, settings) };
+    const unit = new Unit(path, preprocessed, settings);
+    kept?.keepUnit(key, unit, this.snapshot);
+    return { ok: true, unit };
   }
 
   private predefined(defines: ReadonlyMap<string, string>): LexedFile {

@@ -29,6 +29,8 @@ export class SourceSnapshot {
   private readonly provider: SourceProvider;
   private readonly cache: LexCache;
   private readonly files = new Map<string, LexedFile | null>();
+  private readonly texts = new Map<string, string | undefined>();
+  private readonly compared = new WeakMap<SourceSnapshot, boolean>();
 
   constructor(provider: SourceProvider, cache: LexCache) {
     this.provider = provider;
@@ -49,7 +51,22 @@ export class SourceSnapshot {
   /** The plain text at a path; for files that are no C. */
   text(path: string): string | undefined {
     const normal = normalizePath(path);
-    return normal === undefined ? undefined : this.provider.read(normal);
+    if (normal === undefined) return undefined;
+    if (!this.texts.has(normal)) this.texts.set(normal, this.provider.read(normal));
+    return this.texts.get(normal);
+  }
+
+  /** Whether every file that was asked for here, there or not, is the same in another snapshot. */
+  isSameIn(other: SourceSnapshot): boolean {
+    if (other === this) return true;
+    let isSame = other.compared.get(this);
+    if (isSame === undefined) {
+      isSame =
+        [...this.files].every(([path, file]) => (other.file(path) ?? null) === file) &&
+        [...this.texts].every(([path, text]) => other.text(path) === text);
+      other.compared.set(this, isSame);
+    }
+    return isSame;
   }
 
   /** A file that is not in the tree but was made from what is. */

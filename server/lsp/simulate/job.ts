@@ -1,4 +1,3 @@
-import { LexCache } from '../../cfront/preprocess/sources.ts';
 import { openGit } from '../../host/git.ts';
 import { commitFiles } from '../../host/gitTree.ts';
 import type { Host, ReadResult } from '../../host/host.ts';
@@ -19,6 +18,7 @@ import {
 } from '../../simulate/compare/simulateChange.ts';
 import { simulateSource } from '../../simulate/compare/simulateSource.ts';
 import type { ListedSource } from '../../simulate/link/symbolFinder.ts';
+import { TreeMemory } from '../../simulate/link/treeMemory.ts';
 import { readSituation } from '../../simulate/situations/form/situationForm.ts';
 import { situationFrom } from '../../simulate/situations/fromSpec.ts';
 import type { Situation } from '../../simulate/situations/situation.ts';
@@ -84,16 +84,16 @@ export interface JobWatcher {
   readonly starting: (name: string) => void;
 }
 
-/** Runs jobs and keeps what they have in common: the tokens of headers, by tree. */
+/** Runs jobs and keeps what they have in common, by tree. */
 export function simulationRunner(
   host: Host,
 ): (job: SimulationJob, watcher: JobWatcher) => SimulationOutcome {
-  const caches = new Map<string, LexCache>();
+  const memories = new Map<string, TreeMemory>();
   return (job, watcher) => {
-    const cache = caches.get(job.tree) ?? new LexCache();
-    caches.set(job.tree, cache);
+    const memory = memories.get(job.tree) ?? new TreeMemory();
+    memories.set(job.tree, memory);
     const { source, read } = treeOf(job, host);
-    const shared = { source, cache, limits: SIMULATION_LIMITS, ...watcher };
+    const shared = { source, memory, limits: SIMULATION_LIMITS, ...watcher };
     const own = ownSituations(job.situations);
     const ran = ranOf(job, read, shared, own.situations);
     const simulation: Simulation = {
@@ -106,7 +106,7 @@ export function simulationRunner(
 }
 
 /** What every run of a job shares. */
-type Shared = Pick<SimulationRequest, 'source' | 'cache' | 'limits' | 'now' | 'cancelled'> &
+type Shared = Pick<SimulationRequest, 'source' | 'memory' | 'limits' | 'now' | 'cancelled'> &
   Pick<JobWatcher, 'starting'>;
 
 interface Ran extends Pick<SimulationOutcome, 'simulation' | 'sides'> {

@@ -1,10 +1,10 @@
 import type { LoadOptions, LoadResult } from '../../cfront/frontEnd.ts';
 import { FrontEnd } from '../../cfront/frontEnd.ts';
-import type { LexCache } from '../../cfront/preprocess/sources.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { pathTakenAway, type Change, type ChangedFile, type FileText } from '../../patch/change.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
 import { SymbolFinder } from '../link/symbolFinder.ts';
+import type { TreeMemory } from '../link/treeMemory.ts';
 import { withdrawnDefines, withdrawnIn } from '../link/withdrawn.ts';
 import { Program } from '../machine/program.ts';
 import { completeQuote, isQuotedInPart } from './completeQuote.ts';
@@ -48,17 +48,21 @@ export function stateOf(
 /** Makes the two sides of changed files, sharing what they have in common. */
 export class SideLoader {
   private readonly source: ListedSource;
+  private readonly memory: TreeMemory;
   private readonly before: FrontEnd;
   private readonly after: FrontEnd;
   /** One C file changes and nothing else: all but itself is the same on both sides. */
   private readonly isAlone: boolean;
 
-  constructor(source: ListedSource, change: Change, cache: LexCache) {
+  constructor(source: ListedSource, change: Change, memory: TreeMemory) {
     this.source = source;
+    this.memory = memory;
     const [only, more] = change.files;
     this.isAlone = more === undefined && (only?.after?.path ?? '').endsWith('.c');
-    this.before = new FrontEnd(stateOf(source, change, 'before'), cache);
-    this.after = this.isAlone ? this.before : new FrontEnd(stateOf(source, change, 'after'), cache);
+    const frontEnd = (side: 'before' | 'after'): FrontEnd =>
+      new FrontEnd(stateOf(source, change, side), memory.tokens, memory.units);
+    this.before = frontEnd('before');
+    this.after = this.isAlone ? this.before : frontEnd('after');
   }
 
   /** Both sides of a file, or why there are none. `options` are set instead of what the profile says. */
@@ -71,9 +75,10 @@ export class SideLoader {
     if (!after.ok) return after.problem.reason;
     const linked = new Map<string, Unit | undefined>();
     const { path: own } = file.after;
-    const above = new SymbolFinder(this.source, own, 'above-interfaces');
+    const { names } = this.memory;
+    const above = new SymbolFinder(this.source, own, 'above-interfaces', names);
     // What a situation links runs down to the page tables, so what those call is run too.
-    const whole = new SymbolFinder(this.source, own);
+    const whole = new SymbolFinder(this.source, own, 'whole', names);
     const unitAt = (frontEnd: FrontEnd, path: string): Unit | undefined => {
       const key = this.isAlone ? path : `${frontEnd === this.before ? '-' : '+'}${path}`;
       if (!linked.has(key)) {

@@ -1,8 +1,8 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
-import { LexCache } from '../../cfront/preprocess/sources.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import type { Change, ChangedFile } from '../../patch/change.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
+import { TreeMemory } from '../link/treeMemory.ts';
 import type { Budget } from '../machine/budget.ts';
 import { DEFAULT_BUDGET } from '../machine/budget.ts';
 import type { Situation } from '../situations/situation.ts';
@@ -31,8 +31,8 @@ export interface SimulationRequest {
   readonly situations?: readonly Situation[];
   /** Runs only the changed functions that have some of these lines; absent: all. */
   readonly only?: LinesAfter;
-  /** Tokens kept from earlier requests on the same tree. */
-  readonly cache?: LexCache;
+  /** What earlier requests on the same tree left. */
+  readonly memory?: TreeMemory;
   readonly limits: SimulationLimits;
   readonly now: () => number;
   readonly cancelled: () => boolean;
@@ -73,12 +73,12 @@ export function simulateChange(request: SimulationRequest): Simulation {
   const functions: SimulatedFunction[] = [];
   const notSimulated: { file: string; line: number; reason: string }[] = [];
   const { source, change, now, cancelled, only } = request;
-  const cache = request.cache ?? new LexCache();
+  const memory = request.memory ?? new TreeMemory();
   const work = new Work(request.limits.steps);
-  const loader = new SideLoader(source, change, cache);
+  const loader = new SideLoader(source, change, memory);
   const states = {
     ...{ before: stateOf(source, change, 'before'), after: stateOf(source, change, 'after') },
-    ...{ cache, now, cancelled },
+    ...{ cache: memory.tokens, now, cancelled },
   };
   for (const file of request.change.files) {
     const path = file.after?.path ?? file.before?.path ?? '';

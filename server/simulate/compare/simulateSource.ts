@@ -1,11 +1,11 @@
 import { spellingOf } from '../../cfront/lex/atoms.ts';
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
-import { LexCache } from '../../cfront/preprocess/sources.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { INVARIANTS } from '../../model/check/violation.ts';
 import { lineMap } from '../../patch/apply/lineMap.ts';
 import type { Problem } from '../../text/problem.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
+import { TreeMemory } from '../link/treeMemory.ts';
 import { situationsFor } from '../situations/library.ts';
 import type { Situation } from '../situations/situation.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
@@ -25,6 +25,8 @@ export interface SourceRequest {
   /** One function; absent: those that use the interfaces. */
   readonly function: string | undefined;
   readonly situations?: readonly Situation[];
+  /** What earlier requests on the same tree left. */
+  readonly memory?: TreeMemory;
   readonly limits: SimulationLimits;
   readonly now: () => number;
   readonly cancelled: () => boolean;
@@ -43,7 +45,7 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
     ...{ filePatches: [], placements: [], extent: 'whole' as const, seen: [] },
   };
   const change = { patches: [], files: [file], notLookedAt: [], problems: [] };
-  const sides = new SideLoader(source, change, new LexCache()).sides(file);
+  const sides = new SideLoader(source, change, request.memory ?? new TreeMemory()).sides(file);
   if (typeof sides === 'string') return { file: path, reason: sides };
   const { unit } = sides.after;
   const all = functionsOf(unit);

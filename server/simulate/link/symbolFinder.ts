@@ -1,5 +1,6 @@
 import type { SourceProvider } from '../../cfront/preprocess/sources.ts';
 import { folderOf } from '../../cfront/preprocess/sources.ts';
+import { DefinitionNames } from './definitionNames.ts';
 
 /** A tree that can also be listed. */
 export interface ListedSource extends SourceProvider {
@@ -33,14 +34,22 @@ const OWN_LAYERS: readonly string[] = ['drivers/iommu', 'drivers/vfio', 'kernel/
 export class SymbolFinder {
   private readonly source: ListedSource;
   private readonly files: readonly string[];
+  private readonly names: DefinitionNames;
   private index: ReadonlyMap<string, readonly string[]> | undefined;
 
   /**
    * Files of the folder of `root` may be linked too: drivers are made of several. `whole` links what lies
    * below the interfaces as well, which only code of those layers needs when models stand for interfaces.
+   * `names` may be shared with other finders on the tree.
    */
-  constructor(source: ListedSource, root: string, extent: 'whole' | 'above-interfaces' = 'whole') {
+  constructor(
+    source: ListedSource,
+    root: string,
+    extent: 'whole' | 'above-interfaces' = 'whole',
+    names: DefinitionNames = new DefinitionNames(),
+  ) {
     this.source = source;
+    this.names = names;
     const own = folderOf(root);
     const isBelow = OWN_LAYERS.some((layer) => own === layer || own.startsWith(`${layer}/`));
     const shared = extent === 'whole' || isBelow ? LINKABLE_FOLDERS : [];
@@ -62,22 +71,20 @@ export class SymbolFinder {
     });
   }
 
-  /** Names that stand before a parenthesis in a line that begins at the left margin, with their files. */
+  /** Names that files may define, with the files. */
   private candidates(): Map<string, string[]> {
     const found = new Map<string, string[]>();
     for (const file of this.files) {
       const text = this.source.read(file) ?? '';
-      for (const [, name] of text.matchAll(DEFINITION_LINE)) {
-        const files = found.get(name!);
-        if (files === undefined) found.set(name!, [file]);
-        else if (files.at(-1) !== file) files.push(file);
+      for (const name of this.names.namesIn(file, text)) {
+        const files = found.get(name);
+        if (files === undefined) found.set(name, [file]);
+        else files.push(file);
       }
     }
     return found;
   }
 }
-
-const DEFINITION_LINE = /^(?!static\b)[A-Za-z_][\w *]*?\b(\w+)[ \t]*\(/gm;
 
 /** Whether a C text has a body for a function that is not static. */
 export function definesFunction(text: string, name: string): boolean {
