@@ -1,7 +1,7 @@
 // npm run simulate-tables -- TREE
 //
-// Three patches of our own to the page-table code of a tree, made by edits anchored on identifiers: one that breaks it,
-// one that mends it, and a refactoring of a hundred lines and more that does neither. Prints the verdict of each in
+// Patches of our own to the page-table code of a tree, made by edits anchored on identifiers: two that break it, one
+// that mends it, and a refactoring of a hundred lines and more that does neither. Prints the verdict of each in
 // every format that reads the file. Ends with 1 when a verdict is not the one wanted.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -33,6 +33,9 @@ const shortClear = (text) =>
     /pt_clear_entries\(&pts, num_contig_lg2\);/,
     'pt_clear_entries(&pts, num_contig_lg2 ? num_contig_lg2 - 1 : 0);',
   );
+/** Tables are not written back from the CPU's cache before the IOMMU is led to them. */
+const unflushed = (text) =>
+  edit(text, /(mode )==( ALLOC_NORMAL\) \{\s+int ret = iommu_pages_start_incoherent)/, '$1!=$2');
 /** New names for variables, and tests for zero written out: nothing that a machine could notice. */
 const renamed = (text) =>
   [
@@ -44,12 +47,18 @@ const renamed = (text) =>
 
 /** Formats without contiguous leaves cannot notice how many of them are cleared. */
 const CONTIGUOUS = new Set(['tables-amdv1', 'tables-amdv1_mock', 'tables-riscv_64']);
+/** Formats of IOMMUs that may not snoop. */
+const INCOHERENT = new Set(['tables-x86_64', 'tables-vtdss']);
 const where = (verdict) => (situation) => (CONTIGUOUS.has(situation) ? verdict : 'unchanged');
 
 const base = fs.readFileSync(path.join(tree, PT), 'utf8');
 const armBase = fs.readFileSync(path.join(tree, ARM), 'utf8');
 const patches = [
   { name: 'a bug', file: PT, before: base, after: shortClear(base), wanted: where('newly-broken') },
+  {
+    ...{ name: 'a flush that is left out', file: PT, before: base, after: unflushed(base) },
+    wanted: (situation) => (INCOHERENT.has(situation) ? 'newly-broken' : 'unchanged'),
+  },
   { name: 'its fix', file: PT, before: shortClear(base), after: base, wanted: where('fixed') },
   {
     ...{ name: 'a refactoring', file: ARM, before: armBase, after: renamed(armBase) },

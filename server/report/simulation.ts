@@ -144,7 +144,7 @@ export function staleSpans(events: readonly SimulatedEvent[]): readonly StaleSpa
 }
 
 function stepText(events: readonly SimulatedEvent[], sequence: number): string {
-  const event = events[sequence - 1];
+  const event = events.find((one) => one.sequence === sequence);
   const line = event?.position === undefined ? '' : ` (line ${event.position.line})`;
   return `${sequence}${line} ${event?.text ?? ''}`.trimEnd();
 }

@@ -83,7 +83,7 @@ function middleOf({
       ['after', same ? ['the same'] : is],
     ];
   }
-  const came = violation.got === undefined ? messageOf(violation) : [violation.got];
+  const came = violation.got === undefined ? messageOf(violation) : entryVariants(violation.got);
   const demand = violation.expected ?? demandOf(violation.id).replace(/\.$/, '');
   switch (verdict) {
     case 'fixed': {
@@ -111,6 +111,11 @@ function middleOf({
         ],
       ];
   }
+}
+
+/** An entry decoded, then only what kind it is of. */
+function entryVariants(text: string): Variants {
+  return [text, text.replace(/ \(([^,)]*?leaf)[^)]*\)$/, ' ($1)'), text.replace(/ \([^)]*\)$/, '')];
 }
 
 /** The message with where it began, and with less and less of what a reader can do without. */

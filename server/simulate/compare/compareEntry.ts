@@ -2,6 +2,7 @@ import type { Budget } from '../machine/budget.ts';
 import type { Situation } from '../situations/situation.ts';
 import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
 import type { Sequence } from './counterparts.ts';
+import { givenBackMore } from './counterparts.ts';
 import { changedStatements } from './changedFunctions.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
@@ -104,10 +105,13 @@ function pairRunner(request: ComparisonRequest, entry: string, first?: string): 
     const whole = setup === undefined ? about : { ...about, setup };
     return (plan) => runSide(whole, symbol, plan);
   };
+  // What an entry finds taken may be given back by others; what no call in the file gives back any more is not.
+  const given =
+    first === undefined ? {} : { givenBackMore: givenBackMore(before.unit, after.unit) };
   const runBefore = on(before);
   const runAfter = on(after);
   return (plan) => {
-    const pair = { plan, after: runAfter(plan), before: runBefore(plan) };
+    const pair = { plan, after: runAfter(plan), before: runBefore(plan), ...given };
     request.work.count(pair);
     return pair;
   };

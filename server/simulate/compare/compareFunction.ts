@@ -2,7 +2,7 @@ import { callersOf, changedStatements } from './changedFunctions.ts';
 import type { CallerAnswer, ComparisonRequest, EntryResult } from './compareEntry.ts';
 import { askCaller, compareEntry, compareSequence } from './compareEntry.ts';
 import type { Sequence } from './counterparts.ts';
-import { sequencesAround } from './counterparts.ts';
+import { MOST_COUNTERPARTS, sequencesAround } from './counterparts.ts';
 import type { Pair } from './pair.ts';
 import { hasSameEvents, otherStore, sameBehaviour } from './pair.ts';
 import { choiceOf, modelsOf, runOf, violationOf } from './resultForm.ts';
@@ -43,12 +43,23 @@ export function compareFunction(request: ComparisonRequest, name: string): Simul
   }
   const isOnBoth = ({ first, then }: Sequence): boolean =>
     [first, then].every((one) => request.before.unit.function(one)?.body !== undefined);
-  for (const sequence of sequencesAround(request.after.unit, name).filter(isOnBoth)) {
+  for (const sequence of sequencesOf(request, name).filter(isOnBoth)) {
     const result = compareSequence(request, sequence, [name]);
     if (result?.witness === undefined || result.witness.kind === 'both') continue;
     return resultOf(request, name, result, ` in ${sequence.then}() after ${sequence.first}()`);
   }
   return resultOf(request, name, { ...own, witness: undefined }, '');
+}
+
+/** The sequences of either version: what gives nothing back any more did so before. */
+function sequencesOf({ before, after }: ComparisonRequest, name: string): readonly Sequence[] {
+  const found = new Map<string, Sequence>();
+  for (const unit of [after.unit, before.unit]) {
+    for (const sequence of sequencesAround(unit, name)) {
+      found.set(`${sequence.first} ${sequence.then}`, sequence);
+    }
+  }
+  return [...found.values()].slice(0, MOST_COUNTERPARTS);
 }
 
 /** Runs a changed function through an entry that calls it, in a situation that states every input. */

@@ -26,7 +26,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** Functions tried as the other half of a changed one. */
-const MOST_COUNTERPARTS = 6;
+export const MOST_COUNTERPARTS = 6;
 
 /** Two functions of a file that run one after the other on the same objects. */
 export interface Sequence {
@@ -67,6 +67,29 @@ export function sequencesAround(unit: Unit, name: string): Sequence[] {
     if (!best.has(key)) best.set(key, sequence);
   }
   return [...best.values()].slice(0, MOST_COUNTERPARTS);
+}
+
+/**
+ * How many calls more one version of a file has than another that give back what an interface gives out; 0 for
+ * interfaces that nobody knows.
+ */
+export function givenBackMore(before: Unit, after: Unit): (api: string) => number {
+  return (api) => {
+    const kind = KINDS.find(({ takes }) => takes.test(api));
+    return kind === undefined ? 0 : callsOf(after, kind.gives) - callsOf(before, kind.gives);
+  };
+}
+
+function callsOf(unit: Unit, names: RegExp): number {
+  const { atoms, partners } = unit.tokens;
+  let count = 0;
+  for (const { body } of functionsOf(unit).values()) {
+    if (body === undefined) continue;
+    for (const atom of atoms.subarray(body, partners[body])) {
+      if (names.test(spellingOf(atom))) count++;
+    }
+  }
+  return count;
 }
 
 /** Which kinds a function takes and gives back, itself and through functions of its file. */

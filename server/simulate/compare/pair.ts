@@ -1,3 +1,4 @@
+import { UNKNOWN } from '../kernel/unknown.ts';
 import type { Violation } from '../watch/violation.ts';
 import type { Plan } from './keyedChooser.ts';
 import type { RunEnding, SideRun } from './runSide.ts';
@@ -7,6 +8,8 @@ export interface Pair {
   readonly plan: Plan;
   readonly before: SideRun;
   readonly after: SideRun;
+  /** How much more the file gives back after the change of what an interface gives out, counted in calls. */
+  readonly givenBackMore?: (api: string) => number;
 }
 
 /** How what the sides broke differs. */
@@ -25,15 +28,48 @@ export const CRASHES: ReadonlySet<string> = new Set([
 ]);
 
 /** Compares what two runs broke. A side that was cut short can neither accuse nor acquit. */
-export function difference({ before, after }: Pair): PairDifference {
+export function difference({ before, after, givenBackMore }: Pair): PairDifference {
   const old = withCrash(before);
   const made = withCrash(after);
   const newly = without(made, old);
+  const more = givenBackMore ?? (() => 0);
+  const dropped = keptOf(after, before, 'gave back before the change').filter(
+    ({ subject }) => more(subject) < 0,
+  );
+  const mended = keptOf(before, after, 'gives back after it').filter(
+    ({ subject }) => more(subject) > 0,
+  );
   return {
-    newly: isComplete(before.ending) && isKnown(after.ending) ? newly : [],
-    fixed: isComplete(after.ending) && isKnown(before.ending) ? without(old, made) : [],
+    newly: isComplete(before.ending) && isKnown(after.ending) ? [...newly, ...dropped] : [],
+    fixed:
+      isComplete(after.ending) && isKnown(before.ending) ? [...without(old, made), ...mended] : [],
     both: made.filter((violation) => !newly.includes(violation)),
   };
+}
+
+/** What was taken before the entry ran and one side still holds in the end, although the other gave it back. */
+function keptOf(one: SideRun, other: SideRun, how: string): Violation[] {
+  if (one.ending.kind !== 'returned' || other.ending.kind !== 'returned') return [];
+  if (one.ending.value !== other.ending.value) return [];
+  // Somebody who is only asked here may be the one who gives it back now.
+  const asked = unknownsOf(other);
+  if ([...unknownsOf(one)].some((name) => !asked.has(name))) return [];
+  return one.older.flatMap(({ api, what, state, managed, taken }, i) => {
+    const its = other.older[i];
+    const isKept = state === 'held' && its?.state === 'returned' && its.api === api && !managed;
+    if (!isKept) return [];
+    const message = `keeps ${what}, which it ${how}`;
+    return [{ id: 'C-LEAK', message, subject: api, place: taken, since: taken }];
+  });
+}
+
+/** The functions that were called and that nothing is known of. */
+function unknownsOf({ events }: SideRun): ReadonlySet<string> {
+  return new Set(
+    events.flatMap(({ event }) =>
+      event.kind === 'model' && UNKNOWN.has(event.text) ? [event.name] : [],
+    ),
+  );
 }
 
 function isComplete(ending: RunEnding): boolean {

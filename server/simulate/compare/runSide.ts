@@ -19,11 +19,13 @@ import { problemText } from '../situations/situation.ts';
 import { judgeEnding, reportOf } from '../watch/ending.ts';
 import type { Report } from '../watch/ending.ts';
 import { letGo } from '../watch/devres.ts';
+import type { Holding } from '../watch/ledger.ts';
 import { ledgerOf } from '../watch/ledger.ts';
 import { judgeMappings } from '../watch/mappings.ts';
 import type { HardwareView } from '../watch/hardware.ts';
 import { HardwareWatch } from '../watch/hardware.ts';
 import type { Violation } from '../watch/violation.ts';
+import { isWholeLife } from './driverLife.ts';
 import { executedLines } from './executedLines.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import { KeyedChooser, planText } from './keyedChooser.ts';
@@ -68,6 +70,8 @@ export interface SideRun {
   readonly stores: ReadonlyMap<string, string>;
   /** What was taken and is still held, by the interface that gave it. */
   readonly held: ReadonlySet<string>;
+  /** What was taken before the entry ran, in order, as it is at the end. */
+  readonly older: readonly Holding[];
   /** Lines of the file, on this side, at which executed statements begin. */
   readonly lines: ReadonlySet<number>;
   readonly steps: number;
@@ -115,8 +119,11 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
   const report = ending.kind === 'returned' ? ending.report : undefined;
   const own = wayOf(request, machine, ending, plan);
   const { steps } = machine;
-  // A probe that fails: what it left with its device happens now, before anybody says that it leaks.
-  if (report === 'error') letGo(machine);
+  // A probe that fails, or a device that is let go: what was left with it happens now, before anybody says that
+  // it leaks.
+  const { setup } = request;
+  const isOver = setup !== undefined && isWholeLife(side.unit, setup, entry);
+  if (report === 'error' || (report !== undefined && isOver)) letGo(machine);
   const violations = judgeEnding(ledger, report ?? 'stopped', ({ question }) => {
     const usual = new Map(plan);
     usual.delete(chooser.made[question!]!.key);
@@ -135,6 +142,7 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     stores: report === undefined ? new Map<string, string>() : machine.changedMemory(),
     held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
     steps,
+    older: ledger.holdings.filter(({ isOlder }) => isOlder),
     touchedOlder: ledger.touchedOlder,
   };
   // The watch asks the C itself in the end: by now everything is known that belongs to the run.

@@ -3,6 +3,7 @@ import type { Parameter } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import type { InputInventor } from '../inputs.ts';
 import type { Machine } from '../machine/machine.ts';
+import { formOf } from '../machine/resultForm.ts';
 import { Stop } from '../machine/stop.ts';
 import type { Value } from '../machine/values.ts';
 import { reportOf } from '../watch/ending.ts';
@@ -50,7 +51,9 @@ export function prepared(machine: Machine, { unit, setup, inputs }: SetupRequest
   return ({ name, type }) => {
     if (type.kind !== 'pointer') {
       const same = parameters.findIndex((other) => name !== undefined && other.name === name);
-      return same < 0 || parameters[same]!.type.kind === 'pointer' ? undefined : args[same];
+      const given = same < 0 || parameters[same]!.type.kind !== 'integer' ? undefined : args[same];
+      // Of the same name, and perhaps of another width.
+      return given === undefined || type.kind !== 'integer' ? undefined : formOf(given, type);
     }
     const tag = type.to.kind === 'aggregate' ? type.to.tag : undefined;
     if (tag === undefined) return undefined;

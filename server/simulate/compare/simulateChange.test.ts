@@ -130,6 +130,54 @@ describe('simulateChange', () => {
     });
   }
 
+  /** A driver that leaves the unmap with its device; \`removes\`: what its remove() does. */
+  const driverOf = (removes: string): string => `
+struct platform_device { struct device dev; struct ring *ring; };
+struct platform_driver { int (*probe)(struct platform_device *); void (*remove)(struct platform_device *); };
+int devm_add_action(struct device *dev, void (*action)(void *), void *data);
+static void ring_unmap(void *data)
+{
+	struct ring *r = data;
+	dma_unmap_single_attrs(r->dev, r->buf_dma, 2048, 1, 0);
+}
+static int ring_probe(struct platform_device *p)
+{
+	struct ring *r = p->ring;
+	r->buf_dma = dma_map_single_attrs(r->dev, r->buf, 2048, 1, 0);
+	if (dma_mapping_error(r->dev, r->buf_dma))
+		return -12;
+	if (devm_add_action(&p->dev, ring_unmap, r)) {
+		ring_unmap(r);
+		return -12;
+	}
+	return 0;
+}
+static void ring_remove(struct platform_device *p)
+{
+	struct ring *r = p->ring;
+	r->ready = 0;
+${removes}
+}
+struct platform_driver ring_driver = { .probe = ring_probe, .remove = ring_remove };
+`;
+  const GIVES_BACK = '	dma_unmap_single_attrs(r->dev, r->buf_dma, 2048, 1, 0);';
+
+  it('lets go of the device after remove(): what that gives back goes again with the device', () => {
+    const found = results(driverOf(''), driverOf(GIVES_BACK));
+    const broken = found.find(({ verdict }) => verdict === 'newly-broken');
+    assert.match(broken?.reason ?? JSON.stringify(found.map(({ reason }) => reason)), /^C-TWICE/);
+    assert.equal(broken?.setup, 'ring_probe');
+  });
+
+  it('finds nothing in a remove() that leaves to the device what probe() left with it', () => {
+    const found = results(driverOf(GIVES_BACK), driverOf(''));
+    assert.deepEqual(
+      found.filter(({ verdict }) => verdict === 'newly-broken').map(({ reason }) => reason),
+      [],
+    );
+    assert.ok(found.some(({ verdict }) => verdict === 'fixed'));
+  });
+
   it('calls what a driver calls by the name that it uses, at its own line', () => {
     const header = 'include/linux/wrappers.h';
     const before = `#include <linux/wrappers.h>

@@ -15,7 +15,13 @@ import { changedFunctions, changedStatements, functionsOf } from './changedFunct
 import { CRASHES } from './pair.ts';
 import { executedLines } from './executedLines.ts';
 import { extentOf } from './side.ts';
-import type { SimulatedFunction, SimulatedRun, SimulatedTable, Verdict } from './simulation.ts';
+import type {
+  SimulatedFunction,
+  SimulatedRun,
+  SimulatedTable,
+  SimulatedViolation,
+  Verdict,
+} from './simulation.ts';
 import { simulatedTables, storesBetween } from './tableForm.ts';
 
 /** The two states of a tree. */
@@ -263,7 +269,6 @@ function parted(verdict: Verdict, parting: Parting, format: string): Judged {
   const message = textOf(parting, format);
   const bad = runOf(parting.steps, parting.index, parting.stopped, format);
   const good = runOf(parting.other, parting.index, undefined, format);
-  const [before, after] = verdict === 'fixed' ? [bad, good] : [good, bad];
   const [first] = differencesOf(parting);
   const told = first === undefined ? undefined : contrastOf(first, format);
   const violation = {
@@ -272,8 +277,26 @@ function parted(verdict: Verdict, parting: Parting, format: string): Judged {
     ...(told === undefined
       ? {}
       : { expected: `${told.subject}: ${told.expected}`, got: `${told.subject}: ${told.got}` }),
+    ...(first === undefined ? {} : translatedBy(first, bad.tables)),
   };
+  const step = bad.events.at(-1)?.sequence;
+  const shown = { ...violation, ...(step === undefined ? {} : { step }) };
+  const broken: SimulatedRun = { ...bad, violations: [shown] };
+  const [before, after] = verdict === 'fixed' ? [broken, good] : [good, broken];
   return { verdict, reason: `C-TABLE: ${message}`, violations: [violation], before, after };
+}
+
+/** The addresses that a wrong entry translates; none where it is no entry. */
+function translatedBy(
+  difference: Difference,
+  tables: readonly SimulatedTable[],
+): Partial<Pick<SimulatedViolation, 'iova'>> {
+  if (difference.kind !== 'entry') return {};
+  const entries = tables.find(({ physical }) => physical === difference.table)?.entries;
+  const iova = entries?.find(({ index }) => index === difference.index)?.iova;
+  if (iova === undefined) return {};
+  const bytes = 4096n * 512n ** BigInt(difference.level);
+  return { iova: { first: iova, last: `0x${(BigInt(iova) + bytes - 1n).toString(16)}` } };
 }
 
 function textOf(

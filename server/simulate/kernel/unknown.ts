@@ -10,13 +10,16 @@ import type { Value } from '../machine/values.ts';
 const ENOMEM = -12;
 /** The C does not compile here: it was written for another release. */
 const UNDECLARED = 'declared nowhere in this tree, so unknown';
+const NO_BODY = 'unknown function';
+/** What the trace says of calls of functions that nothing is known of. */
+export const UNKNOWN: ReadonlySet<string> = new Set([UNDECLARED, NO_BODY]);
 
 /**
  * A function with neither body nor model: what it could write through its arguments becomes unknown,
  * and a result that is used is a choice by type. Both are named in the trace and in the result.
  */
 export const unknownFunction: UnknownFunction = (machine, callable, args, node) => {
-  const text = callable.symbol?.isUndeclared === true ? UNDECLARED : 'unknown function';
+  const text = callable.symbol?.isUndeclared === true ? UNDECLARED : NO_BODY;
   machine.record({ kind: 'model', name: callable.name, text });
   clobberArguments(machine, callable, args);
   const type = node?.type ?? callable.symbol?.type.result ?? VOID;

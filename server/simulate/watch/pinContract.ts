@@ -93,7 +93,7 @@ const vfioPin: ModelBody = (machine, args, { name }) =>
 const vfioUnpin: ModelBody = (machine, args, { name }) => {
   const count = args.number(2);
   if (count <= 0) {
-    const message = `is told to unpin ${counted(count, 'page')} at ${hex(args.bits(1))}`;
+    const message = `unpins ${counted(count, 'page')} at ${hex(args.bits(1))}`;
     ledgerOf(machine).breach('C-UNPIN', name, message);
   }
   for (let i = 0; i < pageCount(count); i++) unpin(machine, vfioKey(args.bits(1), i), name);
