@@ -109,6 +109,16 @@ char c[2][6] = { str(hello), str() };`;
     );
   });
 
+  it('finds headers that only another architecture has, after those that all share', () => {
+    const files = {
+      'arch/mips/include/asm/rig.h': 'mips',
+      'arch/sh/include/asm/rig.h': 'sh',
+      'arch/sh/include/asm/shared.h': 'sh',
+      'include/asm-generic/shared.h': 'all',
+    };
+    assert.equal(expand('#include <asm/rig.h>\n#include <asm/shared.h>', files), 'mips all');
+  });
+
   it('evaluates conditions', () => {
     const holds = (condition: string): boolean => expand(`#if ${condition}\nyes\n#endif`) === 'yes';
     for (const condition of [
