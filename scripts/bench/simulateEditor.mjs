@@ -1,0 +1,153 @@
+// Simulating a patch in an editor: the built server over standard input and output. Cold is the first request of a new
+// server; warm the same request again, and after each edit of one character in an added line of the patch. Then the page
+// of the result: made as one file, and opened by Chromium where there is one.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
+import { VFIO_FILE } from '../demo/vfioRuns.mjs';
+import { VARIANTS } from '../demo/vfioVariants.mjs';
+import { quantiles, root } from '../lib/engine.mjs';
+
+export const title = 'Simulating a patch in the editor';
+
+const CONTEXT = 3;
+const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome'];
+
+export async function run({ tree, runs }) {
+  if (tree === undefined) return { skipped: 'no kernel tree named' };
+  spawnSync(process.execPath, [path.join(root, 'scripts/bundle.mjs')], { stdio: 'inherit' });
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-bench-'));
+  try {
+    const patch = patchOf(fs.readFileSync(path.join(tree, VFIO_FILE), 'utf8'));
+    const file = path.join(folder, 'v4.patch');
+    fs.writeFileSync(file, patch);
+    return {
+      rows: [...(await inEditor(tree, file, patch, runs)), ...pageRows(tree, file, folder)],
+    };
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+async function inEditor(tree, file, patch, runs) {
+  const child = spawn(process.execPath, [path.join(root, 'dist/server.cjs'), '--stdio']);
+  const connection = createMessageConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  connection.onRequest('workspace/configuration', ({ items }) =>
+    items.map(() => ({ kernelTree: tree })),
+  );
+  connection.listen();
+  await connection.sendRequest('initialize', {
+    ...{ processId: process.pid, rootUri: pathToFileURL(tree).href },
+    ...{
+      capabilities: { workspace: { configuration: true } },
+      initializationOptions: { ui: true },
+    },
+  });
+  await connection.sendNotification('initialized', {});
+  const uri = pathToFileURL(file).href;
+  const textDocument = { uri, languageId: 'diff', version: 1, text: patch };
+  await connection.sendNotification('textDocument/didOpen', { textDocument });
+  const simulated = async () => {
+    const start = performance.now();
+    const result = await connection.sendRequest('iovet/simulate', {
+      uri,
+      scope: 'document',
+      line: 0,
+    });
+    if (result?.ok !== true) throw new Error(result?.reason ?? 'cancelled');
+    return performance.now() - start;
+  };
+  const cold = await simulated();
+  const again = [];
+  const edited = [];
+  const line = patch.split('\n').findIndex((text) => /^\+\s.*;$/.test(text));
+  for (let i = 0; i < runs; i++) {
+    again.push(await simulated());
+    const at = { line, character: 1 };
+    await connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version: i + 2 },
+      contentChanges: [{ range: { start: at, end: at }, text: ' ' }],
+    });
+    edited.push(await simulated());
+  }
+  await connection.sendRequest('shutdown');
+  await connection.sendNotification('exit');
+  connection.dispose();
+  const row = (what, ms, goal) => ({
+    what,
+    value: `${(ms / 1000).toFixed(2)} s`,
+    ...(goal === undefined ? {} : { goal: `<= ${goal / 1000} s`, met: ms <= goal }),
+  });
+  return [
+    row('first request of a new server', cold),
+    row('the same request again, median', quantiles(again).median, 600),
+    row('after an edit of one character, median', quantiles(edited).median, 600),
+  ];
+}
+
+/** From a result to what is seen: the page as one file, opened by Chromium until it is laid out. */
+function pageRows(tree, patch, folder) {
+  const page = path.join(folder, 'page.html');
+  const cli = path.join(root, 'dist/cli.cjs');
+  spawnSync(process.execPath, [cli, 'simulate', '--tree', tree, '--html', page, patch]);
+  const browser = CHROMIUM.find((name) => spawnSync('which', [name]).status === 0);
+  const what = `page of ${Math.round(fs.statSync(page).size / 1024)} KB opened until laid out, median`;
+  if (browser === undefined) return [{ what, value: 'skipped: no Chromium' }];
+  // The page says in its title how long it took: nothing else of it is touched.
+  const measured = path.join(folder, 'measured.html');
+  const probe =
+    '<script>document.body.offsetHeight; document.title = `done ${performance.now()}`;</script>';
+  const text = fs
+    .readFileSync(page, 'utf8')
+    .replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '')
+    .replace(/<\/body>(?![^]*<\/body>)/, () => `${probe}</body>`);
+  fs.writeFileSync(measured, text);
+  const args = ['--headless', '--no-sandbox', '--disable-gpu', '--dump-dom'];
+  const times = Array.from({ length: 3 }, () => {
+    const dom = execFileSync(browser, [...args, pathToFileURL(measured).href], {
+      ...{ encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] },
+    });
+    return Number(/<title>done ([\d.]+)/.exec(dom)?.[1] ?? NaN);
+  });
+  if (times.some(Number.isNaN)) return [{ what, value: 'not measured: the page did not end' }];
+  const ms = quantiles(times).median;
+  return [{ what, value: `${ms.toFixed(0)} ms`, goal: '<= 500 ms', met: ms <= 500 }];
+}
+
+/** The patch of the VFIO demonstration that has to be found broken, as one hunk. */
+function patchOf(before) {
+  const after = VARIANTS.find(({ name }) => name === 'v4').edit(before);
+  const [old, made] = [before.split('\n'), after.split('\n')];
+  let head = 0;
+  while (old[head] === made[head]) head++;
+  let tail = 0;
+  while (old.at(-1 - tail) === made.at(-1 - tail)) tail++;
+  const first = Math.max(0, head - CONTEXT);
+  const rest = Math.max(0, tail - CONTEXT);
+  const removed = old.slice(head, old.length - tail);
+  const added = made.slice(head, made.length - tail);
+  const context = (from, to) => old.slice(from, to).map((line) => ` ${line}`);
+  const hunk = [
+    ...context(first, head),
+    ...removed.map((line) => `-${line}`),
+    ...added.map((line) => `+${line}`),
+    ...context(old.length - tail, old.length - rest),
+  ];
+  const count = (lines) => lines.length - first - rest;
+  return [
+    ...[`--- a/${VFIO_FILE}`, `+++ b/${VFIO_FILE}`],
+    `@@ -${first + 1},${count(old)} +${first + 1},${count(made)} @@`,
+    ...hunk,
+    '',
+  ].join('\n');
+}
