@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import {
   CloseAction,
   ErrorAction,
+  CodeLensRequest,
   LanguageClient,
   State,
   TransportKind,
@@ -43,6 +44,8 @@ export interface Server {
   onSeries(handle: (series: WireSeries) => void): vscode.Disposable;
   onReadingCommits(handle: (reading: ReadingCommits) => void): vscode.Disposable;
   onSimulating(handle: (simulating: Simulating) => void): vscode.Disposable;
+  /** Asks VS Code to draw the lenses of a document anew: an editor that loses the focus meanwhile drops the server's word. */
+  drawLenses(document: vscode.TextDocument): void;
 }
 
 /** A server that stops this often within {@link crashWindow} is given up. */
@@ -148,5 +151,11 @@ export function createServer(
     onSeries: (handle) => client.onNotification(SERIES, handle),
     onReadingCommits: (handle) => client.onNotification(READING_COMMITS, handle),
     onSimulating: (handle) => client.onNotification(SIMULATING, handle),
+    drawLenses: (document) => {
+      client
+        .getFeature(CodeLensRequest.method)
+        .getProvider(document)
+        ?.onDidChangeCodeLensEmitter.fire();
+    },
   };
 }

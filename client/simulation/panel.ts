@@ -26,12 +26,14 @@ export interface PanelAround {
   readonly extension: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly closed: () => void;
+  /** The page was drawn for the first time, and has the focus. */
+  readonly drawn: () => void;
 }
 
 /** Opens a page beside the document that was simulated. */
 export function openPanel(
   simulation: WireSimulation,
-  { extension, log, closed }: PanelAround,
+  { extension, log, closed, drawn }: PanelAround,
 ): SimulationPanel {
   const started = performance.now();
   const files = vscode.Uri.joinPath(extension, 'dist');
@@ -69,6 +71,7 @@ export function openPanel(
           took = Math.round(performance.now() - started);
           log.info(`simulation shown ${took} ms after its result; it ran ${Math.round(simulation.elapsed)} ms`); // prettier-ignore
         }
+        if (moment === undefined) drawn();
         moment = message;
         break;
     }

@@ -68,6 +68,12 @@ export function createSimulations(around: SimulationsAround): Simulations {
         if (last === panel) last = undefined;
         isShown(panels.size > 0);
       },
+      drawn: () => {
+        const simulated = vscode.workspace.textDocuments.find(
+          ({ uri }) => uri.toString() === simulation.uri,
+        );
+        if (simulated !== undefined) server.drawLenses(simulated);
+      },
     });
     panels.add(panel);
     last = panel;

@@ -14,8 +14,6 @@ const patience = 120_000;
 /** A patch that leaks on an error path, run: at what breaks, and the same step before the patch. */
 export async function takeSimulationPictures(page, { server, simulated, picture }) {
   const frame = await simulate(page, { server, file: simulated });
-  // The workbench draws lenses anew once the editor that shows them has the focus.
-  await page.keyboard.press('Control+1');
   await page
     .locator('.codelens-decoration', { hasText: 'newly broken' })
     .first()
