@@ -14,7 +14,7 @@ import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { optionsAround } from './optionsAround.ts';
 import { extentOf } from './side.ts';
 import { compareFunction } from './compareFunction.ts';
-import { asQuoted, notQuoted } from './completeQuote.ts';
+import { asQuoted, notQuoted } from './quotedResults.ts';
 import type { StatedResults } from './statedEntries.ts';
 import { compareStated } from './statedEntries.ts';
 import type { Runnable } from './sideLoader.ts';
