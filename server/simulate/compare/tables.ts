@@ -309,7 +309,8 @@ function textOf(
   const [first, ...more] = differencesOf({ differences, steps, other, index });
   if (first === undefined) return `answers otherwise at ${where}`;
   const { subject, expected, got } = contrastOf(first, format);
-  const said = first.kind === 'entry' ? `leaves ${got} in ${subject}` : `gives ${subject} ${got}`;
+  const said =
+    first.kind === 'entry' ? `leaves ${got} in ${subject}` : `gives ${got} as ${subject}`;
   const left = more.length === 0 ? '' : ` and ${more.length} more`;
   return `${said}${left}, not ${expected}, at ${where}`;
 }
