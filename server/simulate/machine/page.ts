@@ -42,14 +42,15 @@ export function originsOf(page: Page): Uint16Array {
 
 /** A page whose bytes are zero and whose shadow is `shadow` everywhere. */
 export function makePage(shadow: number): Page {
-  const bytes = new Uint8Array(PAGE_BYTES);
-  const flags = new Uint8Array(PAGE_BYTES);
+  // One buffer for both: a run touches dozens of pages, and there are hundreds of runs.
+  const buffer = new ArrayBuffer(2 * PAGE_BYTES);
+  const flags = new Uint8Array(buffer, PAGE_BYTES, PAGE_BYTES);
   if (shadow !== 0) flags.fill(shadow);
   return {
-    data: new DataView(bytes.buffer),
-    bytes,
+    data: new DataView(buffer, 0, PAGE_BYTES),
+    bytes: new Uint8Array(buffer, 0, PAGE_BYTES),
     shadow: flags,
-    shadowWords: new Uint32Array(flags.buffer),
+    shadowWords: new Uint32Array(buffer, PAGE_BYTES, PAGE_BYTES / 4),
     observer: undefined,
     origins: undefined,
   };
