@@ -3,9 +3,22 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { DiagnosticSeverity } from 'vscode-languageserver/node';
+import {
+  CancellationToken,
+  CancellationTokenSource,
+  DiagnosticSeverity,
+  LSPErrorCodes,
+  type ResponseError,
+} from 'vscode-languageserver/node';
+import {
+  SIMULATE,
+  SIMULATING,
+  type SimulateParams,
+  type Simulating,
+  type SimulationResult,
+} from '../../server/lsp/messages.ts';
 import { pullClient, pushClient } from './client.ts';
-import { example, startStdio, uriOf, type StdioServer } from './stdio.ts';
+import { example, root, startStdio, uriOf, type StdioServer } from './stdio.ts';
 
 const uri = uriOf(example);
 const text = fs.readFileSync(example, 'utf8');
@@ -41,6 +54,32 @@ describe('the built server over standard input and output', () => {
     for (const { codeDescription, code } of found) {
       assert.match(codeDescription?.href ?? '', new RegExp(`/docs/rules/${String(code)}\\.md$`));
     }
+  });
+
+  it('stops a simulation in its thread when it is cancelled, and runs the next one', async () => {
+    const { client } = server;
+    const folder = path.join(root, 'test-fixtures/simulation');
+    const patch = path.join(folder, 'qring-error.patch');
+    client.settings = { kernelTree: folder };
+    await client.initialize(pullClient, { ui: true });
+    client.open(uriOf(patch), fs.readFileSync(patch, 'utf8'));
+    const params: SimulateParams = { uri: uriOf(patch), scope: 'patch', line: 0 };
+    const cancel = new CancellationTokenSource();
+    const heard: string[] = [];
+    client.connection.onNotification(SIMULATING, ({ function: name }: Simulating) => {
+      heard.push(name);
+      cancel.cancel();
+    });
+    const simulate = (token: CancellationToken): Promise<SimulationResult | null> =>
+      client.connection.sendRequest(SIMULATE, params, token);
+    const first = await simulate(cancel.token).catch(
+      (error: unknown) => (error as ResponseError).code,
+    );
+    assert.ok(first === null || first === LSPErrorCodes.RequestCancelled, JSON.stringify(first));
+    assert.deepEqual(heard, ['qring_setup'], 'only the function that ran was begun');
+    const second = await simulate(CancellationToken.None);
+    assert.ok(second?.ok);
+    assert.equal(second.headline, 'newly broken: C-LEAK');
   });
 
   it('clears a finding when its fix is applied, in a client that only takes pushes', async () => {
