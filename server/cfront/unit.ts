@@ -44,6 +44,7 @@ export class Unit {
   private readonly preprocessed: Preprocessed;
   private readonly options: KconfigValues;
   private readonly bodies = new Map<FunctionSymbol, FunctionBody | ParseError>();
+  private objects: ReadonlyMap<string, readonly StaticObject[]> | undefined;
   private readonly byFile = new Map<string, ReadonlyMap<string, FunctionSymbol>>();
   private readonly expressions = new Map<string, Expr | ParseError>();
 
@@ -155,11 +156,20 @@ export class Unit {
   }
 
   /** Objects of a struct type that this unit defines, with their initialisers unread. */
-  definedObjects(tag: string): StaticObject[] {
-    const found: StaticObject[] = [];
+  definedObjects(tag: string): readonly StaticObject[] {
+    this.objects ??= this.objectsByTag();
+    return this.objects.get(tag) ?? [];
+  }
+
+  private objectsByTag(): ReadonlyMap<string, readonly StaticObject[]> {
+    const found = new Map<string, StaticObject[]>();
     for (const [, symbol] of this.parser.fileScope.ownNames(() => false)) {
       if (symbol.kind !== 'object' || !symbol.defined) continue;
-      if (symbol.type.kind === 'aggregate' && symbol.type.tag === tag) found.push(symbol);
+      const { type } = symbol;
+      if (type.kind !== 'aggregate' || type.tag === undefined) continue;
+      const alike = found.get(type.tag);
+      if (alike === undefined) found.set(type.tag, [symbol]);
+      else alike.push(symbol);
     }
     return found;
   }
