@@ -46,8 +46,12 @@ export function drawHeader(view: View, run: ViewRun): HTMLElement {
       ),
     ),
     drawChanged(run),
-    h('p.rest.dim', {}, `${view.subject} · ${run.facts} · ${view.tool}`),
+    h('p.rest.dim', {}, `${view.subject} · ${run.facts} · ${release(view)}${view.tool}`),
   );
+}
+
+function release({ kernel }: View): string {
+  return kernel === undefined ? '' : `Linux ${kernel} · `;
 }
 
 /** Changed lines that are named: more of them would say less. */

@@ -75,6 +75,7 @@ describe('the page of a simulation in a browser', function () {
       /qring_setup\(\) fails and keeps 4096 bytes/,
     );
     assert.match(await page.locator('.badge').innerText(), /newly broken/);
+    assert.match(await page.locator('header').innerText(), / · Linux \d+\.\d+ · iovet /);
     assert.equal(await side(), 'after');
   });
 

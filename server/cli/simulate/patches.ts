@@ -48,7 +48,8 @@ export function simulatePatches(args: Args, context: Context): ExitCode {
   const html = args.value('html');
   if (html !== undefined) {
     const subject = series.patches.at(-1)?.name ?? named.join(', ');
-    writeHtml(viewOfSimulation(simulation, subject), html, context);
+    const { version: kernel } = chooseKernel(host, tree, kernelOf(args));
+    writeHtml({ ...viewOfSimulation(simulation, subject), kernel }, html, context);
   }
   return exitCode(simulation, problems, args);
 }
@@ -85,8 +86,10 @@ function simulateFile(
   }
   context.print(render(simulation, tree, args, context, 'one'));
   const html = args.value('html');
-  if (html !== undefined)
-    writeHtml(viewOfSimulation(simulation, name ?? file, 'one'), html, context);
+  if (html !== undefined) {
+    const { version: kernel } = chooseKernel(host, tree, kernelOf(args));
+    writeHtml({ ...viewOfSimulation(simulation, name ?? file, 'one'), kernel }, html, context);
+  }
   return exitCode(simulation, [], args);
 }
 

@@ -7,6 +7,7 @@ import { seriesChange } from '../../patch/applyPatch.ts';
 import type { Change, ReadTree } from '../../patch/change.ts';
 import { parsePatch } from '../../patch/parseSeries.ts';
 import type { Files } from '../../review/files.ts';
+import { chooseKernel } from '../../review/kernel.ts';
 import { overlayOf } from '../../review/patch/overlay.ts';
 import { viewOfSimulation, type ComparedSides } from '../../report/view/ofSimulation.ts';
 import type { Simulation } from '../../simulate/compare/simulation.ts';
@@ -100,7 +101,11 @@ export function simulationRunner(
       ...ran.simulation,
       notSimulated: [...ran.simulation.notSimulated, ...own.problems],
     };
-    const view = JSON.stringify(viewOfSimulation(simulation, ran.subject, ran.sides));
+    const { version: kernel } = chooseKernel(host, job.tree, undefined);
+    const view = JSON.stringify({
+      ...viewOfSimulation(simulation, ran.subject, ran.sides),
+      kernel,
+    });
     return { simulation, sides: ran.sides, view };
   };
 }

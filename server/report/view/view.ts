@@ -225,6 +225,8 @@ export interface ViewRun {
 export interface View {
   readonly version: 1;
   readonly tool: string;
+  /** Release of the tree; absent where there is none, or it does not say. */
+  readonly kernel?: string;
   /** What was run: a patch's subject, a scenario's id. */
   readonly subject: string;
   readonly runs: readonly ViewRun[];
