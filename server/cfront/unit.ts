@@ -46,6 +46,7 @@ export class Unit {
   private readonly bodies = new Map<FunctionSymbol, FunctionBody | ParseError>();
   private objects: ReadonlyMap<string, readonly StaticObject[]> | undefined;
   private readonly byFile = new Map<string, ReadonlyMap<string, FunctionSymbol>>();
+  private readonly initializers = new Map<StaticObject, Initializer | ParseError>();
   private readonly expressions = new Map<string, Expr | ParseError>();
 
   constructor(
@@ -207,7 +208,12 @@ export class Unit {
 
   /** The initialiser of an object that has one. */
   initializerOf(object: StaticObject): Initializer | ParseError {
-    return this.parser.initializerOf(object);
+    let initializer = this.initializers.get(object);
+    if (initializer === undefined) {
+      initializer = this.parser.initializerOf(object);
+      this.initializers.set(object, initializer);
+    }
+    return initializer;
   }
 
   /** An expression read as if it stood at the end of the unit, macros included. */
