@@ -52,7 +52,7 @@ export function compareEntry(
 }
 
 /** Pairs that show whether a sequence has anything to do with each other, and that it may cost then. */
-const TRIAL_PAIRS = 24;
+const TRIAL_PAIRS = 12;
 const SEQUENCE_PAIRS = 60;
 
 /**
@@ -64,7 +64,7 @@ export function compareSequence(
   { first, then }: Sequence,
   changed: readonly string[],
 ): EntryResult | undefined {
-  const run = pairRunner(request, then, first);
+  const run = remembering(pairRunner(request, then, first));
   // What decides whether the first one takes anything counts as much as what the changed function asks.
   const about = { changed: [...changed, first], base: new Map<string, number>() };
   const trial = searched(request, run, { ...about, pairs: TRIAL_PAIRS });
@@ -74,6 +74,20 @@ export function compareSequence(
   if (!isRelated) return undefined;
   const found = searched(request, run, { ...about, pairs: SEQUENCE_PAIRS });
   return { entry: then, setup: first, found, witness: bestWitness(found, run) };
+}
+
+/** Runs no plan twice: a search that goes on where a trial ended begins with the trial's pairs. */
+function remembering(run: RunPair): RunPair {
+  const known = new Map<string, Pair>();
+  return (plan) => {
+    const key = [...plan]
+      .flatMap(([choice, option]) => (option === 0 ? [] : [`${choice} ${option}`]))
+      .sort()
+      .join('\n');
+    let pair = known.get(key);
+    if (pair === undefined) known.set(key, (pair = run(plan)));
+    return pair;
+  };
 }
 
 /** Where a search begins, and what it looks for. */
