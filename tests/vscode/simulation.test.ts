@@ -113,7 +113,7 @@ describe('simulations in VS Code', () => {
     const pages = (): readonly vscode.Tab[] =>
       vscode.window.tabGroups.all
         .flatMap(({ tabs }) => tabs)
-        .filter(({ input }) => input instanceof vscode.TabInputWebview);
+        .filter(({ input }) => input instanceof vscode.TabInputWebview && /iovet\.simulation$/.test(input.viewType)); // prettier-ignore
     const runs = ['simulatePatch', 'simulatePatch'].map((name) =>
       vscode.commands.executeCommand(`iovet.${name}`),
     );
