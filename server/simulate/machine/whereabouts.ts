@@ -45,8 +45,10 @@ export function callSiteOf(frame: Frame): CallSite {
     found = found.caller;
     place = placeOf(found);
   }
-  const { callable, at } = found;
-  return { place, callee: () => callable.unit.calleeAt(at) };
+  // Of what is run only the unit is kept: runs are remembered, and their machines must not be.
+  const { unit } = found.callable;
+  const { at } = found;
+  return { place, callee: () => unit.calleeAt(at) };
 }
 
 const INTERFACES = /(?:^|\/)include\//;
