@@ -1,15 +1,6 @@
 // Rows of a demonstration that execute C: an entry function of a tree's file in a situation, and what came of it.
 import { load } from '../treeChecks/support.mjs';
-import { listedTree, openTree } from './support.mjs';
-
-const BUDGET = {
-  steps: 1e9,
-  bytesMoved: 2 ** 34,
-  depth: 200,
-  choices: 1e9,
-  paths: 1,
-  milliseconds: 120_000,
-};
+import { BUDGET, listedTree, openTree } from './support.mjs';
 
 /** Runs one row. `judge` gets the run and says what came of it; text that starts with `WRONG` counts. */
 async function runRow(linked, tree, { file, entry, spec, judge }) {

@@ -3,6 +3,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { load } from '../treeChecks/support.mjs';
 
+/** One path, which may take as long as a person waits. */
+export const BUDGET = {
+  steps: 1e9,
+  bytesMoved: 2 ** 34,
+  depth: 200,
+  choices: 1e9,
+  paths: 1,
+  milliseconds: 120_000,
+};
+
 /** The texts and folders of a tree. */
 export function listedTree(tree) {
   const at = (name) => path.join(tree, name);

@@ -2,7 +2,7 @@
 // iommu_unmap_fast() and the driver of a tree, in RAM that looks like page-table entries.
 import { load } from '../treeChecks/support.mjs';
 import { accessLines, brokenLines, staleLines, stepLines, watchOf } from './steps.mjs';
-import { hex, listedTree } from './support.mjs';
+import { BUDGET, hex, listedTree } from './support.mjs';
 
 const IOVA = 0x40000000;
 const RAM = 0x80000000;
@@ -11,14 +11,6 @@ const GFP_KERNEL = 0xcc0;
 const K4 = 0x1000;
 const M2 = 0x200000;
 const G1 = 0x40000000;
-const BUDGET = {
-  steps: 1e9,
-  bytesMoved: 2 ** 34,
-  depth: 200,
-  choices: 1e9,
-  paths: 1,
-  milliseconds: 120_000,
-};
 
 /** What is mapped, what is unmapped, and with which page sizes. */
 export const ROWS = [

@@ -1,5 +1,6 @@
 import type { Change, SeriesChange } from '../../patch/change.ts';
 import { VERDICT_ORDER, type ComparedSides } from '../../report/view/ofSimulation.ts';
+import { VERDICT_WORDS } from '../../report/words.ts';
 import type {
   SimulatedFunction,
   SimulatedViolation,
@@ -77,15 +78,6 @@ export function changeOf({ series, patch }: KeptSimulation): Change | undefined 
   return patch === null ? series?.whole : series?.patches[patch];
 }
 
-const words: Readonly<Record<Verdict, string>> = {
-  'newly-broken': 'newly broken',
-  'still-broken': 'still broken',
-  fixed: 'fixed',
-  unchanged: 'unchanged',
-  unknown: 'unknown',
-  'not-simulated': 'not simulated',
-};
-
 /** Of a function that was run as it is. */
 const wordsAlone: Readonly<Partial<Record<Verdict, string>>> = {
   'still-broken': 'broken',
@@ -110,7 +102,7 @@ export function headlineOf({ functions, notSimulated }: Simulation, sides: Compa
   const what = ids.size === 0 ? '' : `: ${[...ids].join(', ')}`;
   const left = verdict === 'unchanged' ? notSimulated.length : 0;
   const rest = left === 0 ? '' : `, ${left} not simulated`;
-  return `${(sides === 'one' ? wordsAlone[verdict] : undefined) ?? words[verdict]}${what}${rest}`;
+  return `${(sides === 'one' ? wordsAlone[verdict] : undefined) ?? VERDICT_WORDS[verdict]}${what}${rest}`;
 }
 
 /** What is broken after the change, one for each place: the same from several situations counts once. */

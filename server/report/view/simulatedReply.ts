@@ -7,7 +7,7 @@ import type {
   SimulatedViolation,
 } from '../../simulate/compare/simulation.ts';
 import { INTERFACES } from '../../simulate/watch/interfaces.ts';
-import { plural } from '../words.ts';
+import { plural, VERDICT_WORDS } from '../words.ts';
 import { fittingLine, type Variants } from './reply.ts';
 import { demandOf, shortPlace } from './simulatedText.ts';
 
@@ -161,24 +161,15 @@ function calledBy({ text, actor }: SimulatedEvent): string | undefined {
   return actor === 'cpu' ? undefined : /^([\w.>-]+)\(\): /.exec(text)?.[1];
 }
 
-const WORDS = {
-  'newly-broken': 'newly broken',
-  'still-broken': 'still broken',
-  fixed: 'fixed',
-  unchanged: 'unchanged',
-  unknown: 'unknown',
-  'not-simulated': 'not simulated',
-} as const;
-
 /** The last line: verdict, rule, place, and what had to be assumed; of what is not broken, why. */
 function restOf(result: SimulatedFunction): Variants {
   const { verdict, reason, before, after, violations, assumptions } = result;
   const [violation] = violations;
   if (violation === undefined) {
     const [first = reason] = reason.split('; ');
-    return [`${WORDS[verdict]}: ${reason}`, `${WORDS[verdict]}: ${first}`];
+    return [`${VERDICT_WORDS[verdict]}: ${reason}`, `${VERDICT_WORDS[verdict]}: ${first}`];
   }
-  const word = before === undefined ? 'broken' : WORDS[verdict];
+  const word = before === undefined ? 'broken' : VERDICT_WORDS[verdict];
   const run = verdict === 'fixed' ? before : after;
   const place = violation.id === 'C-LEAK' ? run?.endedAt : undefined;
   const position = place ?? violation.position;

@@ -5,6 +5,7 @@ import type { Sequence } from './counterparts.ts';
 import { givenBackMore } from './counterparts.ts';
 import { changedStatements } from './changedFunctions.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
+import { planText } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
 import type { Way } from './runSide.ts';
 import { runSide } from './runSide.ts';
@@ -80,10 +81,7 @@ export function compareSequence(
 function remembering(run: RunPair): RunPair {
   const known = new Map<string, Pair>();
   return (plan) => {
-    const key = [...plan]
-      .flatMap(([choice, option]) => (option === 0 ? [] : [`${choice} ${option}`]))
-      .sort()
-      .join('\n');
+    const key = planText(plan);
     let pair = known.get(key);
     if (pair === undefined) known.set(key, (pair = run(plan)));
     return pair;
