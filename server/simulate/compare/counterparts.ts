@@ -2,28 +2,9 @@ import { spellingOf } from '../../cfront/lex/atoms.ts';
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
+import type { Family } from '../../program/kernelApi/contract.ts';
+import { kernelApiOfAnyAge } from '../../program/kernelApi/registry.ts';
 import { functionsOf } from './changedFunctions.ts';
-
-/** What an interface gives out and wants back; a function that does the one may need another that does the other. */
-interface Kind {
-  readonly takes: RegExp;
-  readonly gives: RegExp;
-}
-
-const KINDS: readonly Kind[] = [
-  {
-    takes: /^dma_map_(?:single|page|resource|phys|bvec)/,
-    gives: /^dma_(?:unmap|sync)_(?:single|page|resource|phys)/,
-  },
-  { takes: /^dma_map_sg/, gives: /^dma_(?:unmap|sync)_sg/ },
-  { takes: /^dmam?_(?:alloc_(?:coherent|attrs|wc|noncoherent))/, gives: /^dmam?_free_/ },
-  { takes: /^dmam?_pool_create/, gives: /^dmam?_pool_destroy/ },
-  { takes: /^dma_pool_z?alloc/, gives: /^dma_pool_free/ },
-  { takes: /^iommu_(?:paging_)?domain_alloc/, gives: /^iommu_domain_free/ },
-  { takes: /^iommu_map/, gives: /^iommu_unmap/ },
-  { takes: /^pin_user_pages/, gives: /^unpin_user_page/ },
-  { takes: /^vfio_pin_pages/, gives: /^vfio_unpin_pages/ },
-];
 
 /** Functions tried as the other half of a changed one. */
 export const MOST_COUNTERPARTS = 6;
@@ -48,18 +29,16 @@ export function sequencesAround(unit: Unit, name: string): Sequence[] {
     if (other === name || uses.reaches(candidate, name) || uses.reaches(symbol, other)) continue;
     const its = uses.of(candidate);
     const shared = sharedStructs(symbol, candidate);
-    KINDS.forEach((_, i) => {
-      // What also cleans up after itself, or takes anew, fits less well.
-      const isPure = (one: boolean, another: boolean): number => (one ? 0 : 1) + (another ? 0 : 1);
-      if (its.takes.has(i) && own.gives.has(i)) {
-        const rank = 2 * shared + isPure(its.gives.has(i), own.takes.has(i));
-        found.push({ sequence: { first: other, then: name }, rank });
-      }
-      if (own.takes.has(i) && its.gives.has(i)) {
-        const rank = 2 * shared + isPure(own.gives.has(i), its.takes.has(i));
-        found.push({ sequence: { first: name, then: other }, rank });
-      }
-    });
+    // What also cleans up after itself, or takes anew, fits less well.
+    const isPure = (one: boolean, another: boolean): number => (one ? 0 : 1) + (another ? 0 : 1);
+    for (const family of inBoth(own.gives, its.takes)) {
+      const rank = 2 * shared + isPure(its.gives.has(family), own.takes.has(family));
+      found.push({ sequence: { first: other, then: name }, rank });
+    }
+    for (const family of inBoth(own.takes, its.gives)) {
+      const rank = 2 * shared + isPure(own.gives.has(family), its.takes.has(family));
+      found.push({ sequence: { first: name, then: other }, rank });
+    }
   }
   const best = new Map<string, Sequence>();
   for (const { sequence } of found.sort((a, b) => b.rank - a.rank)) {
@@ -71,28 +50,53 @@ export function sequencesAround(unit: Unit, name: string): Sequence[] {
 
 /**
  * How many calls more one version of a file has than another that give back what an interface gives out; 0 for
- * interfaces that nobody knows.
+ * interfaces that have no contract.
  */
 export function givenBackMore(before: Unit, after: Unit): (api: string) => number {
   return (api) => {
-    const kind = KINDS.find(({ takes }) => takes.test(api));
-    return kind === undefined ? 0 : callsOf(after, kind.gives) - callsOf(before, kind.gives);
+    const { takes } = contractOf(api);
+    return takes.length === 0 ? 0 : callsOf(after, takes) - callsOf(before, takes);
   };
 }
 
-function callsOf(unit: Unit, names: RegExp): number {
+/** Calls in a file that give back something of these families. */
+function callsOf(unit: Unit, families: readonly Family[]): number {
   const { atoms, partners } = unit.tokens;
   let count = 0;
   for (const { body } of functionsOf(unit).values()) {
     if (body === undefined) continue;
     for (const atom of atoms.subarray(body, partners[body])) {
-      if (names.test(spellingOf(atom))) count++;
+      const { gives } = contractOf(spellingOf(atom));
+      if (gives.some((family) => families.includes(family))) count++;
     }
   }
   return count;
 }
 
-/** Which kinds a function takes and gives back, itself and through functions of its file. */
+/** What an interface gives out, and what it ends or hands from one owner to the other. */
+interface Contract {
+  readonly takes: readonly Family[];
+  readonly gives: readonly Family[];
+}
+
+const NO_CONTRACT: Contract = { takes: [], gives: [] };
+
+/** The contract of a DMA or IOMMU interface in any release; empty for everything else. */
+function contractOf(name: string): Contract {
+  const contract = kernelApiOfAnyAge().find(name);
+  if (contract?.relevant !== true) return NO_CONTRACT;
+  const { acquires, releases, syncs } = contract;
+  return {
+    takes: acquires === undefined ? [] : [acquires.family],
+    gives: [...(releases?.families ?? []), ...(syncs?.families ?? [])],
+  };
+}
+
+function inBoth<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): T[] {
+  return [...one].filter((value) => other.has(value));
+}
+
+/** Which families a function takes and gives back, itself and through functions of its file. */
 class Uses {
   private readonly unit: Unit;
   private readonly known = new Map<FunctionSymbol, Named>();
@@ -104,15 +108,15 @@ class Uses {
   }
 
   of(symbol: FunctionSymbol): {
-    readonly takes: ReadonlySet<number>;
-    readonly gives: ReadonlySet<number>;
+    readonly takes: ReadonlySet<Family>;
+    readonly gives: ReadonlySet<Family>;
   } {
-    const takes = new Set<number>();
-    const gives = new Set<number>();
+    const takes = new Set<Family>();
+    const gives = new Set<Family>();
     for (const one of [symbol, ...this.calledBy(symbol)]) {
       const named = this.namedIn(one);
-      for (const kind of named.takes) takes.add(kind);
-      for (const kind of named.gives) gives.add(kind);
+      for (const family of named.takes) takes.add(family);
+      for (const family of named.gives) gives.add(family);
     }
     return { takes, gives };
   }
@@ -144,18 +148,17 @@ class Uses {
       const word = spellingOf(atom);
       const callee = word === name ? undefined : this.own.get(word);
       if (callee !== undefined) named.functions.add(callee);
-      KINDS.forEach(({ takes, gives }, i) => {
-        if (takes.test(word)) named.takes.add(i);
-        if (gives.test(word)) named.gives.add(i);
-      });
+      const { takes, gives } = contractOf(word);
+      for (const family of takes) named.takes.add(family);
+      for (const family of gives) named.gives.add(family);
     }
   }
 }
 
 /** What the text of a function names. */
 interface Named {
-  readonly takes: Set<number>;
-  readonly gives: Set<number>;
+  readonly takes: Set<Family>;
+  readonly gives: Set<Family>;
   readonly functions: Set<FunctionSymbol>;
 }
 
