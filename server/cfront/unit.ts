@@ -162,6 +162,12 @@ export class Unit {
     return this.objects.get(tag) ?? [];
   }
 
+  /** Tags of the structs and unions of which this unit defines objects at file scope. */
+  definedTags(): Iterable<string> {
+    this.objects ??= this.objectsByTag();
+    return this.objects.keys();
+  }
+
   private objectsByTag(): ReadonlyMap<string, readonly StaticObject[]> {
     const found = new Map<string, StaticObject[]>();
     for (const [, symbol] of this.parser.fileScope.ownNames(() => false)) {

@@ -1,12 +1,11 @@
 import type { Expr, FunctionSymbol } from '../../cfront/parse/ast.ts';
 import { ParseError } from '../../cfront/parse/parseError.ts';
+import type { AggregateType } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 
-/** Structs by which drivers register with their bus: driver core calls `probe`, and lets go of the device after `remove`. */
-const DRIVERS: readonly string[] = [
-  ...['platform_driver', 'pci_driver', 'amba_driver', 'auxiliary_driver', 'virtio_driver'],
-  ...['i2c_driver', 'spi_driver', 'usb_driver', 'host1x_driver', 'mdio_driver', 'fsl_mc_driver'],
-];
+/** What every struct holds by which a driver registers with its bus (include/linux/device/driver.h). */
+const CORE_DRIVER = 'device_driver';
+/** What driver core calls first, and after which it lets go of the device. */
 const BEGINS: ReadonlySet<string> = new Set(['probe']);
 const ENDS: ReadonlySet<string> = new Set(['remove', 'remove_new', 'disconnect']);
 
@@ -15,7 +14,7 @@ const ENDS: ReadonlySet<string> = new Set(['remove', 'remove_new', 'disconnect']
  * registers a driver. What the device manages goes after the second one (drivers/base/dd.c:__device_release_driver()).
  */
 export function isWholeLife(unit: Unit, first: FunctionSymbol, then: FunctionSymbol): boolean {
-  return DRIVERS.some((tag) =>
+  return driverTags(unit).some((tag) =>
     unit.definedObjects(tag).some((object) => {
       if (object.initializer === undefined || object.type.kind !== 'aggregate') return false;
       const initializer = unit.initializerOf(object);
@@ -29,6 +28,18 @@ export function isWholeLife(unit: Unit, first: FunctionSymbol, then: FunctionSym
       return isSet(BEGINS, first) && isSet(ENDS, then);
     }),
   );
+}
+
+function driverTags(unit: Unit): string[] {
+  return [...unit.definedTags()].filter((tag) => {
+    const aggregate = unit.aggregate(tag);
+    return aggregate !== undefined && holdsDriver(aggregate);
+  });
+}
+
+function holdsDriver({ tag, layout }: AggregateType): boolean {
+  if (tag === CORE_DRIVER) return true;
+  return (layout?.members ?? []).some(({ type }) => type.kind === 'aggregate' && holdsDriver(type));
 }
 
 /** The function that a pointer in an initialiser leads to. */

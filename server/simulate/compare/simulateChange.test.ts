@@ -130,10 +130,12 @@ describe('simulateChange', () => {
     });
   }
 
-  /** A driver that leaves the unmap with its device; \`removes\`: what its remove() does. */
+  /** A driver of some bus that leaves the unmap with its device; \`removes\`: what its remove() does. */
   const driverOf = (removes: string): string => `
 struct platform_device { struct device dev; struct ring *ring; };
-struct platform_driver { int (*probe)(struct platform_device *); void (*remove)(struct platform_device *); };
+struct device_driver { const char *name; };
+struct ring_link { struct device_driver core; };
+struct ring_bus_driver { int (*probe)(struct platform_device *); void (*remove)(struct platform_device *); struct ring_link link; };
 int devm_add_action(struct device *dev, void (*action)(void *), void *data);
 static void ring_unmap(void *data)
 {
@@ -158,7 +160,7 @@ static void ring_remove(struct platform_device *p)
 	r->ready = 0;
 ${removes}
 }
-struct platform_driver ring_driver = { .probe = ring_probe, .remove = ring_remove };
+struct ring_bus_driver ring_driver = { .probe = ring_probe, .remove = ring_remove };
 `;
   const GIVES_BACK = '	dma_unmap_single_attrs(r->dev, r->buf_dma, 2048, 1, 0);';
 
