@@ -7,6 +7,7 @@ import type { Expr, FunctionBody, FunctionSymbol, Initializer, StaticObject } fr
 import type { ParseError } from './parse/parseError.ts';
 import { UnitParser } from './parse/unitParser.ts';
 import type { UnitProblem } from './parse/unitProblem.ts';
+import { errorNamesIn } from './preprocess/errorNames.ts';
 import { Expander } from './preprocess/expand.ts';
 import type { MacroTable } from './preprocess/macroTable.ts';
 import type { InactiveRange, Preprocessed } from './preprocess/preprocess.ts';
@@ -47,6 +48,7 @@ export class Unit {
   private objects: ReadonlyMap<string, readonly StaticObject[]> | undefined;
   private readonly byFile = new Map<string, ReadonlyMap<string, FunctionSymbol>>();
   private readonly initializers = new Map<StaticObject, Initializer | ParseError>();
+  private errors: ReadonlyMap<number, string> | undefined;
   private readonly expressions = new Map<string, Expr | ParseError>();
 
   constructor(
@@ -220,6 +222,11 @@ export class Unit {
       this.initializers.set(object, initializer);
     }
     return initializer;
+  }
+
+  /** Names of errors by their positive numbers, as the `errno` headers that the unit reads define them. */
+  errorNames(): ReadonlyMap<number, string> {
+    return (this.errors ??= errorNamesIn(this.macros, this.preprocessed.sources));
   }
 
   /** An expression read as if it stood at the end of the unit, macros included. */

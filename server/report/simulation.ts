@@ -8,6 +8,8 @@ import type {
   Simulation,
   Verdict,
 } from '../simulate/compare/simulation.ts';
+import type { FoldedResult } from './foldedResults.ts';
+import { foldedReasons, foldedResults, guessesOf } from './foldedResults.ts';
 import type { Style } from './style.ts';
 import { plain } from './style.ts';
 import type { ComparedSides } from './view/ofSimulation.ts';
@@ -40,52 +42,81 @@ export function simulationText(
   style: Style = plain,
   sides: ComparedSides = 'both',
 ): string {
-  const sorted = [...simulation.functions].sort(
-    (a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict),
+  const folded = [...foldedResults(simulation.functions)].sort(
+    ({ shown: a }, { shown: b }) =>
+      ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) ||
+      (a.violations.length === 0 && a.file === b.file ? a.line - b.line : 0),
   );
-  const lines = sorted.flatMap((result) => functionLines(result, style, sides));
-  for (const { file, line, reason } of simulation.notSimulated) {
-    lines.push(`${WORDS['not-simulated'].padEnd(WIDTH)}${file}:${line}: ${reason}`);
+  const lines = folded.flatMap((one) => functionLines(one, style, sides));
+  for (const { places, reason } of foldedReasons(simulation.notSimulated)) {
+    lines.push(`${WORDS['not-simulated'].padEnd(WIDTH)}${places.join(', ')}: ${reason}`);
   }
-  return `${[...lines, summary(simulation, sides)].join('\n')}\n`;
+  return `${[...lines, summary(simulation, folded, sides)].join('\n')}\n`;
 }
 
-function functionLines(result: SimulatedFunction, style: Style, sides: ComparedSides): string[] {
-  const { verdict, file, line, reason, situation } = result;
+function functionLines(folded: FoldedResult, style: Style, sides: ComparedSides): string[] {
+  const { shown, also } = folded;
+  const { verdict, file, line, reason, situation } = shown;
   const word = (sides === 'one' ? ALONE : WORDS)[verdict].padEnd(WIDTH);
-  const name = `${result.function}()`;
-  const { entry } = result;
-  const by = /^\w+$/.test(entry) ? `called by ${entry}()` : entry;
-  const via = entry === result.function ? '' : `, ${by}`;
   switch (verdict) {
     case 'newly-broken':
     case 'still-broken':
     case 'fixed': {
-      const head = `${name}  ${file}:${line}   situation: ${situation}${via}`;
+      const head = `${shown.function}()  ${file}:${line}   situation: ${situation}${calledIn(shown)}`;
       const coloured = verdict === 'fixed' ? style.note(word) : style.error(word);
-      return [`${coloured}${style.bold(head)}`, ...witnessLines(result, sides)];
+      const others = also.map((other) => `  also    ${alsoText(other, shown)}`);
+      return [`${coloured}${style.bold(head)}`, ...witnessLines(shown, sides), ...others];
     }
-    default:
-      return [`${style.dim(word)}${name}  ${file}:${line}  ${situation}: ${reason}`];
+    default: {
+      const all = [shown, ...also];
+      const names = distinct(all.map((one) => `${one.function}()`)).join(', ');
+      const lines = distinct(all.map((one) => String(one.line))).join(', ');
+      const situations = distinct(all.map((one) => one.situation)).join(', ');
+      return [`${style.dim(word)}${names}  ${file}:${lines}  ${situations}: ${reason}`];
+    }
   }
 }
 
+function distinct(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
+}
+
+/** Who called the function, where it was not called itself. */
+function calledIn({ entry, ...result }: SimulatedFunction): string {
+  const by = /^\w+$/.test(entry) ? `called by ${entry}()` : entry;
+  return entry === result.function ? '' : `, ${by}`;
+}
+
+/** Where else the same shows: the situation, and the lines at which it breaks there and not in the one shown. */
+function alsoText(other: SimulatedFunction, shown: SimulatedFunction): string {
+  const of = other.function === shown.function ? '' : `${other.function}() `;
+  const lines = linesOf(other).filter((line) => !linesOf(shown).includes(line));
+  const more = lines.length === 0 ? '' : `, there at line ${lines.join(' and ')}, too`;
+  return `${of}in ${other.situation}${calledIn(other)}${more}`;
+}
+
+function linesOf({ violations }: SimulatedFunction): readonly number[] {
+  return [...new Set(violations.flatMap(({ position }) => position?.line ?? []))];
+}
+
 function witnessLines(result: SimulatedFunction, sides: ComparedSides): string[] {
-  const { before, after, violations, assumptions, verdict } = result;
+  const { before, after, violations, verdict } = result;
   const lines: string[] = [];
   const [beforeText, afterText] =
     sides === 'one' ? [undefined, sideTexts(undefined, after)[1]] : sideTexts(before, after);
-  if (beforeText !== undefined) lines.push(`  before  ${beforeText}`);
-  if (afterText !== undefined)
-    lines.push(`  ${sides === 'one' ? 'run  ' : 'after'}   ${afterText}`);
+  if (beforeText !== undefined && beforeText === afterText) lines.push(`  both    ${afterText}`);
+  else {
+    if (beforeText !== undefined) lines.push(`  before  ${beforeText}`);
+    if (afterText !== undefined)
+      lines.push(`  ${sides === 'one' ? 'run  ' : 'after'}   ${afterText}`);
+  }
   const word = verdict === 'fixed' ? 'mends ' : 'breaks';
   for (const violation of violations) lines.push(`  ${word}  ${violationText(violation)}`);
   const broken = verdict === 'fixed' ? before : after;
   if (broken !== undefined) lines.push(...stepLines(broken, violations));
-  // A failure is no guess: every caller of an interface has to count on it.
   const failures = failuresOf(result);
   if (failures.length > 0) lines.push(`  where   ${failures.join(', ')}`);
-  const guessed = assumptions.filter(({ kind }) => kind !== 'failure');
+  const guessed = guessesOf(result);
   const shown = guessed.slice(0, MOST_ASSUMPTIONS).map((choice) => {
     const how = choice.kind === 'input' ? 'input' : 'unknown function';
     return `${choice.about} = ${choice.value} (${how})`;
@@ -236,14 +267,25 @@ function sideText(
   return [...shown, run.outcome, ...accesses].join('; ');
 }
 
-function summary({ functions, notSimulated, elapsed }: Simulation, sides: ComparedSides): string {
+/** How much came of what: the same function in several situations that show the same counts once. */
+function summary(
+  { notSimulated, elapsed }: Simulation,
+  folded: readonly FoldedResult[],
+  sides: ComparedSides,
+): string {
   const order = sides === 'one' ? ORDER_ALONE : ORDER;
   const counts = order.map((verdict) => {
-    const count = functions.filter((result) => result.verdict === verdict).length;
+    const count = folded
+      .filter(({ shown }) => shown.verdict === verdict)
+      .reduce((sum, { shown, also }) => sum + namesOf([shown, ...also]).size, 0);
     const more = verdict === 'not-simulated' ? notSimulated.length : 0;
     return `${count + more} ${(sides === 'one' ? ALONE : WORDS)[verdict].toLowerCase()}`;
   });
   return `${counts.join(', ')} · ${(elapsed / 1000).toFixed(1)} s`;
+}
+
+function namesOf(results: readonly SimulatedFunction[]): ReadonlySet<string> {
+  return new Set(results.map((result) => result.function));
 }
 
 /** A simulation as the fields of a JSON answer. */

@@ -1,4 +1,5 @@
 import type { Atom } from '../lex/atoms.ts';
+import { spellingOf } from '../lex/atoms.ts';
 import type { Macro } from './macro.ts';
 
 /** The macros in force, by atom. Dense, because it is asked once per token of every header. */
@@ -20,6 +21,13 @@ export class MacroTable {
     // Without holes the array stays a plain vector.
     while (table.length <= name) table.push(undefined);
     table[name] = macro;
+  }
+
+  /** The macros of which the name begins with a letter. */
+  *beginningWith(letter: string): Iterable<Macro> {
+    for (const [name, macro] of this.table.entries()) {
+      if (macro !== undefined && spellingOf(name).startsWith(letter)) yield macro;
+    }
   }
 
   /** An independent copy. */

@@ -9,7 +9,13 @@ import type { Range } from '../../text/span.ts';
 import { lineRange } from '../patch/lines.ts';
 import { afterLocation } from '../patch/patchDiagnostics.ts';
 import { uriOfPath, type Location } from '../places.ts';
-import { brokenIn, changeOf, shownFor, type KeptSimulation } from './simulations.ts';
+import {
+  brokenIn,
+  changeOf,
+  shownFor,
+  type KeptSimulation,
+  type ShownBroken,
+} from './simulations.ts';
 
 /** What the document shows, and where else it can lead. */
 export interface SimulationPresentation {
@@ -38,13 +44,14 @@ export function simulationDiagnostics(
   kept: readonly KeptSimulation[],
   show: SimulationPresentation,
 ): Diagnostic[] {
-  return brokenIn(kept).map(({ of, result, violation }) => {
+  return brokenIn(kept).map(({ of, result, violation, also }) => {
     const { id, message, position, since } = violation;
     const told =
       HOW_SHOWN[
         of.sides === 'one' ? 'alone' : result.verdict === 'newly-broken' ? 'newly' : 'before'
       ];
-    const related = show.related ? traceOf(result, of, show) : [];
+    const others = also.map((other) => otherOf(other, result, show));
+    const related = show.related ? [...traceOf(result, of, show), ...others] : [];
     return {
       range: lineRange(show.lines, lineOf(position, of, show) ?? lineOf(since, of, show) ?? 1),
       severity: told.severity,
@@ -86,6 +93,22 @@ function traceOf(
     location: locationOf(position!, of, show),
     message: `${left + i + 1}. ${text}`,
   }));
+}
+
+/** Where else the same is broken: another domain, another situation. */
+function otherOf(
+  { of, violation, result }: ShownBroken,
+  shown: SimulatedFunction,
+  show: SimulationPresentation,
+): DiagnosticRelatedInformation {
+  const { position, since, message } = violation;
+  const { entry, situation } = result;
+  const place = position ?? since ?? { file: result.file, line: result.line, column: 1, function: result.function }; // prettier-ignore
+  const where =
+    situation === shown.situation && entry === shown.entry
+      ? 'the same run'
+      : `${situation}${/^\w+$/.test(entry) ? `, ${entry}()` : ''}`;
+  return { location: locationOf(place, of, show), message: `also in ${where}: ${message}` };
 }
 
 function locationOf(

@@ -1,5 +1,6 @@
 import type { Change, SeriesChange } from '../../patch/change.ts';
 import { VERDICT_ORDER, type ComparedSides } from '../../report/view/ofSimulation.ts';
+import { defectOf, simplestFirst } from '../../report/foldedResults.ts';
 import { VERDICT_WORDS } from '../../report/words.ts';
 import type {
   SimulatedFunction,
@@ -105,24 +106,41 @@ export function headlineOf({ functions, notSimulated }: Simulation, sides: Compa
   return `${(sides === 'one' ? wordsAlone[verdict] : undefined) ?? VERDICT_WORDS[verdict]}${what}${rest}`;
 }
 
-/** What is broken after the change, one for each place: the same from several situations counts once. */
-export function brokenIn(kept: readonly KeptSimulation[]): readonly {
+/** Something broken that a simulation showed. */
+export interface ShownBroken {
   readonly of: KeptSimulation;
   readonly result: SimulatedFunction;
   readonly violation: SimulatedViolation;
-}[] {
-  const seen = new Set<string>();
-  return kept.flatMap((of) =>
-    of.simulation.functions
+}
+
+/** A defect, and where else the same shows at the same line. */
+export interface ShownDefect extends ShownBroken {
+  readonly also: readonly ShownBroken[];
+}
+
+/**
+ * What is broken after the change, one for each defect and line of C, as the simplest run shows it; the same in other
+ * domains and situations goes with it.
+ */
+export function brokenIn(kept: readonly KeptSimulation[]): readonly ShownDefect[] {
+  const defects = new Map<string, ShownBroken[]>();
+  for (const of of kept) {
+    const broken = of.simulation.functions
       .filter(({ verdict }) => verdict === 'newly-broken' || verdict === 'still-broken')
-      .flatMap((result) => result.violations.map((violation) => ({ of, result, violation })))
-      .filter(({ violation: { id, position, message } }) => {
-        const key = `${of.patch ?? ''} ${id} ${position?.file ?? ''}:${position?.line ?? ''} ${message}`;
-        if (seen.has(key)) return false;
-        seen.add(key);
-        return true;
-      }),
-  );
+      .sort(simplestFirst);
+    for (const result of broken) {
+      for (const violation of result.violations) {
+        const { position } = violation;
+        const place = `${position?.file ?? ''}:${position?.line ?? ''}`;
+        const key = [of.patch, result.verdict, place, defectOf(violation)].join(' ');
+        const known = defects.get(key);
+        const shown = { of, result, violation };
+        if (known === undefined) defects.set(key, [shown]);
+        else known.push(shown);
+      }
+    }
+  }
+  return [...defects.values()].map(([shown, ...also]) => ({ ...shown!, also }));
 }
 
 /** A finding, as far as its place matters: its own lines, those of its steps and of its other ends. */

@@ -4,6 +4,7 @@ import type {
   SimulatedViolation,
   Simulation,
 } from '../../simulate/compare/simulation.ts';
+import { foldedResults, simplestFirst } from '../foldedResults.ts';
 import { version } from '../version.ts';
 import { choiceText, failuresOf, replyOf } from './simulatedReply.ts';
 import { holdingsOf } from './simulatedHoldings.ts';
@@ -31,16 +32,20 @@ export function viewOfSimulation(
   subject: string,
   sides: ComparedSides = 'both',
 ): View {
-  // Of what ends alike, the shortest run shows it best.
+  // Of what ends alike, the simplest run shows it best.
   const sorted = [...simulation.functions].sort(
     (a, b) =>
-      VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) ||
-      lengthOf(a) - lengthOf(b),
+      VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) || simplestFirst(a, b),
   );
+  const groups = foldedResults(simulation.functions).map(({ shown, also }) => [shown, ...also]);
+  const others = (result: SimulatedFunction): readonly SimulatedFunction[] =>
+    (groups.find((group) => group.includes(result)) ?? []).filter((other) => other !== result);
   return {
     ...{ version: 1, tool: `iovet ${version}`, subject },
     runs: sorted.map((result, n) =>
-      sides === 'both' ? runOf(result, n) : aloneOf(runOf({ ...result, before: undefined }, n)),
+      sides === 'both'
+        ? runOf(result, n, others(result))
+        : aloneOf(runOf({ ...result, before: undefined }, n, others(result))),
     ),
     notSimulated: simulation.notSimulated.map(
       ({ file, line, reason }) => `${file}:${line}: ${reason}`,
@@ -55,14 +60,6 @@ function changedIn(
   return run?.changed?.map((line) => ({ file, line, function: name }));
 }
 
-/** What there is to be looked at. */
-function lengthOf({ before, after }: SimulatedFunction): number {
-  return [before, after].reduce(
-    (sum, run) => sum + (run?.events.length ?? 0) + (run?.tables.length ?? 0),
-    0,
-  );
-}
-
 /** 1-based step at which what makes the verdict breaks; of what else breaks, the first; 0 for none. */
 function witnessOf(
   steps: readonly ViewStep[],
@@ -74,7 +71,7 @@ function witnessOf(
   return shown || steps.findIndex(({ bad }) => bad.includes(side)) + 1;
 }
 
-function runOf(result: SimulatedFunction, n: number): ViewRun {
+function runOf(result: SimulatedFunction, n: number, also: readonly SimulatedFunction[]): ViewRun {
   const { before, after, verdict, violations } = result;
   const [violation] = violations;
   const aligned = stepsOf(before, after);
@@ -105,7 +102,7 @@ function runOf(result: SimulatedFunction, n: number): ViewRun {
     assumed: assumedOf(result),
     ...standInsOf(result),
     notes: notesOf(result, pictures.tables.length),
-    reply: replyOf(result),
+    reply: replyOf(result, also),
   };
 }
 

@@ -7,12 +7,19 @@ import type {
   SimulatedViolation,
 } from '../../simulate/compare/simulation.ts';
 import { INTERFACES } from '../../simulate/watch/interfaces.ts';
+import { guessesOf } from '../foldedResults.ts';
 import { plural, VERDICT_WORDS } from '../words.ts';
 import { fittingLine, type Variants } from './reply.ts';
 import { demandOf, shortPlace } from './simulatedText.ts';
 
-/** The block for a mail: set-up, action, what was expected, what came, and what it rests on. */
-export function replyOf(result: SimulatedFunction): readonly string[] {
+/**
+ * The block for a mail: set-up, action, what was expected, what came, and what it rests on. `also`: other results that
+ * show the same.
+ */
+export function replyOf(
+  result: SimulatedFunction,
+  also: readonly SimulatedFunction[] = [],
+): readonly string[] {
   const { file, situation, summary, entry, setup } = result;
   const name = `${result.function}()`;
   const short = file.slice(file.lastIndexOf('/') + 1);
@@ -34,7 +41,7 @@ export function replyOf(result: SimulatedFunction): readonly string[] {
       callText(entry),
     ]),
     ...middleOf(result).map(([label, variants]) => fittingLine(labelled(label), variants)),
-    fittingLine('', restOf(result)),
+    fittingLine('', restOf(result, also)),
   ];
 }
 
@@ -162,8 +169,8 @@ function calledBy({ text, actor }: SimulatedEvent): string | undefined {
 }
 
 /** The last line: verdict, rule, place, and what had to be assumed; of what is not broken, why. */
-function restOf(result: SimulatedFunction): Variants {
-  const { verdict, reason, before, after, violations, assumptions } = result;
+function restOf(result: SimulatedFunction, also: readonly SimulatedFunction[]): Variants {
+  const { verdict, reason, before, after, violations } = result;
   const [violation] = violations;
   if (violation === undefined) {
     const [first = reason] = reason.split('; ');
@@ -175,8 +182,16 @@ function restOf(result: SimulatedFunction): Variants {
   const position = place ?? violation.position;
   const at = position === undefined ? '' : `, ${shortPlace(position)}`;
   const head = `${violation.id}${at}`;
-  const taken = assumptions.filter(({ kind }) => kind !== 'failure').map(choiceText);
-  if (taken.length === 0) return [`${word}: ${head}; nothing assumed`, `${word}: ${head}`];
+  const taken = guessesOf(result).map(choiceText);
+  if (taken.length === 0) {
+    return [
+      ...elsewhere(result, also).flatMap((more) => [
+        `${word}: ${head}${more}; nothing assumed`,
+        `${word}: ${head}${more}`,
+      ]),
+      ...[`${word}: ${head}; nothing assumed`, `${word}: ${head}`],
+    ];
+  }
   const [first, ...more] = taken;
   const fewer = more.length === 0 ? first : `${first} and ${more.length} more`;
   return [
@@ -186,6 +201,22 @@ function restOf(result: SimulatedFunction): Variants {
     `${head}; assumes ${fewer}`,
     `${word}: ${head}; assumes ${plural(taken.length, 'value')}`,
     `${head}; assumes ${plural(taken.length, 'value')}`,
+  ];
+}
+
+/** Where else the same shows: other entries by name, else how many situations. */
+function elsewhere(
+  { entry, ...result }: SimulatedFunction,
+  also: readonly SimulatedFunction[],
+): Variants {
+  if (also.length === 0) return [];
+  const entries = new Set(also.map((other) => other.entry).filter((name) => name !== entry));
+  const named = [...entries].every((name) => /^\w+$/.test(name)) && entries.size > 0;
+  const calls = [...entries].map((name) => `${name}()`).join(', ');
+  const count = new Set(also.map(({ situation }) => situation).filter((one) => one !== result.situation)).size; // prettier-ignore
+  return [
+    ...(named ? [`; also in ${calls}`, `; also ${calls}`] : []),
+    ...(count === 0 ? [] : [`; also in ${plural(count, 'other situation')}`]),
   ];
 }
 

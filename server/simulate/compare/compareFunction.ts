@@ -9,6 +9,8 @@ import { choiceOf, modelsOf, runOf, violationOf } from './resultForm.ts';
 import type { Explored, SearchResult } from './search.ts';
 import type { SideRun } from './runSide.ts';
 import { extentOf } from './side.ts';
+import type { Side } from './side.ts';
+import type { ErrorNames } from '../toldResult.ts';
 import type { KeyedChoice } from './keyedChooser.ts';
 import type { SimulatedFunction, SimulatedRun, Verdict } from './simulation.ts';
 import type { Witness, WitnessKind } from './witness.ts';
@@ -133,7 +135,8 @@ function resultOf(
     ...(setup === undefined ? {} : { setup }),
   };
   const shows = shownRuns(request, entry);
-  if (witness !== undefined) return { ...about, ...shownBy(witness, shows, suffix) };
+  if (witness !== undefined)
+    return { ...about, ...shownBy(witness, { shows, suffix, unit: after.unit }) };
   const shown = found.explored.find(({ reached }) => reached) ?? found.explored[0];
   const { verdict, reason } = withoutWitness(found);
   return {
@@ -153,13 +156,13 @@ function shownRuns(
   const { changed, added, removed } = touched;
   const functions = [...changed, ...added, ...removed];
   const statements = changedStatements(before.unit, after.unit, isChanged, functions);
-  const on = (run: SideRun, lines: ReadonlySet<number>): SimulatedRun => ({
-    ...runOf(run, entry),
+  const on = (run: SideRun, { unit }: Side, lines: ReadonlySet<number>): SimulatedRun => ({
+    ...runOf(run, entry, unit),
     changed: [...lines].filter((line) => run.lines.has(line)).sort((a, b) => a - b),
   });
   return (pair) => ({
-    before: on(pair.before, statements.before),
-    after: on(pair.after, statements.after),
+    before: on(pair.before, before, statements.before),
+    after: on(pair.after, after, statements.after),
   });
 }
 
@@ -170,8 +173,7 @@ type Shown = Pick<
 
 function shownBy(
   { kind, pair, violation, others, deviations, usual }: Witness,
-  shows: ShowRuns,
-  suffix: string,
+  { shows, suffix, unit }: { shows: ShowRuns; suffix: string; unit: ErrorNames },
 ): Shown {
   // A crash after something else is broken is what came of it.
   const also = others.filter(({ id }) => id !== 'C-CRASH');
@@ -185,7 +187,7 @@ function shownBy(
     reason: isGuess ? `${said}, but only with ${values.join(', ')}` : said,
     violations: [violation, ...also].map(violationOf),
     ...shows(pair),
-    assumptions: [...deviations, ...usual].map(choiceOf),
+    assumptions: [...deviations, ...usual].map((choice) => choiceOf(choice, unit)),
     models: modelsOf(pair),
   };
 }

@@ -1,6 +1,7 @@
 import type { Choice, Chooser, Question } from '../machine/choices.ts';
 import type { Frame } from '../machine/executor.ts';
 import type { Value } from '../machine/values.ts';
+import { isAddress } from '../machine/values.ts';
 
 /**
  * Decisions by what they are about instead of by their order: the input's name, or the place of the call
@@ -14,6 +15,8 @@ export interface KeyedChoice extends Choice {
   readonly key: string;
   /** The C function that asked. */
   readonly asker: string;
+  /** What was asked for may be an address: an error among the options is an error pointer. */
+  readonly isPointer: boolean;
 }
 
 /** Where a frame is, in terms that both sides share. */
@@ -40,7 +43,7 @@ export class KeyedChooser implements Chooser {
     const value = options[taken];
     this.made.push({
       ...{ key, question: text, kind, options: options.length, taken, value },
-      asker: frame?.callable.name ?? '',
+      ...{ asker: frame?.callable.name ?? '', isPointer: options.some(isAddress) },
     });
     return value;
   }

@@ -1,7 +1,11 @@
-import { hex } from '../machine/values.ts';
+import type { Type } from '../../cfront/types/type.ts';
+import type { Value } from '../machine/values.ts';
+import { hex, isAddress } from '../machine/values.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
 import { CONTRACTS } from '../watch/violation.ts';
 import type { ContractId, Violation } from '../watch/violation.ts';
+import { isError, toldError, toldErrorPointer, toldResult } from '../toldResult.ts';
+import type { ErrorNames } from '../toldResult.ts';
 import type { KeyedChoice } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
 import type { RunEvent, SideRun } from './runSide.ts';
@@ -31,10 +35,11 @@ export function violationOf(violation: Violation): SimulatedViolation {
   };
 }
 
-/** A run in the form of a result. `entry`: the function that was called. */
+/** A run in the form of a result. `entry`: the function that was called; `unit`: where errors have their names. */
 export function runOf(
   { ending, events, violations, hardware }: SideRun,
   entry: string,
+  unit: ErrorNames,
 ): SimulatedRun {
   const traced = events.flatMap((event, index) => {
     const shown = eventOf(event);
@@ -43,7 +48,7 @@ export function runOf(
   const pictures = hardware?.pictures();
   const watched = pictures === undefined ? undefined : watchedEvents(traced, pictures, entry);
   return {
-    outcome: ending.kind === 'returned' ? `returns ${ending.told}` : ending.message,
+    outcome: ending.kind === 'returned' ? returned(ending.result, unit) : ending.message,
     endedAt: positionOf(ending.kind === 'returned' ? ending.place : ending.stack[0]),
     events:
       watched?.events ?? traced.map(({ event }, index) => ({ ...event, sequence: index + 1 })),
@@ -56,6 +61,13 @@ export function runOf(
     accesses: pictures?.accesses.map(accessOf) ?? [],
     ...(hardware === undefined ? {} : { notWatched: hardware.notWatched }),
   };
+}
+
+function returned(
+  { type, value }: { readonly type: Type; readonly value: Value },
+  unit: ErrorNames,
+): string {
+  return `returns ${toldResult(unit, type, value)}`;
 }
 
 function eventOf({ event, site }: RunEvent): Omit<SimulatedEvent, 'sequence'> | undefined {
@@ -82,13 +94,17 @@ function eventOf({ event, site }: RunEvent): Omit<SimulatedEvent, 'sequence'> | 
   }
 }
 
-/** A choice in the form of a result. */
-export function choiceOf({ question, kind, value }: KeyedChoice): SimulatedChoice {
-  return { about: question, kind, value: shownValue(value) };
-}
-
-function shownValue(value: KeyedChoice['value']): string {
-  return typeof value === 'number' && value < -0x100000000 ? 'an object' : String(value);
+/** A choice in the form of a result. `unit`: where errors have their names. */
+export function choiceOf(
+  { question, kind, value, isPointer }: KeyedChoice,
+  unit: ErrorNames,
+): SimulatedChoice {
+  if (kind === 'result' && typeof value === 'number' && isError(value)) {
+    const told = isPointer ? toldErrorPointer : toldError;
+    return { about: question, kind, value: told(unit, value) };
+  }
+  const isObject = typeof value === 'number' && isAddress(value);
+  return { about: question, kind, value: isObject ? 'an object' : String(value) };
 }
 
 /** The models that stood in for the kernel in a pair of runs. */

@@ -11,11 +11,11 @@ import { Machine } from '../machine/machine.ts';
 import type { StopKind } from '../machine/stop.ts';
 import { Stop } from '../machine/stop.ts';
 import type { Value } from '../machine/values.ts';
-import { hex } from '../machine/values.ts';
 import type { CallSite, StackEntry } from '../machine/whereabouts.ts';
 import { callSiteOf, placeOf, stackOf } from '../machine/whereabouts.ts';
 import type { Environment, Situation } from '../situations/situation.ts';
 import { problemText } from '../situations/situation.ts';
+import { valueText } from '../toldResult.ts';
 import { judgeEnding, reportOf } from '../watch/ending.ts';
 import type { Report } from '../watch/ending.ts';
 import { letGo } from '../watch/devres.ts';
@@ -45,8 +45,8 @@ export type RunEnding =
       readonly kind: 'returned';
       readonly report: Report;
       readonly value: string;
-      /** The value in words: addresses are invented, and say nothing to anybody. */
-      readonly told: string;
+      /** The value as the machine has it, and what it is of: addresses are invented, and say nothing to anybody. */
+      readonly result: { readonly type: Type; readonly value: Value };
       /** The statement that returned, or the end of the function. */
       readonly place: StackEntry | undefined;
     }
@@ -254,8 +254,10 @@ function runEntry(
     const { result } = entry.type;
     const report = reportOf(result, value);
     const place = returnOf(machine.lastReturned);
-    const told = toldValue(result, value);
-    const ending = { kind: 'returned' as const, report, value: valueText(value), told, place };
+    const ending = {
+      ...{ kind: 'returned' as const, report, value: valueText(value), place },
+      result: { type: result, value },
+    };
     return { ending, environment, watch, gather };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
@@ -272,17 +274,4 @@ function returnOf(frame: Frame | undefined): StackEntry | undefined {
   const body = unit.bodyOf(symbol);
   const isAtEnd = !('body' in body) || frame.at === body.body.at;
   return isAtEnd ? undefined : placeOf(frame);
-}
-
-function toldValue(type: Type, value: Value): string {
-  if (type.kind !== 'pointer' || typeof value !== 'number') return valueText(value);
-  if (value === 0) return 'NULL';
-  return value < 0 && value >= -MAX_ERRNO ? `ERR_PTR(${value})` : 'a pointer';
-}
-
-const MAX_ERRNO = 4095;
-
-function valueText(value: Value): string {
-  if (value === undefined) return 'nothing';
-  return typeof value === 'number' && value < -0x100000000 ? hex(value) : String(value);
 }

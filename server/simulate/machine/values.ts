@@ -30,3 +30,8 @@ export function pointerBelow(a: Pointer, b: Pointer): boolean {
 export function hex(pointer: Pointer): string {
   return `0x${pointerBits(pointer).toString(16)}`;
 }
+
+/** Whether a number is an address of the kernel: those lie far below every number that C counts with. */
+export function isAddress(value: Value): boolean {
+  return typeof value === 'number' && value < -0x100000000;
+}
