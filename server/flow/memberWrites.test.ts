@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { createProgram, type Program } from '../program/program.ts';
-import { loadSyntax, type Syntax } from '../syntax/syntax.ts';
+import { builtSyntax } from '../syntax/builtSyntax.test.ts';
+import type { Syntax } from '../syntax/syntax.ts';
 import { meaningsOf } from './contracts/meaning.ts';
 import { memberWrites } from './memberWrites.ts';
-
-const root = path.resolve(import.meta.dirname, '../../..');
 
 describe('writes of members', () => {
   let syntax: Syntax;
   let program: Program;
 
   before(async () => {
-    const read = (file: string): Uint8Array => fs.readFileSync(path.join(root, file));
-    syntax = await loadSyntax(
-      read('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-      read('grammars/kernel-c/dist/kernel-c.wasm'),
-    );
+    syntax = await builtSyntax();
     program = createProgram({ parsing: syntax });
   });
 

@@ -1,7 +1,4 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import { loadSyntax } from '../syntax/syntax.ts';
-import type { Syntax } from '../syntax/syntax.ts';
+import { builtSyntax } from '../syntax/builtSyntax.test.ts';
 import { dumpFunction } from './dump.ts';
 import type { SourceTree } from './headers/store.ts';
 import type { FunctionIr } from './ir.ts';
@@ -9,18 +6,6 @@ import type { KernelVersion } from './kernelApi/contract.ts';
 import { createProgram } from './program.ts';
 import type { Program } from './program.ts';
 import type { Unit } from './unit.ts';
-
-const root = path.resolve(import.meta.dirname, '../../..');
-let loaded: Promise<Syntax> | undefined;
-
-/** The parser, loaded once for all tests of this layer. */
-export function testSyntax(): Promise<Syntax> {
-  loaded ??= loadSyntax(
-    fs.readFileSync(path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm')),
-    fs.readFileSync(path.join(root, 'grammars/kernel-c/dist/kernel-c.wasm')),
-  );
-  return loaded;
-}
 
 /** A tree in memory that remembers what was read. */
 export interface TestTree extends SourceTree {
@@ -55,7 +40,7 @@ export async function testProgram(
   readonly tree: TestTree;
   readonly unit: (file: string) => Unit;
 }> {
-  const syntax = await testSyntax();
+  const syntax = await builtSyntax();
   const tree = testTree(files);
   const program = createProgram({ parsing: syntax, tree, version });
   const unit = (file: string): Unit =>

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { lowered, testProgram, testSyntax, unitOf } from './fixture.test.ts';
+import { builtSyntax } from '../syntax/builtSyntax.test.ts';
+import { lowered, testProgram, unitOf } from './fixture.test.ts';
 import { livenessOf } from './liveness.ts';
 import { mentionsInterfaces } from './relevance.ts';
 import { kernelApi } from './kernelApi/registry.ts';
 
 describe('a unit', () => {
   it('lowers a function again only when its text or its surroundings changed', async () => {
-    const syntax = await testSyntax();
+    const syntax = await builtSyntax();
     const { program } = await testProgram();
     const lower = (text: string): unknown[] =>
       program.unit('a.c', syntax.parse('a.c', text).value).functions.map((fn) => fn.lower());
@@ -44,7 +45,7 @@ describe('a unit', () => {
       'g/fmt/one.c': '#define FMT one\n#define LIMIT 1\n#include "../common.h"\n',
       'g/fmt/two.c': '#define FMT two\n#define LIMIT 2\n#include "../common.h"\n',
     };
-    const syntax = await testSyntax();
+    const syntax = await builtSyntax();
     const { program } = await testProgram(files);
     const source = syntax.parse('g/common.h', files['g/common.h']).value;
     const seen = ['one', 'two'].map((name) => {
@@ -65,7 +66,7 @@ describe('a unit', () => {
   });
 
   it('reads the release from the Makefile of the tree', async () => {
-    const syntax = await testSyntax();
+    const syntax = await builtSyntax();
     const { createProgram } = await import('./program.ts');
     const read = (file: string): string | undefined =>
       file === 'Makefile' ? 'VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 9\n' : undefined;

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import fc from 'fast-check';
 import { analyzeUnit } from '../flow/analyze.ts';
 import { createProgram } from '../program/program.ts';
-import { loadSyntax, type Syntax } from '../syntax/syntax.ts';
+import { builtSyntax } from '../syntax/builtSyntax.test.ts';
+import type { Syntax } from '../syntax/syntax.ts';
 import { runSlices } from '../text/slices.ts';
 import type { Files } from './files.ts';
 import { openSession, type ReviewSession, type SessionSettings } from './session.ts';
@@ -48,10 +49,7 @@ function files(texts: Readonly<Record<string, string>>): Files {
 describe('openSession', () => {
   let syntax: Syntax;
   before(async () => {
-    syntax = await loadSyntax(
-      fs.readFileSync('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-      fs.readFileSync('grammars/kernel-c/dist/kernel-c.wasm'),
-    );
+    syntax = await builtSyntax();
   });
   const open = (
     texts: Readonly<Record<string, string>> = {},

@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { createProgram } from '../../program/program.ts';
-import { loadSyntax, type Syntax } from '../../syntax/syntax.ts';
+import { builtSyntax } from '../../syntax/builtSyntax.test.ts';
+import type { Syntax } from '../../syntax/syntax.ts';
 import { analyzeUnit } from '../analyze.ts';
-
-const root = path.resolve(import.meta.dirname, '../../../..');
 
 describe('the way out of a leak', () => {
   let syntax: Syntax;
 
   before(async () => {
-    const read = (file: string): Uint8Array => fs.readFileSync(path.join(root, file));
-    syntax = await loadSyntax(
-      read('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-      read('grammars/kernel-c/dist/kernel-c.wasm'),
-    );
+    syntax = await builtSyntax();
   });
 
   /** A function with one leaking exit; the label that it could take, or undefined. */

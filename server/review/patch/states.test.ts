@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { seriesChange } from '../../patch/applyPatch.ts';
 import { parsePatches } from '../../patch/parseSeries.ts';
-import { loadSyntax } from '../../syntax/syntax.ts';
+import { builtSyntax } from '../../syntax/builtSyntax.test.ts';
 import { runSlices } from '../../text/slices.ts';
 import { openStates, type SeriesStates } from './states.ts';
-
-const root = path.resolve(import.meta.dirname, '../../../..');
-const grammar = fs.readFileSync(path.join(root, 'grammars/kernel-c/dist/kernel-c.wasm'));
-const runtime = fs.readFileSync(path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm')); // prettier-ignore
 
 describe('the states of a series', () => {
   const driver = '#include "q.h"\nint size(void)\n{\n\treturn SIZE;\n}\n';
@@ -35,7 +29,7 @@ describe('the states of a series', () => {
       },
     };
     const settings = { tree: '/src', kernel: undefined, selection: { rules: new Set<string>() } };
-    return openStates(await loadSyntax(runtime, grammar), base, change, settings);
+    return openStates(await builtSyntax(), base, change, settings);
   };
   const sizeIn = (states: SeriesStates, patches: number, text: string): string | undefined => {
     const [reading] = states.known(patches, 'q.c', text) ?? runSlices(states.read(patches, 'q.c', text)); // prettier-ignore
