@@ -17,16 +17,9 @@ import {
   startIncoherent,
   type IommuPages,
 } from '../mem/iommuPages.ts';
-import { chunkOf, flush, itemBase, itemPage, type PhysMem } from '../mem/physMem.ts';
+import { flush, type PhysMem } from '../mem/physMem.ts';
 import type { IotlbGather } from './iotlbGather.ts';
-import {
-  createWalkCache,
-  extendWalk,
-  recallWalk,
-  walkKey,
-  type Walk,
-  type WalkCache,
-} from './walkCache.ts';
+import { isLedTo, itemIn, seeTable, type SeenTable } from './seenTable.ts';
 
 /** What the page-table code asks of an SMMU driver. Kernel: struct iommu_flush_ops. */
 export interface ArmTlb {
@@ -62,8 +55,8 @@ export interface ArmTable {
   readonly perSpan: Float64Array;
   /** Last index of a table, by ARM level. */
   readonly lastIndex: Int32Array;
-  /** Where the last walks led. */
-  readonly walks: WalkCache;
+  /** The top table, and what walks saw below it. */
+  readonly top: SeenTable;
   /** What the last protection came to: features and quirks do not change. 0 is none, for it is refused. */
   readonly lastProt: { prot: number; lo: number; hi: number };
 }
@@ -84,10 +77,10 @@ export function createArmTable(
   const geometry = armGeometry(format, wanted);
   if (geometry === undefined) return undefined;
   const { config } = geometry;
-  const spans = Float64Array.from({ length: ARM_LEVELS + 1 }, (_, level) => {
-    const spanLg2 = (ARM_LEVELS - level) * geometry.bitsPerLevel + ENTRY_LG2;
-    return 2 ** (spanLg2 - PAGE_LG2);
-  });
+  const spans = Float64Array.from(
+    { length: ARM_LEVELS + 1 },
+    (_, level) => 2 ** spanLg2(geometry, level),
+  );
   const lastIndex = new Int32Array(ARM_LEVELS + 1).fill(POW2[geometry.bitsPerLevel]! - 1);
   lastIndex[geometry.startLevel] = POW2[geometry.pgdBits]! - 1;
   const base = {
@@ -104,11 +97,12 @@ export function createArmTable(
     spans,
     perSpan: spans.map((span) => 1 / span),
     lastIndex,
-    walks: createWalkCache(),
     lastProt: { prot: 0, lo: 0, hi: 0 },
   };
   const pgdPfn = allocArmTable(base, pgdBytes(geometry));
-  return pgdPfn < 0 ? undefined : { ...base, pgdPfn };
+  return pgdPfn < 0
+    ? undefined
+    : { ...base, pgdPfn, top: see(base, pgdPfn, geometry.startLevel, 0, 0) };
 }
 
 /** Bytes of the top table. Kernel: ARM_LPAE_PGD_SIZE(). */
@@ -138,34 +132,56 @@ export function armLevelOf({ spans, geometry }: ArmTable, pageSize: number): num
   return level;
 }
 
-/**
- * Walks towards an address, down to the table of an ARM level or to the last table before it.
- * `armWalkLevel` says where it ended.
- */
-export function armWalkTowards(table: ArmTable, iovaPfn: number, lowest: number): Walk {
-  const region = lowest === 0 ? 0 : Math.floor(iovaPfn * table.perSpan[lowest - 1]!);
-  const walk = recallWalk(table.walks, walkKey(region, lowest), table.pgdPfn);
-  if (armWalkLevel(table, walk) < lowest) continueWalk(table, iovaPfn, lowest, walk);
-  return walk;
-}
-
-function continueWalk(table: ArmTable, iovaPfn: number, lowest: number, walk: Walk): void {
-  const { mem } = table;
-  for (let level = armWalkLevel(table, walk); level < lowest; level++) {
-    const pfn = walk.table;
-    const index = armIndex(table, iovaPfn, level);
-    const page = itemPage(pfn, index);
-    const chunk = chunkOf(mem, page);
-    const at = itemBase(page, index);
-    // What is neither leaf nor table is left to the operation: each treats it in its own way.
-    if (!isArmTable(chunk[at]!, level)) return;
-    extendWalk(walk, chunk, at, armTarget(table, chunk[at]!, chunk[at + 1]!));
+/** Walks towards an address, down to the table of an ARM level or to the last table before it. */
+export function armWalkTowards(table: ArmTable, iovaPfn: number, lowest: number): SeenTable {
+  let seen = table.top;
+  while (seen.level < lowest) {
+    const { chunk } = seen;
+    const index = itemIn(seen, iovaPfn);
+    const at = seen.base + (index << 1);
+    // A large table that is not aligned can leave its chunk: its entries are left to the operation.
+    if (at >= chunk.length) return seen;
+    const lo = chunk[at]!;
+    const hi = chunk[at + 1]!;
+    let child = seen.children[index];
+    if (child === undefined || !isLedTo(child, lo, hi)) {
+      child = lookBelow(table, seen, index, lo, hi);
+      if (child === undefined) return seen;
+    }
+    seen = child;
   }
+  return seen;
 }
 
-/** ARM level of the table that a walk leads to. */
-export function armWalkLevel({ geometry }: ArmTable, { depth }: Walk): number {
-  return geometry.startLevel + depth;
+/** The table to which an entry leads. What is neither leaf nor table each operation treats in its own way. */
+function lookBelow(
+  table: ArmTable,
+  { level, children }: SeenTable,
+  index: number,
+  lo: number,
+  hi: number,
+): SeenTable | undefined {
+  if (!isArmTable(lo, level)) return undefined;
+  const child = see(table, armTarget(table, lo, hi), level + 1, lo, hi);
+  children[index] = child;
+  return child;
+}
+
+function see(
+  { mem, geometry, lastIndex }: Pick<ArmTable, 'mem' | 'geometry' | 'lastIndex'>,
+  pfn: number,
+  level: number,
+  lo: number,
+  hi: number,
+): SeenTable {
+  const itemLg2 = spanLg2(geometry, level);
+  const leads = level < ARM_LAST_LEVEL;
+  return seeTable(mem, { pfn, level, itemLg2, lastIndex: lastIndex[level]!, leads }, lo, hi);
+}
+
+/** Pages that an entry translates. Unit: lg2. Kernel: ARM_LPAE_LVL_SHIFT(). */
+function spanLg2({ bitsPerLevel }: ArmGeometry, level: number): number {
+  return (ARM_LEVELS - level) * bitsPerLevel + ENTRY_LG2 - PAGE_LG2;
 }
 
 /** Allocates table memory. Gives its first page, or -1. Kernel: __arm_lpae_alloc_pages(). */

@@ -2,13 +2,19 @@ import { ERRNO, type Ret } from '../bits/errno.ts';
 import { addAddr, isBelow, isSame, lastByte, PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
 import { or53, POW2 } from '../bits/pow2.ts';
 import { word, type Word64 } from '../bits/pte64.ts';
-import { ARM_LEVELS, isArmLeaf, isArmTable, isWriteableDirty, RDONLY_LO } from '../fmt/armLpae.ts';
+import {
+  ARM_LAST_LEVEL,
+  ARM_LEVELS,
+  isArmLeaf,
+  isArmTable,
+  isWriteableDirty,
+  RDONLY_LO,
+} from '../fmt/armLpae.ts';
 import { logIova } from '../mem/events.ts';
-import { chunkOf, itemBase, itemPage, load, store } from '../mem/physMem.ts';
+import { load, store } from '../mem/physMem.ts';
 import {
   armIndex,
   armTarget,
-  armWalkLevel,
   armWalkTowards,
   entriesAt,
   warnArm,
@@ -16,6 +22,7 @@ import {
 } from './armTable.ts';
 import { IOMMU_DIRTY_NO_CLEAR, type DirtyBitmap } from './dirty.ts';
 import { addRange } from './iotlbGather.ts';
+import { itemIn, type SeenTable } from './seenTable.ts';
 
 /** A walk over the entries of a range. Kernel: struct io_pgtable_walk_data. */
 interface Walk {
@@ -48,9 +55,6 @@ function walkEntries(table: ArmTable, walk: Walk, level: number, pfn: number): R
   return 0;
 }
 
-/** ARM level down to which lookups remember their walks, as generic_pt's do: one above the pages. */
-const LOOKUP_LEVEL = ARM_LEVELS - 2;
-
 const ONE_BYTE: Addr = Object.freeze({ pfn: 0, offset: 1 });
 
 /**
@@ -58,25 +62,29 @@ const ONE_BYTE: Addr = Object.freeze({ pfn: 0, offset: 1 });
  * Kernel: arm_lpae_iova_to_phys(), whose walk over one byte looks at one entry per level.
  */
 export function armIovaToPhys(table: ArmTable, iova: Addr): Addr {
-  const { mem, format } = table;
-  const walk = armWalkTowards(table, iova.pfn, LOOKUP_LEVEL);
-  let pfn = walk.table;
-  for (let level = armWalkLevel(table, walk); level < ARM_LEVELS; level++) {
-    const index = armIndex(table, iova.pfn, level);
-    const page = itemPage(pfn, index);
-    const chunk = chunkOf(mem, page);
-    const at = itemBase(page, index);
-    const lo = chunk[at]!;
-    const hi = chunk[at + 1]!;
-    if (isArmLeaf(format.stage, lo, level)) {
-      const target = armTarget(table, lo, hi);
-      const pfn = table.spans[level] === 1 ? target : insideBlock(table, level, target, iova.pfn);
-      return { pfn, offset: iova.offset };
-    }
-    if (!isArmTable(lo, level)) return ZERO;
+  const seen = armWalkTowards(table, iova.pfn, ARM_LAST_LEVEL);
+  const { chunk, level } = seen;
+  const at = seen.base + (itemIn(seen, iova.pfn) << 1);
+  if (at >= chunk.length) return lookUpFrom(table, iova, seen);
+  return translate(table, iova, level, chunk[at]!, chunk[at + 1]!);
+}
+
+/** Goes on from a table that leaves its chunk of memory. */
+function lookUpFrom(table: ArmTable, iova: Addr, seen: SeenTable): Addr {
+  let { pfn } = seen;
+  for (let { level } = seen; ; level++) {
+    const { lo, hi } = load(table.mem, pfn, armIndex(table, iova.pfn, level));
+    if (!isArmTable(lo, level)) return translate(table, iova, level, lo, hi);
     pfn = armTarget(table, lo, hi);
   }
-  return ZERO;
+}
+
+/** What an entry makes of an address, if it is a leaf. */
+function translate(table: ArmTable, iova: Addr, level: number, lo: number, hi: number): Addr {
+  if (!isArmLeaf(table.format.stage, lo, level)) return ZERO;
+  const target = armTarget(table, lo, hi);
+  const pfn = table.spans[level] === 1 ? target : insideBlock(table, level, target, iova.pfn);
+  return { pfn, offset: iova.offset };
 }
 
 /** Page to which a block at `target` translates a page. */

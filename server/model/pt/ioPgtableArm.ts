@@ -30,7 +30,6 @@ import {
   armIndex,
   armLevelOf,
   armTarget,
-  armWalkLevel,
   armWalkTowards,
   entriesAt,
   freeArmTable,
@@ -104,11 +103,10 @@ function mapInto(
 ): number {
   // For an incoherent walker, entries on the way may still have to be flushed.
   const lowest = table.incoherent ? table.geometry.startLevel : armLevelOf(table, pageSize);
-  const walk = armWalkTowards(table, iova.pfn, lowest);
-  const level = armWalkLevel(table, walk);
+  const { level, pfn } = armWalkTowards(table, iova.pfn, lowest);
   return table.spans[level] === pageSize
-    ? initEntries(table, iova, paPfn, count, level, walk.table)
-    : mapBelow(table, iova, paPfn, pageSize, count, level, walk.table);
+    ? initEntries(table, iova, paPfn, count, level, pfn)
+    : mapBelow(table, iova, paPfn, pageSize, count, level, pfn);
 }
 
 /** Descends to the level of the page size. Kernel: __arm_lpae_map(). */
@@ -273,12 +271,11 @@ export function armUnmapPages(
     warnArm(table, 'address outside ias or oas', 'always');
     return ZERO;
   }
-  const walk = armWalkTowards(table, iova.pfn, armLevelOf(table, pageSize.pfn));
-  const level = armWalkLevel(table, walk);
+  const { level, pfn } = armWalkTowards(table, iova.pfn, armLevelOf(table, pageSize.pfn));
   const removed =
     table.spans[level] === pageSize.pfn
-      ? removeEntries(table, gather, iova, count, level, walk.table)
-      : unmapBelow(table, gather, iova, pageSize.pfn, count, level, walk.table);
+      ? removeEntries(table, gather, iova, count, level, pfn)
+      : unmapBelow(table, gather, iova, pageSize.pfn, count, level, pfn);
   return removed === 1 ? pageSize : { pfn: removed * pageSize.pfn, offset: 0 };
 }
 

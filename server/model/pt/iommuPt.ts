@@ -6,19 +6,17 @@ import { word, type Word64 } from '../bits/pte64.ts';
 import { supportedFeatures, type Build, type BuildMode } from '../fmt/builds.ts';
 import { features as featureBits, hasFeature, PT_FEAT } from '../fmt/features.ts';
 import {
-  addressOf,
-  EMPTY,
   granuleOf,
   itemLg2,
   ITEMS_LG2,
   kindOf,
   LEAF,
+  leafAddress,
   type HwInfo,
   type PtConfig,
 } from '../fmt/ptFormat.ts';
 import { logWarning } from '../mem/events.ts';
 import { allocPages, putPagesList, startIncoherent, type IommuPages } from '../mem/iommuPages.ts';
-import { chunkOf, pageBase } from '../mem/physMem.ts';
 import { collectTables } from './clearContig.ts';
 import { topBytes } from './increaseTop.ts';
 import {
@@ -27,18 +25,16 @@ import {
   createPending,
   createUnmapState,
   granulesToAddr,
-  indexOf,
   isReached,
   setTop,
   topRangeLg2,
   walkFeatures,
-  walkLevel,
   walkTowards,
   type IommuTable,
   type Profile,
   type PtDriver,
 } from './iommuTable.ts';
-import { createWalkCache } from './walkCache.ts';
+import { itemIn, UNSEEN } from './seenTable.ts';
 
 /** Everything a table is made from. */
 export interface PtInit {
@@ -90,7 +86,7 @@ export function initTable(init: PtInit): PtInitResult {
     topLevel: 0,
     reach: 0,
     lastIndex: createLastIndex(),
-    walks: createWalkCache(),
+    top: UNSEEN,
     unmap: createUnmapState(),
     pgsizes: NO_SIZES,
     ...walkFeatures(features),
@@ -217,35 +213,21 @@ function highRange(lg2: number, vaszLg2: number): VaRange {
   };
 }
 
-/**
- * Level down to which lookups remember their walks: one region is then 512 leaf tables of pages, so that lookups all
- * over the place still find theirs.
- */
-const LOOKUP_LEVEL = 1;
-
 /** What an IOVA translates to. Address 0 also stands for no translation. Kernel: DOMAIN_NS(iova_to_phys)(). */
 export function iovaToPhys(table: IommuTable, iova: Addr): Addr {
-  const { format, mem } = table;
+  const { format } = table;
   const va = granuleOf(format, iova);
   if (!isReached(table, va, va, table.reach)) return ZERO;
-  const walk = walkTowards(table, va, LOOKUP_LEVEL);
-  let pfn = walk.table;
-  for (let level = walkLevel(table, walk); ; level--) {
-    const chunk = chunkOf(mem, pfn);
-    const at = pageBase(pfn) + (indexOf(table, va, level) << 1);
-    const lo = chunk[at]!;
-    const hi = chunk[at + 1]!;
-    const kind = kindOf(format, lo, hi, level);
-    if (kind === EMPTY) return ZERO;
-    const address = addressOf(format, lo, hi, table);
-    if (kind === LEAF) {
-      const oa = format.leafOa(address, lo, hi, table);
-      const lg2 = ITEMS_LG2 * level + format.numContigLg2(lo, hi, level);
-      const target = lg2 === 0 ? oa : insideLeaf(oa, va, lg2);
-      return granulesToAddr(table, target, iova.offset & format.granuleMask);
-    }
-    pfn = Math.floor(address * format.pagesPerGranule);
-  }
+  const seen = walkTowards(table, va, 0);
+  const { chunk, level } = seen;
+  const at = seen.base + (itemIn(seen, va) << 1);
+  const lo = chunk[at]!;
+  const hi = chunk[at + 1]!;
+  if (kindOf(format, lo, hi, level) !== LEAF) return ZERO;
+  const oa = leafAddress(format, lo, hi, table);
+  const lg2 = ITEMS_LG2 * level + format.numContigLg2(lo, hi, level);
+  const target = lg2 === 0 ? oa : insideLeaf(oa, va, lg2);
+  return granulesToAddr(table, target, iova.offset & format.granuleMask);
 }
 
 /** Granule to which a leaf of 2^lg2 granules at `oa` translates a granule. */

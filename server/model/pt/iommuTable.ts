@@ -14,17 +14,10 @@ import {
   type PtCommon,
   type PtFormat,
 } from '../fmt/ptFormat.ts';
-import { chunkOf, flush, pageBase, type PhysMem } from '../mem/physMem.ts';
+import { flush, type PhysMem } from '../mem/physMem.ts';
 import type { IommuPages } from '../mem/iommuPages.ts';
 import type { IotlbGather, IotlbSyncer } from './iotlbGather.ts';
-import {
-  extendWalk,
-  forgetWalks,
-  recallWalk,
-  walkKey,
-  type Walk,
-  type WalkCache,
-} from './walkCache.ts';
+import { isLedTo, itemIn, seeTable, type SeenTable } from './seenTable.ts';
 
 /**
  * Which behaviour is modelled where the kernel is known to be wrong.
@@ -58,8 +51,8 @@ export interface IommuTable extends PtCommon {
   reach: number;
   /** Last index of a table, by level; that of the top follows from the range it reaches. */
   readonly lastIndex: Int32Array;
-  /** Where the last walks led. */
-  readonly walks: WalkCache;
+  /** The top table, and what walks saw below it. */
+  top: SeenTable;
   /** Sizes the domain may use; drivers narrow it. Kernel: domain.pgsize_bitmap. */
   pgsizes: PgSizes;
   readonly incoherent: boolean;
@@ -193,37 +186,47 @@ export function setTop(table: IommuTable, pfn: number, level: number): void {
   table.reach = reachOf(table, level);
   table.lastIndex.fill(LAST_INDEX);
   table.lastIndex[level] = itemsLg2 > 0 ? POW2[itemsLg2]! - 1 : 0;
-  forgetWalks(table.walks);
+  table.top = see(table, pfn, level, 0, 0);
 }
 
-/**
- * Walks towards an address, down to the table of a level or to the last table before it.
- * `walkLevel` says where it ended.
- */
-export function walkTowards(table: IommuTable, va: number, lowest: number): Walk {
-  const region = Math.floor(va * INV_POW2[ITEMS_LG2 * (lowest + 1)]!);
-  const key = walkKey(region, lowest);
-  const walk = recallWalk(table.walks, key, table.topPfn);
-  if (walkLevel(table, walk) > lowest) continueWalk(table, va, lowest, walk);
-  return walk;
+function see(table: IommuTable, pfn: number, level: number, lo: number, hi: number): SeenTable {
+  const itemLg2 = ITEMS_LG2 * level;
+  const lastIndex = table.lastIndex[level]!;
+  return seeTable(table.mem, { pfn, level, itemLg2, lastIndex, leads: level > 0 }, lo, hi);
 }
 
-function continueWalk(table: IommuTable, va: number, lowest: number, walk: Walk): void {
-  const { format } = table;
-  for (let level = walkLevel(table, walk); level > lowest; level--) {
-    const pfn = walk.table;
-    const chunk = chunkOf(table.mem, pfn);
-    const at = pageBase(pfn) + (indexOf(table, va, level) << 1);
+/** Walks towards an address, down to the table of a level or to the last table before it. */
+export function walkTowards(table: IommuTable, va: number, lowest: number): SeenTable {
+  let seen = table.top;
+  while (seen.level > lowest) {
+    const { chunk } = seen;
+    const index = itemIn(seen, va);
+    const at = seen.base + (index << 1);
     const lo = chunk[at]!;
     const hi = chunk[at + 1]!;
-    if (kindOf(format, lo, hi, level) !== TABLE) return;
-    extendWalk(walk, chunk, at, tablePfn(format, lo, hi, table));
+    let child = seen.children[index];
+    if (child === undefined || !isLedTo(child, lo, hi)) {
+      child = lookBelow(table, seen, index, lo, hi);
+      if (child === undefined) return seen;
+    }
+    seen = child;
   }
+  return seen;
 }
 
-/** Level of the table that a walk leads to. */
-export function walkLevel({ topLevel }: IommuTable, { depth }: Walk): number {
-  return topLevel - depth;
+/** The table to which an entry leads, if it is one that leads to a table. */
+function lookBelow(
+  table: IommuTable,
+  { level, children }: SeenTable,
+  index: number,
+  lo: number,
+  hi: number,
+): SeenTable | undefined {
+  const { format } = table;
+  if (kindOf(format, lo, hi, level) !== TABLE) return undefined;
+  const child = see(table, tablePfn(format, lo, hi, table), level - 1, lo, hi);
+  children[index] = child;
+  return child;
 }
 
 /** Loads a byte range into the table's walk range, if the present top reaches it. Kernel: make_range(). */

@@ -30,11 +30,11 @@ import {
   makeRangeNoCheck,
   type IommuTable,
   type MapState,
-  walkLevel,
   walkTowards,
 } from './iommuTable.ts';
 import { bestPgsize, pgszCount } from './pgsize.ts';
 import { installTable } from './installTable.ts';
+import { itemIn } from './seenTable.ts';
 
 /** Outcome of a map. Bytes stay mapped on failure: the caller unmaps them. */
 export interface MapResult {
@@ -151,13 +151,13 @@ function mapSingleLeaf(table: IommuTable, map: MapState): boolean {
   const { leafLevel } = map;
   // This way does not flush, so incoherent walkers never take it.
   if (table.incoherent) return false;
-  const walk = walkTowards(table, va, leafLevel);
-  if (walkLevel(table, walk) !== leafLevel) return false;
-  const chunk = chunkOf(mem, walk.table);
-  const index = indexOf(table, va, leafLevel);
-  const from = pageBase(walk.table) + (index << 1);
+  const seen = walkTowards(table, va, leafLevel);
+  if (seen.level !== leafLevel) return false;
+  const { chunk } = seen;
+  const index = itemIn(seen, va);
+  const from = seen.base + (index << 1);
   if (isOccupied(format, chunk, from, map.step)) return false;
-  const before = mem.watched ? snapshot(mem, walk.table, index, map.items) : null;
+  const before = mem.watched ? snapshot(mem, seen.pfn, index, map.items) : null;
   const lo = map.bitsLo | addressLo(format, map.oa);
   const hi = map.bitsHi | addressHi(format, map.oa);
   const to = from + (map.items << 1);
@@ -165,7 +165,7 @@ function mapSingleLeaf(table: IommuTable, map: MapState): boolean {
     chunk[at] = lo;
     chunk[at + 1] = hi;
   }
-  if (before !== null) reportStores(mem, walk.table, index, map.items, before);
+  if (before !== null) reportStores(mem, seen.pfn, index, map.items, before);
   return true;
 }
 

@@ -15,7 +15,6 @@ import {
   type IommuTable,
   type PtRange,
   type UnmapState,
-  walkLevel,
   walkTowards,
 } from './iommuTable.ts';
 
@@ -42,8 +41,8 @@ function unmapBelow(table: IommuTable, state: UnmapState): void {
   const { range, topLevel } = table;
   let lowest = 0;
   while (lowest < topLevel && !isInsideSlot(range, lowest + 1)) lowest++;
-  const walk = walkTowards(table, range.va, lowest);
-  unmapTable(table, state, walk.table, walkLevel(table, walk));
+  const { pfn, level } = walkTowards(table, range.va, lowest);
+  unmapTable(table, state, pfn, level);
 }
 
 /** Whether a range begins and ends in one slot of a level without filling it. */

@@ -9,14 +9,14 @@ import { createIommuPages, type IommuPages } from '../../server/model/mem/iommuP
 import { chunkOf, createPhysMem, load, pageBase, store } from '../../server/model/mem/physMem.ts';
 import { createArmTable } from '../../server/model/pt/armTable.ts';
 import { addPage } from '../../server/model/pt/iotlbGather.ts';
-import { forgetWalks, type WalkCache } from '../../server/model/pt/walkCache.ts';
+import type { SeenTable } from '../../server/model/pt/seenTable.ts';
 import { at, big, CONFIGURATIONS, createSubject } from './tables.ts';
 
 /** A table as this test sees it. */
 interface Twin {
   readonly domain: IommuDomain;
   readonly pages: IommuPages;
-  readonly walks: WalkCache;
+  readonly top: () => SeenTable;
   /** Bits of an address that a table of each level consumes, and of a page. Unit: lg2 bytes. */
   readonly indexLg2: number;
   readonly pageLg2: number;
@@ -42,7 +42,6 @@ const STEPS: fc.Arbitrary<readonly Step[]> = fc.array(
       weight: 4,
       arbitrary: fc.record({
         kind: fc.constantFrom('map' as const, 'map' as const, 'unmap' as const, 'lookup' as const),
-        // More regions than the cache has places for.
         place: fc.tuple(
           fc.constantFrom(0, 0, 0, 1, 2, 64, 65),
           fc.constantFrom(0, 0, 1, 64),
@@ -107,7 +106,7 @@ function checkTwins(create: () => Twin): void {
       const remembering = create();
       const forgetful = create();
       for (const [n, step] of steps.entries()) {
-        forgetWalks(forgetful.walks);
+        forgetful.top().children.fill(undefined);
         const label = `step ${n}: ${JSON.stringify(step)}`;
         assert.equal(run(remembering, step), run(forgetful, step), label);
       }
@@ -117,8 +116,8 @@ function checkTwins(create: () => Twin): void {
   );
 }
 
-function createArmTwin(name: string, sizes: PgSizes, pageLg2: number): Twin {
-  const pages = createIommuPages(createPhysMem());
+function createArmTwin(name: string, sizes: PgSizes, pageLg2: number, basePfn?: number): Twin {
+  const pages = createIommuPages(createPhysMem(), basePfn === undefined ? {} : { basePfn });
   const syncer = { iotlbSync: () => undefined };
   const only40 = name === 'arm_32_lpae_s2' || name === 'arm_mali_lpae';
   const width = name === 'arm_32_lpae_s1' ? 32 : only40 ? 40 : 48;
@@ -138,7 +137,7 @@ function createArmTwin(name: string, sizes: PgSizes, pageLg2: number): Twin {
   });
   assert.ok(table !== undefined);
   const domain = domainOfArm(table, syncer);
-  return { domain, pages, walks: table.walks, indexLg2: pageLg2 - 3, pageLg2 };
+  return { domain, pages, top: () => table.top, indexLg2: pageLg2 - 3, pageLg2 };
 }
 
 describe('remembered walks give what walks from the top give, whoever writes to the tables', () => {
@@ -147,7 +146,7 @@ describe('remembered walks give what walks from the top give, whoever writes to 
       checkTwins(() => {
         const { table, domain, pages } = createSubject(configuration);
         const { granuleLg2 } = table.format;
-        return { domain, pages, walks: table.walks, indexLg2: 9, pageLg2: granuleLg2 };
+        return { domain, pages, top: () => table.top, indexLg2: 9, pageLg2: granuleLg2 };
       });
     });
   }
@@ -166,4 +165,23 @@ describe('remembered walks give what walks from the top give, whoever writes to 
       checkTwins(() => createArmTwin('arm_64_lpae_s1', sizes, pageLg2));
     });
   }
+
+  it('a table of several pages that leaves its chunk of memory', () => {
+    // The table below the top has four pages, of which the first is the last one of its chunk.
+    const { domain } = createArmTwin('arm_64_lpae_s1', pgSizes(14, 25), 14, 0x1fb);
+    const size = at(2n ** 14n);
+    for (const item of [3n, 1500n]) {
+      const va = at(item << 36n);
+      const next = at((item << 36n) + 2n ** 14n);
+      const pa = at(0x1234_4000n);
+      assert.equal(iommuMap(domain, va, pa, size, 3), 0);
+      assert.equal(iommuMap(domain, next, va, size, 3), 0);
+      assert.equal(big(domain.iovaToPhys(at((item << 36n) + 0x123n))), 0x1234_4123n);
+      assert.equal(big(domain.iovaToPhys(next)), item << 36n);
+      assert.equal(big(iommuUnmap(domain, va, size)), 2n ** 14n);
+      assert.equal(big(domain.iovaToPhys(va)), 0n);
+      assert.equal(big(domain.iovaToPhys(next)), item << 36n);
+    }
+    assert.equal(big(domain.iovaToPhys(at(1501n << 36n))), 0n);
+  });
 });
