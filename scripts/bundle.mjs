@@ -3,6 +3,7 @@ import * as esbuild from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { SHIPPED_FORM } from './lib/shippedForm.mjs';
 import { writeNotices } from './thirdParty.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -24,14 +25,9 @@ const { metafile } = await esbuild.build({
   entryPoints: present,
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
-  bundle: true,
+  ...SHIPPED_FORM,
   metafile: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
   sourcemap: true,
-  minifySyntax: true,
-  minifyWhitespace: true,
   external: ['vscode'],
   define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
   // Its ES module reads import.meta.url, which a CommonJS bundle does not have.

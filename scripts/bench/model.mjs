@@ -1,13 +1,49 @@
 // Speed of the model's page tables, per format. Also alone: node scripts/bench/model.mjs [FORMAT…], after a build.
+// What is measured is the code as it ships, bundled: V8 looks up each import of a module anew, which costs a quarter.
 // Each format runs in processes of its own, one per part: one program compiles its walk for the formats it meets, and
 // what V8 compiles into what also depends on what ran before. How much that is says "single 4K after bulk", which has
 // no aim: single operations that begin after many bulk ones, with the functions as those left them.
+import * as esbuild from 'esbuild';
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { SHIPPED_FORM } from '../lib/shippedForm.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const load = (file) => import(pathToFileURL(path.join(root, 'out/server/model', file)).href);
+
+/** What the measurements use of server/model. */
+const MODULES = [
+  'bits/pgSizes',
+  'core/iommuCore',
+  'core/iommuDomain',
+  'fmt/armLpae',
+  'fmt/builds',
+  'fmt/features',
+  'mem/events',
+  'mem/iommuPages',
+  'mem/physMem',
+  'pt/armTable',
+  'pt/iommuPt',
+  'pt/iotlbGather',
+];
+/** The bundle, by the path that the process which made it passes on. */
+const bundle = process.env.BENCH_BUNDLE;
+const load = (module) => createRequire(import.meta.url)(bundle)[module];
+
+/** Bundles the compiled modules into one file, in which each is found by its name. */
+function writeBundle(file) {
+  esbuild.buildSync({
+    ...SHIPPED_FORM,
+    stdin: {
+      contents: MODULES.map((name) => `export * as '${name}' from './${name}.js';`).join('\n'),
+      resolveDir: path.join(root, 'out/server/model'),
+    },
+    outfile: file,
+  });
+}
 
 /** Aims per figure, in the figure's unit; a figure below its aim is marked. */
 const AIMS = {
@@ -38,10 +74,10 @@ const formats = {
 };
 
 /** Makes a fresh table of a format behind the operations that all formats share. */
-async function createSubject(name, { events = false } = {}) {
-  const { createPhysMem, memoryInUse } = await load('mem/physMem.js');
-  const { createEventLog } = await load('mem/events.js');
-  const { createIommuPages, putPagesList } = await load('mem/iommuPages.js');
+function createSubject(name, { events = false } = {}) {
+  const { createPhysMem, memoryInUse } = load('mem/physMem');
+  const { createEventLog } = load('mem/events');
+  const { createIommuPages, putPagesList } = load('mem/iommuPages');
   const log = events ? createEventLog({ capacity: 1 << 16 }) : null;
   const mem = createPhysMem({ log });
   const pages = createIommuPages(mem);
@@ -49,11 +85,11 @@ async function createSubject(name, { events = false } = {}) {
   const syncer = { iotlbSync: (gather) => putPagesList(pages, gather.freelist), changeTop() {} };
   let domain;
   if (setup.arm) {
-    const { ARM_FORMATS } = await load('fmt/armLpae.js');
-    const { createArmTable } = await load('pt/armTable.js');
-    const { domainOfArm } = await load('core/iommuDomain.js');
-    const { addPage } = await load('pt/iotlbGather.js');
-    const { pgSizes } = await load('bits/pgSizes.js');
+    const { ARM_FORMATS } = load('fmt/armLpae');
+    const { createArmTable } = load('pt/armTable');
+    const { domainOfArm } = load('core/iommuDomain');
+    const { addPage } = load('pt/iotlbGather');
+    const { pgSizes } = load('bits/pgSizes');
     const tlb = {
       flushAll() {},
       flushWalk() {},
@@ -64,10 +100,10 @@ async function createSubject(name, { events = false } = {}) {
     const config = { quirks: 0, pgsizes: pgSizes(12, 21, 30), ias, oas: width, walks: 'coherent' };
     domain = domainOfArm(createArmTable(ARM_FORMATS[name], config, pages, tlb), syncer);
   } else {
-    const { BUILDS } = await load('fmt/builds.js');
-    const { PT_FEAT, features } = await load('fmt/features.js');
-    const { initTable } = await load('pt/iommuPt.js');
-    const { domainOfTable } = await load('core/iommuDomain.js');
+    const { BUILDS } = load('fmt/builds');
+    const { PT_FEAT, features } = load('fmt/features');
+    const { initTable } = load('pt/iommuPt');
+    const { domainOfTable } = load('core/iommuDomain');
     const build = BUILDS[name];
     const wanted = setup.features.map((f) => (typeof f === 'string' ? PT_FEAT[f] : f));
     const { table } = initTable({
@@ -109,8 +145,8 @@ const pagesOf = (name, items) => (name === 'amdv1_mock' ? items / 2 : items);
 const outputOf = (name) =>
   name === 'amdv1_mock' ? { pfn: 0x100001, offset: 2048 } : { pfn: 0x100001, offset: 0 };
 
-async function measureBulk(name) {
-  const { iommuMap, iommuUnmap } = await load('core/iommuCore.js');
+function measureBulk(name) {
+  const { iommuMap, iommuUnmap } = load('core/iommuCore');
   const figures = {};
   const oa = outputOf(name);
   const length = at(pagesOf(name, BULK));
@@ -119,7 +155,7 @@ async function measureBulk(name) {
     let map = 0;
     let unmap = 0;
     for (let run = 0; run < RUNS; run++) {
-      const { domain } = await createSubject(name, { events });
+      const { domain } = createSubject(name, { events });
       map = Math.max(
         map,
         timed(() => {
@@ -138,7 +174,7 @@ async function measureBulk(name) {
     figures[`map 4K${suffix}`] = map;
     figures[`unmap 4K${suffix}`] = unmap;
   }
-  const after = await measureSingle(name, [['single 4K', 0]]);
+  const after = measureSingle(name, [['single 4K', 0]]);
   return { ...figures, 'single 4K after bulk': after['single 4K'] };
 }
 
@@ -148,11 +184,11 @@ const SINGLE = [
   ['single 1G', 18],
 ];
 
-async function measureSingle(name, sizes = SINGLE) {
-  const { iommuMap, iommuUnmap } = await load('core/iommuCore.js');
+function measureSingle(name, sizes = SINGLE) {
+  const { iommuMap, iommuUnmap } = load('core/iommuCore');
   const figures = {};
   for (const [label, pagesLg2] of sizes) {
-    const { domain } = await createSubject(name);
+    const { domain } = createSubject(name);
     const size = at(2 ** pagesLg2);
     const slots = pagesLg2 === 0 ? 512 : 64;
     const base = 2 ** (pagesLg2 + 9);
@@ -174,15 +210,15 @@ async function measureSingle(name, sizes = SINGLE) {
   return figures;
 }
 
-async function measureLookups(name) {
-  const { iommuMap } = await load('core/iommuCore.js');
+function measureLookups(name) {
+  const { iommuMap } = load('core/iommuCore');
   const figures = {};
   const oa = outputOf(name);
   for (const [label, count] of [
     ['', 1 << 18],
     [', 4 Mi', 1 << 22],
   ]) {
-    const subject = await createSubject(name);
+    const subject = createSubject(name);
     const { domain, mem, memoryInUse } = subject;
     const length = at(pagesOf(name, count));
     if (iommuMap(domain, at(0x40000), oa, length, PROT) !== 0) throw new Error('map');
@@ -221,11 +257,14 @@ export const title = "The model's page tables, millions per second of processor 
 const PARTS = { bulk: measureBulk, single: measureSingle, lookups: measureLookups };
 
 /** Runs one part in a process of its own. */
-function measureApart(name, part, runs) {
+function measureApart(file, name, part, runs) {
   const child = spawnSync(
     process.execPath,
     [fileURLToPath(import.meta.url), '--measure', name, part],
-    { encoding: 'utf8', env: { ...process.env, BENCH_RUNS: String(runs) } },
+    {
+      encoding: 'utf8',
+      env: { ...process.env, BENCH_RUNS: String(runs), BENCH_BUNDLE: file },
+    },
   );
   if (child.status !== 0) throw new Error(`bench ${name}: ${child.stderr}`);
   return JSON.parse(child.stdout);
@@ -233,25 +272,33 @@ function measureApart(name, part, runs) {
 
 /** Measures formats. */
 export function run(options = {}, names = Object.keys(formats)) {
-  const rows = names.flatMap((name) => {
-    const parts = Object.keys(PARTS).map((part) => measureApart(name, part, options.runs ?? RUNS));
-    return Object.entries(Object.assign({}, ...parts)).map(([what, value]) => {
-      const isSize = what === 'bytes per page';
-      const goal = isSize ? 12 : AIMS[what];
-      if (goal === undefined) return { what: `${name}: ${what}`, value: value.toFixed(1) };
-      return {
-        what: `${name}: ${what}`,
-        value: value.toFixed(1),
-        goal: `${isSize ? 'at most' : 'at least'} ${goal}`,
-        met: isSize ? value <= goal : value >= goal,
-      };
-    });
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iovet-bench-'));
+  try {
+    const file = path.join(folder, 'model.cjs');
+    writeBundle(file);
+    return { rows: names.flatMap((name) => rowsOf(file, name, options.runs ?? RUNS)) };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function rowsOf(file, name, runs) {
+  const parts = Object.keys(PARTS).map((part) => measureApart(file, name, part, runs));
+  return Object.entries(Object.assign({}, ...parts)).map(([what, value]) => {
+    const isSize = what === 'bytes per page';
+    const goal = isSize ? 12 : AIMS[what];
+    if (goal === undefined) return { what: `${name}: ${what}`, value: value.toFixed(1) };
+    return {
+      what: `${name}: ${what}`,
+      value: value.toFixed(1),
+      goal: `${isSize ? 'at most' : 'at least'} ${goal}`,
+      met: isSize ? value <= goal : value >= goal,
+    };
   });
-  return { rows };
 }
 
 if (process.argv[2] === '--measure') {
-  process.stdout.write(JSON.stringify(await PARTS[process.argv[4]](process.argv[3])));
+  process.stdout.write(JSON.stringify(PARTS[process.argv[4]](process.argv[3])));
 } else if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const names = process.argv.slice(2);
   const { rows } = run({}, names.length === 0 ? undefined : names);
