@@ -399,7 +399,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     const { memory } = this.machine;
     const { value, assumption } = this.machine.chooseContents(name, options);
     if (type === undefined) memory.storeBits(start, size, BigInt(value ?? 0));
-    else storerFor(memory, type)(start, value);
+    else storerFor(type)(memory, start, value);
     this.assumed(start, size, assumption);
   }
 }

@@ -9,9 +9,12 @@ const PAGE_LG2 = 12;
 
 /** Starts turning stores to table pages into stale entries and positions of tables. */
 export function watchStores(world: World): void {
-  world.log.listener = (log, seq): void => {
+  // V8 makes a function that is assigned to a property old at once: dead, it would keep its world until the next
+  // full collection.
+  const listener = (log: EventLog, seq: number): void => {
     onEvent(world, log, seq);
   };
+  world.log.listener = listener;
 }
 
 /** Registers the tables of a space, from its top down. */

@@ -27,11 +27,11 @@ export function executedLines(machine: Machine, unit: Unit, file: string): Reado
     if (line > 0) lines.add(line);
   };
   for (const { code } of machine.executed(unit)) {
-    for (const { entered, locations, exitAt } of code?.blocks ?? []) {
-      if (!entered) continue;
+    code?.code.blocks.forEach(({ locations, exitAt }, i) => {
+      if (code.entered[i] === 0) return;
       locations.forEach(add);
       if (exitAt !== 0) add(exitAt);
-    }
+    });
   }
   return lines;
 }

@@ -18,16 +18,16 @@ function pointee(type: Type | undefined): Type {
 const exchange: IntrinsicOperation = ({ machine, args, argTypes }) => {
   const type = pointee(argTypes[0]);
   const at = args[0]!;
-  const old = loaderFor(machine.memory, type, 'strict')(at);
-  storerFor(machine.memory, type)(at, args[1]);
+  const old = loaderFor(type, 'strict')(machine.memory, at);
+  storerFor(type)(machine.memory, at, args[1]);
   return old;
 };
 
 const compareExchange: IntrinsicOperation = ({ machine, args, argTypes }) => {
   const type = pointee(argTypes[0]);
   const at = args[0]!;
-  const old = loaderFor(machine.memory, type, 'strict')(at);
-  if (old === args[1]) storerFor(machine.memory, type)(at, args[2]);
+  const old = loaderFor(type, 'strict')(machine.memory, at);
+  if (old === args[1]) storerFor(type)(machine.memory, at, args[2]);
   return old;
 };
 
@@ -36,15 +36,15 @@ const tryCompareExchange: IntrinsicOperation = ({ machine, args, argTypes }) => 
   const expectedType = pointee(argTypes[1]);
   const { memory } = machine;
   const at = args[0]!;
-  const current = loaderFor(memory, type, 'strict')(at);
-  const stored = loaderFor(memory, expectedType, 'strict')(args[1]!);
+  const current = loaderFor(type, 'strict')(memory, at);
+  const stored = loaderFor(expectedType, 'strict')(memory, args[1]!);
   const widen = conversion(expectedType, type);
   if (current === (widen === undefined ? stored : widen(stored))) {
-    storerFor(memory, type)(at, args[2]);
+    storerFor(type)(memory, at, args[2]);
     return true;
   }
   const narrow = conversion(type, expectedType);
-  storerFor(memory, expectedType)(args[1]!, narrow === undefined ? current : narrow(current));
+  storerFor(expectedType)(memory, args[1]!, narrow === undefined ? current : narrow(current));
   return false;
 };
 
@@ -55,7 +55,7 @@ const overflowing =
     const exact = operate(BigInt(args[0]!), BigInt(args[1]!));
     const kept = wrap(exact, type);
     const value: Value = type.size > 4 ? kept : Number(kept);
-    storerFor(machine.memory, type)(args[2]!, value);
+    storerFor(type)(machine.memory, args[2]!, value);
     return kept !== exact;
   };
 

@@ -6,30 +6,31 @@ import { Stop } from './stop.ts';
 import type { Pointer, Value } from './values.ts';
 
 /** Stores a value of the right form at an address. */
-export type StoreAt = (address: Pointer, value: Value) => void;
+export type StoreAt = (memory: Memory, address: Pointer, value: Value) => void;
 /** Loads a value from an address. */
-export type LoadAt = (address: Pointer) => Value;
+export type LoadAt = (memory: Memory, address: Pointer) => Value;
 
 /** How values of a type are read from memory. Structs and arrays are their own address. */
-export function loaderFor(memory: Memory, type: Type, mode: Strictness): LoadAt {
+export function loaderFor(type: Type, mode: Strictness): LoadAt {
   switch (type.kind) {
     case 'integer': {
       const { size, signed } = type;
-      if (size <= 4) return (address) => memory.loadSmall(address, size, signed, mode, type);
-      if (size === 8) return (address) => memory.load64(address, signed, mode, type);
-      return (address) => {
+      if (size <= 4)
+        return (memory, address) => memory.loadSmall(address, size, signed, mode, type);
+      if (size === 8) return (memory, address) => memory.load64(address, signed, mode, type);
+      return (memory, address) => {
         const bits = memory.loadBits(address, size, mode, type);
         return bits === undefined ? undefined : wrap(bits, type);
       };
     }
     case 'pointer':
-      return (address) => memory.loadPointer(address, mode, type);
+      return (memory, address) => memory.loadPointer(address, mode, type);
     case 'floating':
       return floatingPoint;
     case 'aggregate':
     case 'array':
     case 'function':
-      return (address) => address;
+      return (_, address) => address;
     case 'void':
     case 'auto':
       return () => undefined;
@@ -42,36 +43,36 @@ export function floatingPoint(): never {
 }
 
 /** How values of a type are written to memory. An unwritten value makes the target unwritten. */
-export function storerFor(memory: Memory, type: Type): StoreAt {
+export function storerFor(type: Type): StoreAt {
   switch (type.kind) {
     case 'integer': {
       const { size } = type;
       if (size <= 4) {
-        return (address, value) => {
+        return (memory, address, value) => {
           if (value === undefined) forget(memory, address, size);
           else memory.storeSmall(address, size, value as number);
         };
       }
       if (size === 8) {
-        return (address, value) => {
+        return (memory, address, value) => {
           if (value === undefined) forget(memory, address, size);
           else memory.store64(address, value as bigint);
         };
       }
-      return (address, value) => {
+      return (memory, address, value) => {
         if (value === undefined) forget(memory, address, size);
         else memory.storeBits(address, size, value as bigint);
       };
     }
     case 'pointer':
-      return (address, value) => {
+      return (memory, address, value) => {
         if (value === undefined) forget(memory, address, 8);
         else memory.storePointer(address, value);
       };
     case 'aggregate':
     case 'array': {
       const size = sizeOf(type);
-      return (address, value) => {
+      return (memory, address, value) => {
         if (value === undefined) forget(memory, address, size);
         else memory.copy(address, value, size);
       };
@@ -92,12 +93,12 @@ function forget(memory: Memory, address: Pointer, size: number): void {
 }
 
 /** Reads a bit-field out of its storage unit. */
-export function bitLoader(memory: Memory, type: Type, bits: BitField): LoadAt {
+export function bitLoader(type: Type, bits: BitField): LoadAt {
   if (type.kind !== 'integer') throw new Stop('not-parsed', 'a bit-field that is no integer');
   const { shift, width, unitSize } = bits;
   const field = { ...type, width };
   const isWide = type.size > 4;
-  return (address) => {
+  return (memory, address) => {
     const unit = memory.loadBits(address, unitSize, 'strict')!;
     const value = wrapField(unit >> BigInt(shift), field);
     return isWide ? value : Number(value);
@@ -109,10 +110,10 @@ function wrapField(value: bigint, field: { signed: boolean; width: number }): bi
 }
 
 /** Writes a bit-field; the whole storage unit counts as written afterwards. */
-export function bitStorer(memory: Memory, bits: BitField): StoreAt {
+export function bitStorer(bits: BitField): StoreAt {
   const { shift, width, unitSize } = bits;
   const mask = ((1n << BigInt(width)) - 1n) << BigInt(shift);
-  return (address, value) => {
+  return (memory, address, value) => {
     if (value === undefined)
       throw new Stop('uninitialised', 'stores an unwritten value in a bit-field');
     // The neighbours in the unit may be inputs that nobody read yet.

@@ -13,16 +13,27 @@ export class Frame {
   /** Address of the variables that live in memory. */
   readonly base: number;
   readonly callable: Callable;
+  readonly code: LoadedCode;
   readonly caller: Frame | undefined;
+  readonly machine: Executor;
+  /** The machine's. */
+  readonly memory: Memory;
   /** Statement being executed. */
   at: Location = 0;
   result: Value = undefined;
   /** Arguments beyond the named ones, for va_arg. */
   extra: readonly Value[] = [];
 
-  constructor(callable: Callable, registers: Value[], base: number, caller: Frame | undefined) {
+  constructor(
+    machine: Executor,
+    callable: Callable,
+    { code, base, caller }: Pick<Frame, 'code' | 'base' | 'caller'>,
+  ) {
+    this.machine = machine;
+    this.memory = machine.memory;
     this.callable = callable;
-    this.registers = registers;
+    this.code = code;
+    this.registers = new Array<Value>(code.code.registers);
     this.base = base;
     this.caller = caller;
   }
@@ -39,14 +50,18 @@ export interface CodeBlock {
   readonly locations: readonly Location[];
   readonly exitAt: Location;
   readonly next: (frame: Frame) => number;
-  /** Whether the machine ever entered it. */
-  entered: boolean;
 }
 
 /** Stores an argument into its parameter's place. */
 export type Receive = (frame: Frame, value: Value) => void;
 
-/** A compiled function. */
+/** How many functions and addresses code refers to, each by its number. */
+export interface CodeLinks {
+  readonly callees: number;
+  readonly addresses: number;
+}
+
+/** A compiled function: the same for every machine. */
 export interface Code {
   readonly blocks: readonly CodeBlock[];
   readonly registers: number;
@@ -54,6 +69,27 @@ export interface Code {
   readonly frameSize: number;
   readonly parameters: readonly Receive[];
   readonly resultType: Type;
+  readonly links: CodeLinks;
+}
+
+/** Code in a machine: what it refers to there, found when it is first needed, and what of it ran. */
+export interface LoadedCode {
+  readonly code: Code;
+  readonly callees: (Callable | undefined)[];
+  readonly addresses: (number | undefined)[];
+  /** By number of a block: 1 once it was entered. */
+  readonly entered: Uint8Array;
+}
+
+/** Code as a machine gets it: nothing is found yet, and nothing ran. */
+export function loaded(code: Code): LoadedCode {
+  const { callees, addresses } = code.links;
+  return {
+    code,
+    callees: new Array<Callable | undefined>(callees),
+    addresses: new Array<number | undefined>(addresses),
+    entered: new Uint8Array(code.blocks.length),
+  };
 }
 
 /** What a model is told about the call it answers. */
@@ -97,7 +133,7 @@ export interface Callable {
   readonly unit: Unit;
   readonly symbol: FunctionSymbol | undefined;
   readonly model: Model | undefined;
-  code: Code | undefined;
+  code: LoadedCode | undefined;
   observer?: CallObserver;
   /** Address that stands for the function in pointers; 0 until one is needed. */
   address: number;

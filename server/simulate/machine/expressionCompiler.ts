@@ -8,7 +8,6 @@ import type {
 } from '../../cfront/parse/ast.ts';
 import type { IntegerType } from '../../cfront/types/type.ts';
 import { sizeOf } from '../../cfront/types/layout.ts';
-import type { Unit } from '../../cfront/unit.ts';
 import { bitLoader, bitStorer, floatingPoint, loaderFor, storerFor } from './access.ts';
 import type { LoadAt, StoreAt } from './access.ts';
 import {
@@ -20,7 +19,7 @@ import {
   pointerPlus,
   unaryOperation,
 } from './arithmetic.ts';
-import type { Evaluate, Executor, Frame, Locate } from './executor.ts';
+import type { CodeLinks, Evaluate, Frame, Locate } from './executor.ts';
 import type { Strictness } from './memory.ts';
 import { formOf } from './resultForm.ts';
 import { typedBy } from './retyping.ts';
@@ -31,16 +30,20 @@ import type { Pointer, Value } from './values.ts';
 export type Slot =
   { readonly register: number } | { readonly register: undefined; readonly offset: number };
 
-/** Compiles typed expressions of one function to closures. */
+/** Compiles typed expressions of one function to closures, which ask the frame for everything that a machine has. */
 export class ExpressionCompiler {
-  private readonly machine: Executor;
-  private readonly unit: Unit;
   private readonly slots: ReadonlyMap<Local, Slot>;
+  private callees = 0;
+  private addresses = 0;
 
-  constructor(machine: Executor, unit: Unit, slots: ReadonlyMap<Local, Slot>) {
-    this.machine = machine;
-    this.unit = unit;
+  constructor(slots: ReadonlyMap<Local, Slot>) {
     this.slots = slots;
+  }
+
+  /** What the code compiled so far refers to by number. */
+  get links(): CodeLinks {
+    const { callees, addresses } = this;
+    return { callees, addresses };
   }
 
   /** A value that is used: what was never written ends the path here. */
@@ -92,16 +95,14 @@ export class ExpressionCompiler {
 
   /** A test that no block of its own comes after: what it says is noted as a part of the way. */
   private noted(test: (frame: Frame) => boolean): (frame: Frame) => boolean {
-    const { machine } = this;
     return (f) => {
       const outcome = test(f);
-      machine.decided(outcome ? 1 : 0);
+      f.machine.decided(outcome ? 1 : 0);
       return outcome;
     };
   }
 
   private evaluate(expr: Expr, mode: Strictness): Evaluate {
-    const { memory } = this.machine;
     if (expr.type.kind === 'floating') return floatingPoint;
     switch (expr.op) {
       case 'number': {
@@ -111,17 +112,17 @@ export class ExpressionCompiler {
       case 'local': {
         const slot = this.slots.get(expr.local)!;
         if (slot.register !== undefined) return registerReader(slot.register, expr.local, mode);
-        const load = loaderFor(memory, expr.type, mode);
+        const load = loaderFor(expr.type, mode);
         const { offset } = slot;
-        return (f) => load(f.base + offset);
+        return (f) => load(f.memory, f.base + offset);
       }
       case 'object':
       case 'deref':
       case 'string':
       case 'compound': {
         const locate = this.address(expr);
-        const load = loaderFor(memory, expr.type, mode);
-        return (f) => load(locate(f));
+        const load = loaderFor(expr.type, mode);
+        return (f) => load(f.memory, locate(f));
       }
       case 'function':
         return this.address(expr);
@@ -129,10 +130,8 @@ export class ExpressionCompiler {
         const locate = this.memberAddress(expr);
         const { bits } = expr.member;
         const load: LoadAt =
-          bits === undefined
-            ? loaderFor(memory, expr.type, mode)
-            : bitLoader(memory, expr.member.type, bits);
-        return (f) => load(locate(f));
+          bits === undefined ? loaderFor(expr.type, mode) : bitLoader(expr.member.type, bits);
+        return (f) => load(f.memory, locate(f));
       }
       case 'address':
         return this.address(expr.lvalue);
@@ -205,20 +204,23 @@ export class ExpressionCompiler {
         return (f) => f.base + offset;
       }
       case 'object': {
-        let address: number | undefined;
         const { object } = expr;
-        return () => (address ??= this.machine.addressOfObject(this.unit, object));
+        const n = this.addresses++;
+        return ({ code, machine, callable }) =>
+          (code.addresses[n] ??= machine.addressOfObject(callable.unit, object));
       }
       case 'function': {
-        let address: number | undefined;
         const symbol = expr.function;
-        return () =>
-          (address ??= this.machine.addressOfFunction(this.machine.callableFor(this.unit, symbol)));
+        const n = this.addresses++;
+        return ({ code, machine, callable }) =>
+          (code.addresses[n] ??= machine.addressOfFunction(
+            machine.callableFor(callable.unit, symbol),
+          ));
       }
       case 'string': {
-        let address: number | undefined;
         const { bytes } = expr;
-        return () => (address ??= this.machine.addressOfString(bytes));
+        const n = this.addresses++;
+        return ({ code, machine }) => (code.addresses[n] ??= machine.addressOfString(bytes));
       }
       case 'deref':
         return this.value(expr.pointer) as Locate;
@@ -265,18 +267,16 @@ export class ExpressionCompiler {
     size: number,
     zeroFill: boolean,
   ): (frame: Frame, address: number) => void {
-    const { memory } = this.machine;
     const stores = parts.map((part) => {
-      const store: StoreAt =
-        part.bits === undefined ? storerFor(memory, part.type) : bitStorer(memory, part.bits);
+      const store: StoreAt = part.bits === undefined ? storerFor(part.type) : bitStorer(part.bits);
       return { offset: part.offset, store, value: this.move(part.value) };
     });
     return (frame, address) => {
       // All values first: an initialiser may read what the object held before.
       const values = stores.map(({ value }) => value(frame));
-      if (zeroFill) memory.set(address, 0, size);
+      if (zeroFill) frame.memory.set(address, 0, size);
       stores.forEach(({ offset, store }, i) => {
-        store(address + offset, values[i]);
+        store(frame.memory, address + offset, values[i]);
       });
     };
   }
@@ -292,7 +292,7 @@ export class ExpressionCompiler {
     const change = conversion(expr.value.type, expr.type);
     if (change === undefined) {
       const same = this.evaluate(expr.value, mode);
-      return typedBy(expr, same, this.machine, this.unit);
+      return typedBy(expr, same);
     }
     const value = this.evaluate(expr.value, mode);
     if (mode === 'strict') return (f) => change(value(f));
@@ -334,7 +334,7 @@ export class ExpressionCompiler {
       const change = conversion(expr.condition.type, expr.type);
       return (f) => {
         const value = condition(f);
-        this.machine.decided(value ? 1 : 0);
+        f.machine.decided(value ? 1 : 0);
         if (!value) return otherwise(f);
         return change === undefined ? value : change(value);
       };
@@ -358,25 +358,23 @@ export class ExpressionCompiler {
     const store = this.storer(target);
     return (f) => {
       const stored = value(f);
-      store(locate(f), stored);
+      store(f.memory, locate(f), stored);
       return stored;
     };
   }
 
   private storer(target: Expr): StoreAt {
-    const { memory } = this.machine;
     if (target.op === 'member' && target.member.bits !== undefined) {
-      return bitStorer(memory, target.member.bits);
+      return bitStorer(target.member.bits);
     }
-    return storerFor(memory, target.type);
+    return storerFor(target.type);
   }
 
   private loader(target: Expr): LoadAt {
-    const { memory } = this.machine;
     if (target.op === 'member' && target.member.bits !== undefined) {
-      return bitLoader(memory, target.member.type, target.member.bits);
+      return bitLoader(target.member.type, target.member.bits);
     }
-    return loaderFor(memory, target.type, 'strict');
+    return loaderFor(target.type, 'strict');
   }
 
   private update(expr: UpdateNode): Evaluate {
@@ -401,9 +399,9 @@ export class ExpressionCompiler {
     const store = this.storer(expr.target);
     return (f) => {
       const address = locate(f);
-      const old = load(address);
+      const old = load(f.memory, address);
       const made = operate(f, old);
-      store(address, made);
+      store(f.memory, address, made);
       return wantsNew ? made : old;
     };
   }
@@ -434,7 +432,6 @@ export class ExpressionCompiler {
   }
 
   private call(expr: CallNode, discarded: boolean): Evaluate {
-    const { machine, unit } = this;
     const args = expr.args.map((arg) => this.move(arg));
     const count = args.length;
     const { callee, at } = expr;
@@ -447,34 +444,34 @@ export class ExpressionCompiler {
     };
     if (callee.op === 'function') {
       const symbol = callee.function;
-      let target: ReturnType<Executor['callableFor']> | undefined;
+      const n = this.callees++;
       return (f) => {
         const values = collect(f);
-        target ??= machine.callableFor(unit, symbol);
+        const { machine, code, callable } = f;
+        const target = (code.callees[n] ??= machine.callableFor(callable.unit, symbol));
         return machine.invoke(target, values, node);
       };
     }
     const pointer = this.value(callee) as Locate;
     return (f) => {
       const to = pointer(f);
-      return machine.invokePointer(to, collect(f), node);
+      return f.machine.invokePointer(to, collect(f), node);
     };
   }
 
   private intrinsic(expr: IntrinsicNode): Evaluate {
-    const { machine, unit } = this;
     const { name, at } = expr;
-    const operation = machine.operation(name);
     const args = expr.args.map((arg) => this.value(arg));
     const argTypes = expr.args.map((arg) => arg.type);
     const resultType = expr.type;
-    if (operation === undefined) {
-      return (f) => {
+    return (f) => {
+      const { machine } = f;
+      const { unit } = f.callable;
+      const operation = machine.operation(name);
+      if (operation === undefined) {
         f.at = at;
         throw new Stop('builtin', `${name}() has no model`);
-      };
-    }
-    return (f) => {
+      }
       const values = args.map((arg) => arg(f));
       f.at = at;
       const call = { machine, name, args: values, argTypes, resultType, unit };
@@ -485,10 +482,9 @@ export class ExpressionCompiler {
 
   private vaArg(expr: Expr & { op: 'vaArg' }): Evaluate {
     const locate = this.address(expr.list);
-    const { machine } = this;
-    const { memory } = machine;
     const { type } = expr;
     return (f) => {
+      const { machine, memory } = f;
       const list = locate(f);
       const token = memory.loadPointer(list, 'strict') as number;
       const value = machine.variadicArgument(token);

@@ -72,16 +72,13 @@ export class StructView {
 
   get(path: string): Value {
     const { offset, type, bits } = fieldOf(this.unit, this.tag, path);
-    const load =
-      bits === undefined
-        ? loaderFor(this.memory, type, 'strict')
-        : bitLoader(this.memory, type, bits);
-    return load(this.address + offset);
+    const load = bits === undefined ? loaderFor(type, 'strict') : bitLoader(type, bits);
+    return load(this.memory, this.address + offset);
   }
 
   set(path: string, value: number | bigint): void {
     const { offset, type, bits } = fieldOf(this.unit, this.tag, path);
-    const store = bits === undefined ? storerFor(this.memory, type) : bitStorer(this.memory, bits);
-    store(this.address + offset, formOf(value, type));
+    const store = bits === undefined ? storerFor(type) : bitStorer(bits);
+    store(this.memory, this.address + offset, formOf(value, type));
   }
 }

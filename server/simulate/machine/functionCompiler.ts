@@ -2,9 +2,8 @@ import type { AsmOperand, AsmStatement, Local } from '../../cfront/parse/ast.ts'
 import type { Exit, LoweredFunction, Step } from '../../cfront/lower/lowered.ts';
 import { convert } from '../../cfront/parse/build.ts';
 import { alignOf, sizeOf } from '../../cfront/types/layout.ts';
-import type { Unit } from '../../cfront/unit.ts';
 import { storerFor } from './access.ts';
-import type { Code, CodeBlock, Evaluate, Executor, Frame, Receive } from './executor.ts';
+import type { Code, CodeBlock, Evaluate, Frame, Receive } from './executor.ts';
 import { ExpressionCompiler } from './expressionCompiler.ts';
 import type { Slot } from './expressionCompiler.ts';
 import { Stop } from './stop.ts';
@@ -34,11 +33,11 @@ export function assignSlots(locals: readonly Local[]): {
   return { slots, registers, frameSize };
 }
 
-/** Compiles a lowered function to closures. */
-export function compileFunction(machine: Executor, unit: Unit, lowered: LoweredFunction): Code {
+/** Compiles a lowered function to closures, which any machine can run. */
+export function compileFunction(lowered: LoweredFunction): Code {
   const { slots, registers, frameSize } = assignSlots(lowered.locals);
-  const expressions = new ExpressionCompiler(machine, unit, slots);
-  const compiler = new BlockCompiler(machine, unit, slots, expressions);
+  const expressions = new ExpressionCompiler(slots);
+  const compiler = new BlockCompiler(slots, expressions);
   const blocks = lowered.blocks.map(({ steps, exit }): CodeBlock => {
     const made: Evaluate[] = [];
     const locations: number[] = [];
@@ -47,14 +46,14 @@ export function compileFunction(machine: Executor, unit: Unit, lowered: LoweredF
       locations.push(step.at);
     }
     const exitAt = exit.op === 'jump' ? 0 : exit.at;
-    return { steps: made, locations, exitAt, next: compiler.exit(exit), entered: false };
+    return { steps: made, locations, exitAt, next: compiler.exit(exit) };
   });
-  const parameters = lowered.parameters.map((local) => receiver(machine, slots, local));
+  const parameters = lowered.parameters.map((local) => receiver(slots, local));
   const resultType = lowered.function.type.result;
-  return { blocks, registers, frameSize, parameters, resultType };
+  return { blocks, registers, frameSize, parameters, resultType, links: expressions.links };
 }
 
-function receiver(machine: Executor, slots: ReadonlyMap<Local, Slot>, local: Local): Receive {
+function receiver(slots: ReadonlyMap<Local, Slot>, local: Local): Receive {
   const slot = slots.get(local)!;
   if (slot.register !== undefined) {
     const { register } = slot;
@@ -62,27 +61,18 @@ function receiver(machine: Executor, slots: ReadonlyMap<Local, Slot>, local: Loc
       frame.registers[register] = value;
     };
   }
-  const store = storerFor(machine.memory, local.type);
+  const store = storerFor(local.type);
   const { offset } = slot;
   return (frame, value) => {
-    store(frame.base + offset, value);
+    store(frame.memory, frame.base + offset, value);
   };
 }
 
 class BlockCompiler {
-  private readonly machine: Executor;
-  private readonly unit: Unit;
   private readonly slots: ReadonlyMap<Local, Slot>;
   private readonly expressions: ExpressionCompiler;
 
-  constructor(
-    machine: Executor,
-    unit: Unit,
-    slots: ReadonlyMap<Local, Slot>,
-    expressions: ExpressionCompiler,
-  ) {
-    this.machine = machine;
-    this.unit = unit;
+  constructor(slots: ReadonlyMap<Local, Slot>, expressions: ExpressionCompiler) {
     this.slots = slots;
     this.expressions = expressions;
   }
@@ -98,10 +88,10 @@ class BlockCompiler {
       case 'asm':
         return this.asm(step.statement);
       case 'not-parsed': {
-        const { file, line } = this.unit.place(step.error.at);
-        const message = `${file}:${line}: ${step.error.message}`;
-        return () => {
-          throw new Stop('not-parsed', message);
+        const { at, message } = step.error;
+        return ({ callable }) => {
+          const { file, line } = callable.unit.place(at);
+          throw new Stop('not-parsed', `${file}:${line}: ${message}`);
         };
       }
     }
@@ -118,11 +108,10 @@ class BlockCompiler {
       const { register } = slot;
       return (f) => (f.registers[register] = undefined);
     }
-    const { memory } = this.machine;
     const { offset } = slot;
     const size = sizeOf(local.type);
     return (f) => {
-      memory.forget(f.base + offset, size);
+      f.memory.forget(f.base + offset, size);
       return undefined;
     };
   }
@@ -218,12 +207,11 @@ class BlockCompiler {
   }
 
   private returnStruct(value: Evaluate, type: Local['type']): (frame: Frame) => number {
-    const { machine } = this;
     const size = sizeOf(type);
     return (f) => {
       const from = value(f) as number;
-      const to = machine.allocateReturned(size);
-      machine.memory.copy(to, from, size);
+      const to = f.machine.allocateReturned(size);
+      f.memory.copy(to, from, size);
       f.result = to;
       return -1;
     };

@@ -1,13 +1,4 @@
-import type {
-  CallNode,
-  FunctionBody,
-  FunctionSymbol,
-  StaticObject,
-} from '../../cfront/parse/ast.ts';
-import { ParseError } from '../../cfront/parse/parseError.ts';
-import type { LoweredFunction } from '../../cfront/lower/lowered.ts';
-import { lowerFunction } from '../../cfront/lower/lower.ts';
-import { valueOf } from '../../cfront/parse/build.ts';
+import type { CallNode, FunctionSymbol, StaticObject } from '../../cfront/parse/ast.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import { VOID } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
@@ -16,22 +7,22 @@ import { ADDRESS_SPACE } from './addressSpace.ts';
 import { Arena } from './arena.ts';
 import type { Budget } from './budget.ts';
 import { changedMemory } from './changedMemory.ts';
+import { expressionCode, functionCode } from './compiledCode.ts';
 import type { Chooser } from './choices.ts';
 import { ChoiceString } from './choices.ts';
 import type {
   AllocationRequest,
   Callable,
   CallObserver,
-  Code,
   Executor,
   IntrinsicOperation,
+  LoadedCode,
   Model,
   ModelResult,
   ObjectMaker,
   TraceEvent,
 } from './executor.ts';
-import { Frame } from './executor.ts';
-import { compileFunction } from './functionCompiler.ts';
+import { Frame, loaded } from './executor.ts';
 import { Memory } from './memory.ts';
 import type { Program } from './program.ts';
 import type { QuestionKind } from './questionKind.ts';
@@ -80,8 +71,6 @@ export interface MachineOptions {
   readonly traceCalls?: 'all' | 'none';
 }
 
-/** Lowered bodies: the same for every machine, while closures belong to one. */
-const LOWERED = new WeakMap<FunctionBody, LoweredFunction>();
 /** How many steps pass between looks at the clock and the cancellation. */
 const STEPS_PER_SLICE = 1 << 14;
 /** Argument nodes are only needed for types; calls from TypeScript have none. */
@@ -134,11 +123,10 @@ export class Machine implements Executor {
     this.program = program;
     this.floor = options.floor;
     this.choices = options.choices ?? new ChoiceString();
-    this.memory = new Memory({ moved: budget.bytesMoved });
-    this.memory.onAssumedRead = (assumption, address) => {
+    this.memory = new Memory({ moved: budget.bytesMoved }, (assumption, address) => {
       const text = this.assumed[assumption - 1];
       this.assume(text ?? `${this.memory.regions.describe(address)} is zero`);
-    };
+    });
     this.statics = new StaticObjects(this, program, this.space.image, (object, address) => {
       this.floor.externalData(this, object.name, address, object);
     });
@@ -181,17 +169,10 @@ export class Machine implements Executor {
 
   /** Value of an expression of a unit's C; undefined when it does not parse. */
   evaluate(text: string, unit: Unit = this.mainUnit): Value {
-    const expr = unit.expression(text);
-    if (expr instanceof ParseError) return undefined;
-    const value = valueOf(expr);
-    const { at, type: result } = value;
-    const type = { kind: 'function' as const, result, parameters: [], variadic: false };
-    const symbol = { kind: 'function' as const, name: text, type, external: false, body: 0, at };
-    const body = { op: 'block' as const, body: [{ op: 'return' as const, value, at }], at };
-    const lowered = lowerFunction({
-      ...{ function: symbol, parameters: [], body, variadic: false, problems: [] },
-    });
-    const code = compileFunction(this, unit, lowered);
+    const compiled = expressionCode(unit, text);
+    if (compiled === undefined) return undefined;
+    const { symbol } = compiled;
+    const code = loaded(compiled.code);
     const callable = { name: text, unit, symbol, model: undefined, code, address: 0 };
     // What models ask on the side is no part of the path's trace.
     this.evaluating = true;
@@ -371,7 +352,7 @@ export class Machine implements Executor {
     if (symbol?.body === undefined) {
       return this.floor.unknownFunction(this, callable, args, node);
     }
-    const code = (callable.code ??= this.compile(callable, symbol));
+    const code = (callable.code ??= loaded(functionCode(callable.unit, symbol)));
     return this.runCode(callable, code, args);
   }
 
@@ -393,14 +374,15 @@ export class Machine implements Executor {
     return formOf(result, resultType);
   }
 
-  private runCode(callable: Callable, code: Code, args: readonly Value[]): Value {
+  private runCode(callable: Callable, code: LoadedCode, args: readonly Value[]): Value {
     if (++this.depth > this.options.budget.depth) {
       throw new Stop('budget', `calls nested deeper than ${this.options.budget.depth}`);
     }
-    const { blocks, frameSize, parameters } = code;
+    const { entered } = code;
+    const { blocks, frameSize, parameters } = code.code;
     const base = this.stackTop;
     const caller = this.frame;
-    const frame = new Frame(callable, new Array<Value>(code.registers), base, caller);
+    const frame = new Frame(this, callable, { code, base, caller });
     if (frameSize > 0) {
       this.stackTop = base + frameSize;
       this.memory.openFrame(base, frameSize);
@@ -417,7 +399,7 @@ export class Machine implements Executor {
       if (--this.slice <= 0) this.nextSlice();
       const block = blocks[index]!;
       const { steps, locations, exitAt, next } = block;
-      block.entered = true;
+      entered[index] = 1;
       for (let i = 0; i < steps.length; i++) {
         frame.at = locations[i]!;
         steps[i]!(frame);
@@ -462,22 +444,6 @@ export class Machine implements Executor {
     }
     if (cancelled?.() === true) throw new Stop('cancelled', 'cancelled');
     this.startSlice();
-  }
-
-  private compile(callable: Callable, symbol: FunctionSymbol): Code {
-    const body = callable.unit.bodyOf(symbol);
-    if (body instanceof ParseError) {
-      const { file, line } = callable.unit.place(body.at);
-      throw new Stop('not-parsed', `${file}:${line}: ${body.message}`);
-    }
-    return stopWhenTooDeep('not-parsed', () => {
-      let lowered = LOWERED.get(body);
-      if (lowered === undefined) {
-        lowered = lowerFunction(body);
-        LOWERED.set(body, lowered);
-      }
-      return compileFunction(this, callable.unit, lowered);
-    });
   }
 
   invokePointer(pointer: Pointer, args: Value[], node: CallNode | undefined): Value {

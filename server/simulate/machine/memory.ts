@@ -42,6 +42,12 @@ export interface UnknownLoad {
   readonly state: 'unwritten' | 'left' | 'left-written';
 }
 
+/**
+ * Told when a load first reads a byte whose contents are an assumption: its number, 0 for contents that are
+ * zero because nothing defines them.
+ */
+export type OnAssumedRead = (assumption: number, address: number) => void;
+
 /** Limits on what one path may do to memory. Unit: bytes. */
 export interface MemoryBudget {
   /** Bytes moved by copies, fills and allocations together. */
@@ -56,11 +62,6 @@ const EAGER_BYTES = 1 << 13;
  * knows whether it was written, assumed or freed.
  */
 export class Memory extends PagedMemory {
-  /**
-   * Told when a load first reads a byte whose contents are an assumption: its number, 0 for contents
-   * that are zero because nothing defines them.
-   */
-  onAssumedRead: ((assumption: number, address: number) => void) | undefined;
   /** Answers for bytes that nothing wrote. */
   unknown: UnknownBytes | undefined;
   /** What was there before C stored. */
@@ -68,10 +69,12 @@ export class Memory extends PagedMemory {
   private readonly copies = new DeferredCopies();
   private moved = 0;
   private readonly budget: MemoryBudget;
+  private readonly onAssumedRead: OnAssumedRead | undefined;
 
-  constructor(budget: MemoryBudget) {
+  constructor(budget: MemoryBudget, onAssumedRead?: OnAssumedRead) {
     super();
     this.budget = budget;
+    this.onAssumedRead = onAssumedRead;
   }
 
   // Regions.

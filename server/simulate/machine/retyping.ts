@@ -1,24 +1,18 @@
 import type { Expr } from '../../cfront/parse/ast.ts';
 import type { Type } from '../../cfront/types/type.ts';
-import type { Unit } from '../../cfront/unit.ts';
-import type { Evaluate, Executor } from './executor.ts';
+import type { Evaluate } from './executor.ts';
 
 /**
  * Tells who makes inputs up where C takes memory without a type for a struct: private data, containers of
  * what was handed in. Everywhere else the conversion is the value itself.
  */
-export function typedBy(
-  { value, type }: Expr & { op: 'convert' },
-  evaluate: Evaluate,
-  machine: Executor,
-  unit: Unit,
-): Evaluate {
+export function typedBy({ value, type }: Expr & { op: 'convert' }, evaluate: Evaluate): Evaluate {
   if (type.kind !== 'pointer' || value.type.kind !== 'pointer') return evaluate;
   const { to } = type;
   if (!isUntyped(value.type.to) || to.kind !== 'aggregate') return evaluate;
   return (frame) => {
     const pointer = evaluate(frame);
-    machine.inputs?.seenAs(pointer, to, unit);
+    frame.machine.inputs?.seenAs(pointer, to, frame.callable.unit);
     return pointer;
   };
 }

@@ -1,17 +1,14 @@
 import type { StaticObject } from '../../cfront/parse/ast.ts';
 import { ParseError } from '../../cfront/parse/parseError.ts';
-import { lowerInitializer } from '../../cfront/lower/lower.ts';
 import { alignOf, isComplete, sizeOf } from '../../cfront/types/layout.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { Arena } from './arena.ts';
+import { initializerCode } from './compiledCode.ts';
 import type { Executor } from './executor.ts';
-import { Frame } from './executor.ts';
-import { ExpressionCompiler } from './expressionCompiler.ts';
-import { assignSlots } from './functionCompiler.ts';
+import { Frame, loaded } from './executor.ts';
 import type { Program } from './program.ts';
 import { Stop } from './stop.ts';
-import type { Value } from './values.ts';
 
 /** A pointer, or something with members: what is useless until somebody has set it. */
 function mayLeadOn(type: Type): boolean {
@@ -105,27 +102,20 @@ export class StaticObjects {
   }
 
   private initializeObject(unit: Unit, object: StaticObject, address: number): void {
-    const parsed = unit.initializerOf(object);
-    if (parsed instanceof ParseError) {
-      throw new Stop('not-parsed', `initialiser of ${object.name}: ${parsed.message}`);
-    }
-    const { initializer, locals, simple } = lowerInitializer(parsed);
-    if (!simple) throw new Stop('not-parsed', `initialiser of ${object.name} is no constant`);
-    const { slots, registers, frameSize } = assignSlots(locals);
-    const base = this.image.take(Math.max(frameSize, 16), 16);
+    const { code, fill } = initializerCode(unit, object);
+    const base = this.image.take(Math.max(code.frameSize, 16), 16);
     this.machine.memory.back(
-      { kind: 'global', name: object.name, start: base, size: frameSize + 16 },
+      { kind: 'global', name: object.name, start: base, size: code.frameSize + 16 },
       'zero',
     );
+    const own = loaded(code);
     const callable = { name: object.name, unit, symbol: undefined, model: undefined };
     const frame = new Frame(
-      { ...callable, code: undefined, address: 0 },
-      new Array<Value>(registers),
-      base,
-      this.machine.frame,
+      this.machine,
+      { ...callable, code: own, address: 0 },
+      { code: own, base, caller: this.machine.frame },
     );
-    const compiler = new ExpressionCompiler(this.machine, unit, slots);
-    compiler.initialize(initializer.parts, sizeOf(object.type), false)(frame, address);
+    fill(frame, address);
   }
 
   private addressOfExternal(object: StaticObject): number {

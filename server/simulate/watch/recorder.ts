@@ -131,7 +131,9 @@ export class Recorder {
     const { machine } = this;
     const pool = pagePool(machine);
     const poolHeard = pool.listener;
-    pool.listener = (event): void => {
+    // V8 makes a function that is assigned to a property old at once: dead, it would keep its machine until the
+    // next full collection.
+    const onPages: typeof pool.listener = (event): void => {
       poolHeard?.(event);
       if (event.kind === 'alloc' && event.bytes <= MOST_TABLE_BYTES) {
         this.watch(event.physical, event.bytes);
@@ -142,6 +144,7 @@ export class Recorder {
       const bytes = pool.freed.get(event.physical) ?? PAGE;
       this.log.add({ ...event, bytes, ...this.here() });
     };
+    pool.listener = onPages;
     driverListeners(machine).listeners.push((event) => {
       this.catchUp();
       this.log.add({ kind: 'driver', event, ...this.here() });
@@ -152,7 +155,7 @@ export class Recorder {
     });
     const flushes = flushListener(machine);
     const flushHeard = flushes.current;
-    flushes.current = (address, bytes): void => {
+    const onFlush: typeof flushes.current = (address, bytes): void => {
       flushHeard?.(address, bytes);
       this.log.add({
         kind: 'clean',
@@ -161,6 +164,7 @@ export class Recorder {
         ...this.here(),
       });
     };
+    flushes.current = onFlush;
   }
 
   /** What has to be told of calls; nothing where there are no tables. */
