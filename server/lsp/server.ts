@@ -379,7 +379,11 @@ export function startServer(connection: Connection, runtime: Runtime): void {
 
   registerSimulation(connection, {
     ...{ host: runtime.host, desk, simulator: runtime.simulator, simulations },
-    ...{ patch: patchAnswerFor, file: answerFor, settings: settings.of },
+    ...{ file: answerFor, settings: settings.of },
+    patch: async (uri, token) => {
+      const wanted = (): boolean => !token.isCancellationRequested;
+      return isPatch(uri) ? patches.applied(uri, { wanted, progress: () => undefined }) : undefined;
+    },
     documents: () => documents.all(),
     textAtHead: (file) => (trusted ? runtime.textAtHead(file) : Promise.resolve(undefined)),
     isTrusted: () => trusted,

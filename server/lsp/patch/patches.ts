@@ -38,23 +38,28 @@ export interface PatchesAround extends GroundAround {
   readonly turn: number;
 }
 
-/** The answer for one document that holds patches. */
-export interface PatchAnswer {
+/** What the patches of a document do to the tree. */
+export interface AppliedPatch {
   readonly uri: string;
-  /** Changes whenever the diagnostics can have changed. */
-  readonly id: string;
   readonly version: number;
   readonly text: string;
+  readonly tree: Pick<TreeState, 'folder'>;
+  /** What the patches beside the document make of the tree. */
+  readonly written: Written;
+  readonly series: PatchSeries;
+  readonly change: SeriesChange;
+}
+
+/** The answer for one document that holds patches. */
+export interface PatchAnswer extends AppliedPatch {
+  /** Changes whenever the diagnostics can have changed. */
+  readonly id: string;
   readonly lines: readonly string[];
   readonly tree: TreeState;
   /** The client shows patched files as documents of their own. */
   readonly sides: boolean;
   /** Names of the patches beside the document that it was applied on top of. */
   readonly below: readonly string[];
-  /** What those make of the tree. */
-  readonly written: Written;
-  readonly series: PatchSeries;
-  readonly change: SeriesChange;
   readonly review: SeriesReview;
   /** What explanations of the patched files rest on. */
   readonly sources: Pick<ReviewedSeries, 'known' | 'read'>;
@@ -64,6 +69,11 @@ export interface PatchAnswer {
 
 /** Every open document that holds patches. */
 export interface Patches extends Book<PatchAnswer> {
+  /**
+   * The newest text of a document, applied and not reviewed: what runs its C waits for no review.
+   * Undefined for one that is closed, and when nobody waits any more.
+   */
+  applied(uri: string, watcher: Watcher): Promise<AppliedPatch | undefined>;
   close(uri: string): void;
   /** Settings, folders or files of a tree changed: every answer is made anew. */
   changed(): void;
@@ -77,6 +87,16 @@ export interface Patches extends Book<PatchAnswer> {
     answer: PatchAnswer,
     patch: number | null,
   ): { readonly change: Change; readonly read: ReadTree } | undefined;
+}
+
+/** The text of a document, read as patches. */
+interface Begun extends Pick<PatchAnswer, 'version' | 'text' | 'series'> {
+  readonly settings: Settings;
+  readonly folder: string | undefined;
+  /** What it is applied to, as it is now; undefined without a tree. */
+  readonly ground: () => Ground | undefined;
+  /** Whether the document has this text still. */
+  readonly isNewest: () => boolean;
 }
 
 /** An answer with what it rests on; undefined without a tree. */
@@ -101,32 +121,61 @@ export function createPatches(around: PatchesAround): Patches {
     return known.ground?.holds() === false ? undefined : known.answer;
   };
 
-  const answer = async (uri: string, watcher: Watcher): Promise<PatchAnswer | undefined> => {
-    const known = current(uri);
-    if (known !== undefined) return known;
+  /** Reads the newest text of a document; undefined for one that is closed. */
+  const begin = async (uri: string): Promise<Begun | undefined> => {
     const settings = await around.settings(uri);
-    const before = around.documents.get(uri);
-    if (before === undefined) return undefined;
-    const started = { version: before.version, generation };
-    const text = before.getText();
+    const document = around.documents.get(uri);
+    if (document === undefined) return undefined;
+    const started = { version: document.version, generation };
+    const text = document.getText();
     const series = parsePatch(text, nameOf(uri));
     const folder = treeOfPatch(uri, series, {
       host: around.host,
       kernelTree: settings.kernelTree,
       folders: around.folders(),
     });
-    const tree = await around.trees.at(folder, settings);
-    const ground = folder === undefined ? undefined : grounds.of(uri, series, folder);
-    const isNewest = (): boolean =>
-      around.documents.get(uri)?.version === started.version && generation === started.generation;
-    const applied = isNewest()
-      ? await runInTurns(appliedAndReviewed(series, ground, tree), around.turn, {
-          progress: watcher.progress,
-          wanted: () => watcher.wanted() && isNewest(),
-        })
+    return {
+      ...{ settings, version: started.version, text, series, folder },
+      ground: () => (folder === undefined ? undefined : grounds.of(uri, series, folder)),
+      isNewest: () =>
+        around.documents.get(uri)?.version === started.version && generation === started.generation,
+    };
+  };
+
+  /** Works on a text that was begun, as long as it is the newest and somebody waits. */
+  const workOn = async <T>(
+    slices: Slices<T>,
+    { isNewest }: Begun,
+    { wanted, progress }: Watcher,
+  ): Promise<T | undefined> =>
+    isNewest()
+      ? runInTurns(slices, around.turn, { progress, wanted: () => wanted() && isNewest() })
       : undefined;
-    if (applied === undefined) return watcher.wanted() ? answer(uri, watcher) : undefined;
-    const { change, reviewed } = applied;
+
+  const applied = async (uri: string, watcher: Watcher): Promise<AppliedPatch | undefined> => {
+    const known = current(uri);
+    if (known !== undefined) return known;
+    const begun = await begin(uri);
+    if (begun === undefined) return undefined;
+    const { version, text, series, folder } = begun;
+    const ground = begun.ground();
+    const change = await workOn(changeInSlices(series, ground), begun, watcher);
+    if (change === undefined) return watcher.wanted() ? applied(uri, watcher) : undefined;
+    const written = ground?.written ?? new Map<string, undefined>();
+    return { uri, version, text, tree: { folder }, written, series, change };
+  };
+
+  const answer = async (uri: string, watcher: Watcher): Promise<PatchAnswer | undefined> => {
+    const known = current(uri);
+    if (known !== undefined) return known;
+    const begun = await begin(uri);
+    if (begun === undefined) return undefined;
+    const { settings, version, text, series, folder } = begun;
+    const tree = await around.trees.at(folder, settings);
+    const ground = begun.ground();
+    const made = await workOn(appliedAndReviewed(series, ground, tree), begun, watcher);
+    if (made === undefined) return watcher.wanted() ? answer(uri, watcher) : undefined;
+    const { change, reviewed } = made;
     const { review } = reviewed;
     const lines = text.split(/\r\n|\n|\r/);
     const { below, written } = ground ?? { below: [], written: new Map<string, undefined>() };
@@ -135,7 +184,7 @@ export function createPatches(around: PatchesAround): Patches {
     const fresh: PatchAnswer = {
       uri,
       id: `patch.${++given}`,
-      version: started.version,
+      version,
       text,
       lines,
       tree,
@@ -160,6 +209,7 @@ export function createPatches(around: PatchesAround): Patches {
 
   return {
     answer,
+    applied,
     current,
     onTree: ({ tree: { folder }, series: { patches } }, patch) => {
       const wanted = patch === null ? patches : patches.slice(patch, patch + 1);
@@ -184,15 +234,23 @@ export function createPatches(around: PatchesAround): Patches {
 /** The share of applying a series in applying and reviewing it, for the progress. */
 const applyingPart = 0.1;
 
+function changeInSlices(series: PatchSeries, ground: Ground | undefined): Slices<SeriesChange> {
+  return ground === undefined
+    ? withoutTree(series)
+    : seriesChangeInSlices(series.patches, ground.read);
+}
+
+// eslint-disable-next-line require-yield -- there is nothing to wait for
+function* withoutTree({ patches }: PatchSeries): Slices<SeriesChange> {
+  return seriesWithoutTree(patches);
+}
+
 function* appliedAndReviewed(
   series: PatchSeries,
   ground: Ground | undefined,
   tree: TreeState,
 ): Slices<{ readonly change: SeriesChange; readonly reviewed: ReviewedSeries }> {
-  const change =
-    ground === undefined
-      ? seriesWithoutTree(series.patches)
-      : yield* partOf(seriesChangeInSlices(series.patches, ground.read), 0, applyingPart);
+  const change = yield* partOf(changeInSlices(series, ground), 0, applyingPart);
   const reviewing = tree.review.reviewSeries(series, change, ground?.files);
   return { change, reviewed: yield* partOf(reviewing, applyingPart, 1) };
 }

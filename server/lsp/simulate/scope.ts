@@ -2,12 +2,12 @@ import type { Change } from '../../patch/change.ts';
 import type { Hunk, Patch } from '../../patch/patch.ts';
 import type { LinesAfter } from '../../simulate/compare/simulateChange.ts';
 import type { SimulateParams } from '../messages.ts';
-import type { PatchAnswer } from '../patch/patches.ts';
+import type { AppliedPatch } from '../patch/patches.ts';
 import type { SimulationScope } from './simulations.ts';
 
 /** What part of a document that holds patches is asked for; a clause that says why there is none. */
 export function scopeIn(
-  { series, change }: Pick<PatchAnswer, 'series' | 'change'>,
+  { series, change }: Pick<AppliedPatch, 'series' | 'change'>,
   { scope, line }: SimulateParams,
 ): SimulationScope | string {
   if (series.patches.length === 0) return 'no patch in this document';

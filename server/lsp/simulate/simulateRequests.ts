@@ -10,7 +10,7 @@ import {
   type SimulationResult,
 } from '../messages.ts';
 import { nameOf, originOf } from '../patch/origin.ts';
-import type { PatchAnswer } from '../patch/patches.ts';
+import type { AppliedPatch } from '../patch/patches.ts';
 import { pathOfUri } from '../places.ts';
 import type { Settings } from '../settings.ts';
 import { nameInTree } from '../trees.ts';
@@ -27,7 +27,8 @@ export interface SimulateAround {
   readonly desk: Desk;
   readonly simulator: Simulator;
   readonly simulations: Simulations;
-  readonly patch: (uri: string, token?: CancellationToken) => Promise<PatchAnswer | undefined>;
+  /** What a document that holds patches does to the tree; its review goes on beside the simulation. */
+  readonly patch: (uri: string, token: CancellationToken) => Promise<AppliedPatch | undefined>;
   /** The answer about a C document. */
   readonly file: (uri: string, token?: CancellationToken) => Promise<Answer | undefined>;
   /** Text at HEAD, where programs may be started and git knows the file. */
@@ -54,6 +55,7 @@ export function registerSimulation(connection: Connection, around: SimulateAroun
   connection.onRequest(SIMULATE, (params: SimulateParams, token: CancellationToken) =>
     around.desk.guarded<SimulationResult | null>(SIMULATE, failed, async () => {
       const patch = await around.patch(params.uri, token);
+      if (token.isCancellationRequested) return null;
       const file = patch === undefined ? await around.file(params.uri, token) : undefined;
       const prepared =
         patch !== undefined
@@ -84,7 +86,7 @@ const cannot = (reason: string, missing: 'tree' | null = null): SimulationResult
 
 async function preparePatch(
   around: SimulateAround,
-  answer: PatchAnswer,
+  answer: AppliedPatch,
   params: SimulateParams,
 ): Promise<Prepared | SimulationResult> {
   const { uri, version, series, change, text, written } = answer;

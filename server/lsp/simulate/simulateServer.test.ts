@@ -16,6 +16,7 @@ import {
   type SimulateParams,
   type SimulationResult,
 } from '../messages.ts';
+import type { Reviewer } from '../review.ts';
 import { createReviewer } from '../reviewer.ts';
 import { startServer } from '../server.ts';
 import { simulationRunner } from './job.ts';
@@ -47,12 +48,13 @@ describe('simulations in the language server', () => {
 
   let head: string | undefined;
   let simulator: Simulator = simulatorHere(nodeHost);
+  let reviewer: Reviewer = createReviewer(host, '/program');
 
   const open = async (text = patch, at = uri, options: object = {}): Promise<void> => {
     const [toServer, toClient] = [new PassThrough(), new PassThrough()];
     startServer(createConnection(toServer, toClient), {
       host: nodeHost,
-      reviewer: createReviewer(host, '/program'),
+      reviewer,
       simulator,
       textAtHead: () => Promise.resolve(head),
       git: () => {
@@ -86,6 +88,7 @@ describe('simulations in the language server', () => {
   afterEach(() => {
     head = undefined;
     simulator = simulatorHere(nodeHost);
+    reviewer = createReviewer(host, '/program');
     client.connection.dispose();
   });
 
@@ -101,6 +104,31 @@ describe('simulations in the language server', () => {
       view.runs.map(({ title, verdict }) => `${title} ${verdict}`),
       ['qring_setup() newly-broken', 'qring_release() unknown'],
     );
+  });
+
+  it('runs a patch while its review goes on', async () => {
+    const usual = reviewer;
+    let isReviewing = true;
+    reviewer = {
+      ...usual,
+      open: async (...given) => {
+        const opened = await usual.open(...given);
+        return {
+          ...opened,
+          reviewSeries: function* (series, change, files) {
+            while (isReviewing) yield 0;
+            return yield* opened.reviewSeries(series, change, files);
+          },
+        };
+      },
+    };
+    await open();
+    const diagnostics = client.pull(uri);
+    const result = await simulate();
+    isReviewing = false;
+    assert.ok(result?.ok);
+    assert.equal(result.headline, 'newly broken: C-LEAK');
+    await diagnostics;
   });
 
   it('runs only the functions of a hunk, and what is unknown is no clean result', async () => {
