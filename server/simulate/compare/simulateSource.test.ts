@@ -75,6 +75,50 @@ describe('simulateSource', () => {
     assert.equal(violations[0]!.position!.line, 2);
   });
 
+  it('runs a function through the entry whose situation states every argument', () => {
+    const text = `
+      typedef unsigned long long phys_addr_t;
+      #define IOMMU_DOMAIN_UNMANAGED 1
+      #define GFP_KERNEL 0xcc0
+      struct page { unsigned long flags; struct { int counter; } _refcount; };
+      struct device { int id; };
+      struct iommu_domain;
+      struct iommu_domain_ops { phys_addr_t (*iova_to_phys)(struct iommu_domain *, unsigned long long); };
+      struct iommu_domain { unsigned type; const struct iommu_domain_ops *ops; unsigned long pgsize_bitmap; };
+      struct iommu_ops {
+        struct iommu_domain *(*domain_alloc_paging)(struct device *);
+        const struct iommu_domain_ops *default_domain_ops;
+      };
+      struct ring_domain { struct iommu_domain domain; phys_addr_t large[2048]; };
+      void *__kmalloc(unsigned long size, unsigned int gfp);
+      int iommu_map(struct iommu_domain *d, unsigned long iova, phys_addr_t paddr, unsigned long size, int prot, unsigned int gfp)
+      {
+        ((struct ring_domain *)d)->large[iova >> 21] = paddr | 1;
+        return 0;
+      }
+      static struct iommu_domain *ring_alloc(struct device *dev)
+      {
+        struct ring_domain *ring = __kmalloc(sizeof(*ring), 0x100);
+        return &ring->domain;
+      }
+      static unsigned long ring_index(unsigned long long iova) { return iova >> 21; }
+      static phys_addr_t ring_look(struct iommu_domain *d, unsigned long long iova)
+      {
+        phys_addr_t entry = ((struct ring_domain *)d)->large[ring_index(iova)];
+        return entry & 1 ? (entry & ~1ULL) + (iova & 0x1fffff) : 0;
+      }
+      static const struct iommu_domain_ops ring_domain_ops = { .iova_to_phys = ring_look };
+      const struct iommu_ops ring_ops = { .domain_alloc_paging = ring_alloc, .default_domain_ops = &ring_domain_ops };`;
+    const found = simulated('ring_index', text);
+    assert.ok('functions' in found);
+    assert.deepEqual(
+      found.functions.map(({ function: name, entry, situation, after }) => [
+        ...[name, entry, situation, after?.outcome],
+      ]),
+      [['ring_index', 'ring_look', 'iommu-driver-look-up', `returns 2147495952`]],
+    );
+  });
+
   it('runs the one that is named', () => {
     const found = simulated('other');
     assert.ok('functions' in found);

@@ -16,6 +16,7 @@ import { extentOf } from './side.ts';
 import { SideLoader } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
 import type { SimulationLimits } from './simulateChange.ts';
+import { compareStated } from './statedEntries.ts';
 import { Work } from './work.ts';
 
 /** Functions of a file to run as they are, without a change to compare with. */
@@ -59,25 +60,36 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
       ? [...all].filter(([, symbol]) => usesInterfaces(unit, symbol)).map(([name]) => name)
       : [named];
   const work = new Work(request.limits.steps);
-  const functions = names.flatMap((name) => {
+  const alike = { ...request, ...request.limits, ...sides };
+  const stated =
+    request.situations === undefined
+      ? compareStated(
+          {
+            ...{ ...alike, work, isChanged: () => true },
+            touched: { changed: names, added: [], removed: [] },
+          },
+          names,
+        )
+      : { functions: [], covered: new Set<string>() };
+  const others = names.filter((name) => !stated.covered.has(name));
+  const invented = others.flatMap((name) => {
     const symbol = all.get(name)!;
     const extent = extentOf(unit, symbol)!;
     const built = situationsFor(symbol);
     const fitting = request.situations ?? (built.length > 0 ? built : [INTERFACES]);
     return fitting.map((situation) =>
-      alone(
-        compareFunction(
-          {
-            ...{ ...request, ...request.limits, ...sides, situation },
-            work: new Work(request.limits.stepsOfFunction, work),
-            touched: { changed: [name], added: [], removed: [] },
-            isChanged: (_, line) => line >= extent.first && line <= extent.last,
-          },
-          name,
-        ),
+      compareFunction(
+        {
+          ...{ ...alike, situation },
+          work: new Work(request.limits.stepsOfFunction, work),
+          touched: { changed: [name], added: [], removed: [] },
+          isChanged: (_, line) => line >= extent.first && line <= extent.last,
+        },
+        name,
       ),
     );
   });
+  const functions = [...stated.functions, ...invented].map(alone);
   return {
     functions: functions.map((result) => asItCompiles(result, sides)),
     notSimulated: notUnderstood(unit, functions),

@@ -115,10 +115,12 @@ export function pageStructOf(machine: Executor, physical: number): number {
   return base + Math.floor(physical / PAGE) * size;
 }
 
-/** Physical address of the page a struct page describes. */
+/** Physical address of the page a struct page describes; what lies between two of them stops the run. */
 export function physicalOfPage(machine: Executor, page: number): number {
   const { base, size } = memoryMap(machine);
-  return ((page - base) / size) * PAGE;
+  const number = (page - base) / size;
+  if (!Number.isInteger(number)) throw new Stop('bad-pointer', `${hex(page)} is no struct page`);
+  return number * PAGE;
 }
 
 interface MemoryMap {

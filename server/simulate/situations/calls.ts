@@ -8,13 +8,13 @@ import type { Target } from './situation.ts';
 import type { CallSpec } from './spec.ts';
 import { argumentsOf } from './stated.ts';
 
-/** Runs one of the calls that come before the entry. What stops it stops the run. */
-export function makeCall(pool: ObjectPool, target: Target, spec: CallSpec): void {
+/** Runs one of the calls that come before the entry, and gives what it returned. What stops it stops the run. */
+export function makeCall(pool: ObjectPool, target: Target, spec: CallSpec): Value {
   const { machine } = pool;
   const found = calleeOf(pool, target, spec.call);
   if (typeof found === 'string') {
     pool.problem(shownCall(spec), found, undefined);
-    return;
+    return undefined;
   }
   const { symbol, name } = found;
   const args = symbol === undefined ? [] : withResults(pool, symbol, spec);
@@ -22,12 +22,13 @@ export function makeCall(pool: ObjectPool, target: Target, spec: CallSpec): void
   if (open >= 0) {
     const argument = symbol?.type.parameters[open]?.name ?? String(open);
     pool.problem(shownCall(spec), `argument ${argument} of ${name}() is not stated`, undefined);
-    return;
+    return undefined;
   }
   const result = machine.outermost(() => machine.invoke(found, args, undefined));
   if (symbol?.type.result.kind === 'integer' && result !== undefined && result < 0) {
     throw new Stop('bug', `${name}() returns ${result} before the entry`);
   }
+  return result;
 }
 
 /** Arguments, with a place for what the callee gives back through pointers to numbers. */

@@ -3,6 +3,8 @@ import { pagePool } from '../kernel/pages.ts';
 import { slabFailure } from '../kernel/slab.ts';
 import { putUserMemory, userMemory } from '../kernel/userMemory.ts';
 import type { Machine } from '../machine/machine.ts';
+import { Stop } from '../machine/stop.ts';
+import type { Value } from '../machine/values.ts';
 import { deviceFiles, makeDevices, putBehindDomain, useBounceBuffers } from './device.ts';
 import { makeCall } from './calls.ts';
 import { makeDomain, tableFile } from './domain.ts';
@@ -15,7 +17,7 @@ import { makePhysical } from './physical.ts';
 import type { Probe } from './probe.ts';
 import { makeScatterlist } from './scatterlist.ts';
 import type { Environment, Situation } from './situation.ts';
-import type { Failures, SituationSpec, TableSpec } from './spec.ts';
+import type { CallSpec, Failures, SituationSpec, StatedValue, TableSpec } from './spec.ts';
 import { argumentsOf, setStated, statedNumber } from './stated.ts';
 import { makeTask } from './task.ts';
 import { IOVA_START, makeContainer } from './vfio.ts';
@@ -28,6 +30,8 @@ export function situationFrom(spec: SituationSpec): Situation {
     build: (machine) => build(machine, spec),
   };
 }
+
+const ALL_BITS = 2n ** 64n - 1n;
 
 function unitsOf({ table, device, iommufd }: SituationSpec): readonly string[] {
   const ofTable = table === undefined || table.format === 'driver' ? [] : [tableFile(table.format)];
@@ -48,12 +52,16 @@ function build(machine: Machine, spec: SituationSpec): Environment {
   const isMapped = spec.vfio !== undefined || spec.iommufd !== undefined;
   const expected = isMapped ? expectedPages(machine, IOVA_START) : [];
   const { keeps = [], removes = [] } = spec;
+  const results: Record<string, StatedValue> = {};
   let before: ReturnType<Environment['entriesBefore']> = new Map();
   return {
     supply: (type) => pool.supply(type),
-    argumentsFor: (symbol) => argumentsOf(pool, symbol, spec.arguments ?? {}),
+    argumentsFor: (symbol) => argumentsOf(pool, symbol, { ...spec.arguments, ...results }),
     prepare: (target) => {
-      for (const call of spec.before ?? []) makeCall(pool, target, call);
+      for (const call of spec.before ?? []) {
+        const value = makeCall(pool, target, call);
+        for (const name of call.result ?? []) results[name] = statedResult(call, value);
+      }
     },
     arm: () => {
       before = entriesIn(machine, probes, keeps);
@@ -62,6 +70,14 @@ function build(machine: Machine, spec: SituationSpec): Environment {
     ...{ keeps, removes, entriesBefore: () => before },
     ...{ probes, expected, mapped: () => ranges, ramWrites, problems: pool.problems },
   };
+}
+
+/** What a call before the entry left for it; an address with all bits set is that of a failed mapping. */
+function statedResult({ call }: CallSpec, value: Value): StatedValue {
+  if (value === undefined || BigInt.asUintN(64, BigInt(value)) === ALL_BITS) {
+    throw new Stop('situation', `${String(call)}(), which has to run before, fails`);
+  }
+  return value;
 }
 
 function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {

@@ -18,8 +18,8 @@ const KERNEL = `
   struct iommufd_ctx { int id; };
 `;
 
-function situationsOf(parameters: string): string[] {
-  const text = `${KERNEL}\nint f(${parameters}) { return 0; }\n`;
+function situationsOf(parameters: string, result = 'int'): string[] {
+  const text = `${KERNEL}\n${result} f(${parameters}) { ${result === 'void' ? '' : 'return 0;'} }\n`;
   const source = { read: (path: string) => (path === 'a.c' ? text : undefined), list: () => [] };
   const opened = new LinkedTree(source).open('a.c');
   assert.ok(opened.ok);
@@ -40,6 +40,22 @@ describe('statedEntries', () => {
     ]) {
       assert.deepEqual(situationsOf(parameters), DMA, parameters);
     }
+  });
+
+  it('maps before it what a function of the DMA API is handed to unmap or to sync', () => {
+    const rest = 'size_t c, enum dma_data_direction d';
+    const address = DMA.map((name) => `${name}-mapped`);
+    assert.deepEqual(situationsOf(`struct device *a, dma_addr_t b, ${rest}`), address);
+    assert.deepEqual(situationsOf(`struct device *a, dma_addr_t b, ${rest}`, 'void'), address);
+    // A function that gives something back for a physical address maps it; one that does not has to find it mapped.
+    assert.deepEqual(situationsOf(`struct device *a, phys_addr_t b, ${rest}`, 'dma_addr_t'), DMA);
+    assert.deepEqual(situationsOf(`struct device *a, phys_addr_t b, ${rest}`, 'void'), address);
+    const list = 'struct device *a, struct scatterlist *b, int c, enum dma_data_direction d';
+    assert.deepEqual(situationsOf(list), DMA);
+    assert.deepEqual(
+      situationsOf(list, 'void'),
+      DMA.map((name) => `${name}-mapped-list`),
+    );
   });
 
   it('leaves functions alone that take what nobody states', () => {

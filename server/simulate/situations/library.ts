@@ -20,7 +20,11 @@ interface BuiltIn {
   readonly knows?: string;
   /** Parameter lists that the entry may have, where types alone would fit others too. */
   readonly signatures?: readonly string[];
+  /** What the entry has to find mapped for devices: nothing, an address that it is handed, or a list. */
+  readonly mapped?: Mapped;
 }
+
+type Mapped = 'nothing' | 'address' | 'list';
 
 /** AMD, format 1, on a host that encrypts its memory. */
 const SME: TableSpec = { format: 'amdv1', memoryEncryption: true };
@@ -176,38 +180,68 @@ const DMA_BUFFER = 0x12345000;
 /** What the DMA API is asked for, not page aligned: by the types that its functions take everywhere. */
 const DMA_ARGUMENTS = {
   ...{ '(struct page *, unsigned long)': 16, '(struct scatterlist *, int)': 2 },
-  ...{ '(size_t)': 256, '(enum dma_data_direction)': 1, '(unsigned long)': 0, '(bool)': 1 },
+  ...{ '(size_t)': 256, '(enum dma_data_direction)': 0, '(unsigned long)': 0, '(bool)': 1 },
   ...{ '(dma_addr_t)': 0, '(dma_addr_t *)': 0, '(phys_addr_t)': DMA_BUFFER + 16 },
   '(gfp_t)': 'GFP_KERNEL',
 };
 const DMA_LIST: readonly ScatterEntry[] = [{ length: K4 }, { length: 300, offset: 8 }];
 
-/** What is below the DMA API: each way a device can reach memory. */
-const DMA: readonly BuiltIn[] = (
+/** The ways in which a device can reach memory. */
+const DMA_WAYS = [
+  ['dma-direct', 'a device without IOMMU', { device: { dma: 'direct' } }],
+  ['dma-bounce', 'a device behind bounce buffers', { device: { dma: 'swiotlb' } }],
   [
-    ['dma-direct', 'a device without IOMMU', { device: { dma: 'direct' } }],
-    ['dma-bounce', 'a device behind bounce buffers', { device: { dma: 'swiotlb' } }],
-    [
-      'dma-guest',
-      'a device of a guest with encrypted memory',
-      { device: { dma: 'swiotlb' }, encryption: 'guest' },
-    ],
-    [
-      'dma-iommu',
-      'a device behind a VT-d second stage',
-      { device: { dma: 'iommu' }, table: { format: 'vtdss' } },
-    ],
-  ] satisfies readonly (readonly [string, string, Partial<SituationSpec>])[]
-).map(([name, summary, spec]) => ({
-  ...{ takes: ['device'], makes: ['device', 'page', 'scatterlist', 'sg_table'] },
-  // Only what implements the DMA API knows this struct whole; its users see the interface.
-  knows: 'dma_map_ops',
-  spec: {
-    ...{ name, summary, scatterlist: DMA_LIST, arguments: DMA_ARGUMENTS },
-    physical: [{ start: DMA_BUFFER, bytes: K4, fill: 'zero', buffer: true }],
-    ...spec,
-  },
-}));
+    'dma-guest',
+    'a device of a guest with encrypted memory',
+    { device: { dma: 'swiotlb' }, encryption: 'guest' },
+  ],
+  [
+    'dma-iommu',
+    'a device behind a VT-d second stage',
+    { device: { dma: 'iommu' }, table: { format: 'vtdss' } },
+  ],
+] satisfies readonly (readonly [string, string, Partial<SituationSpec>])[];
+
+/** What is mapped before the entry, by the tree's own DMA API. */
+const DMA_MAPPED: readonly (readonly [Mapped, name: string, words: string])[] = [
+  ['nothing', '', ''],
+  ['address', '-mapped', ', with a mapping'],
+  ['list', '-mapped-list', ', with a mapped list'],
+];
+
+/** What is below the DMA API: each way a device can reach memory. */
+const DMA: readonly BuiltIn[] = DMA_WAYS.flatMap(([name, summary, spec]) =>
+  DMA_MAPPED.map(([mapped, suffix, words]) => ({
+    ...{ takes: ['device'], makes: ['device', 'page', 'scatterlist', 'sg_table'], mapped },
+    // Only what implements the DMA API knows this struct whole; its users see the interface.
+    knows: 'dma_map_ops',
+    spec: {
+      ...{ name: `${name}${suffix}`, summary: `${summary}${words}` },
+      ...{ scatterlist: DMA_LIST, arguments: DMA_ARGUMENTS, before: mappings(mapped, spec) },
+      physical: [{ start: DMA_BUFFER, bytes: K4, fill: 'zero', buffer: true }],
+      ...spec,
+    },
+  })),
+);
+
+function mappings(mapped: Mapped, { table }: Partial<SituationSpec>): CallSpec[] {
+  if (mapped === 'nothing') return [];
+  if (mapped === 'list') return [{ call: 'dma_map_sg_attrs', arguments: DMA_ARGUMENTS }];
+  // Without an IOMMU, what the device uses is the physical address.
+  const result = ['(dma_addr_t)', ...(table === undefined ? ['(phys_addr_t)'] : [])];
+  return [{ call: 'dma_map_page_attrs', arguments: DMA_ARGUMENTS, result }];
+}
+
+/** What an implementation of the DMA API has to find mapped: what it is handed to unmap or to sync. */
+function mappedFor({ type: { parameters, result } }: FunctionSymbol): Mapped {
+  const types = parameters.map(({ type }) => typeText(type));
+  if (types.includes('dma_addr_t')) return 'address';
+  if (result.kind !== 'void') return 'nothing';
+  if (types.includes('phys_addr_t')) return 'address';
+  return types.some((one) => LISTS.has(one)) ? 'list' : 'nothing';
+}
+
+const LISTS: ReadonlySet<string> = new Set(['struct scatterlist *', 'struct sg_table *']);
 
 const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...DRIVERS, ...IOMMUFD, ...DMA];
 
@@ -280,8 +314,9 @@ function statedFor(unit: Unit, entry: FunctionSymbol): Situation[] {
   const taken = parameters.map(({ type }) => structOf(type));
   const signature = parameters.map(({ type }) => typeText(type)).join(', ');
   const fitting = BUILT_IN.filter(
-    ({ takes, makes, operation: needed, knows, signatures, spec }) => {
+    ({ takes, makes, operation: needed, knows, signatures, mapped, spec }) => {
       if (needed !== undefined) return false;
+      if (mapped !== undefined && mapped !== mappedFor(entry)) return false;
       if (signatures !== undefined && !signatures.includes(signature)) return false;
       if (knows !== undefined && unit.aggregate(knows) === undefined) return false;
       if (!takes.every((tag) => taken.includes(tag))) return false;

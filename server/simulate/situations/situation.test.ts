@@ -26,6 +26,8 @@ const KERNEL = `
   long pin_user_pages(unsigned long start, unsigned long n, unsigned int flags, struct page **pages);
   struct vm_area_struct *vma_lookup(struct mm_struct *mm, unsigned long address);
   int pfn_valid(unsigned long pfn);
+  typedef unsigned long long dma_addr_t;
+  dma_addr_t take(unsigned long size) { return size ? 2 * size : ~0ULL; }
 `;
 const USER = '0x7f0000000000UL';
 
@@ -98,6 +100,19 @@ describe('situations', () => {
     assert.deepEqual(outcome(body, spec, parameters), {
       ...{ kind: 'returned', value: String(40 + 14 + 256) },
     });
+  });
+
+  it('hands the entry what a call before it returned', () => {
+    const body = 'return bus * 10 + size;';
+    const parameters = 'dma_addr_t bus, unsigned long size';
+    const spec: Partial<SituationSpec> = {
+      arguments: { '(dma_addr_t)': 1, size: 3 },
+      before: [{ call: 'take', arguments: { size: 7 }, result: ['(dma_addr_t)'] }],
+    };
+    assert.deepEqual(outcome(body, spec, parameters), { kind: 'returned', value: '143' });
+    const failing = { ...spec, before: [{ ...spec.before![0]!, arguments: { size: 0 } }] };
+    const stopped = outcome(body, failing, parameters);
+    assert.match(JSON.stringify(stopped), /take\(\), which has to run before, fails/);
   });
 
   it('names what the tree lacks', () => {

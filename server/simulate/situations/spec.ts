@@ -94,6 +94,8 @@ export interface CallSpec {
   readonly call: string | readonly string[];
   /** Arguments by name, by position from 0 or by type, `(gfp_t)`; objects that are not named come by type. */
   readonly arguments?: Readonly<Record<string, StatedValue>>;
+  /** Arguments of the entry that are what this call returned, by name, by position or by type: `(dma_addr_t)`. */
+  readonly result?: readonly string[];
 }
 
 /** A VFIO container of type 1. */

@@ -68,6 +68,10 @@ const CALL = object({
     required: true,
   },
   arguments: { form: STATED, about: 'Arguments by name, by position from 0 or by type: (gfp_t).' },
+  result: {
+    form: { kind: 'list', of: TEXT },
+    about: 'Arguments of the entry that are what this call returned, named in the same way.',
+  },
 });
 
 const RANGE = object({
