@@ -95,7 +95,7 @@ async function inEditor(tree, file, patch, runs) {
   });
   return [
     row('first request of a new server', cold),
-    row('the same request again, median', quantiles(again).median, 600),
+    row('the same request again, no file changed, median', quantiles(again).median, 600),
     row('after one more space, median', quantiles(spaced).median, 600),
     row('after one more token, median', quantiles(edited).median, 600),
   ];

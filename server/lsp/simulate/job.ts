@@ -24,6 +24,7 @@ import { readSituation } from '../../simulate/situations/form/situationForm.ts';
 import { situationFrom } from '../../simulate/situations/fromSpec.ts';
 import type { Situation } from '../../simulate/situations/situation.ts';
 import { changeOfTexts } from './changeOfTexts.ts';
+import { notingHost, type NotingHost } from './notingHost.ts';
 
 /** What is to be simulated, as plain data: it is sent to a thread. */
 export interface SimulationJob {
@@ -85,29 +86,66 @@ export interface JobWatcher {
   readonly starting: (name: string) => void;
 }
 
-/** Runs jobs and keeps what they have in common, by tree. */
+/** The outcomes of so many jobs are kept, with some 12 MB of texts each. */
+const MOST_OUTCOMES = 2;
+
+/** An outcome, and the files that it came of. */
+interface KeptOutcome {
+  readonly outcome: SimulationOutcome;
+  readonly files: NotingHost;
+}
+
+/**
+ * Runs jobs and keeps what they have in common, by tree. A job that was run before is not run again as long as
+ * every file that it read, or missed, is as it was.
+ */
 export function simulationRunner(
   host: Host,
 ): (job: SimulationJob, watcher: JobWatcher) => SimulationOutcome {
   const memories = new Map<string, TreeMemory>();
+  const outcomes = new Map<string, KeptOutcome>();
   return (job, watcher) => {
+    const key = JSON.stringify(job);
+    const known = outcomes.get(key);
+    outcomes.delete(key);
+    if (known?.files.holds() === true) {
+      outcomes.set(key, known);
+      return known.outcome;
+    }
     const memory = memories.get(job.tree) ?? new TreeMemory();
     memories.set(job.tree, memory);
-    const { source, read } = treeOf(job, host);
-    const shared = { source, memory, limits: SIMULATION_LIMITS, ...watcher };
-    const own = ownSituations(job.situations);
-    const ran = ranOf(job, read, shared, own.situations);
-    const simulation: Simulation = {
-      ...ran.simulation,
-      notSimulated: [...ran.simulation.notSimulated, ...own.problems],
-    };
-    const { version: kernel } = chooseKernel(host, job.tree, undefined);
-    const view = JSON.stringify({
-      ...viewOfSimulation(simulation, ran.subject, ran.sides),
-      kernel,
-    });
-    return { simulation, sides: ran.sides, view };
+    const files = notingHost(host);
+    const outcome = outcomeOf(job, files, memory, watcher);
+    // What git was asked for is not noted, and a run that was cancelled is none.
+    if (job.base === undefined && !watcher.cancelled()) {
+      outcomes.set(key, { outcome, files });
+      const [oldest] = outcomes.keys();
+      if (outcomes.size > MOST_OUTCOMES && oldest !== undefined) outcomes.delete(oldest);
+    }
+    return outcome;
   };
+}
+
+function outcomeOf(
+  job: SimulationJob,
+  host: Host,
+  memory: TreeMemory,
+  watcher: JobWatcher,
+): SimulationOutcome {
+  const { source, read } = treeOf(job, host);
+  const shared = { source, memory, limits: SIMULATION_LIMITS, ...watcher };
+  const own = ownSituations(job.situations);
+  const ran = ranOf(job, read, shared, own.situations);
+  const simulation: Simulation = {
+    ...ran.simulation,
+    notSimulated: [...ran.simulation.notSimulated, ...own.problems],
+  };
+  const { version: kernel } = chooseKernel(host, job.tree, undefined);
+  const view = JSON.stringify({
+    ...viewOfSimulation(simulation, ran.subject, ran.sides),
+    kernel,
+  });
+  return { simulation, sides: ran.sides, view };
 }
 
 /** What every run of a job shares. */

@@ -401,6 +401,34 @@ describe('simulations in the language server', () => {
     });
   });
 
+  it('are run again when a file that they read is another one, and answered at once otherwise', () => {
+    const started: string[] = [];
+    const texts = new Map<string, string>();
+    const run = simulationRunner({
+      ...nodeHost,
+      readText: (file) => {
+        const text = texts.get(file);
+        return text === undefined ? nodeHost.readText(file) : { ok: true, text, lossy: false };
+      },
+    });
+    const verdicts = (): readonly string[] =>
+      run(
+        {
+          ...{ tree, texts: [], situations: [], subject: 'a patch' },
+          changed: { kind: 'patch', text: patch, name: 'qring-error.patch', patch: 0 },
+        },
+        { now: () => 0, cancelled: () => false, starting: (name) => started.push(name) },
+      ).simulation.functions.map(({ verdict }) => verdict);
+    const first = verdicts();
+    assert.equal(started.length, 2);
+    assert.deepEqual(verdicts(), first);
+    assert.equal(started.length, 2);
+    const header = path.join(tree, 'include/linux/dma-mapping.h');
+    texts.set(header, `${fs.readFileSync(header, 'utf8')}\n/* more */\n`);
+    assert.deepEqual(verdicts(), first);
+    assert.equal(started.length, 4);
+  });
+
   it('stop in the middle when nobody wants them any more', () => {
     const started: string[] = [];
     const outcome = simulationRunner(nodeHost)(
