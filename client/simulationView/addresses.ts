@@ -1,4 +1,4 @@
-import type { ViewOwner, ViewRun, ViewSpan } from '../../server/report/view/view.ts';
+import type { ViewHeld, ViewOwner, ViewRun, ViewSpan } from '../../server/report/view/view.ts';
 import type { Child } from './element.ts';
 import { h } from './element.ts';
 import type { Column, Mapped } from './columns.ts';
@@ -37,10 +37,15 @@ function drawDomain(
       h('div.label', {}, label),
       h('div.grid', { style: `grid-template-columns:${template}` }, cells),
     );
-  const wrong = (step?.wrong[side] ?? []).filter((span) => (span.domain ?? domain) === domain);
-  const [cached, stale] = [step?.cached[side], step?.stale[side]];
+  const ofDomain = <T extends { readonly domain?: string }>(all: readonly T[] | undefined) =>
+    all?.filter((one) => (one.domain ?? domain) === domain);
+  const wrong = ofDomain(step?.wrong[side]) ?? [];
+  const [cached, stale] = [ofDomain(step?.cached[side]), ofDomain(step?.stale[side])];
   const isWatched = run.steps.some((each) => Object.keys(each.stale).length > 0);
   const hasIotlb = run.steps.some((each) => Object.keys(each.cached).length > 0);
+  const hasGather = run.steps.some((each) => each.gather !== undefined);
+  const hasMemory = Object.values(run.entries).some(({ memory }) => memory !== undefined);
+  const gather = step?.gather?.[side];
   const owners = step?.owners[side] ?? [];
   const each = (draw: (column: Column, mapped: Mapped | undefined) => Child): readonly Child[] =>
     columns.map((column) =>
@@ -48,17 +53,19 @@ function drawDomain(
         ? h('span.cell.gap', { title: `${column.first} to ${column.last}: never mapped` }, '⋯')
         : draw(column, mappedAt(run, domain, column, now)),
     );
-  const held = (spans: readonly Partial<ViewSpan>[] | undefined, sign: string): readonly Child[] =>
+  const held = (
+    spans: readonly ViewHeld[] | undefined,
+    sign: (span: ViewHeld) => string,
+  ): readonly Child[] =>
     each((column) => {
-      const found = spans?.find((span) => overlaps(span, column));
+      const found = (spans ?? []).filter((span) => overlaps(span, column));
+      const none = spans === undefined ? 'not watched' : 'nothing';
       return h(
-        `span.cell${found === undefined ? '.none' : '.held'}`,
-        { title: found?.text },
-        found === undefined
-          ? spans === undefined
-            ? 'not watched'
-            : 'nothing'
-          : `${sign} ${found.text ?? ''}`,
+        `span.cell${found.length === 0 ? '.none' : '.held'}`,
+        { title: found.map(({ text }) => text).join('\n') },
+        found.length === 0
+          ? none
+          : found.map((span) => `${sign(span)} ${span.short ?? span.text}`).join(' · '),
       );
     });
   return h(
@@ -86,14 +93,32 @@ function drawDomain(
             }),
           ),
         ),
+        hasMemory &&
+          row(
+            'memory',
+            each((_, mapped) => drawMemory(mapped)),
+          ),
         owners.length === 0
           ? undefined
           : row(
               'memory of',
               each((_, mapped) => drawOwners(mapped, owners)),
             ),
-        hasIotlb && row('IOTLB', held(cached, '▣')),
-        isWatched && row('stale', held(stale, '◪')),
+        hasGather &&
+          row(
+            'gather',
+            held(gather === undefined ? [] : [gather], () => '▤'),
+          ),
+        hasIotlb &&
+          row(
+            'IOTLB',
+            held(cached, (span) => ('isStale' in span && span.isStale === true ? '◪' : '▣')),
+          ),
+        isWatched &&
+          row(
+            'stale',
+            held(stale, () => '◪'),
+          ),
       ),
     ),
   );
@@ -124,6 +149,22 @@ function drawMapped({ size }: Column, { mapped, other, wrong, state }: Drawn): C
     { title: [wrong?.text, mapped?.entry.text].filter(Boolean).join('\n') },
     h('span.line', {}, isBad ? h('b.bad', {}, '✕ ') : undefined, says),
     h('span.line.diff', {}, against === '' ? '\u00a0' : against),
+  );
+}
+
+/** What is behind a leaf on a host that encrypts: MMIO is hatched, and a C-bit that is wrong has a frame and a sign. */
+function drawMemory(mapped: Mapped | undefined): Child {
+  const memory = mapped?.entry.memory;
+  if (memory === undefined) {
+    const none = mapped === undefined ? '\u00a0' : 'not stated';
+    return h('span.cell.none', {}, h('span.line', {}, none), h('span.line', {}, '\u00a0'));
+  }
+  const { kind, name, says, isWrong } = memory;
+  return h(
+    `span.cell.memory.${kind}${isWrong ? '.wrong' : ''}`,
+    { title: `${name}, ${says}` },
+    h('span.line', {}, isWrong ? h('b.bad', {}, '✕ ') : '✓ ', name),
+    h('span.line', {}, says),
   );
 }
 

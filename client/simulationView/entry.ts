@@ -46,8 +46,16 @@ export function drawEntry(run: ViewRun, state: PageState): HTMLElement {
       mine.fields.map((field) => fieldRow(field, other, state)),
     ),
     h('p', {}, mine.text),
+    drawMemory(mine),
     drawStored(run, state, key),
   );
+}
+
+/** What is behind it, and whether its C-bit is right for that. */
+function drawMemory({ memory }: ViewEntry): HTMLElement | undefined {
+  if (memory === undefined) return undefined;
+  const { name, says, isWrong } = memory;
+  return h(`p${isWrong ? '.bad' : ''}`, {}, `${isWrong ? '✕' : '✓'} leads to ${name}; ${says}`);
 }
 
 /** Which step stored it, and the line of C that did. */

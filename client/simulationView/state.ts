@@ -140,7 +140,11 @@ function continues(
   const [a, b] = [entryAt(run, value), entryAt(run, next)];
   if (a?.kind !== 'leaf' || b?.kind !== 'leaf' || a.short !== b.short) return false;
   if (a.to === undefined || b.to === undefined || BigInt(a.bytes) !== item) return false;
-  return BigInt(b.to) - BigInt(a.to) === item && flagsOf(a) === flagsOf(b);
+  return BigInt(b.to) - BigInt(a.to) === item && flagsOf(a) === flagsOf(b) && hasSameMemory(a, b);
+}
+
+function hasSameMemory({ memory: a }: ViewEntry, { memory: b }: ViewEntry): boolean {
+  return a?.kind === b?.kind && a?.isWrong === b?.isWrong;
 }
 
 function flagsOf({ fields }: ViewEntry): string {

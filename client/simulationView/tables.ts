@@ -1,4 +1,6 @@
 import type { ViewHeld, ViewRun, ViewTable } from '../../server/report/view/view.ts';
+import { drawIotlb, most } from './iotlb.ts';
+import { absenceAt, pointersTo } from './tableLife.ts';
 import { h } from './element.ts';
 import type { PageState, Stretch } from './state.ts';
 import { iovaOf, pickedSlot, wrongIn } from './slots.ts';
@@ -12,36 +14,47 @@ export function drawTables(run: ViewRun, state: PageState): HTMLElement {
   const rows = run.tables.map((table) => drawTable(run, table, { now, then, picked, state }));
   const step = run.steps[state.step - 1];
   const stale = step?.stale[state.side] ?? [];
-  const cached = step?.cached[state.side] ?? [];
-  const hasIotlb = run.steps.some((each) => Object.keys(each.cached).length > 0);
+  const gather = step?.gather?.[state.side];
+  const hasGather = run.steps.some((each) => each.gather !== undefined);
   const isWatched = run.steps.some((each) => Object.keys(each.stale).length > 0);
   return h(
     'div.map',
     {},
     rows,
-    h(
-      'div.held',
-      {},
-      h('b.label', {}, 'IOTLB'),
-      list(cached, hasIotlb ? 'holds nothing' : 'not watched in this run'),
-    ),
-    h(
-      'div.held',
-      {},
-      h('b.label', {}, 'stale'),
-      list(stale, isWatched ? 'nothing a cache may still hold' : 'not watched in this run'),
+    hasGather &&
+      part('gather', '', list(gather === undefined ? [] : [gather], 1, 'nothing to be flushed')),
+    part('IOTLB', 'of a device that asks for each page after each step', drawIotlb(run, state)),
+    part(
+      'stale',
+      'in any cache that there may be',
+      isWatched
+        ? list(
+            stale,
+            most(run, ({ stale: held }) => held),
+            'nothing a cache may still hold',
+          )
+        : h('span.dim', {}, 'not watched in this run'),
     ),
   );
 }
 
-function list(held: readonly ViewHeld[], none: string): HTMLElement {
-  if (held.length === 0) return h('span.dim', {}, none);
+function part(label: string, about: string, content: HTMLElement): HTMLElement {
+  return h('div.holds', {}, h('div.label', {}, h('b', {}, label), ' ', about), content);
+}
+
+/** `room`: lines that some step needs, so that nothing below moves. */
+function list(held: readonly ViewHeld[], room: number, none: string): HTMLElement {
+  const style = `min-height:${room * LINE}px`;
+  if (held.length === 0) return h('span.dim', { style }, none);
   return h(
     'ul',
-    {},
+    { style },
     held.map(({ text }) => h('li.mono', {}, text)),
   );
 }
+
+/** Height of a line of a list with its frame. Unit: pixels. */
+const LINE = 21;
 
 interface Moment {
   readonly now: ReadonlyMap<string, string>;
@@ -52,16 +65,24 @@ interface Moment {
 
 function drawTable(run: ViewRun, table: ViewTable, moment: Moment): HTMLElement {
   const stretches = stretchesOf(run, table);
+  const { domain, level, covers, physical, format } = table;
+  const absence = absenceAt(table, moment.state);
+  const pointers = pointersTo(run, table, moment.now);
+  const life = absence?.says ?? pointers.short;
+  const kind = absence === undefined ? '' : absence.isFreed ? '.freed' : '.absent';
   return h(
-    'div.table',
-    { role: 'group', 'aria-label': `${table.domain}, level ${table.level}` },
+    `div.table${kind}`,
+    { role: 'group', 'aria-label': `${domain}, level ${level}, ${life}` },
     h(
       'div.label',
-      {},
-      h('b', {}, `L${table.level} `),
-      `${table.covers} a slot`,
-      h('br'),
-      h('span.dim.mono', {}, `${table.domain} ${table.physical}`),
+      {
+        title: `${format} table of level ${level} at ${physical}, from IOVA ${table.iova} on\n${[absence?.says, pointers.long].filter(Boolean).join('\n')}`,
+      },
+      h('b', {}, `L${level} `),
+      `${covers} a slot`,
+      h('span.line.mono', {}, domain),
+      h('span.line.mono', {}, physical),
+      h(`span.line${absence?.isFreed === true ? '.bad' : ''}`, {}, life),
     ),
     h(
       'div.slots',
@@ -91,6 +112,7 @@ function drawStretch(
     entry === undefined ? 'bare' : 'full',
     changed && 'changed',
     isBad && 'wrong',
+    entry?.memory?.kind,
     picked === key && 'sel',
   ].filter(Boolean);
   const says =
@@ -109,6 +131,11 @@ function drawStretch(
     h('span.line', {}, isBad && h('b.bad', {}, '✕ '), h('span.dim', {}, `${name} `), says),
     h('span.line.mono', {}, entry?.bits ?? '\u00a0'),
     h('span.line.diff', {}, against),
-    h('span.line.dim', {}, `iova ${iovaOf(table, first)}`),
+    h(
+      'span.line.dim',
+      {},
+      `iova ${iovaOf(table, first)}`,
+      entry?.memory === undefined ? '' : ` · ${entry.memory.name}`,
+    ),
   );
 }

@@ -1,7 +1,9 @@
 import type { ViewRun } from '../../server/report/view/view.ts';
 import { pickedSlot } from './slots.ts';
 import type { PageState } from './state.ts';
+import { absenceAt, pointersTo } from './tableLife.ts';
 import { outcomeText } from './words.ts';
+import type { Mapped } from './columns.ts';
 import { columnsOf, mappedAt, overlaps } from './columns.ts';
 import { entryAt, happened, slotsAt } from './state.ts';
 
@@ -71,10 +73,12 @@ function addressesText(run: ViewRun, { step, side }: PageState): string {
           (span) => (span.domain ?? domain) === domain && overlaps(span, column),
         );
         const why = wrong === undefined || mapped === undefined ? '' : `\n    ✕ ${wrong.text}`;
-        return `  ${column.first}-${column.last} -> ${says}${why}`;
+        return `  ${column.first}-${column.last} -> ${says}${memoryText(mapped)}${why}`;
       }),
   ]);
+  const gather = moment?.gather?.[side];
   const held = [
+    ...(gather === undefined ? [] : [`  ${gather.text}`]),
     ...(moment?.cached[side] ?? []).map(({ text }) => `  IOTLB: ${text}`),
     ...(moment?.stale[side] ?? []).map(({ text }) => `  may still be held: ${text}`),
     ...(moment?.owners[side] ?? []).map(({ first, last, text }) => `  ${first}-${last}: ${text}`),
@@ -82,11 +86,21 @@ function addressesText(run: ViewRun, { step, side }: PageState): string {
   return [`${side}, after step ${step}:`, ...lines, ...held].join('\n');
 }
 
-function tablesText(run: ViewRun, { step, side }: PageState): string {
+/** What is behind a leaf, where that is stated. */
+function memoryText(mapped: Mapped | undefined): string {
+  const memory = mapped?.entry.memory;
+  return memory === undefined
+    ? ''
+    : `\n    ${memory.isWrong ? '✕' : '✓'} ${memory.name}, ${memory.says}`;
+}
+
+function tablesText(run: ViewRun, state: PageState): string {
+  const { step, side } = state;
   const slots = slotsAt(run, step, side);
   const lines = run.tables.flatMap((table) => {
     const own = [...slots].filter(([key]) => key.startsWith(`${table.id}#`));
-    const head = `${table.domain}, ${table.format}, level ${table.level}, table at ${table.physical}:`;
+    const life = absenceAt(table, state)?.says ?? pointersTo(run, table, slots).short;
+    const head = `${table.domain}, ${table.format}, level ${table.level}, table at ${table.physical}, ${life}:`;
     const entries = own.map(([key, value]) => {
       const entry = entryAt(run, value);
       return `  [${key.slice(key.lastIndexOf('#') + 1)}] ${entry?.bits ?? value}  ${entry?.text ?? ''}`;

@@ -60,15 +60,18 @@ export function staleLines(seen) {
 /** What an access comes to, from which step on: where that changes. */
 export function accessLines(seen) {
   const { steps, accessesBefore } = seen.pictures();
-  const first = accessesBefore.map(({ domain, iova, outcomes }) => ({
-    key: `${domain} ${iova}`,
-    domain,
-    iova,
-    texts: [outcomes.join(' or ')],
-  }));
+  const first = accessesBefore
+    .filter(({ write }) => write)
+    .map(({ domain, iova, outcomes }) => ({
+      key: `${domain} ${iova}`,
+      domain,
+      iova,
+      texts: [outcomes.join(' or ')],
+    }));
   const known = new Map(first.map((one) => [one.key, one]));
   for (const { operation, accesses } of steps) {
-    for (const { domain, iova, outcomes } of accesses) {
+    for (const { domain, iova, write, outcomes } of accesses) {
+      if (!write) continue;
       known
         .get(`${domain} ${iova}`)
         ?.texts.push(`from step ${operation + 1} on ${outcomes.join(' or ')}`);

@@ -217,11 +217,17 @@ function otherAccesses(
 ): readonly [readonly string[], readonly string[]] {
   const texts: [string[], string[]] = [[], []];
   const kinds = new Set<string>();
-  for (const access of after?.accesses ?? []) {
+  const told = new Set<string>();
+  // Writes first: of a page that they tell of, a read says the same.
+  const accesses = [...(after?.accesses ?? [])].sort((a, b) => Number(b.write) - Number(a.write));
+  for (const access of accesses) {
+    const { domain, iova, write } = access;
+    const page = `${domain} ${iova}`;
     const old = before?.accesses.find(
-      ({ domain, iova }) => domain === access.domain && iova === access.iova,
+      (one) => one.domain === domain && one.iova === iova && one.write === write,
     );
-    if (old === undefined || accessText(old) === accessText(access)) continue;
+    if (told.has(page) || old === undefined || accessText(old) === accessText(access)) continue;
+    told.add(page);
     const kind = [old, access].map(({ outcomes }) => outcomes.join().replace(NUMBERS, '')).join();
     if (kinds.has(kind) || kinds.size >= MOST_ACCESSES) continue;
     kinds.add(kind);
@@ -241,7 +247,7 @@ function accessText({ domain, iova, write, outcomes }: SimulatedAccess): string 
 /** Kinds of events that are no news in a line of text: what was assumed or printed, and steps of the tables. */
 const UNTOLD: ReadonlySet<string> = new Set([
   ...['assume', 'print', 'note', 'call', 'map', 'unmap', 'store', 'clean', 'alloc', 'free'],
-  ...['unpin', 'top'],
+  ...['unpin', 'top', 'gather'],
 ]);
 
 function isShown({ kind }: SimulatedEvent): boolean {

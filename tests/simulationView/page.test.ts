@@ -5,12 +5,53 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { INT } from '../../server/cfront/types/type.ts';
+import { viewOfSimulation } from '../../server/report/view/ofSimulation.ts';
+import { viewPage } from '../../server/report/view/page.ts';
+import { runOf } from '../../server/simulate/compare/resultForm.ts';
+import type { SimulatedFunction, SimulatedRun } from '../../server/simulate/compare/simulation.ts';
+import { runDriver } from '../simulate/smallDriver.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const fixture = path.join(root, 'test-fixtures/simulation');
 const browserFile = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
   (file) => file !== undefined && fs.existsSync(file),
 );
+
+/** The page of the small driver of page tables that removes a table, compared with one that frees it too early. */
+function tablesPage(): string {
+  const run = (manner: number): SimulatedRun => {
+    const asked = { entry: 'remove_table', args: [manner], format: 'amdv1' } as const;
+    const { hardware, events } = runDriver(asked);
+    const ending = { kind: 'returned', report: 'success', value: '0', place: undefined } as const;
+    const returned = { ...ending, result: { type: INT, value: 0 } };
+    const { violations } = hardware;
+    return {
+      ...runOf({ ending: returned, events, violations, hardware }, asked.entry, {
+        errorNames: () => new Map(),
+      }),
+      // A host that encrypts, whose RAM is mapped without the C-bit.
+      ...{ encryptionBit: 51, memory: [{ first: '0x80000000', last: '0x80000fff', kind: 'ram' }] },
+    };
+  };
+  const after = run(1);
+  const result: SimulatedFunction = {
+    ...{ function: 'remove_table', file: 'driver.c', line: 1, entry: 'remove_table' },
+    ...{ situation: 'small', summary: 'a small driver', verdict: 'newly-broken', reason: '' },
+    ...{
+      violations: after.violations,
+      before: run(0),
+      after,
+      assumptions: [],
+      models: [],
+      pairs: 1,
+    },
+  };
+  const view = viewOfSimulation({ functions: [result], notSimulated: [], elapsed: 0 }, 'tables');
+  const part = (name: string): string => fs.readFileSync(path.join(root, 'dist', name), 'utf8');
+  const [script, style] = [part('simulationView.js'), part('simulationStyle.css')];
+  return viewPage(view, { script, style, nonce: 'nonce' });
+}
 
 describe('the page of a simulation in a browser', function () {
   let folder: string;
@@ -33,6 +74,7 @@ describe('the page of a simulation in a browser', function () {
     html('patch.html', ['--tree', fixture, path.join(fixture, 'qring-error.patch')]);
     html('scenario.html', ['--scenario', 'S000-1']);
     html('owners.html', ['--scenario', 'S000-2']);
+    fs.writeFileSync(path.join(folder, 'tables.html'), tablesPage());
     browser = await chromium.launch({
       executablePath: browserFile,
       args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
@@ -60,12 +102,15 @@ describe('the page of a simulation in a browser', function () {
     page.locator('[data-show][aria-pressed=true]').getAttribute('data-show');
   const step = async (): Promise<number> => Number(await page.locator('#slider').inputValue());
 
-  /** Where every part of the page is. What is inside of a part may change, its place may not. */
+  /**
+   * Where every part of the page is. What is inside of a part may change, its place may not: only what a device meets
+   * and the bits of an entry, at the right, take the room that their words need.
+   */
   const places = (): Promise<readonly string[]> =>
     page.evaluate<string[]>(`
-      [...document.querySelectorAll('header, nav, .now, section, .timeline .lane, .slot')].map((part) => {
+      [...document.querySelectorAll('header, nav, .now, .wide section, .col:nth-of-type(2) section, .row, .table, .lane, .slot, .holds')].map((part) => {
         const { x, y, width, height } = part.getBoundingClientRect();
-        return part.className.replace(' cur', '') + ' ' + [x, y, width, height].join();
+        return part.className.split(' ')[0] + ' ' + [x, y, width, height].join();
       })`);
 
   it('opens on what breaks, in one sentence', async () => {
@@ -109,20 +154,22 @@ describe('the page of a simulation in a browser', function () {
     assert.match(await page.locator('.badge').innerText(), /unknown/);
   });
 
-  it('moves nothing when side or step changes', async () => {
-    await show('patch.html');
-    await page.keyboard.press('Home');
-    const count = Number(await page.locator('#slider').getAttribute('max'));
-    const first = await places();
-    assert.ok(first.length > 8);
-    for (let n = 1; n <= count; n++) {
-      for (const key of ['b', 'a']) {
-        await page.keyboard.press(key);
-        assert.deepEqual(await places(), first, `step ${n}, ${key}`);
+  for (const name of ['patch.html', 'tables.html']) {
+    it(`moves nothing when side or step changes: ${name}`, async () => {
+      await show(name);
+      await page.keyboard.press('Home');
+      const count = Number(await page.locator('#slider').getAttribute('max'));
+      const first = await places();
+      assert.ok(first.length > 8);
+      for (let n = 1; n <= count; n++) {
+        for (const key of ['b', 'a']) {
+          await page.keyboard.press(key);
+          assert.deepEqual(await places(), first, `step ${n}, ${key}`);
+        }
+        await page.keyboard.press('ArrowRight');
       }
-      await page.keyboard.press('ArrowRight');
-    }
-  });
+    });
+  }
 
   it('shows a scenario, and has its own colours in every theme', async () => {
     const colours = new Set<string>();
@@ -212,7 +259,7 @@ describe('the page of a simulation in a browser', function () {
     })()`);
 
   it('can be read in every theme', async () => {
-    for (const name of ['patch.html', 'owners.html']) {
+    for (const name of ['patch.html', 'owners.html', 'tables.html']) {
       for (const theme of ['light', 'dark', 'hc', 'hc-light']) {
         await show(name, theme);
         assert.deepEqual(await pale(), [], `${name} ${theme}`);
@@ -284,6 +331,64 @@ describe('the page of a simulation in a browser', function () {
     const before = await wide();
     await page.keyboard.press('+');
     assert.ok((await wide()) > before * 1.9);
+  });
+
+  /** Goes to the first step with a mark of this name, on the side before. */
+  const goTo = async (mark: string): Promise<void> => {
+    await show('tables.html');
+    await page.keyboard.press('b');
+    await page.locator('.lanes .mark').filter({ hasText: mark }).first().click();
+  };
+  const cells = (row: string): Promise<readonly string[]> =>
+    page.locator(`.row[aria-label$=", ${row}"] .cell`).allInnerTexts();
+
+  it('shows what the IOTLB holds, since when it is stale, and what the gather waits to flush', async () => {
+    await show('tables.html');
+    await page.keyboard.press('b');
+    await page.keyboard.press('Home');
+    const rows = page.locator('.iotlb tbody tr');
+    assert.match((await rows.first().innerText()).replace(/\s+/g, ' '), /^domain 1 0x0-0xfff 4 KiB 0x80000000 read write ▣ filled at step 1$/); // prettier-ignore
+    await goTo('gather');
+    assert.match(await rows.first().innerText(), /◪ stale since step 2$/);
+    assert.deepEqual(
+      await cells('gather'),
+      Array(2).fill('▤ waits for the flush, then 1 table freed'),
+    );
+    assert.deepEqual(await cells('IOTLB'), [
+      '◪ 0x80000000, stale since step 2',
+      '◪ 0x80001000, stale since step 2',
+    ]);
+    await goTo('iotlb_sync');
+    assert.deepEqual(await cells('IOTLB'), ['nothing', 'nothing']);
+    assert.equal(await rows.count(), 0);
+  });
+
+  it('hatches a table that is freed, and says which entry leads to one', async () => {
+    await show('tables.html');
+    await page.keyboard.press('b');
+    await page.keyboard.press('Home');
+    const label = page.locator('.table .label').last();
+    assert.match(await label.innerText(), /from L1 slot 0$/);
+    assert.match((await label.getAttribute('title'))!, /entry 0 of 0x[0-9a-f]+ leads here$/);
+    assert.equal(await page.locator('.table.freed').count(), 0);
+    await goTo('free');
+    assert.match(await label.innerText(), /freed at step \d+$/);
+    const hatch = await page.evaluate<string>(
+      "getComputedStyle(document.querySelector('.table.freed .slots')).backgroundImage",
+    );
+    assert.match(hatch, /repeating-linear-gradient/);
+  });
+
+  it('says what memory is behind a leaf, and whether its C-bit is right, in words', async () => {
+    await show('tables.html');
+    await page.keyboard.press('Home');
+    const [first, second] = await cells('memory');
+    assert.match(first!, /^✕ RAM, encrypted\s+C=0: devices see ciphertext$/);
+    assert.match(second!, /^not stated/);
+    assert.match(
+      await page.locator('.striptitle').first().innerText(),
+      /^Device: read and write to /,
+    );
   });
 
   it('asks the network for nothing, and reports no error', () => {

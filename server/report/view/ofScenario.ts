@@ -9,10 +9,12 @@ import type { ShownTable } from '../../model/world/tableView.ts';
 import { version } from '../version.ts';
 import { entryKey, entryOf } from './entries.ts';
 import { replyBlock } from './reply.ts';
+import { sizeOf } from './sizes.ts';
 import { storesBetween } from './stores.ts';
 import type {
   View,
   ViewAccess,
+  ViewCached,
   ViewEntry,
   ViewHeld,
   ViewOutcome,
@@ -115,10 +117,16 @@ const page = (pfn: number): string => formatAddr({ pfn, offset: 0 });
 const span = (first: number, last: number): string =>
   `${page(first)}-${formatAddr({ pfn: last, offset: 4095 })}`;
 
-function cachedOf({ tags, first, last, target, access, state }: IotlbLine): ViewHeld {
-  const says = state === 'stale' ? ', memory says otherwise' : '';
-  const text = `${tags.join(' ')}: ${span(first, last)} to ${page(target)}, ${access.join(' ')}${says}`;
-  return { text, ...ends(first, last) };
+function cachedOf({ tags, first, last, target, access, state }: IotlbLine): ViewCached {
+  const isStale = state === 'stale';
+  const [who, may, to] = [tags.join(' '), access.join(' '), page(target)];
+  const says = isStale ? 'memory says otherwise' : 'as memory says';
+  const iova = ends(first, last);
+  return {
+    ...{ ...iova, size: sizeOf(iova), to, access: may, says, isStale },
+    text: `${who}: ${span(first, last)} to ${to}, ${may}${isStale ? `, ${says}` : ''}`,
+    short: `${who} ${to}${isStale ? ', stale' : ''}`,
+  };
 }
 
 function staleOf({ tag, kind, first, last, target, where }: Stale): ViewHeld {

@@ -1,5 +1,6 @@
 import type { SimulatedEvent, SimulatedViolation } from '../../simulate/compare/simulation.ts';
-import { both, placeOf, type AlignedSteps } from './simulatedSteps.ts';
+import { both } from './sides.ts';
+import { placeOf, type AlignedSteps } from './simulatedSteps.ts';
 import type { ViewHolding, ViewLife, ViewPlace, ViewSide } from './view.ts';
 import type { Watched } from './watched.ts';
 

@@ -3,12 +3,13 @@ import type {
   Position,
   SimulatedEvent,
   SimulatedRun,
-  SimulatedStale,
   SimulatedViolation,
 } from '../../simulate/compare/simulation.ts';
 import { align, type Aligned } from './align.ts';
+import { both } from './sides.ts';
+import { heldAfter, type HeldAfter, type StepOf } from './simulatedCaches.ts';
 import { storesOf } from './simulatedTables.ts';
-import type { Both, ViewCause, ViewHeld, ViewPlace, ViewSide, ViewSpan, ViewStep } from './view.ts';
+import type { Both, ViewCause, ViewPlace, ViewSide, ViewSpan, ViewStep } from './view.ts';
 import { watched, type Watched } from './watched.ts';
 
 /** The steps of both sides, and the events that each of them shows. */
@@ -25,7 +26,11 @@ export function stepsOf(
 ): AlignedSteps {
   const [old, made] = [watched(before), watched(after)];
   const pairs = align(keysOf(old), keysOf(made));
-  const steps = pairs.map((pair) => stepOf(pair, old, made));
+  const held = both(heldAt(pairs, old, 'before'), heldAt(pairs, made, 'after'));
+  const steps = pairs.map((pair, n) => ({
+    ...stepOf(pair, old, made),
+    ...heldParts(held.before?.[n], held.after?.[n]),
+  }));
   return {
     steps: steps.map((step, n) => ({
       ...step,
@@ -69,11 +74,6 @@ export function placeOf(position: Position | undefined): ViewPlace | undefined {
   return { file, line, function: position.function };
 }
 
-/** The sides that there are. */
-export function both<T>(before: T | undefined, after: T | undefined): Both<T> {
-  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
-}
-
 /** Who acts, as the time line calls them, in its order. */
 const LANE_OF: Readonly<Record<Actor | 'memory', string>> = {
   cpu: 'CPU',
@@ -90,7 +90,9 @@ const LANE_OF: Readonly<Record<Actor | 'memory', string>> = {
 export const LANES: readonly string[] = Object.values(LANE_OF);
 
 /** Steps of a watched run that are about pages, and those that are calls of the interface. */
-const OF_MEMORY: ReadonlySet<string> = new Set(['store', 'clean', 'alloc', 'free', 'unpin']);
+const OF_MEMORY: ReadonlySet<string> = new Set([
+  ...['store', 'clean', 'alloc', 'free', 'unpin', 'gather'],
+]);
 const OF_INTERFACE: ReadonlySet<string> = new Set(['map', 'unmap', 'note']);
 
 function laneOf({ actor, kind }: SimulatedEvent): string {
@@ -112,13 +114,60 @@ function markOf({ actor, kind, text, call, holding }: SimulatedEvent): string {
 function keysOf(side: Watched | undefined): readonly string[] {
   return (side?.events ?? []).map(({ actor, kind, text, position }) => {
     if (kind === 'end') return 'end';
-    // What is stored is a value: the sides store at the same place, and the pictures say what differs.
-    const said = kind === 'store' ? '' : text.replace(/0x[0-9a-f]+|\d+/gi, '#');
+    // What is stored or gathered is a value: the sides store at the same place, and the pictures say what differs.
+    const said =
+      kind === 'store' || kind === 'gather' ? '' : text.replace(/0x[0-9a-f]+|\d+/gi, '#');
     return `${actor} ${kind} ${position?.function ?? ''} ${said}`;
   });
 }
 
-function stepOf(pair: Aligned, old: Watched | undefined, made: Watched | undefined): ViewStep {
+/** The steps of the events of a side, by their sequence numbers; what is not shown is told with the one before it. */
+function numbersOf(
+  pairs: readonly Aligned[],
+  watched: Watched | undefined,
+  side: ViewSide,
+): StepOf | undefined {
+  if (watched === undefined) return undefined;
+  const steps = pairs.flatMap((pair, n) => {
+    const event = pair[side] === undefined ? undefined : watched.events[pair[side]];
+    return event === undefined ? [] : [{ sequence: event.sequence, step: n + 1 }];
+  });
+  return (sequence) => steps.findLast((one) => one.sequence <= sequence)?.step ?? 1;
+}
+
+/** What caches hold on a side after each step; where only the other side does something, they hold what they held. */
+function heldAt(
+  pairs: readonly Aligned[],
+  watched: Watched | undefined,
+  side: ViewSide,
+): readonly HeldAfter[] | undefined {
+  const stepOfEvent = numbersOf(pairs, watched, side);
+  if (watched === undefined || stepOfEvent === undefined) return undefined;
+  let last = heldAfter(undefined, stepOfEvent);
+  return pairs.map((pair) => {
+    const at = pair[side];
+    if (at !== undefined) last = heldAfter(watched.events[at], stepOfEvent);
+    return last;
+  });
+}
+
+function heldParts(
+  was: HeldAfter | undefined,
+  is: HeldAfter | undefined,
+): Pick<ViewStep, 'cached' | 'stale' | 'gather'> {
+  const gather = both(was?.gather, is?.gather);
+  return {
+    cached: both(was?.cached, is?.cached),
+    stale: both(was?.stale, is?.stale),
+    ...(Object.keys(gather).length === 0 ? {} : { gather }),
+  };
+}
+
+function stepOf(
+  pair: Aligned,
+  old: Watched | undefined,
+  made: Watched | undefined,
+): Omit<ViewStep, 'cached' | 'stale' | 'gather'> {
   const was = pair.before === undefined ? undefined : old?.events[pair.before];
   const is = pair.after === undefined ? undefined : made?.events[pair.after];
   const event = is ?? was!;
@@ -140,8 +189,7 @@ function stepOf(pair: Aligned, old: Watched | undefined, made: Watched | undefin
       text.before !== text.after ||
       broken.before?.join() !== broken.after?.join() ||
       JSON.stringify(stores.before) !== JSON.stringify(stores.after),
-    stale: both(was?.stale?.map(staleOf), is?.stale?.map(staleOf)),
-    ...{ cached: {}, wrong: {}, owners: {} },
+    ...{ wrong: {}, owners: {} },
   };
 }
 
@@ -151,12 +199,6 @@ function textOf(event: SimulatedEvent | undefined): string | undefined {
   if (event?.kind !== 'note') return event?.text;
   const told = event.text.replace(/^C-[A-Z-]+: /, '');
   return event.call === undefined ? told : `${event.call}(): ${told}`;
-}
-
-function staleOf({ where, kind, domain, iova, to }: SimulatedStale): ViewHeld {
-  const reach = to === undefined ? '' : ` to ${to}`;
-  const text = `${where.join(', ')}: old ${kind} of ${domain}, ${iova.first}-${iova.last}${reach}`;
-  return { text, ...iova };
 }
 
 function breaksAt(

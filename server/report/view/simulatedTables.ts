@@ -7,16 +7,10 @@ import type {
   SimulatedTable,
 } from '../../simulate/compare/simulation.ts';
 import { entryKey, entryOf } from './entries.ts';
-import type {
-  Both,
-  ViewAccess,
-  ViewEntry,
-  ViewField,
-  ViewOutcome,
-  ViewRun,
-  ViewStore,
-  ViewTable,
-} from './view.ts';
+import { accessesOf } from './simulatedAccesses.ts';
+import { memoryBehind } from './simulatedMemory.ts';
+import { absencesOf } from './tableLives.ts';
+import type { Both, ViewEntry, ViewField, ViewRun, ViewStore, ViewTable } from './view.ts';
 
 const SLOTS = 512;
 const PAGE_LG2 = 12;
@@ -31,7 +25,9 @@ export function picturesOf(
   const runs = [before, after].flatMap((run) => run ?? []);
   const tables = new Map<string, ViewTable>();
   for (const table of runs.flatMap((run) => run.tables)) {
-    if (!tables.has(table.physical)) tables.set(table.physical, tableOf(table));
+    if (tables.has(table.physical)) continue;
+    const absent = absencesOf(table.physical, before, after, events);
+    tables.set(table.physical, { ...tableOf(table), ...(absent === undefined ? {} : { absent }) });
   }
   return {
     tables: [...tables.values()].sort(
@@ -85,7 +81,8 @@ function tableOf({ domain, format, level, physical, entries, iova }: SimulatedTa
 
 function entriesOf(runs: readonly SimulatedRun[]): Record<string, ViewEntry> {
   const entries: Record<string, ViewEntry> = {};
-  const encryption = encryptionBit(runs);
+  const encryption = runs[0]?.encryptionBit ?? encryptionBit(runs);
+  const memory = runs.flatMap((run) => run.memory ?? []);
   const add = (format: string, level: number, bits: string, text?: string): void => {
     const key = entryKey(format, level, bits);
     if (key in entries) return;
@@ -95,7 +92,13 @@ function entriesOf(runs: readonly SimulatedRun[]): Record<string, ViewEntry> {
     const words =
       (isPlain ? text : undefined) ?? (decoded === undefined ? bits : entryText(decoded));
     const entry = entryOf(bits, words, decoded);
-    entries[key] = encryption === undefined ? entry : withEncryption(entry, encryption);
+    if (encryption === undefined) {
+      entries[key] = entry;
+      return;
+    }
+    const behind = memoryBehind(entry, encryption, memory);
+    const known = behind === undefined ? {} : { memory: behind };
+    entries[key] = { ...withEncryption(entry, encryption), ...known };
   };
   for (const { tables, events } of runs) {
     const formats = new Map(tables.map((table) => [table.physical, table]));
@@ -149,112 +152,3 @@ function decodeText(
   const options = encryption === undefined ? {} : { sme: bit(encryption) };
   return entry === undefined ? undefined : decodeEntry(format, entry, level, options);
 }
-
-function accessesOf(
-  before: SimulatedRun | undefined,
-  after: SimulatedRun | undefined,
-  events: readonly Both<SimulatedEvent>[],
-): readonly ViewAccess[] {
-  const tried = new Map<string, Tried>();
-  for (const [side, run] of [
-    ['before', before],
-    ['after', after],
-  ] as const) {
-    for (const { domain, iova, write, outcomes } of run?.accesses ?? []) {
-      const what = { write, domain };
-      const key = `${domain} ${String(write)} ${iova}`;
-      const known = tried.get(key);
-      const first = BigInt(iova);
-      const isWrong = isBrokenAt(run, domain, first);
-      const last = events.length;
-      const changes = withoutRepeats(changesOf(events, side, domain, iova));
-      const seen = changes.map(({ step, says }, n): ViewOutcome => ({
-        ...{ from: step, to: (changes[n + 1]?.step ?? last + 1) - 1, says },
-        isWrong: isWrong && n === changes.length - 1,
-      }));
-      const atEnd = { from: last, to: last, says: outcomes.map(plainOutcome), isWrong };
-      tried.set(key, {
-        ...{ what, first, last: first },
-        outcomes: { ...known?.outcomes, [side]: seen.length === 0 ? [atEnd] : seen },
-      });
-    }
-  }
-  const told = [...tried.values()].filter(saysSomething);
-  const domains = new Set(told.map(({ what }) => what.domain));
-  return joined(told).map(({ what: { write, domain }, first, last, outcomes }) => ({
-    title: `${write ? 'write' : 'read'} to ${hex(first)}-${hex(last + PAGE_SIZE - 1n)}${domains.size > 1 ? `, ${domain}` : ''}`,
-    outcomes,
-    differs: saidBy(outcomes.before) !== saidBy(outcomes.after),
-  }));
-}
-
-const NOT_MAPPED = 'fault: not mapped';
-
-/** The level at which a walk ends matters to nobody who sees the tables. */
-function plainOutcome(text: string): string {
-  return text.replace(/fault: no present entry at level \d+/, NOT_MAPPED);
-}
-
-/** The steps of a side from which on an access comes to something else; none where steps were not watched. */
-function changesOf(
-  events: readonly Both<SimulatedEvent>[],
-  side: 'before' | 'after',
-  domain: string,
-  iova: string,
-): { readonly step: number; readonly says: readonly string[] }[] {
-  return events.flatMap((event, n) => {
-    const found = event[side]?.accesses?.find(
-      (access) => access.domain === domain && access.iova === iova,
-    );
-    return found === undefined ? [] : [{ step: n + 1, says: found.outcomes.map(plainOutcome) }];
-  });
-}
-
-function withoutRepeats<T extends { readonly says: readonly string[] }>(
-  changes: readonly T[],
-): readonly T[] {
-  return changes.filter(({ says }, n) => changes[n - 1]?.says.join() !== says.join());
-}
-
-function saidBy(outcomes: readonly ViewOutcome[] | undefined): string {
-  return JSON.stringify(outcomes?.map(({ says }) => says));
-}
-
-function isBrokenAt(run: SimulatedRun | undefined, domain: string, at: bigint): boolean {
-  return (run?.violations ?? []).some(
-    ({ iova, domain: of = domain }) =>
-      iova !== undefined && of === domain && at >= BigInt(iova.first) && at <= BigInt(iova.last),
-  );
-}
-
-interface Tried {
-  readonly what: { readonly write: boolean; readonly domain: string };
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly outcomes: Both<readonly ViewOutcome[]>;
-}
-
-const hex = (address: bigint): string => `0x${address.toString(16)}`;
-
-/** Of an address that is mapped on no side at any step, there is nothing to be seen. */
-function saysSomething({ outcomes: { before, after } }: Tried): boolean {
-  return [...(before ?? []), ...(after ?? [])].some(
-    ({ says, isWrong }) => isWrong || says.join() !== NOT_MAPPED,
-  );
-}
-
-/** Pages behind each other that come to the same, addresses aside, are one strip. */
-function joined(tried: readonly Tried[]): readonly Tried[] {
-  const kind = ({ what, outcomes }: Tried): string =>
-    JSON.stringify([what, outcomes.before, outcomes.after]).replace(/0x[0-9a-f]+/g, '#');
-  const strips: Tried[] = [];
-  for (const one of tried) {
-    const last = strips.at(-1);
-    if (last !== undefined && kind(last) === kind(one) && one.first === last.last + PAGE_SIZE) {
-      strips[strips.length - 1] = { ...last, last: one.last };
-    } else strips.push(one);
-  }
-  return strips;
-}
-
-const PAGE_SIZE = 4096n;

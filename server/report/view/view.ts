@@ -54,9 +54,11 @@ export interface ViewStep {
   readonly differs: boolean;
   readonly stores: Both<readonly ViewStore[]>;
   /** What caches hold after the step; absent where nobody looked. */
-  readonly cached: Both<readonly ViewHeld[]>;
+  readonly cached: Both<readonly ViewCached[]>;
   /** What caches may still hold although memory says otherwise; absent where nobody looked. */
   readonly stale: Both<readonly ViewHeld[]>;
+  /** What waits to be flushed after the step; absent where the run has no gather. */
+  readonly gather?: Both<ViewHeld>;
   /** IOVAs that are wrong after the step, because of what an invariant says. */
   readonly wrong: Both<readonly ViewSpan[]>;
   /** Who owns memory that is mapped, where that is not the same for all of it. */
@@ -77,6 +79,22 @@ export interface ViewHeld {
   readonly text: string;
   readonly first?: string;
   readonly last?: string;
+  /** The domain of these addresses; absent: any. */
+  readonly domain?: string;
+  /** What a cell that stands under the addresses still has to say. */
+  readonly short?: string;
+}
+
+/** An entry of the IOTLB. */
+export interface ViewCached extends ViewHeld {
+  /** Bytes that it translates, in words. */
+  readonly size: string;
+  readonly to: string;
+  /** `read write`. */
+  readonly access: string;
+  /** Since when, and whether the tables still say the same. */
+  readonly says: string;
+  readonly isStale: boolean;
 }
 
 /** Memory of one owner. The addresses are those that tables lead to. */
@@ -98,6 +116,17 @@ export interface ViewTable {
   readonly covers: string;
   /** How many slots it has. */
   readonly slots: number;
+  /** When it is no table: before it is allocated, and once it is freed. */
+  readonly absent?: Both<readonly ViewAbsence[]>;
+}
+
+/** Steps during which a page is no table, both included. */
+export interface ViewAbsence {
+  readonly from: number;
+  readonly to: number;
+  /** `freed at step 9`. */
+  readonly says: string;
+  readonly isFreed: boolean;
 }
 
 /** A bit field of an entry, for the bit strip. */
@@ -122,6 +151,18 @@ export interface ViewEntry {
   readonly text: string;
   readonly to?: string;
   readonly fields: readonly ViewField[];
+  /** What is behind a leaf, and whether its C-bit is right; absent where nothing says what is there. */
+  readonly memory?: ViewMemory;
+}
+
+/** Memory that a leaf leads to, on a host that encrypts. */
+export interface ViewMemory {
+  readonly kind: 'ram' | 'mmio' | 'mixed';
+  /** `RAM`. */
+  readonly name: string;
+  /** `C=0: ciphertext`. */
+  readonly says: string;
+  readonly isWrong: boolean;
 }
 
 /** A device access that was tried, at every step or on what each side left. */

@@ -1,7 +1,6 @@
 import type {
   SimulatedEvent,
   SimulatedRun,
-  SimulatedStale,
   SimulatedViolation,
 } from '../../simulate/compare/simulation.ts';
 
@@ -33,7 +32,7 @@ export function watched(run: SimulatedRun | undefined): Watched | undefined {
 }
 
 function endOf(
-  { outcome, endedAt }: SimulatedRun,
+  { outcome, endedAt, gather }: SimulatedRun,
   events: readonly SimulatedEvent[],
   last: SimulatedViolation | undefined,
 ): SimulatedEvent {
@@ -41,13 +40,17 @@ function endOf(
     ...{ sequence: events.length + 1, actor: 'cpu', kind: 'end', text: outcome },
     // Without a statement that returns, what breaks with the end has at least a place where it began.
     position: endedAt ?? last?.position,
-    ...staleIn(events.at(-1)),
+    ...heldIn(events.at(-1)),
+    ...(gather === undefined ? {} : { gather }),
   };
 }
 
 /** What caches hold when the last event is over, they hold in the end. */
-function staleIn(last: SimulatedEvent | undefined): { readonly stale?: readonly SimulatedStale[] } {
-  return last?.stale === undefined ? {} : { stale: last.stale };
+function heldIn(last: SimulatedEvent | undefined): Pick<SimulatedEvent, 'stale' | 'iotlb'> {
+  return {
+    ...(last?.stale === undefined ? {} : { stale: last.stale }),
+    ...(last?.iotlb === undefined ? {} : { iotlb: last.iotlb }),
+  };
 }
 
 /** The events, without what says that the one after it breaks something: that one says so itself. */

@@ -3,13 +3,14 @@ import type { Value } from '../machine/values.ts';
 import { hex, isAddress } from '../machine/values.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
 import { CONTRACTS } from '../watch/violation.ts';
+import type { Pictures } from '../watch/pictures.ts';
 import type { ContractId, Violation } from '../watch/violation.ts';
 import { isError, toldError, toldErrorPointer, toldResult } from '../toldResult.ts';
 import type { ErrorNames } from '../toldResult.ts';
 import type { KeyedChoice } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
 import type { RunEvent, SideRun } from './runSide.ts';
-import { accessOf, tableOf, watchedEvents } from './watchedSteps.ts';
+import { accessOf, memoryOf, tableOf, watchedEvents } from './watchedSteps.ts';
 import type {
   Position,
   SimulatedChoice,
@@ -35,9 +36,12 @@ export function violationOf(violation: Violation): SimulatedViolation {
   };
 }
 
+/** What of a run is shown. */
+export type ShownParts = Pick<SideRun, 'ending' | 'events' | 'violations' | 'hardware'>;
+
 /** A run in the form of a result. `entry`: the function that was called; `unit`: where errors have their names. */
 export function runOf(
-  { ending, events, violations, hardware }: SideRun,
+  { ending, events, violations, hardware }: ShownParts,
   entry: string,
   unit: ErrorNames,
 ): SimulatedRun {
@@ -59,6 +63,8 @@ export function runOf(
     }),
     tables: pictures?.tables.map(tableOf) ?? [],
     accesses: pictures?.accesses.map(accessOf) ?? [],
+    ...(watched?.gather === undefined ? {} : { gather: watched.gather }),
+    ...(pictures === undefined ? {} : memoryParts(pictures)),
     ...(hardware === undefined ? {} : { notWatched: hardware.notWatched }),
   };
 }
@@ -68,6 +74,17 @@ function returned(
   unit: ErrorNames,
 ): string {
   return `returns ${toldResult(unit, type, value)}`;
+}
+
+/** What memory is, and which bit encrypts it; nothing where the situation says nothing of it. */
+function memoryParts({
+  memory,
+  encryptionMask,
+}: Pictures): Pick<SimulatedRun, 'memory' | 'encryptionBit'> {
+  return {
+    ...(memory.length === 0 ? {} : { memory: memory.map(memoryOf) }),
+    ...(encryptionMask === 0n ? {} : { encryptionBit: encryptionMask.toString(2).length - 1 }),
+  };
 }
 
 function eventOf({ event, site }: RunEvent): Omit<SimulatedEvent, 'sequence'> | undefined {

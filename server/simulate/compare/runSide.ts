@@ -247,7 +247,7 @@ function runEntry(
     );
     const pointer = args[gatherParameter(entry)];
     gather = pointer === undefined ? undefined : Number(pointer);
-    watch = new HardwareWatch(machine, environment, () => events.length);
+    watch = new HardwareWatch(machine, environment, () => events.length, gather);
     const value = machine.outermost(() =>
       machine.invoke(machine.callableFor(unit, entry), args, undefined),
     );

@@ -30,7 +30,8 @@ export interface SimulatedEvent {
   readonly actor: Actor;
   /**
    * What happened: a model's name (`iotlb_sync`), `print`, `warn`, `note`, `assume`; and, where tables are watched,
-   * `call` (the entry), `map`, `unmap`, `store`, `clean` (from the CPU's cache), `alloc`, `free`, `unpin`, `top`.
+   * `call` (the entry), `map`, `unmap`, `store`, `clean` (from the CPU's cache), `alloc`, `free`, `unpin`, `top`,
+   * `gather` (what the gather holds changes).
    */
   readonly kind: string;
   readonly text: string;
@@ -45,6 +46,47 @@ export interface SimulatedEvent {
   readonly accesses?: readonly SimulatedAccess[];
   /** What caches may hold after the step although memory says otherwise; absent where nobody looked. */
   readonly stale?: readonly SimulatedStale[];
+  /** What one IOTLB holds after the step whose devices ask for the same pages after every step; absent where nobody looked. */
+  readonly iotlb?: readonly SimulatedCached[];
+  /** What the gather of the run holds after the step; absent where it has none, or none any more. */
+  readonly gather?: SimulatedGather;
+  /** Physical address of the page that is allocated or freed. */
+  readonly page?: string;
+}
+
+/** An entry of the IOTLB: what one piece of hardware holds, where `stale` is what any may hold. */
+export interface SimulatedCached {
+  readonly domain: string;
+  /** Hexadecimal, end inclusive. */
+  readonly iova: { readonly first: string; readonly last: string };
+  readonly to: string;
+  readonly access: readonly ('read' | 'write' | 'execute')[];
+  /** Sequence number of the step after which it was filled. */
+  readonly since: number;
+  /** Sequence number of the step since which the tables say otherwise; absent where they say the same. */
+  readonly stale?: number;
+}
+
+/** What a `struct iommu_iotlb_gather` holds. */
+export interface SimulatedGather {
+  /** Hexadecimal, end inclusive; absent where it holds no range. */
+  readonly iova?: { readonly first: string; readonly last: string };
+  /** Interval of the flush; absent where the tree keeps levels in its place, or nothing. */
+  readonly pageSize?: string;
+  /** Pages of tables that are freed after the flush. */
+  readonly waiting: number;
+  /** A flush of everything completes it later: the flush queue. */
+  readonly queued: boolean;
+  /** All of it in words. */
+  readonly text: string;
+}
+
+/** Memory of which the situation says what it is. */
+export interface SimulatedMemory {
+  /** Physical addresses, hexadecimal, end inclusive. */
+  readonly first: string;
+  readonly last: string;
+  readonly kind: 'ram' | 'mmio';
 }
 
 /** Something that a cache may still hold although memory says otherwise. */
@@ -145,6 +187,12 @@ export interface SimulatedRun {
   readonly violations: readonly SimulatedViolation[];
   readonly tables: readonly SimulatedTable[];
   readonly accesses: readonly SimulatedAccess[];
+  /** What the gather that the entry was handed holds in the end. */
+  readonly gather?: SimulatedGather;
+  /** Memory that the situation states; absent where it states none. */
+  readonly memory?: readonly SimulatedMemory[];
+  /** The C-bit of a host that encrypts RAM, by its number in an entry; absent where the host does not. */
+  readonly encryptionBit?: number;
   /** Invariants that this run could not have broken, because nothing of them can be seen there. */
   readonly notWatched?: readonly {
     readonly ids: readonly InvariantId[];

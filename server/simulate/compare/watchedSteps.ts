@@ -1,9 +1,16 @@
 import type { Stale } from '../../model/hw/common/staleSet.ts';
 import { hex } from '../machine/values.ts';
-import type { Pictures, SeenAccess, SeenStep, SeenStore, SeenTable } from '../watch/pictures.ts';
+import type { SeenCached } from '../watch/cachePictures.ts';
+import { gatherText, isEmptyGather } from '../watch/gatherText.ts';
+import type { Pictures, SeenMemory, SeenStep, SeenStore, SeenTable } from '../watch/pictures.ts';
+import type { LoggedGather } from '../watch/runLog.ts';
+import type { SeenAccess } from '../watch/triedAccesses.ts';
 import type {
   SimulatedAccess,
+  SimulatedCached,
   SimulatedEvent,
+  SimulatedGather,
+  SimulatedMemory,
   SimulatedStale,
   SimulatedStore,
   SimulatedTable,
@@ -20,6 +27,8 @@ export interface WatchedEvents {
   readonly events: readonly SimulatedEvent[];
   /** Sequence number of the event that shows an operation of the log. */
   readonly sequenceOf: (operation: number) => number | undefined;
+  /** What the gather holds in the end, where it outlives the run. */
+  readonly gather: SimulatedGather | undefined;
 }
 
 const PAGE = 4096n;
@@ -32,13 +41,22 @@ export function watchedEvents(
 ): WatchedEvents {
   const events: SimulatedEvent[] = [];
   const shownBy: number[] = [];
+  let gather: SimulatedGather | undefined;
   const push = (event: Omit<SimulatedEvent, 'sequence'>): void => {
     // What caches hold stays as it is until a step of the tables changes it.
-    const stale = event.stale ?? events.at(-1)?.stale;
-    const held = stale === undefined ? {} : { stale };
-    events.push({ ...event, ...held, sequence: events.length + 1 });
+    const last = events.at(-1);
+    const held = heldBy({ stale: last?.stale, iotlb: last?.iotlb, ...event });
+    const gathered = gather === undefined ? {} : { gather };
+    events.push({ ...event, ...held, ...gathered, sequence: events.length + 1 });
   };
-  if (pictures.tables.length > 0) push(beginning(pictures, entry));
+  const cachedAt = (cached: readonly SeenCached[] | undefined, now: number): Held => {
+    const sequenceOf = (operation: number): number =>
+      operation < 0 ? 1 : (shownBy[operation] ?? now);
+    return heldBy({ iotlb: cached?.map((entry) => cachedOf(entry, sequenceOf)) });
+  };
+  if (pictures.tables.length > 0) {
+    push({ ...beginning(pictures, entry), ...cachedAt(pictures.cachedBefore, 1) });
+  }
   const waiting = [...traced];
   const takeUntil = (index: number): void => {
     while (waiting.length > 0 && waiting[0]!.index < index) push(waiting.shift()!.event);
@@ -46,13 +64,29 @@ export function watchedEvents(
   const tables = new Set(pictures.tables.map(({ physical }) => physical));
   for (const step of pictures.steps) {
     takeUntil(step.after);
-    if (isShown(step, tables)) push(eventOf(step));
-    // What the driver was asked is an event of the trace already; it gets what came of it.
-    else if (events.length > 0) events.push(withStep(events.pop()!, step));
+    if (step.kind === 'gather')
+      gather = step.gather === undefined ? undefined : gatherOf(step.gather);
+    if (isShown(step, tables)) {
+      push({ ...eventOf(step), ...cachedAt(step.cached, events.length + 1) });
+    } else if (events.length > 0 && step.kind !== 'gather') {
+      // What the driver was asked is an event of the trace already; it gets what came of it.
+      const cached = cachedAt(step.cached, events.length);
+      events.push({ ...withStep(events.pop()!, step), ...cached });
+    }
     shownBy[step.operation] = events.length;
   }
   takeUntil(Infinity);
-  return { events, sequenceOf: (operation) => shownBy[operation] };
+  return { events, sequenceOf: (operation) => shownBy[operation], gather };
+}
+
+type Held = Pick<SimulatedEvent, 'stale' | 'iotlb'>;
+
+/** Without what nobody looked at. */
+function heldBy({ stale, iotlb }: { readonly [K in keyof Held]?: Held[K] | undefined }): Held {
+  return {
+    ...(stale === undefined ? {} : { stale }),
+    ...(iotlb === undefined ? {} : { iotlb }),
+  };
 }
 
 /** The entry is called: what the tables hold by then, and what accesses come to. */
@@ -73,7 +107,7 @@ function beginning(
 
 /** Steps of their own: what no event of the trace says, and is about pages that are tables at some time, or RAM. */
 function isShown(
-  { kind, stores, page, to, isOld }: SeenStep,
+  { kind, stores, page, to, isOld, gather }: SeenStep,
   tables: ReadonlySet<number>,
 ): boolean {
   switch (kind) {
@@ -87,6 +121,9 @@ function isShown(
       return false;
     case 'top':
       return !isOld;
+    case 'gather':
+      // That it is made ready, or emptied by a flush, is seen by what it holds.
+      return gather !== undefined && !isEmptyGather(gather);
     case 'clean':
     case 'unpin':
     case 'map':
@@ -95,12 +132,16 @@ function isShown(
   }
 }
 
+/** Steps whose text names who acts, or of which that says nothing. */
+const NAMELESS: ReadonlySet<SeenStep['kind']> = new Set(['map', 'unmap', 'gather']);
+
 function eventOf(step: SeenStep): Omit<SimulatedEvent, 'sequence'> {
-  const { kind, place, by, text } = step;
-  const who = by === '' || kind === 'map' || kind === 'unmap' ? '' : `${by}(): `;
+  const { kind, place, by, text, page } = step;
+  const who = by === '' || NAMELESS.has(kind) ? '' : `${by}(): `;
   return {
     ...{ actor: 'cpu', kind, text: `${who}${text}` },
     position: place === undefined ? undefined : { ...place },
+    ...(page === undefined ? {} : { page: hex(page) }),
     ...partsOf(step),
   };
 }
@@ -143,11 +184,41 @@ export function accessOf({ iova, ...access }: SeenAccess): SimulatedAccess {
 }
 
 function staleOf({ kind, where, tag, first, last, target }: Stale): SimulatedStale {
-  const iova = { first: hex(BigInt(first) * PAGE), last: hex(BigInt(last + 1) * PAGE - 1n) };
+  const iova = spanOf(first, last);
   return {
     ...{ kind, where: [...where], domain: tag, iova },
     ...(target === undefined ? {} : { to: hex(BigInt(target) * PAGE) }),
   };
+}
+
+function cachedOf(
+  { domain, first, last, target, access, since, staleSince }: SeenCached,
+  sequenceOf: (operation: number) => number,
+): SimulatedCached {
+  return {
+    ...{ domain, iova: spanOf(first, last), to: hex(BigInt(target) * PAGE), access },
+    since: sequenceOf(since),
+    ...(staleSince === undefined ? {} : { stale: sequenceOf(staleSince) }),
+  };
+}
+
+function gatherOf(gather: LoggedGather): SimulatedGather {
+  const { start, last, pageSize = 0n, waiting, queued } = gather;
+  return {
+    ...(start > last ? {} : { iova: { first: hex(start), last: hex(last) } }),
+    ...(pageSize === 0n ? {} : { pageSize: hex(pageSize) }),
+    ...{ waiting, queued, text: gatherText(gather) },
+  };
+}
+
+/** Memory in the form of a result. */
+export function memoryOf({ first, last, kind }: SeenMemory): SimulatedMemory {
+  return { ...spanOf(first, last), kind };
+}
+
+/** First and last byte of pages. */
+function spanOf(first: number, last: number): { readonly first: string; readonly last: string } {
+  return { first: hex(BigInt(first) * PAGE), last: hex(BigInt(last + 1) * PAGE - 1n) };
 }
 
 /** A table in the form of a result. */

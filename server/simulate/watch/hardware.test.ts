@@ -14,6 +14,8 @@ import { NO_SITUATION } from '../situations/situation.ts';
 import type { HardwareView, WatchedEnd } from './hardware.ts';
 import { HardwareWatch } from './hardware.ts';
 
+type HardwareCached = ReturnType<HardwareView['pictures']>['cachedBefore'];
+
 /** VT-d second stage: read and write. */
 const READ_WRITE = 3n;
 const DOMAIN = 4096;
@@ -120,8 +122,13 @@ describe('HardwareWatch', () => {
       ],
     );
     assert.deepEqual(
-      accesses.map(({ outcomes }) => outcomes),
-      [['reaches memory 0x80000000'], ['reaches memory 0x80001000']],
+      accesses.map(({ write, outcomes }) => [write, outcomes]),
+      [
+        [true, ['reaches memory 0x80000000']],
+        [false, ['reaches memory 0x80000000']],
+        [true, ['reaches memory 0x80001000']],
+        [false, ['reaches memory 0x80001000']],
+      ],
     );
   });
 
@@ -317,8 +324,63 @@ describe('HardwareWatch', () => {
     assert.equal(steps[1]!.stores[0]!.text, '4 KiB leaf to 0x80001000 -> empty');
     assert.deepEqual(
       steps.map(({ accesses }) => accesses.map(({ outcomes }) => outcomes.length)),
-      [[], [2], [1]],
+      // A write and a read.
+      [[], [2, 2], [1, 1]],
     );
+  });
+
+  it('tells what one IOTLB holds: filled by what devices ask for, stale until a flush drops it', () => {
+    const tables = new Tables();
+    tables.unmap(1);
+    tables.sync(SECOND, 0x1fffn);
+    tables.map(1, RAM + 2n * SECOND);
+    const { cachedBefore, steps } = tables.watch.finish(ENDED).pictures();
+    const told = (cached: HardwareCached): unknown =>
+      cached?.map(({ first, target, since, staleSince }) => [first, target, since, staleSince]);
+    const first = [0, 0x80000, -1, undefined];
+    assert.deepEqual(told(cachedBefore), [first, [1, 0x80001, -1, undefined]]);
+    assert.deepEqual(
+      steps.map(({ cached }) => told(cached)),
+      [
+        [first, [1, 0x80001, -1, undefined]],
+        [first, [1, 0x80001, -1, 1]],
+        [first],
+        [first, [1, 0x80002, 3, undefined]],
+      ],
+    );
+    assert.deepEqual(cachedBefore?.[0]?.access, ['read', 'write', 'execute']);
+  });
+
+  it('keeps what it told of a step: what a later flush drops was held up to there', () => {
+    const tables = new Tables();
+    tables.unmap(1);
+    tables.sync(SECOND, 0x1fffn);
+    const { steps } = tables.watch.finish(ENDED).pictures();
+    assert.deepEqual(
+      steps[1]!.stale.map(({ where }) => [...where]),
+      [['iotlb']],
+    );
+  });
+
+  it('tells of no IOTLB where nobody sees the driver flush', () => {
+    const tables = new Tables({ flushes: 'unseen' });
+    tables.unmap(1);
+    const { cachedBefore, steps } = tables.watch.finish(ENDED).pictures();
+    assert.deepEqual([cachedBefore, steps.map(({ cached }) => cached)], [undefined, [undefined, undefined]]); // prettier-ignore
+  });
+
+  it('tells what memory the situation states, and which bit encrypts it', () => {
+    const pages: readonly UserPage[] = [
+      { kind: 'ram', pfn: 0x1235 },
+      { kind: 'mmio', pfn: 0xfe000 },
+      { kind: 'ram', pfn: 0x1234 },
+    ];
+    const { memory, encryptionMask } = new Growing(C_BIT, pages).watch.finish(ENDED).pictures();
+    assert.deepEqual(memory, [
+      { first: 0x1234, last: 0x1235, kind: 'ram' },
+      { first: 0xfe000, last: 0xfe000, kind: 'mmio' },
+    ]);
+    assert.equal(encryptionMask, C_BIT);
   });
 
   it('says of itself when a run stores more than is kept', () => {

@@ -35,7 +35,8 @@ export interface WatchedEnd {
 }
 
 const NO_PICTURES: Pictures = {
-  ...{ before: [], accessesBefore: [], steps: [], tables: [], accesses: [] },
+  ...{ before: [], accessesBefore: [], cachedBefore: undefined, steps: [], tables: [] },
+  ...{ accesses: [], memory: [], encryptionMask: 0n },
 };
 const UNSEEN: HardwareView = {
   ...{ violations: [], contents: [], notWatched: [], pictures: (): Pictures => NO_PICTURES },
@@ -54,12 +55,18 @@ export class HardwareWatch {
 
   /**
    * Takes note of what is there. Make it right before the entry is called. `eventCount`: events of the trace so far,
-   * by which steps find their place among them.
+   * by which steps find their place among them. `gather`: address of the one that the entry is handed.
    */
-  constructor(machine: Machine, environment: Environment, eventCount: () => number = () => 0) {
+  constructor(
+    machine: Machine,
+    environment: Environment,
+    eventCount: () => number = () => 0,
+    gather?: number,
+  ) {
     this.machine = machine;
     this.environment = environment;
     this.recorder = new Recorder(machine, environment, eventCount);
+    if (gather !== undefined) this.recorder.follow(gather);
     this.guestDma = new GuestDma(machine);
     const observers = new Map([...this.recorder.observers(), ...this.guestDma.observers()]);
     if (observers.size > 0) machine.observeCalls(observers);

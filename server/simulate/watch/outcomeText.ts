@@ -14,11 +14,15 @@ const WAYS: Readonly<Record<PossibleOutcome['via'], string>> = {
 };
 
 /** What may come of an access, in words that say what it means for memory. */
-export function outcomeText(world: World, { via, outcome, content }: PossibleOutcome): string {
+export function outcomeText(
+  world: World,
+  { via, outcome, content }: PossibleOutcome,
+  access: 'read' | 'write',
+): string {
   const way = WAYS[via];
   switch (outcome.kind) {
     case 'reached':
-      return `${way}${reachedText(world, outcome, content)}`;
+      return `${way}${reachedText(world, outcome, content, access)}`;
     case 'fault':
       return `${way}fault: ${outcome.why}`;
     case 'unknown':
@@ -26,14 +30,19 @@ export function outcomeText(world: World, { via, outcome, content }: PossibleOut
   }
 }
 
-function reachedText(world: World, { spa }: Reached, content: string | undefined): string {
+function reachedText(
+  world: World,
+  { spa }: Reached,
+  content: string | undefined,
+  access: 'read' | 'write',
+): string {
   const { use } = pageState(world.mem, spa.pfn);
   const address = formatAddr(spa);
   switch (content?.split(':')[0]) {
     case 'wrong-target':
       return `misses MMIO ${address}: the C-bit counts as address`;
     case 'ciphertext':
-      return `writes ${address} past the encryption`;
+      return `${access}s ${address} past the encryption`;
     default:
       return `reaches ${use === 'mmio' ? 'MMIO' : use === 'ram' ? 'RAM' : 'memory'} ${address}`;
   }

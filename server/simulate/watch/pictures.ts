@@ -1,19 +1,21 @@
-import { addr } from '../../model/bits/pfn.ts';
 import type { Word64 } from '../../model/bits/pte64.ts';
 import { isZero } from '../../model/bits/pte64.ts';
 import { decodeEntry, entryNoun, entryText } from '../../model/fmt/decode.ts';
 import type { EntryReading } from '../../model/hw/common/entry.ts';
 import type { Stale } from '../../model/hw/common/staleSet.ts';
 import { load } from '../../model/mem/physMem.ts';
-import { possibleOutcomes } from '../../model/world/access.ts';
-import type { PageRange } from '../../model/world/rangeCoding.ts';
 import type { Space } from '../../model/world/space.ts';
 import type { DriverEvent } from '../kernel/domainDriver.ts';
+import type { UserPage } from '../kernel/userMemory.ts';
 import { hex } from '../machine/values.ts';
-import { outcomeText } from './outcomeText.ts';
+import type { SeenCached } from './cachePictures.ts';
+import { CachePictures } from './cachePictures.ts';
+import { gatherText } from './gatherText.ts';
 import { Replay } from './replay.ts';
 import type { ReplaySetting, ReplayWorld } from './replayWorld.ts';
-import type { LoggedOperation, LogPlace, RunLog } from './runLog.ts';
+import type { LoggedGather, LoggedOperation, LogPlace, RunLog } from './runLog.ts';
+import type { ChangedPages, SeenAccess, TriedPage } from './triedAccesses.ts';
+import { chosenPages, triedAt } from './triedAccesses.ts';
 
 /** An entry of a table in the C's memory, as the hardware reads it. */
 export interface SeenEntry {
@@ -38,14 +40,6 @@ export interface SeenTable {
   /** Was part of the table during the run, and is not any more. */
   readonly gone: boolean;
   readonly entries: readonly SeenEntry[];
-}
-
-/** A device access, and what may come of it. */
-export interface SeenAccess {
-  readonly domain: string;
-  readonly iova: bigint;
-  readonly write: boolean;
-  readonly outcomes: readonly string[];
 }
 
 /** An entry of a table that a step changed. */
@@ -77,6 +71,18 @@ export interface SeenStep extends LogPlace {
   readonly accesses: readonly SeenAccess[];
   /** What caches may hold after it although memory says otherwise. */
   readonly stale: readonly Stale[];
+  /** What one IOTLB holds after it; undefined where the driver's flushes are not seen. */
+  readonly cached: readonly SeenCached[] | undefined;
+  /** Of a step of this kind: what the gather holds from here on; undefined once it is gone. */
+  readonly gather: LoggedGather | undefined;
+}
+
+/** Memory that the situation states. */
+export interface SeenMemory {
+  /** Page frames, ends inclusive. */
+  readonly first: number;
+  readonly last: number;
+  readonly kind: 'ram' | 'mmio';
 }
 
 /** What hardware saw of a run: made only for runs that are shown. */
@@ -84,20 +90,23 @@ export interface Pictures {
   /** What the tables held when the run began. */
   readonly before: readonly SeenStore[];
   readonly accessesBefore: readonly SeenAccess[];
+  readonly cachedBefore: readonly SeenCached[] | undefined;
   readonly steps: readonly SeenStep[];
   readonly tables: readonly SeenTable[];
   readonly accesses: readonly SeenAccess[];
+  readonly memory: readonly SeenMemory[];
+  /** The bit of an entry that selects encryption; 0 where the host does not encrypt. */
+  readonly encryptionMask: bigint;
 }
 
 const PAGE = 4096;
-const PAGE_LG2 = 12;
-/** IOVAs at which accesses are tried, for one run. */
-const MOST_ACCESSES = 16;
 /** Stores that the text of a step spells out. */
 const MOST_TOLD = 3;
 
-/** IOVA pages whose entries a run changed, by the name of the table. */
-export type ChangedPages = ReadonlyMap<string, readonly PageRange[]>;
+/** Operations that hardware sees nothing of. */
+const QUIET: ReadonlySet<LoggedOperation['kind']> = new Set([
+  ...(['map', 'unmap', 'return', 'unpin', 'gather'] as const),
+]);
 
 /** Goes through a run once more, decoding on the way. */
 export function picturesOf(log: RunLog, setting: ReplaySetting, changed: ChangedPages): Pictures {
@@ -112,7 +121,9 @@ class Painter {
   private readonly steps: SeenStep[] = [];
   private readonly contents = new Map<number, Word64[]>();
   private readonly last = new Map<string, string>();
-  private iovas: readonly { readonly space: Space; readonly page: number }[] = [];
+  private pages: readonly TriedPage[] = [];
+  private caches: CachePictures | undefined;
+  private cached: readonly SeenCached[] | undefined;
 
   constructor(log: RunLog, setting: ReplaySetting) {
     this.log = log;
@@ -121,22 +132,39 @@ class Painter {
 
   paint(changed: ChangedPages): Pictures {
     const again = new Replay(this.log, this.setting, 'nothing');
-    this.iovas = chosen(again.replay, changed);
+    this.pages = chosenPages(again.replay, changed);
     const before = this.storesSince(again.replay);
     const accessesBefore = this.accessesNow(again.replay);
+    const { probes, userPages } = this.setting;
+    if (probes.every(({ flushes }) => flushes === 'recorded')) {
+      this.caches = new CachePictures(again.replay, this.pages);
+    }
+    const cachedBefore = this.caches?.after(again.replay);
+    this.cached = cachedBefore;
     again.run((replay, index) => {
       this.step(replay, index);
     });
-    const accesses = this.iovas.map(({ space, page }) => tried(again.replay, space, page));
+    const accesses = this.pages.flatMap((page) => triedAt(again.replay, page));
     const tables = this.tablesAtEnd(again.replay);
-    return { before, accessesBefore, steps: this.steps, tables, accesses };
+    return {
+      ...{ before, accessesBefore, cachedBefore, steps: this.steps, tables, accesses },
+      memory: memoryOf(userPages),
+      encryptionMask: probes[0]?.encryptionMask ?? 0n,
+    };
   }
 
   private step(replay: ReplayWorld, index: number): void {
     const operation = this.log.operations[index]!;
     const stores = operation.kind === 'store' ? this.storesSince(replay) : [];
-    const accesses = this.accessesNow(replay);
-    const stale = [...replay.world.stale.entries.values()].map((one) => ({ ...one }));
+    const isQuiet = QUIET.has(operation.kind);
+    const accesses = isQuiet ? [] : this.accessesNow(replay);
+    const cached = isQuiet ? this.cached : this.caches?.after(replay, index);
+    this.cached = cached;
+    // A flush takes caches out of the set: what is told of this step stays as it is now.
+    const stale = [...replay.world.stale.entries.values()].map((one) => ({
+      ...one,
+      where: new Set(one.where),
+    }));
     const { kind, after, place, by } = operation;
     const text = this.textOf(operation, stores);
     // The tops that were there when the run began are no news.
@@ -145,7 +173,8 @@ class Painter {
       ...{ kind, operation: index, after, place, by, text, isOld },
       to: kind === 'store' ? operation.to : undefined,
       page: 'bytes' in operation ? operation.physical : undefined,
-      ...{ stores, accesses, stale },
+      ...{ stores, accesses, stale, cached },
+      gather: operation.kind === 'gather' ? operation.gather : undefined,
     });
   }
 
@@ -177,14 +206,15 @@ class Painter {
   }
 
   private accessesNow(replay: ReplayWorld): SeenAccess[] {
-    return this.iovas.flatMap(({ space, page }) => {
-      const access = tried(replay, replay.world.spaces.get(space.name)!, page);
-      const key = `${space.name} ${page}`;
-      const text = access.outcomes.join();
-      if (this.last.get(key) === text) return [];
-      this.last.set(key, text);
-      return [access];
-    });
+    return this.pages.flatMap((page) =>
+      triedAt(replay, page).filter((access) => {
+        const key = `${access.domain} ${access.iova} ${access.write}`;
+        const text = access.outcomes.join();
+        const isNews = this.last.get(key) !== text;
+        this.last.set(key, text);
+        return isNews;
+      }),
+    );
   }
 
   private textOf(operation: LoggedOperation, stores: readonly SeenStore[]): string {
@@ -217,6 +247,8 @@ class Painter {
         return driverText(operation.event);
       case 'return':
         return `${operation.call.name}() returns`;
+      case 'gather':
+        return operation.gather === undefined ? 'the gather is gone' : gatherText(operation.gather);
     }
   }
 
@@ -278,6 +310,19 @@ function driverText(event: DriverEvent): string {
   }
 }
 
+/** Neighbouring pages of one kind are one. */
+function memoryOf(pages: readonly UserPage[]): readonly SeenMemory[] {
+  const found: SeenMemory[] = [];
+  for (const { pfn, kind: of } of [...pages].sort((a, b) => a.pfn - b.pfn)) {
+    const kind = of === 'mmio' ? 'mmio' : 'ram';
+    const last = found.at(-1);
+    if (last?.kind === kind && last.last + 1 >= pfn)
+      found[found.length - 1] = { ...last, last: pfn };
+    else found.push({ first: pfn, last: pfn, kind });
+  }
+  return found;
+}
+
 function tableAt({ name, format }: Space, pfn: number, level: number, base: number): SeenTable {
   const iova = BigInt(base) * BigInt(PAGE);
   return { domain: name, format, level, physical: pfn * PAGE, iova, gone: false, entries: [] };
@@ -309,56 +354,6 @@ function joined(stores: readonly SeenStore[]): StoreRun[] {
     else runs.push({ physical, first: index, last: index, text });
   }
   return runs;
-}
-
-/** First page of every leaf item of the tables: where something can be reached. */
-function leavesOf({
-  world,
-  spaces,
-}: ReplayWorld): { readonly space: Space; readonly page: number }[] {
-  return spaces.flatMap((space) =>
-    [...space.positions].flatMap(([pfn, { level, base }]) => {
-      const itemPages = 2 ** (space.shape.itemLg2(level) - PAGE_LG2);
-      const found = [];
-      for (let index = 0; index < space.shape.items; index++) {
-        const entry = load(world.mem, pfn, index);
-        if (isZero(entry) || space.shape.read(entry, level).kind !== 'leaf') continue;
-        found.push({ space, page: base + index * itemPages });
-      }
-      return found;
-    }),
-  );
-}
-
-/** Where accesses are tried: at what changed first, then at what was mapped; in order of IOVA. */
-function chosen(
-  replay: ReplayWorld,
-  changed: ChangedPages,
-): { readonly space: Space; readonly page: number }[] {
-  const known = new Map<string, { readonly space: Space; readonly page: number }>();
-  const add = (space: Space, page: number): void => {
-    if (known.size < MOST_ACCESSES) known.set(`${space.name} ${page}`, { space, page });
-  };
-  for (const space of replay.spaces) {
-    for (const { first, last } of changed.get(space.name) ?? []) {
-      // A long stretch is a large leaf, or a table: its first page speaks for it.
-      const pages = last - first < MOST_ACCESSES ? last - first + 1 : 1;
-      for (let page = first; page < first + pages; page++) add(space, page);
-    }
-  }
-  for (const { space, page } of leavesOf(replay)) add(space, page);
-  const order = new Map(replay.spaces.map(({ name }, n) => [name, n]));
-  return [...known.values()].sort(
-    (a, b) => order.get(a.space.name)! - order.get(b.space.name)! || a.page - b.page,
-  );
-}
-
-function tried({ world }: ReplayWorld, { name }: Space, page: number): SeenAccess {
-  const device = world.devices.get(`device of ${name}`)!;
-  const outcomes = possibleOutcomes(world, device, addr(page), 'write').map((one) =>
-    outcomeText(world, one),
-  );
-  return { domain: name, iova: BigInt(page) * BigInt(PAGE), write: true, outcomes };
 }
 
 function entriesOf(

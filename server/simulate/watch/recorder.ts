@@ -1,8 +1,6 @@
 import type { Value } from '../machine/values.ts';
 import type { CallObserver } from '../machine/executor.ts';
-import { StructView } from '../machine/fields.ts';
 import type { Machine } from '../machine/machine.ts';
-import { Stop } from '../machine/stop.ts';
 import { placeUnderReview } from '../machine/whereabouts.ts';
 import { driverListeners } from '../kernel/domainDriver.ts';
 import { flushListener } from '../kernel/helpers.ts';
@@ -10,6 +8,7 @@ import { pagePool } from '../kernel/pages.ts';
 import { unpinListeners } from '../kernel/userMemory.ts';
 import type { Environment } from '../situations/situation.ts';
 import type { TableTop } from '../situations/probe.ts';
+import { GatherWatch, orGone } from './gatherWatch.ts';
 import type { GatheredRange, LoggedCall, LogPlace } from './runLog.ts';
 import { RunLog } from './runLog.ts';
 
@@ -25,20 +24,13 @@ const UNMAPS: Readonly<Record<string, { readonly gather: number | undefined }>> 
   iommu_unmap_fast: { gather: 3 },
 };
 
+/** Makes a gather ready (include/linux/iommu.h). */
+const GATHER_INIT = 'iommu_iotlb_gather_init';
+
 /** Others of the core that map on behalf of their callers (drivers/iommu/iommu.c), by way of the above or not. */
 const AROUND: readonly string[] = [
   ...['iommu_map_nosync', 'iommu_map_sg', 'iommu_map_atomic', 'iommu_map_sg_atomic'],
 ];
-
-/** What the C's memory says; undefined once the object is gone. */
-function orGone<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-    return undefined;
-  }
-}
 
 /** Writes down what a run does to the tables of its situation. `eventCount`: events of the trace so far. */
 export class Recorder {
@@ -48,6 +40,7 @@ export class Recorder {
   private readonly eventCount: () => number;
   private readonly tops: (TableTop | undefined)[] = [];
   private ramWrites: number;
+  private readonly gather: GatherWatch;
   /** Calls of interfaces of the core that have not returned. */
   private depth = 0;
 
@@ -55,6 +48,7 @@ export class Recorder {
     this.machine = machine;
     this.environment = environment;
     this.eventCount = eventCount;
+    this.gather = new GatherWatch(machine);
     this.ramWrites = environment.ramWrites.length;
     if (environment.probes.length === 0) return;
     this.takePages();
@@ -62,15 +56,25 @@ export class Recorder {
     this.listen();
   }
 
-  /** Takes note of what shows only when somebody looks: RAM that was written, tops that moved. */
-  catchUp(): void {
+  /** Says which gather the entry was handed. */
+  follow(gather: number): void {
+    if (this.environment.probes.length > 0) this.gather.follow(gather);
+  }
+
+  /**
+   * Takes note of what shows only when somebody looks: RAM that was written, tops that moved, what a gather holds.
+   * `after`: events of the trace that were there by then.
+   */
+  catchUp(after: number = this.eventCount()): void {
     const { ramWrites } = this.environment;
     for (; this.ramWrites < ramWrites.length; this.ramWrites++) {
       const { physical, size, by, place } = ramWrites[this.ramWrites]!;
-      const at = (): LogPlace => ({ after: this.eventCount(), by, place });
-      this.log.store(this.wordsAt(physical, size), 'ram', at);
+      const wrote = (): LogPlace => ({ after, by, place });
+      this.log.store(this.wordsAt(physical, size), 'ram', wrote);
     }
     this.noteTops();
+    const changed = this.gather.changed();
+    if (changed !== undefined) this.log.add({ kind: 'gather', ...changed, ...this.here(), after });
   }
 
   private takePages(): void {
@@ -146,7 +150,8 @@ export class Recorder {
     };
     pool.listener = onPages;
     driverListeners(machine).listeners.push((event) => {
-      this.catchUp();
+      // The trace has the event already: what led to it comes before.
+      this.catchUp(Math.max(0, this.eventCount() - 1));
       this.log.add({ kind: 'driver', event, ...this.here() });
     });
     unpinListeners(machine).push((pfn) => {
@@ -178,6 +183,9 @@ export class Recorder {
       observers.set(name, (args) => this.call('unmap', name, args, { size: 2, to: undefined, gather })); // prettier-ignore
     }
     for (const name of AROUND) observers.set(name, () => this.enter());
+    observers.set(GATHER_INIT, ([gather]) => () => {
+      this.gather.follow(Number(gather));
+    });
     return observers;
   }
 
@@ -198,6 +206,7 @@ export class Recorder {
     const leaves = this.enter();
     // An interface unwinds by itself what it mapped in part; only its callers make promises.
     if (this.depth > 1) return leaves;
+    if (at.gather !== undefined) this.gather.follow(Number(args[at.gather]));
     this.catchUp();
     const bits = (n: number): bigint => BigInt.asUintN(64, BigInt(args[n] ?? 0));
     const call: LoggedCall = {
@@ -217,13 +226,6 @@ export class Recorder {
 
   /** What a gather in the C's memory holds. */
   gatherAt(address: number): GatheredRange | undefined {
-    const { program, memory } = this.machine;
-    const unit = program.all.find((one) => one.aggregate('iommu_iotlb_gather') !== undefined);
-    if (unit === undefined) return undefined;
-    const gather = new StructView(memory, unit, 'iommu_iotlb_gather', address);
-    return orGone(() => {
-      const start = BigInt.asUintN(64, BigInt(gather.get('start')!));
-      return { start, last: BigInt.asUintN(64, BigInt(gather.get('end')!)) };
-    });
+    return this.gather.rangeAt(address);
   }
 }

@@ -125,6 +125,8 @@ export class Replay {
       case 'clean':
         this.clean(operation);
         return undefined;
+      case 'gather':
+        return undefined;
       case 'alloc':
         this.allocate(operation.physical / PAGE, operation.bytes / PAGE);
         return undefined;

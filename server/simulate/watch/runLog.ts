@@ -34,6 +34,8 @@ export type LoggedOperation = LogPlace &
         readonly physical: number;
         readonly level: number;
       }
+    /** What the gather holds that the run fills; undefined once it is gone. */
+    | { readonly kind: 'gather'; readonly gather: LoggedGather | undefined }
     | LoggedCall
     | LoggedReturn
   );
@@ -64,6 +66,21 @@ export interface GatheredRange {
   readonly start: bigint;
   readonly last: bigint;
 }
+
+/** All that a `struct iommu_iotlb_gather` says at a moment. */
+export interface LoggedGather extends GatheredRange {
+  /** Interval of the flush. Unit: bytes. Undefined where this tree keeps levels in its place. */
+  readonly pageSize: bigint | undefined;
+  /** Levels of generic_pt, a bit each, of which leaves and tables went. */
+  readonly levels: { readonly leaves: number; readonly tables: number } | undefined;
+  /** Pages of tables that wait for the flush to be freed, counted up to {@link MOST_WAITING}. */
+  readonly waiting: number;
+  /** A flush of everything completes it later: the flush queue. */
+  readonly queued: boolean;
+}
+
+/** Table pages of a gather that are counted. */
+export const MOST_WAITING = 4096;
 
 /** Words that a log keeps; a run that stores more is not watched. */
 const MOST_WORDS = 1 << 17;
