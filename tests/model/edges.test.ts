@@ -4,6 +4,7 @@ import { ERRNO } from '../../server/model/bits/errno.ts';
 import { addr, ZERO } from '../../server/model/bits/pfn.ts';
 import { pgSizes } from '../../server/model/bits/pgSizes.ts';
 import { word } from '../../server/model/bits/pte64.ts';
+import { iommuUnmap } from '../../server/model/core/iommuCore.ts';
 import { domainOfArm } from '../../server/model/core/iommuDomain.ts';
 import { ARM_FORMATS, QUIRK } from '../../server/model/fmt/armLpae.ts';
 import { armGeometry, armRegisters, type ArmConfig } from '../../server/model/fmt/armLpaeConfig.ts';
@@ -101,6 +102,20 @@ describe('tables whose address an entry cannot hold', () => {
       store(mem, leafTable, 0, lo | 0x600, hi);
       assert.equal(big(subject.domain.iovaToPhys(at(0n))), expected);
     }
+  });
+
+  it('a corrupt size code that points past its table clears no other memory', () => {
+    const subject = createSubject(configuration('amdv1[0] release'));
+    doMap(subject, 0n, 0x5000n, 4096n);
+    const { mem } = subject.table;
+    const leafTable = subject.table.topPfn + 2;
+    const { hi } = load(mem, leafTable, 0);
+    // NextLevel 7 and nine ones above it: 1024 items.
+    store(mem, leafTable, 0, 0x1f_fe01, hi);
+    store(mem, leafTable + 1, 0, 1, 2);
+    assert.equal(big(iommuUnmap(subject.domain, at(0n), at(0x40_0000n))), 0x20_0000n);
+    assert.deepEqual(load(mem, leafTable, 511), word(0));
+    assert.deepEqual(load(mem, leafTable + 1, 0), word(1, 2));
   });
 });
 

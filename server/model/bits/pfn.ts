@@ -14,7 +14,8 @@ export interface Addr {
 /** log2 of the CPU page size. Unit: lg2 bytes. Kernel: PAGE_SHIFT of x86 and of arm64 with 4K pages. */
 export const PAGE_LG2 = 12;
 
-const PAGE_BYTES = POW2[PAGE_LG2]!;
+// A shift, not a power from the table: V8 keeps what it computes from doubles as a double, in every address.
+const PAGE_BYTES = 1 << PAGE_LG2;
 const PAGE_MASK = PAGE_BYTES - 1;
 const PFNS = POW2[64 - PAGE_LG2]!;
 const HEX_DIGITS_OF_OFFSET = PAGE_LG2 / 4;
@@ -30,7 +31,7 @@ export function addr(pfn: number, offset = 0): Addr {
 /** An address from a byte count. Range: 0 to 2^53-1; page-aligned values are exact up to 2^64. */
 export function bytes(value: number): Addr {
   const pfn = Math.floor(value * INV_POW2[PAGE_LG2]!);
-  return { pfn, offset: value - pfn * PAGE_BYTES };
+  return { pfn, offset: (value - pfn * PAGE_BYTES) | 0 };
 }
 
 /** Reads `0x…` or decimal. Gives `undefined` for anything else, and for values past 64 bits. */
@@ -55,14 +56,14 @@ export function formatAddr({ pfn, offset }: Addr): string {
 export function addAddr(a: Addr, b: Addr): Addr {
   const offset = a.offset + b.offset;
   const pfn = a.pfn + b.pfn + (offset >= PAGE_BYTES ? 1 : 0);
-  return { pfn: pfn >= PFNS ? pfn - PFNS : pfn, offset: offset & (PAGE_BYTES - 1) };
+  return { pfn: pfn >= PFNS ? pfn - PFNS : pfn, offset: offset & PAGE_MASK };
 }
 
 /** Difference modulo 2^64, as unsigned long wraps in C. */
 export function subAddr(a: Addr, b: Addr): Addr {
   const offset = a.offset - b.offset;
   const pfn = a.pfn - b.pfn - (offset < 0 ? 1 : 0);
-  return { pfn: pfn < 0 ? pfn + PFNS : pfn, offset: offset & (PAGE_BYTES - 1) };
+  return { pfn: pfn < 0 ? pfn + PFNS : pfn, offset: offset & PAGE_MASK };
 }
 
 /** The last byte of `[start, start + length)`, modulo 2^64. */

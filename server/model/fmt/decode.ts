@@ -141,7 +141,7 @@ function decodeGeneric(
     const oa = leafAddress(format, entry.lo, entry.hi, common);
     address = {
       pfn: divPow2(oa, perPageLg2),
-      offset: modPow2(oa, perPageLg2) * POW2[format.granuleLg2]!,
+      offset: modPow2(oa, perPageLg2) << format.granuleLg2,
     };
     const contig = format.numContigLg2(entry.lo, entry.hi, level);
     // A level that can have no leaf, and a size code that spans the table, are corruption.

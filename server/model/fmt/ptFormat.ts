@@ -185,8 +185,8 @@ export function defineFormat(spec: PtFormatSpec): PtFormat {
     oaHiMask: oa.mask.hi,
     oaLoMask: oa.mask.lo,
     oaHiWeight: POW2[HALF_BITS - oa.first]!,
-    granulesPerPage: POW2[TABLE_LG2]! * INV_POW2[spec.granuleLg2]!,
-    granuleMask: POW2[spec.granuleLg2]! - 1,
+    granulesPerPage: 1 << (TABLE_LG2 - spec.granuleLg2),
+    granuleMask: (1 << spec.granuleLg2) - 1,
     // A 2 KiB granule number counts twice per page; tables are page-aligned, so nothing is lost.
     pagesPerGranule: POW2[spec.granuleLg2]! * INV_POW2[TABLE_LG2]!,
     fields: spec.fields,

@@ -1,6 +1,6 @@
 import { ERRNO, type Ret } from '../bits/errno.ts';
 import { isWiderThan, PAGE_LG2, ZERO, type Addr } from '../bits/pfn.ts';
-import { INV_POW2, POW2 } from '../bits/pow2.ts';
+import { INV_POW2 } from '../bits/pow2.ts';
 import { isZero } from '../bits/pte64.ts';
 import {
   ARM_LAST_LEVEL,
@@ -91,7 +91,7 @@ function isSupported(table: ArmTable, { pfn, offset }: Addr): boolean {
 }
 
 const PFN_TO_HIGH_HALF = INV_POW2[32 - PAGE_LG2]!;
-const PAGE_BYTES = POW2[PAGE_LG2]!;
+const PAGE_BYTES = 1 << PAGE_LG2;
 
 /** Begins where the last walk into the region led. Gives the number of leaves written, or an error. */
 function mapInto(
@@ -150,7 +150,7 @@ function tableBelow(table: ArmTable, level: number, pfn: number, index: number):
 
 /** Entries from an index to the end of its table; of concatenated tables, the one it is in. Kernel: arm_lpae_max_entries(). */
 function roomFrom(table: ArmTable, index: number): number {
-  const perTable = POW2[table.geometry.bitsPerLevel]!;
+  const perTable = 1 << table.geometry.bitsPerLevel;
   return perTable - (index & (perTable - 1));
 }
 

@@ -192,14 +192,14 @@ export function getInfo(table: IommuTable): PtInfo {
 }
 
 const PAGE_LG2 = 12;
-const LAST_OFFSET = POW2[PAGE_LG2]! - 1;
+const LAST_OFFSET = (1 << PAGE_LG2) - 1;
 
 /** The lowest 2^lg2 bytes. */
 function lowRange(lg2: number, vaszLg2: number): VaRange {
   const last =
     lg2 >= PAGE_LG2
       ? { pfn: POW2[lg2 - PAGE_LG2]! - 1, offset: LAST_OFFSET }
-      : { pfn: 0, offset: POW2[lg2]! - 1 };
+      : { pfn: 0, offset: (1 << lg2) - 1 };
   return { start: ZERO, last, vaszLg2 };
 }
 

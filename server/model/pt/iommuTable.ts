@@ -185,7 +185,7 @@ export function setTop(table: IommuTable, pfn: number, level: number): void {
   const itemsLg2 = topRangeLg2(table, level) - itemLg2(table.format, level);
   table.reach = reachOf(table, level);
   table.lastIndex.fill(LAST_INDEX);
-  table.lastIndex[level] = itemsLg2 > 0 ? POW2[itemsLg2]! - 1 : 0;
+  table.lastIndex[level] = itemsLg2 > 0 ? (1 << itemsLg2) - 1 : 0;
   table.top = see(table, pfn, level, 0, 0);
 }
 
@@ -257,7 +257,7 @@ export function makeRangeNoCheck(table: IommuTable, iova: Addr, length: Addr): R
 
 /** Pages of the 64-bit space. */
 const PFNS = POW2[64 - PAGE_LG2]!;
-const PAGE_MASK = POW2[PAGE_LG2]! - 1;
+const PAGE_MASK = (1 << PAGE_LG2) - 1;
 
 /** Granules that a top table of a level reaches. */
 export function reachOf(table: IommuTable, level: number): number {
@@ -297,7 +297,7 @@ function isSameTable(va: number, last: number, level: number): boolean {
   return Math.floor(va * perTable) === Math.floor(last * perTable);
 }
 
-const LAST_INDEX = POW2[ITEMS_LG2]! - 1;
+const LAST_INDEX = (1 << ITEMS_LG2) - 1;
 
 /** Granules that one item of a level translates. */
 export function itemGranules(level: number): number {

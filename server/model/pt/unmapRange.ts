@@ -17,6 +17,7 @@ import {
   type UnmapState,
   walkTowards,
 } from './iommuTable.ts';
+import { itemIn } from './seenTable.ts';
 
 const ITEMS = 512;
 
@@ -29,11 +30,38 @@ export function unmapRange(table: IommuTable, iova: Addr, length: Addr, gather: 
   const state = table.unmap;
   if (makeRange(table, iova, length) !== 0) return ZERO;
   state.removed = 0;
-  unmapBelow(table, state);
+  if (!unmapSingleLeaf(table, state)) unmapBelow(table, state);
   const removed = granulesToAddr(table, state.removed);
   // Even when nothing was removed: the gather then widens by an empty range, as the kernel's does.
   gatherPending(table, gather, state.pending, iova, removed);
   return removed;
+}
+
+/**
+ * Removes the leaf that fills the range, if one does; says whether it did.
+ * No kernel counterpart: most ranges are one leaf, and its removal needs none of what the others need.
+ */
+function unmapSingleLeaf(table: IommuTable, state: UnmapState): boolean {
+  const { format, mem, range } = table;
+  const seen = walkTowards(table, range.va, 0);
+  const { pfn, level, chunk } = seen;
+  const index = itemIn(seen, range.va);
+  const from = seen.base + (index << 1);
+  const lo = chunk[from]!;
+  const hi = chunk[from + 1]!;
+  if (kindOf(format, lo, hi, level) !== LEAF) return false;
+  const items = 1 << format.numContigLg2(lo, hi, level);
+  const granules = items * itemGranules(level);
+  // A size code that points past the table can only be corruption.
+  if (range.last - range.va !== granules - 1 || !range.lastFull || items > ITEMS) return false;
+  if (!startsLeaf(table, lo, hi, level)) return false;
+  const before = mem.watched ? snapshot(mem, pfn, index, items) : null;
+  for (let half = from, to = from + (items << 1); half < to; half++) chunk[half] = 0;
+  if (before !== null) reportStores(mem, pfn, index, items, before);
+  pendLeaf(table, state.pending, level);
+  flushItems(table, pfn, index, items);
+  state.removed = granules;
+  return true;
 }
 
 /** Skips the tables of which the range takes part of one slot only: nothing happens to them. */
