@@ -117,8 +117,19 @@ function beginsOf(
   return begins;
 }
 
+/** Every situation asks for the statements of the same functions. */
+const STATEMENTS = new WeakMap<Unit, Map<FunctionSymbol, readonly number[]>>();
+
 /** Lines at which the statements of a function begin, ascending; empty when its body does not parse. */
-function statementLines(unit: Unit, symbol: FunctionSymbol, of: string): number[] {
+function statementLines(unit: Unit, symbol: FunctionSymbol, of: string): readonly number[] {
+  const ofUnit = STATEMENTS.get(unit) ?? new Map<FunctionSymbol, readonly number[]>();
+  STATEMENTS.set(unit, ofUnit);
+  let lines = ofUnit.get(symbol);
+  if (lines === undefined) ofUnit.set(symbol, (lines = linesOfStatements(unit, symbol, of)));
+  return lines;
+}
+
+function linesOfStatements(unit: Unit, symbol: FunctionSymbol, of: string): number[] {
   const body = unit.bodyOf(symbol);
   if (body instanceof ParseError) return [];
   const lines = new Set<number>();

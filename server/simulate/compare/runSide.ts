@@ -12,7 +12,7 @@ import type { StopKind } from '../machine/stop.ts';
 import { Stop } from '../machine/stop.ts';
 import type { Value } from '../machine/values.ts';
 import type { CallSite, StackEntry } from '../machine/whereabouts.ts';
-import { callSiteOf, placeOf, stackOf } from '../machine/whereabouts.ts';
+import { callSites, placeOf, stackOf } from '../machine/whereabouts.ts';
 import type { Environment, Situation } from '../situations/situation.ts';
 import { problemText } from '../situations/situation.ts';
 import { valueText } from '../toldResult.ts';
@@ -167,6 +167,7 @@ interface RanPlan extends RanEntry {
 function runPlan(request: SideRequest, entry: FunctionSymbol, plan: Plan): RanPlan {
   const { side, situation, budget, now, cancelled } = request;
   const events: RunEvent[] = [];
+  const siteOf = callSites();
   const chooser = new KeyedChooser(plan, sitesOf(side));
   const machine = new Machine({
     ...{
@@ -178,7 +179,7 @@ function runPlan(request: SideRequest, entry: FunctionSymbol, plan: Plan): RanPl
     },
     choices: chooser,
     trace: (event, frame) => {
-      events.push({ event, site: frame === undefined ? undefined : callSiteOf(frame) });
+      events.push({ event, site: frame === undefined ? undefined : siteOf(frame) });
     },
   });
   return { machine, chooser, events, ...runEntry(machine, request, entry, events) };

@@ -36,6 +36,8 @@ export class SymbolFinder {
   private readonly files: readonly string[];
   private readonly names: DefinitionNames;
   private index: ReadonlyMap<string, readonly string[]> | undefined;
+  /** What was answered: every run asks for the same names. */
+  private readonly found = new Map<string, string | undefined>();
 
   /**
    * Files of the folder of `root` may be linked too: drivers are made of several. `whole` links what lies
@@ -64,11 +66,14 @@ export class SymbolFinder {
 
   /** Path of the file that defines a function visible to other units. */
   definitionOf(name: string): string | undefined {
+    if (this.found.has(name)) return this.found.get(name);
     this.index ??= this.candidates();
-    return this.index.get(name)?.find((file) => {
+    const path = this.index.get(name)?.find((file) => {
       const text = this.source.read(file);
       return text !== undefined && definesFunction(text, name);
     });
+    this.found.set(name, path);
+    return path;
   }
 
   /** Names that files may define, with the files. */

@@ -51,6 +51,18 @@ export function callSiteOf(frame: Frame): CallSite {
   return { place, callee: () => unit.calleeAt(at) };
 }
 
+/** Finds call sites; what goes on in one statement has the same, and is looked up once. */
+export function callSites(): (frame: Frame) => CallSite {
+  let last: { readonly frame: Frame; readonly at: number; readonly site: CallSite } | undefined;
+  return (frame) => {
+    // While a frame runs, those that called it stay where they are.
+    if (last?.frame !== frame || last.at !== frame.at) {
+      last = { frame, at: frame.at, site: callSiteOf(frame) };
+    }
+    return last.site;
+  };
+}
+
 const INTERFACES = /(?:^|\/)include\//;
 
 /** The statement a frame is at. */
