@@ -40,6 +40,10 @@ function readBytes(path: string): Uint8Array | undefined {
 function readText(path: string): ReadResult {
   let bytes: Uint8Array;
   try {
+    // Headers are looked for in one folder after the other: looking costs a fraction of an error that is thrown.
+    if (fs.statSync(path, { throwIfNoEntry: false }) === undefined) {
+      return { ok: false, problem: { file: path, reason: reasonOf({ code: 'ENOENT' }) } };
+    }
     bytes = fs.readFileSync(path);
   } catch (error) {
     return { ok: false, problem: { file: path, reason: reasonOf(error) } };

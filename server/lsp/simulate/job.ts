@@ -107,21 +107,21 @@ export function simulationRunner(
   return (job, watcher) => {
     const key = JSON.stringify(job);
     const known = outcomes.get(key);
-    outcomes.delete(key);
-    if (known?.files.holds() === true) {
-      outcomes.set(key, known);
-      return known.outcome;
-    }
+    if (known?.files.holds() === true) return known.outcome;
     const memory = memories.get(job.tree) ?? new TreeMemory();
     memories.set(job.tree, memory);
     const files = notingHost(host);
     const outcome = outcomeOf(job, files, memory, watcher);
+    const drop = (old: string | undefined): void => {
+      if (old === undefined) return;
+      outcomes.get(old)?.files.forget();
+      outcomes.delete(old);
+    };
+    drop(key);
     // What git was asked for is not noted, and a run that was cancelled is none.
-    if (job.base === undefined && !watcher.cancelled()) {
-      outcomes.set(key, { outcome, files });
-      const [oldest] = outcomes.keys();
-      if (outcomes.size > MOST_OUTCOMES && oldest !== undefined) outcomes.delete(oldest);
-    }
+    if (job.base === undefined && !watcher.cancelled()) outcomes.set(key, { outcome, files });
+    else files.forget();
+    if (outcomes.size > MOST_OUTCOMES) drop(outcomes.keys().next().value);
     return outcome;
   };
 }

@@ -4,6 +4,8 @@ import type { Host } from '../../host/host.ts';
 export interface NotingHost extends Host {
   /** Whether the host below answers everything as it did. */
   readonly holds: () => boolean;
+  /** Lets go what was noted, and notes no more: whoever still reads through this host does so as before. */
+  readonly forget: () => void;
 }
 
 /** Asks a host again, and what it answered. */
@@ -17,9 +19,11 @@ export function notingHost(host: Host): NotingHost {
   const questions = new Map<string, Question>();
   // Something changed between two times that it was read: no later state gives the same again.
   let isTorn = false;
+  let isForgotten = false;
   /** `plain` makes a value of an answer that is the same for the same answer. */
   const noted = <T>(what: string, ask: () => T, plain: (answer: T) => unknown): T => {
     const given = ask();
+    if (isForgotten) return given;
     const answer = plain(given);
     const earlier = questions.get(what);
     if (earlier === undefined) questions.set(what, { ask: () => plain(ask()), answer });
@@ -46,6 +50,13 @@ export function notingHost(host: Host): NotingHost {
         () => host.kind(path),
         (kind) => kind,
       ),
-    holds: () => !isTorn && [...questions.values()].every(({ ask, answer }) => ask() === answer),
+    holds: () =>
+      !isTorn &&
+      !isForgotten &&
+      [...questions.values()].every(({ ask, answer }) => ask() === answer),
+    forget: () => {
+      isForgotten = true;
+      questions.clear();
+    },
   };
 }

@@ -69,7 +69,8 @@ export class SideLoader {
   sides(file: Runnable['file'], options: Options = new Map()): Runnable | string {
     const withdrawn = withdrawnIn(`${file.before.text}\n${file.after.text}`, this.source);
     const shared = { defines: withdrawnDefines(withdrawn), overrides: options };
-    const before = this.before.load(file.before.path, { text: file.before.text, ...shared });
+    // As the tree of the side has it, so that it is kept: only the side after is looked at for what it asked.
+    const before = this.before.load(file.before.path, shared);
     if (!before.ok) return before.problem.reason;
     const after = this.loadAfter(before.unit, file, shared);
     if (!after.ok) return after.problem.reason;
