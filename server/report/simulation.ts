@@ -247,7 +247,7 @@ function accessText({ domain, iova, write, outcomes }: SimulatedAccess): string 
 /** Kinds of events that are no news in a line of text: what was assumed or printed, and steps of the tables. */
 const UNTOLD: ReadonlySet<string> = new Set([
   ...['assume', 'print', 'note', 'call', 'map', 'unmap', 'store', 'clean', 'alloc', 'free'],
-  ...['unpin', 'top', 'gather'],
+  ...['unpin', 'iova', 'top', 'gather'],
 ]);
 
 function isShown({ kind }: SimulatedEvent): boolean {

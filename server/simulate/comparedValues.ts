@@ -1,6 +1,17 @@
 import type { Expr, FunctionBody, FunctionSymbol, Local, Statement } from '../cfront/parse/ast.ts';
 import { ParseError } from '../cfront/parse/parseError.ts';
 import type { Unit } from '../cfront/unit.ts';
+import {
+  bytesIn,
+  holderOf,
+  holdersOf,
+  memberHolder,
+  pointeeHolder,
+  pointeeOf,
+  resultHolder,
+} from './valueHolders.ts';
+import type { Holder } from './valueHolders.ts';
+import { kernelApiOfAnyAge } from '../program/kernelApi/registry.ts';
 
 /**
  * What values are compared with in the C: an unknown value is worth trying where a test turns. Values
@@ -15,7 +26,22 @@ export interface ComparedValues {
   ofResult(name: string): readonly bigint[];
   /** Whether the result of a function is tested for an error pointer. */
   isErrorPointer(name: string): boolean;
+  /** What a member of a struct is: its usual value goes by it. */
+  measureOfMember(tag: string, name: string): Measure | undefined;
+  /** What a parameter of the entry is. */
+  measureOfParameter(name: string): Measure | undefined;
+  /** What the number is that a parameter of the entry points to. */
+  measureBehind(parameter: string): Measure | undefined;
 }
+
+/**
+ * What a number stands for, where the C shows it: bytes that an interface is handed, with the bound that the C sets
+ * them; bytes that a loop goes through in pieces; or turns of a loop.
+ */
+export type Measure =
+  | { readonly kind: 'bytes'; readonly bound: bigint | undefined }
+  | { readonly kind: 'pieces' }
+  | { readonly kind: 'turns' };
 
 /** Nothing is known to be compared. */
 export const NOTHING_COMPARED: ComparedValues = {
@@ -23,10 +49,10 @@ export const NOTHING_COMPARED: ComparedValues = {
   ofParameter: () => [],
   ofResult: () => [],
   isErrorPointer: () => false,
+  measureOfMember: () => undefined,
+  measureOfParameter: () => undefined,
+  measureBehind: () => undefined,
 };
-
-/** Something that has a value: a member or result by its name, or a variable. */
-type Holder = string | Local;
 
 /** Values tried of one input at most; more would crowd out other inputs. */
 const MOST_VALUES = 4;
@@ -56,6 +82,10 @@ export function comparedInBoth(first: ComparedValues, then: ComparedValues): Com
     ofParameter: (name) => both(first.ofParameter(name), then.ofParameter(name)),
     ofResult: (name) => both(first.ofResult(name), then.ofResult(name)),
     isErrorPointer: (name) => first.isErrorPointer(name) || then.isErrorPointer(name),
+    measureOfMember: (tag, name) =>
+      first.measureOfMember(tag, name) ?? then.measureOfMember(tag, name),
+    measureOfParameter: (name) => first.measureOfParameter(name) ?? then.measureOfParameter(name),
+    measureBehind: (name) => first.measureBehind(name) ?? then.measureBehind(name),
   };
 }
 
@@ -65,6 +95,13 @@ class Comparisons implements ComparedValues {
   private readonly constants = new Map<Holder, Set<bigint>>();
   private readonly errorTested = new Set<Holder>();
   private readonly counts = new Set<Holder>();
+  /** What reaches an argument that takes bytes, and what ends a loop that counts by one. */
+  private readonly bytes = new Set<Holder>();
+  private readonly turns = new Set<Holder>();
+  private readonly pieces = new Set<Holder>();
+  private readonly byteFlows = new Map<Holder, Set<Holder>>();
+  private readonly accessors = new Set<FunctionSymbol>();
+  private readonly bounds = new Map<Holder, Set<bigint>>();
   private readonly pending: FunctionSymbol[];
   private readonly seen: Set<FunctionSymbol>;
   private readonly parameters = new Map<string, Local>();
@@ -98,6 +135,30 @@ class Comparisons implements ComparedValues {
     return [...this.holdersFrom(resultHolder(name))].some((holder) => this.errorTested.has(holder));
   }
 
+  measureOfMember(tag: string, name: string): Measure | undefined {
+    return this.measureFrom(memberHolder(tag, name));
+  }
+
+  measureOfParameter(name: string): Measure | undefined {
+    const local = this.parameters.get(name);
+    return local === undefined ? undefined : this.measureFrom(local);
+  }
+
+  measureBehind(parameter: string): Measure | undefined {
+    const local = this.parameters.get(parameter);
+    return local === undefined ? undefined : this.measureFrom(pointeeHolder(local));
+  }
+
+  private measureFrom(start: Holder): Measure | undefined {
+    const holders = [...this.holdersFrom(start, this.byteFlows)];
+    if (holders.some((holder) => this.turns.has(holder))) return { kind: 'turns' };
+    if (!holders.some((holder) => this.bytes.has(holder))) return undefined;
+    if (holders.some((holder) => this.pieces.has(holder))) return { kind: 'pieces' };
+    const bounds = holders.flatMap((holder) => [...(this.bounds.get(holder) ?? [])]);
+    const bound = bounds.reduce((most, one) => (one > most ? one : most), 0n);
+    return { kind: 'bytes', bound: bound === 0n ? undefined : bound };
+  }
+
   private reachedFrom(start: Holder): readonly bigint[] {
     const found = new Set<bigint>();
     const holders = [...this.holdersFrom(start)];
@@ -109,10 +170,13 @@ class Comparisons implements ComparedValues {
   }
 
   /** Where a value comes to from a place, the place included. */
-  private holdersFrom(start: Holder): ReadonlySet<Holder> {
+  private holdersFrom(
+    start: Holder,
+    flows: ReadonlyMap<Holder, ReadonlySet<Holder>> = this.flows,
+  ): ReadonlySet<Holder> {
     const reached = new Set([start]);
     for (const holder of reached) {
-      for (const next of this.flows.get(holder) ?? []) reached.add(next);
+      for (const next of flows.get(holder) ?? []) reached.add(next);
     }
     return reached;
   }
@@ -139,6 +203,9 @@ class Comparisons implements ComparedValues {
     switch (node.op) {
       case 'assign':
         this.flow(node.value, holderOf(node.target));
+        for (const target of node.target.op === 'deref' ? bytesIn(node.target) : []) {
+          for (const holder of bytesIn(node.value)) link(this.byteFlows, holder, target);
+        }
         break;
       case 'declare':
         if (node.initializer?.parts.length === 1 && node.initializer.parts[0]!.offset === 0) {
@@ -149,7 +216,13 @@ class Comparisons implements ComparedValues {
         if (node.value !== undefined) this.flow(node.value, resultHolder(within.name));
         break;
       case 'call':
-        if (node.callee.op === 'function') this.enter(node.callee.function, node.args);
+        if (node.callee.op === 'function') {
+          this.enter(node.callee.function, node.args);
+          this.hand(node.callee.function, node.args);
+        }
+        break;
+      case 'loop':
+        this.turn(node);
         break;
       case 'compare':
         this.compare(node.operator, node.left, node.right);
@@ -165,12 +238,9 @@ class Comparisons implements ComparedValues {
   }
 
   private flow(from: Expr, to: Holder | undefined): void {
-    for (const holder of holdersOf(from)) {
-      if (to === undefined || holder === to) continue;
-      const known = this.flows.get(holder);
-      if (known === undefined) this.flows.set(holder, new Set([to]));
-      else known.add(to);
-    }
+    if (to === undefined) return;
+    for (const holder of holdersOf(from)) link(this.flows, holder, to);
+    for (const holder of bytesIn(from)) link(this.byteFlows, holder, to);
   }
 
   private enter(callee: FunctionSymbol, args: readonly Expr[]): void {
@@ -178,15 +248,54 @@ class Comparisons implements ComparedValues {
       for (const holder of args.flatMap(holdersOf)) this.errorTested.add(holder);
     }
     const isOwn = callee.body !== undefined && this.unit.place(callee.at).file === this.unit.path;
-    if (!isOwn) return;
+    if (!isOwn) {
+      this.readAccessor(callee);
+      return;
+    }
     if (!this.seen.has(callee) && this.seen.size < MOST_FUNCTIONS) {
       this.seen.add(callee);
       this.pending.push(callee);
     }
     const parameters = this.bodyOf(callee)?.parameters ?? [];
     args.forEach((arg, i) => {
-      this.flow(arg, parameters[i]);
+      const parameter = parameters[i];
+      this.flow(arg, parameter);
+      const given = pointeeOf(arg);
+      if (parameter === undefined || given === undefined) return;
+      // Both name the same memory.
+      link(this.byteFlows, given, pointeeHolder(parameter));
+      link(this.byteFlows, pointeeHolder(parameter), given);
     });
+  }
+
+  /** A function of a header that does nothing but give a member out: skb_frag_size(). */
+  private readAccessor(callee: FunctionSymbol): void {
+    if (callee.body === undefined || this.accessors.has(callee)) return;
+    this.accessors.add(callee);
+    const [only, more] = this.bodyOf(callee)?.body.body ?? [];
+    if (only?.op !== 'return' || only.value === undefined || more !== undefined) return;
+    for (const holder of bytesIn(only.value)) {
+      link(this.byteFlows, holder, resultHolder(callee.name));
+    }
+  }
+
+  /** Bytes that the DMA and IOMMU interfaces are handed. */
+  private hand({ name }: FunctionSymbol, args: readonly Expr[]): void {
+    for (const index of sizesOf(name)) {
+      if (args[index] === undefined) continue;
+      for (const holder of bytesIn(args[index])) this.bytes.add(holder);
+    }
+  }
+
+  /** What ends a loop: how often it turns where its counter goes up by one, else what it goes through in pieces. */
+  private turn({ condition, step }: Statement & { op: 'loop' }): void {
+    if (condition?.op !== 'compare') return;
+    const isCounted = step?.op === 'update' && constantOf(step.value) === 1n;
+    const counter = step?.op === 'update' ? holderOf(step.target) : undefined;
+    for (const side of [condition.left, condition.right]) {
+      if (counter !== undefined && holderOf(side) === counter) continue;
+      for (const holder of holdersOf(side)) (isCounted ? this.turns : this.pieces).add(holder);
+    }
   }
 
   private compare(operator: string, left: Expr, right: Expr): void {
@@ -198,6 +307,13 @@ class Comparisons implements ComparedValues {
       return;
     }
     this.add(left, value);
+    if (value >= LEAST_BYTES && value <= PAGE_BYTES) {
+      for (const holder of holdersOf(left)) {
+        const known = this.bounds.get(holder);
+        if (known === undefined) this.bounds.set(holder, new Set([value]));
+        else known.add(value);
+      }
+    }
     // On either side of where the test turns.
     if (operator === '>' || operator === '<=') this.add(left, value + 1n);
     if (operator === '<' || operator === '>=') this.add(left, value - 1n);
@@ -230,46 +346,31 @@ class Comparisons implements ComparedValues {
   }
 }
 
-const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
+/** Lengths below are flags and alignments rather than what a buffer holds. */
+const LEAST_BYTES = 16n;
+const PAGE_BYTES = 4096n;
 
-function memberHolder(tag: string, name: string): string {
-  return `${tag}.${name}`;
+function link(flows: Map<Holder, Set<Holder>>, from: Holder, to: Holder): void {
+  if (from === to) return;
+  const known = flows.get(from);
+  if (known === undefined) flows.set(from, new Set([to]));
+  else known.add(to);
 }
 
-function resultHolder(name: string): string {
-  return `${name}()`;
-}
+const SIZES = new Map<string, readonly number[]>();
 
-/** Where the values are that an expression is made of. */
-function holdersOf(expr: Expr): readonly Holder[] {
-  if (expr.op === 'convert') return holdersOf(expr.value);
-  if (expr.op === 'binary') return [...holdersOf(expr.left), ...holdersOf(expr.right)];
-  const holder = holderOf(expr);
-  return holder === undefined ? [] : [holder];
-}
-
-/** Where the value of an expression is. */
-function holderOf(expr: Expr): Holder | undefined {
-  switch (expr.op) {
-    case 'convert':
-      return holderOf(expr.value);
-    case 'intrinsic':
-      return expr.args[0] === undefined ? undefined : holderOf(expr.args[0]);
-    case 'statements':
-      return expr.value === undefined ? undefined : holderOf(expr.value);
-    case 'local':
-      return expr.local;
-    case 'member': {
-      const { type } = expr.base;
-      const tag = type.kind === 'aggregate' ? (type.tag ?? '') : '';
-      return expr.member.name === undefined ? undefined : memberHolder(tag, expr.member.name);
-    }
-    case 'call':
-      return expr.callee.op === 'function' ? resultHolder(expr.callee.function.name) : undefined;
-    default:
-      return undefined;
+/** The arguments of a function that say how many bytes a device is to reach; none of what has no such contract. */
+function sizesOf(name: string): readonly number[] {
+  let found = SIZES.get(name);
+  if (found === undefined) {
+    const contract = kernelApiOfAnyAge().find(name);
+    const params = contract?.relevant === true ? contract.params : [];
+    SIZES.set(name, (found = params.flatMap((role, i) => (role === 'size' ? [i] : []))));
   }
+  return found;
 }
+
+const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
 
 function constantOf(expr: Expr): bigint | undefined {
   if (expr.op === 'convert') return constantOf(expr.value);

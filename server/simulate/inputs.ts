@@ -11,7 +11,7 @@ import type { Unit } from '../cfront/unit.ts';
 import { pageStructOf } from './kernel/pages.ts';
 import { storerFor } from './machine/access.ts';
 import { aggregateOf, fieldOf, StructView } from './machine/fields.ts';
-import type { ComparedValues } from './comparedValues.ts';
+import type { ComparedValues, Measure } from './comparedValues.ts';
 import { NOTHING_COMPARED } from './comparedValues.ts';
 import { fits, scalarAt } from './scalars.ts';
 import type { Scalar } from './scalars.ts';
@@ -96,7 +96,8 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     }
     if (type.kind === 'aggregate') return this.object(type, name, unit);
     const values = this.compared.ofParameter(name);
-    return this.machine.choose(name, this.options(type, name, unit, values), 'input');
+    const usual = usualOf(type, this.compared.measureOfParameter(name));
+    return this.machine.choose(name, this.options(type, name, unit, { values, usual }), 'input');
   }
 
   worthTrying(result: string): readonly bigint[] {
@@ -168,14 +169,14 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     type: Type,
     name: string,
     unit: Unit,
-    compared: readonly bigint[] = [],
+    { values, usual }: Worth = NOTHING_KNOWN,
   ): readonly Value[] {
     switch (type.kind) {
       case 'integer': {
-        const usual = type.size === 1 ? [0, 1] : type.size > 4 ? [4096n, 0n, 2097152n] : [1, 0, 2];
-        const known = new Set(usual.map(BigInt));
-        const more = compared.map((value) => heldInteger(value, type));
-        return [...usual, ...more.filter((value) => !known.has(BigInt(value)))];
+        const first = usual ?? usualNumbers(type, undefined);
+        const known = new Set(first);
+        const more = values.filter((value) => !known.has(BigInt(heldInteger(value, type))));
+        return [...first, ...more].map((value) => heldInteger(value, type));
       }
       case 'pointer':
         if (type.to.kind === 'function') return [this.functionPointer(type, name, unit), 0];
@@ -261,8 +262,14 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     if (scalar.isBits) this.storeChoice(start, scalar.size, undefined, name, [0n, -1n]);
     else {
       const tag = scalar.parent?.tag ?? '';
-      const compared = this.compared.ofMember(tag, lastName(scalar.path));
-      this.store(start, scalar.size, scalar.type, name, object.unit, compared);
+      const member = lastName(scalar.path);
+      const values = this.compared.ofMember(tag, member);
+      const measure =
+        scalar.path === '' && name.startsWith('*')
+          ? this.compared.measureBehind(name.slice(1))
+          : this.compared.measureOfMember(tag, member);
+      const usual = usualOf(scalar.type, measure);
+      this.store(start, scalar.size, scalar.type, name, object.unit, { values, usual });
     }
   }
 
@@ -373,7 +380,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     type: Type | undefined,
     name: string,
     unit: Unit = this.machine.mainUnit,
-    compared: readonly bigint[] = [],
+    worth: Worth = NOTHING_KNOWN,
   ): void {
     if (type?.kind !== 'integer' && type?.kind !== 'pointer') {
       this.storeChoice(start, size, undefined, name, [0n]);
@@ -385,7 +392,7 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
       const standing = type.kind === 'pointer' ? this.supply(type) : undefined;
       // What the situation states is no choice and no assumption.
       if (standing !== undefined) this.machine.memory.storePointer(start, standing);
-      else this.storeChoice(start, size, type, name, this.options(type, name, unit, compared));
+      else this.storeChoice(start, size, type, name, this.options(type, name, unit, worth));
     }
   }
 
@@ -402,6 +409,34 @@ export class InputInventor implements ObjectMaker, UnknownBytes {
     else storerFor(type)(memory, start, value);
     this.assumed(start, size, assumption);
   }
+}
+
+/** Values of a number that are worth trying: those that C compares it with, and the usual ones, first. */
+interface Worth {
+  readonly values: readonly bigint[];
+  readonly usual: readonly bigint[] | undefined;
+}
+
+const NOTHING_KNOWN: Worth = { values: [], usual: undefined };
+
+const PAGE = 4096n;
+const HUGE_PAGE = 2097152n;
+/** What is gone through in pieces has a few of them. */
+const PIECES = 4n * PAGE;
+
+/** The usual values of what may be a number; undefined where it is none. */
+function usualOf(type: Type, measure: Measure | undefined): readonly bigint[] | undefined {
+  return type.kind === 'integer' ? usualNumbers(type, measure) : undefined;
+}
+
+/** The usual values of a number, the most natural one first. */
+function usualNumbers({ size }: IntegerType, measure: Measure | undefined): readonly bigint[] {
+  if (size === 1) return [0n, 1n];
+  const isWide = size > 4;
+  if (measure?.kind === 'turns') return isWide ? [1n, 0n, 2n, PAGE] : [1n, 0n, 2n];
+  const bytes = measure?.kind === 'pieces' ? PIECES : (measure?.bound ?? PAGE);
+  if (isWide) return [...new Set([bytes, 0n, HUGE_PAGE])];
+  return measure === undefined ? [1n, 0n, 2n] : [bytes, 0n, 1n];
 }
 
 /** `*object` and a way in it as C writes it. */

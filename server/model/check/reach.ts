@@ -1,23 +1,27 @@
 import { staleReaching } from '../hw/common/staleSet.ts';
 import { leafAt, leavesReaching } from '../world/leaves.ts';
 import type { World } from '../world/world.ts';
-import { pageText, rangeText, type StepFacts, type Violation } from './violation.ts';
+import { pageText, rangeText, type Claim, type StepFacts, type Violation } from './violation.ts';
 
 /** I-REACH-1 and I-REACH-2. */
 export function checkReach(world: World, step: StepFacts): readonly Violation[] {
   const found: Violation[] = [];
   for (const claim of step.claims) {
-    if (claim.kind === 'flushed') found.push(...afterFlush(world, claim.space));
+    if (claim.kind === 'flushed') found.push(...afterFlush(world, claim));
     if (claim.kind === 'released') found.push(...afterRelease(world, claim));
   }
   return found;
 }
 
-function afterFlush(world: World, name: string): readonly Violation[] {
+function afterFlush(
+  world: World,
+  { space: name, range, why }: Claim & { readonly kind: 'flushed' },
+): readonly Violation[] {
   const space = world.spaces.get(name)!;
   const found: Violation[] = [];
   for (const stale of world.stale.entries.values()) {
     if (stale.tag !== space.tag || stale.kind !== 'leaf') continue;
+    if (range !== undefined && (stale.last < range.first || stale.first > range.last)) continue;
     const live = leafAt(world, space, stale.first);
     if (live !== undefined && live.pfn === stale.target) continue;
     found.push({
@@ -25,7 +29,7 @@ function afterFlush(world: World, name: string): readonly Violation[] {
       page: stale.target!,
       iova: { first: stale.first, last: stale.last },
       events: [stale.seq, world.log.next],
-      what: `${[...stale.where].join(' and ')} of ${space.tag} may still translate ${rangeText(stale.first, stale.last)} to ${pageText(stale.target!)}`,
+      what: `${why === undefined ? '' : `${why}, and `}${[...stale.where].join(' and ')} of ${space.tag} may still translate ${rangeText(stale.first, stale.last)} to ${pageText(stale.target!)}`,
     });
   }
   return found;

@@ -82,8 +82,16 @@ export type Claim =
       /** What the gather holds; undefined when it was flushed and emptied, or is queued. */
       readonly gathered: { readonly first: number; readonly last: number } | undefined;
     }
-  /** The flush has completed: nothing cached may reach what is not mapped. */
-  | { readonly kind: 'flushed'; readonly space: string }
+  /**
+   * The flush has completed: nothing cached may reach what is not mapped, in a stretch where one is named. `why`: what
+   * says that it has to be.
+   */
+  | {
+      readonly kind: 'flushed';
+      readonly space: string;
+      readonly range?: { readonly first: number; readonly last: number };
+      readonly why?: string;
+    }
   | {
       readonly kind: 'released';
       readonly first: number;

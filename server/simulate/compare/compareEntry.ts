@@ -108,12 +108,13 @@ function searched(
 }
 
 function pairRunner(request: ComparisonRequest, entry: string, first?: string): RunPair {
-  const { situation, budget, now, cancelled, before, after } = request;
+  const { situation, budget, now, cancelled, before, after, touched } = request;
+  const changed = new Set([...touched.changed, ...touched.added, ...touched.removed]);
   const on = (side: Side): ((plan: Plan) => Pair['before']) => {
     const symbol = side.unit.function(entry)!;
     const ways = new Map<string, Way>();
     const setup = first === undefined ? undefined : side.unit.function(first);
-    const about = { side, situation, budget, now, cancelled, ways };
+    const about = { side, situation, budget, now, cancelled, ways, changed };
     const whole = setup === undefined ? about : { ...about, setup };
     return (plan) => runSide(whole, symbol, plan);
   };

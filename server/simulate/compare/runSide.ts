@@ -90,6 +90,8 @@ export interface SideRequest {
   readonly ways: Map<string, Way>;
   /** A function that runs first, successfully, on the same objects. */
   readonly setup?: FunctionSymbol;
+  /** The changed functions of the file: they run as they are written, whatever interface they implement. */
+  readonly changed: ReadonlySet<string>;
 }
 
 /** Which way a run took, and what came of it: nothing else can tell whether it looked at something. */
@@ -165,7 +167,7 @@ interface RanPlan extends RanEntry {
 }
 
 function runPlan(request: SideRequest, entry: FunctionSymbol, plan: Plan): RanPlan {
-  const { side, situation, budget, now, cancelled } = request;
+  const { side, situation, budget, now, cancelled, changed } = request;
   const events: RunEvent[] = [];
   const siteOf = callSites();
   const chooser = new KeyedChooser(plan, sitesOf(side));
@@ -178,6 +180,7 @@ function runPlan(request: SideRequest, entry: FunctionSymbol, plan: Plan): RanPl
       cancelled,
     },
     choices: chooser,
+    underReview: changed,
     trace: (event, frame) => {
       events.push({ event, site: frame === undefined ? undefined : siteOf(frame) });
     },

@@ -318,6 +318,38 @@ int send(struct port *port)
     assert.match(notSimulated[0]!.reason, /^again\(\): not run, the 3000 steps for one change/);
   });
 
+  it('sees calls that take and give nothing: what is synchronised, and what is unmapped that others mapped', () => {
+    const finish = (calls: string): string => `
+void dma_sync_single_for_cpu(struct device *dev, dma_addr_t a, size_t size, int dir);
+int finish(struct ring *r)
+{
+	${calls}
+	return r->ready;
+}
+`;
+    for (const call of [
+      'dma_sync_single_for_cpu(r->dev, r->buf_dma, 512, 2);',
+      'dma_unmap_single_attrs(r->dev, r->buf_dma, 512, 2, 0);',
+    ]) {
+      const { verdict, reason } = only(finish(call), finish(''));
+      assert.equal(verdict, 'unknown');
+      assert.match(reason, /^the sides behave differently/);
+    }
+  });
+
+  it('runs a changed function as it is written, also where it is an interface with a model', () => {
+    const implementation = (size: string): string => `
+int dma_map_sg_attrs(struct device *dev, struct scatterlist *sg, int nents, int dir, unsigned long attrs)
+{
+	struct ring *r = (struct ring *)dev;
+	r->ready = ${size};
+	return start(dev, sg->dma_address);
+}
+`;
+    const found = only(implementation('1'), implementation('2'));
+    assert.match(found.reason, /leave different contents in /);
+  });
+
   it('calls the same change backwards a fix', () => {
     const leaks = SETUP.replace('goto free;', 'return -5;');
     const found = only(leaks, SETUP);

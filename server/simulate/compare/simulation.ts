@@ -30,8 +30,8 @@ export interface SimulatedEvent {
   readonly actor: Actor;
   /**
    * What happened: a model's name (`iotlb_sync`), `print`, `warn`, `note`, `assume`; and, where tables are watched,
-   * `call` (the entry), `map`, `unmap`, `store`, `clean` (from the CPU's cache), `alloc`, `free`, `unpin`, `top`,
-   * `gather` (what the gather holds changes).
+   * `call` (the entry), `map`, `unmap`, `store`, `clean` (from the CPU's cache), `alloc`, `free`, `unpin`, `iova`
+   * (given back), `top`, `gather` (what the gather holds changes).
    */
   readonly kind: string;
   readonly text: string;

@@ -125,6 +125,7 @@ function isShown(
       // That it is made ready, or emptied by a flush, is seen by what it holds.
       return gather !== undefined && !isEmptyGather(gather);
     case 'clean':
+    case 'iova':
     case 'unpin':
     case 'map':
     case 'unmap':

@@ -181,8 +181,14 @@ const pageAddress =
     return physical === undefined ? 0 : BigInt.asUintN(64, BigInt(machine.directMap + physical));
   };
 
-const freeStruct: ModelBody = (machine, args) => {
-  freePages(machine, physicalOfPage(machine, Number(args.pointer(0))));
+const freeStruct: ModelBody = (machine, args, { name }) => {
+  const page = Number(args.pointer(0));
+  // A page that was made up for a pointer nobody set is one that somebody else allocated.
+  if (machine.memory.regions.containing(page)?.kind === 'input') {
+    machine.record({ kind: 'model', name, text: 'a page that was there before' });
+    return undefined;
+  }
+  freePages(machine, physicalOfPage(machine, page));
   return undefined;
 };
 

@@ -16,6 +16,13 @@ const KERNEL = `
   struct dma_map_ops { int (*map)(struct device *dev); };
   struct io_pagetable { int id; };
   struct iommufd_ctx { int id; };
+  struct iommu_group { int id; };
+  struct iommu_iotlb_gather { unsigned long start, end; };
+  struct iommu_domain { int id; };
+  struct vfio_iommu { int id; };
+  struct vfio_dma { int id; };
+  struct vfio_domain { int id; };
+  typedef _Bool bool;
 `;
 
 function situationsOf(parameters: string, result = 'int'): string[] {
@@ -56,6 +63,24 @@ describe('statedEntries', () => {
       situationsOf(list, 'void'),
       DMA.map((name) => `${name}-mapped-list`),
     );
+  });
+
+  it('runs the core of IOMMUs on its own functions', () => {
+    const domain = 'struct iommu_domain *a, unsigned long b';
+    assert.deepEqual(situationsOf(`${domain}, phys_addr_t c, size_t d, int e, gfp_t f`), [
+      'iommu-core-map',
+    ]);
+    for (const more of ['', ', struct iommu_iotlb_gather *d']) {
+      assert.deepEqual(situationsOf(`${domain}, size_t c${more}`), ['iommu-core-unmap']);
+    }
+    assert.deepEqual(situationsOf(`${domain}, size_t c, int d`), []);
+  });
+
+  it('has something mapped for the functions of VFIO that take it back', () => {
+    const taken = 'struct vfio_iommu *a, struct vfio_dma *b';
+    assert.deepEqual(situationsOf(`${taken}, bool c`), ['vfio-amdv1-sme-unmap']);
+    assert.ok(situationsOf(taken).includes('vfio-amdv1-sme-unmap'));
+    assert.ok(!situationsOf('struct vfio_iommu *a').includes('vfio-amdv1-sme-unmap'));
   });
 
   it('leaves functions alone that take what nobody states', () => {

@@ -6,6 +6,7 @@ import type { Situation } from './situation.ts';
 import { statedArgument, typeText } from './stated.ts';
 import { operationsOf } from './operations.ts';
 import type { CallSpec, ScatterEntry, Segment, SituationSpec, TableSpec } from './spec.ts';
+import { IOVA_START } from './vfio.ts';
 
 /** A built-in situation with what C must touch for it to say anything. */
 interface BuiltIn {
@@ -42,6 +43,7 @@ const LAYOUTS: readonly (readonly [name: string, words: string, readonly Segment
 
 const VFIO_MAKES: readonly string[] = [
   ...['vfio_iommu', 'vfio_domain', 'vfio_dma', 'vfio_iommu_type1_dma_map'],
+  ...['vfio_iommu_type1_dma_unmap', 'vfio_bitmap'],
   ...['task_struct', 'mm_struct', 'iommu_domain'],
 ];
 
@@ -67,6 +69,27 @@ const VFIO: readonly BuiltIn[] = LAYOUTS.flatMap(([name, words, memory]) => [
     },
   },
 ]);
+
+/** Where the containers of VFIO have their mapping, and its bytes. */
+const VFIO_BYTES = RAM.pages * 0x1000;
+
+/** VFIO takes a mapping back: the pages are unpinned, so no device may reach them any more. */
+const VFIO_UNMAP: BuiltIn = {
+  ...{ takes: ['vfio_iommu'], makes: VFIO_MAKES },
+  signatures: [
+    'struct vfio_iommu *, struct vfio_dma *, bool',
+    'struct vfio_iommu *, struct vfio_dma *',
+    'struct vfio_iommu *, struct vfio_iommu_type1_dma_unmap *, struct vfio_bitmap *',
+  ],
+  spec: {
+    name: 'vfio-amdv1-sme-unmap',
+    summary: 'VFIO unmaps RAM and unpins it; AMD v1 table, host with SME',
+    ...{ memory: [RAM], table: SME, vfio: { domains: 1 } },
+    before: [{ call: ['vfio_iommu', 'vfio_iommu_type1_dma_map'] }],
+    arguments: { '(bool)': true },
+    removes: [{ iova: IOVA_START, bytes: VFIO_BYTES }],
+  },
+};
 
 /** Where drivers are asked to map and unmap, and the RAM behind it. */
 const DRIVER_IOVA = 0x40000000;
@@ -130,6 +153,42 @@ const DRIVERS: readonly BuiltIn[] = [
       ...driverSpec('iommu-driver-look-up', 'an IOMMU driver looks up an IOVA inside a 2M page'),
       before: [MAP_2M],
       arguments: { 1: DRIVER_IOVA + 3 * K4 + 0x10 },
+    },
+  },
+];
+
+/** What the core of the IOMMU subsystem is asked for, by the types that its functions take. */
+const CORE_ARGUMENTS = {
+  ...{ '(unsigned long)': DRIVER_IOVA, '(phys_addr_t)': DRIVER_RAM, '(size_t)': M2 },
+  ...{ '(int)': 3, '(gfp_t)': 'GFP_KERNEL' },
+};
+const CORE_PARTS: Pick<SituationSpec, 'table' | 'physical'> = {
+  table: SME,
+  physical: [{ start: DRIVER_RAM, bytes: M2, fill: 'zero', buffer: true }],
+};
+
+/** The core itself: it maps in a domain, and takes that back. */
+const CORE: readonly BuiltIn[] = [
+  {
+    ...{ takes: ['iommu_domain'], makes: ['iommu_domain'], knows: 'iommu_group' },
+    signatures: ['', ', gfp_t'].map(
+      (more) => `struct iommu_domain *, unsigned long, phys_addr_t, size_t, int${more}`,
+    ),
+    spec: {
+      ...{ name: 'iommu-core-map', summary: 'the IOMMU core maps 2M of RAM; AMD v1, SME' },
+      ...{ ...CORE_PARTS, arguments: CORE_ARGUMENTS },
+    },
+  },
+  {
+    takes: ['iommu_domain'],
+    ...{ makes: ['iommu_domain', 'iommu_iotlb_gather'], knows: 'iommu_group' },
+    signatures: ['', ', struct iommu_iotlb_gather *'].map(
+      (more) => `struct iommu_domain *, unsigned long, size_t${more}`,
+    ),
+    spec: {
+      ...{ name: 'iommu-core-unmap', summary: 'the IOMMU core unmaps 2M of RAM; AMD v1, SME' },
+      ...{ ...CORE_PARTS, arguments: CORE_ARGUMENTS, before: [MAP_2M] },
+      removes: [{ iova: DRIVER_IOVA, bytes: M2 }],
     },
   },
 ];
@@ -243,7 +302,7 @@ function mappedFor({ type: { parameters, result } }: FunctionSymbol): Mapped {
 
 const LISTS: ReadonlySet<string> = new Set(['struct scatterlist *', 'struct sg_table *']);
 
-const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...DRIVERS, ...IOMMUFD, ...DMA];
+const BUILT_IN: readonly BuiltIn[] = [...VFIO, VFIO_UNMAP, ...DRIVERS, ...CORE, ...IOMMUFD, ...DMA];
 
 /** The built-in situations by name. */
 export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(
@@ -253,9 +312,14 @@ export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(
 /** The built-in situations that say something about an entry function, the most specific kind only. */
 export function situationsFor(entry: FunctionSymbol): Situation[] {
   const taken = new Set(entry.type.parameters.flatMap(({ type }) => structOf(type) ?? []));
+  const signature = signatureOf(entry);
   const fitting = BUILT_IN.filter(
-    ({ takes, operation, knows }) =>
-      operation === undefined && knows === undefined && takes.every((tag) => taken.has(tag)),
+    ({ takes, operation, knows, signatures, spec }) =>
+      operation === undefined &&
+      knows === undefined &&
+      // What was done before is what these entries expect, and nobody else.
+      (spec.before === undefined || signatures?.includes(signature) !== false) &&
+      takes.every((tag) => taken.has(tag)),
   );
   return mostSpecific(fitting);
 }
@@ -312,7 +376,7 @@ function statedFor(unit: Unit, entry: FunctionSymbol): Situation[] {
   if (asked.length > 0) return asked.map(({ spec }) => situationFrom(spec));
   const { parameters } = entry.type;
   const taken = parameters.map(({ type }) => structOf(type));
-  const signature = parameters.map(({ type }) => typeText(type)).join(', ');
+  const signature = signatureOf(entry);
   const fitting = BUILT_IN.filter(
     ({ takes, makes, operation: needed, knows, signatures, mapped, spec }) => {
       if (needed !== undefined) return false;
@@ -328,6 +392,11 @@ function statedFor(unit: Unit, entry: FunctionSymbol): Situation[] {
     },
   );
   return mostSpecific(fitting);
+}
+
+/** The types of a function's parameters, as C lists them. */
+function signatureOf({ type }: FunctionSymbol): string {
+  return type.parameters.map((parameter) => typeText(parameter.type)).join(', ');
 }
 
 function structOf(type: Type): string | undefined {

@@ -61,7 +61,10 @@ export function typeText(type: Type): string {
     const to = typeText(type.to);
     return to.endsWith('*') ? `${to}*` : `${to} *`;
   }
-  return type.kind === 'integer' && type.alias !== undefined ? type.alias : describeType(type);
+  if (type.kind !== 'integer') return describeType(type);
+  // The kernel's own name for it, which is no typedef that is kept.
+  if (type.rank === 0) return 'bool';
+  return type.alias ?? describeType(type);
 }
 
 /**

@@ -34,6 +34,7 @@ export function makeContainer(
     if (sizes !== undefined) pool.set('vfio_iommu', iommu, 'pgsize_bitmap', sizes);
   });
   makeRequest(pool, task);
+  makeUnmapRequest(pool, task);
   makeMapping(pool, task, iommu);
 }
 
@@ -55,6 +56,16 @@ function makeRequest(pool: ObjectPool, { pages }: Task): void {
   request.set('vaddr', BigInt(USER_START));
   request.set('iova', BigInt(IOVA_START));
   request.set('size', BigInt(pages.length * PAGE));
+}
+
+/** What user space asks for when it is done with the whole mapping. */
+function makeUnmapRequest(pool: ObjectPool, { pages }: Task): void {
+  if (!pool.knows('vfio_iommu_type1_dma_unmap')) return;
+  const request = pool.makeStanding('vfio_iommu_type1_dma_unmap');
+  request?.set('argsz', 24);
+  request?.set('iova', BigInt(IOVA_START));
+  request?.set('size', BigInt(pages.length * PAGE));
+  if (pool.knows('vfio_bitmap')) pool.makeStanding('vfio_bitmap');
 }
 
 /** A mapping that is empty yet, for functions that are handed one; one in the container's tree goes first. */

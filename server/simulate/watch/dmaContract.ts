@@ -4,7 +4,7 @@ import type { ModelBody } from '../kernel/model.ts';
 import { alike, family } from '../kernel/model.ts';
 import type { Arguments } from '../kernel/model.ts';
 import { hex } from '../machine/values.ts';
-import type { Ledger } from './ledger.ts';
+import type { Holding, Ledger } from './ledger.ts';
 import { ledgerOf } from './ledger.ts';
 
 /** DMA_MAPPING_ERROR of every release since 5.0: all ones. */
@@ -49,6 +49,7 @@ const unmap: ModelBody = (machine, args, { name }) => {
   const handle = args.bits(1);
   const held = ledger.held('mapping', handle);
   if (held === undefined) {
+    ledger.call(name, `${counted(args.bits(2), 'byte')} at ${hex(handle)}`);
     judgeUnknownHandle(ledger, handle, name);
     return undefined;
   }
@@ -97,6 +98,15 @@ const testError: ModelBody = (machine, args) => {
   return -12;
 };
 
+/** What is synchronised, as a part of its mapping where the run made that: DMA addresses are invented. */
+function synchronised(size: bigint, start: bigint, around: Holding | undefined): string {
+  const bytes = counted(size, 'byte');
+  if (around === undefined) return `${bytes} at ${hex(start)}`;
+  const offset = start - around.key;
+  if (offset === 0n && size === around.size) return around.what;
+  return `${bytes}${offset === 0n ? '' : ` from byte ${offset} on`}, of ${around.what}`;
+}
+
 const synchronise: ModelBody = (machine, args, { name }) => {
   const ledger = ledgerOf(machine);
   const start = args.bits(1);
@@ -105,6 +115,7 @@ const synchronise: ModelBody = (machine, args, { name }) => {
     ({ kind, state, key, size }) =>
       kind === 'mapping' && state === 'held' && start >= key && start < key + size,
   );
+  ledger.call(name, synchronised(args.bits(2), start, around));
   if (around !== undefined && start + args.bits(2) > around.key + around.size) {
     const more = `synchronises ${counted(args.bits(2), 'byte')} from ${hex(start)}, beyond the mapping's end`;
     ledger.breach('C-UNMAP-ARGUMENTS', name, more, around);
@@ -157,6 +168,7 @@ const free: ModelBody = (machine, args, { name }) => {
   if (cpu === 0n) return undefined;
   const held = ledger.held('coherent', cpu);
   if (held === undefined) {
+    ledger.call(name, `${counted(args.bits(1), 'byte')} of coherent memory`);
     const earlier = ledger.find('coherent', cpu, 'returned');
     if (earlier !== undefined) ledger.breach('C-TWICE', name, 'frees a buffer again', earlier);
     return undefined;
@@ -206,6 +218,7 @@ const destroyPool: ModelBody = (machine, args, { name }) => {
   const held = ledger.held('pool', pool);
   if (held !== undefined) ledger.give(held, name);
   else {
+    ledger.call(name, 'a pool');
     const earlier = ledger.find('pool', pool, 'returned');
     if (earlier !== undefined) ledger.breach('C-TWICE', name, 'destroys a pool again', earlier);
   }
@@ -238,6 +251,7 @@ const freeBlock: ModelBody = (machine, args, { name }) => {
   const cpu = BigInt(args.pointer(1));
   const held = ledger.held('block', cpu);
   if (held === undefined) {
+    ledger.call(name, 'a block of a pool');
     const earlier = ledger.find('block', cpu, 'returned');
     if (earlier !== undefined) ledger.breach('C-TWICE', name, 'frees a block again', earlier);
     return undefined;

@@ -10,6 +10,8 @@ function broken(asked: Asked): string[] {
 describe('invariants of C that runs', () => {
   const cases: readonly (readonly [id: string, trips: Asked, near: Asked])[] = [
     ['I-REACH-1', { entry: 'unmap', args: [0] }, { entry: 'unmap', args: [1] }],
+    ['I-REACH-1', { entry: 'give_iova_back', args: [1] }, { entry: 'give_iova_back', args: [0] }],
+    ['I-REACH-1', { entry: 'give_iova_back', args: [1] }, { entry: 'give_iova_back', args: [2] }],
     ['I-REACH-2', { entry: 'unpin', args: [1] }, { entry: 'unpin', args: [0] }],
     ['I-LIFE-1', { entry: 'remove_table', args: [1] }, { entry: 'remove_table', args: [0] }],
     ['I-LIFE-2', { entry: 'remove_table', args: [2] }, { entry: 'remove_table', args: [0] }],

@@ -46,6 +46,7 @@ const freeDomain: ModelBody = (machine, args, { name }) => {
   const held = ledger.held('domain', key);
   if (held !== undefined) ledger.give(held, name);
   else {
+    ledger.call(name, 'an IOMMU domain');
     const earlier = ledger.find('domain', key, 'returned');
     if (earlier !== undefined) ledger.breach('C-TWICE', name, 'frees a domain again', earlier);
   }
@@ -70,6 +71,7 @@ const detach: ModelBody = (machine, args, { name }) => {
   const ledger = ledgerOf(machine);
   const held = ledger.held('attachment', BigInt(args.pointer(1)));
   if (held !== undefined) ledger.give(held, name);
+  else ledger.call(name, 'an attachment');
   return undefined;
 };
 
@@ -118,6 +120,7 @@ const unmap: ModelBody = (machine, args, { name }) => {
   const size = args.bits(2);
   const touched = ranges.touched(domain, start, size);
   if (touched.length === 0) {
+    ledger.call(name, `${counted(size, 'byte')} at ${hex(start)}`);
     stopWhereDomainsMayBeOne(machine, domain, ranges.domainsWith(start, size));
     return failedIn(ledger, domain, start, size) ? 0n : size;
   }

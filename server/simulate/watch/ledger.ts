@@ -65,11 +65,16 @@ export interface Breach {
   readonly about: Holding | undefined;
 }
 
+/** Calls of one interface with the same words that are recorded. */
+const MOST_ALIKE = 16;
+
 /** What a run took and gave back, and the contracts that it broke on the way. */
 export class Ledger {
   readonly holdings: Holding[] = [];
   readonly breaches: Breach[] = [];
   private readonly byKey = new Map<bigint, Holding[]>();
+  /** How often each call was made that takes and gives nothing. */
+  private readonly calls = new Map<string, number>();
   private readonly machine: Executor;
   private nextHandle = 0x1000_0000n;
 
@@ -154,6 +159,17 @@ export class Ledger {
     const place = this.place();
     this.breaches.push({ contract, message, api, place, about });
     this.machine.record({ kind: 'note', text: `${contract}: ${message}` });
+  }
+
+  /**
+   * Records a call that neither takes nor gives back anything the run knows: a side that does not make it behaves
+   * otherwise. Of what a loop repeats until a device answers, the first few.
+   */
+  call(name: string, text: string): void {
+    const key = `${name} ${text}`;
+    const count = (this.calls.get(key) ?? 0) + 1;
+    this.calls.set(key, count);
+    if (count <= MOST_ALIKE) this.machine.record({ kind: 'model', actor: 'api', name, text });
   }
 
   private spelled(): string | undefined {

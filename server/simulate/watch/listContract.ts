@@ -110,6 +110,7 @@ const unmapSg: ModelBody = (machine, args, { name, unit }) => {
   const key = BigInt(args.pointer(1));
   const held = ledger.held('list', key);
   if (held === undefined) {
+    ledger.call(name, `a list of ${counted(args.number(2), 'entry', 'entries')}`);
     const earlier = ledger.holdings.findLast((h) => h.kind === 'list' && h.key === key);
     if (earlier?.state === 'failed') {
       ledger.breach('C-ERROR-USED', name, 'unmaps a list whose mapping failed', earlier);
@@ -134,6 +135,7 @@ const unmapSg: ModelBody = (machine, args, { name, unit }) => {
 const synchroniseSg: ModelBody = (machine, args, { name, unit }) => {
   const ledger = ledgerOf(machine);
   const held = ledger.held('list', BigInt(args.pointer(1)));
+  ledger.call(name, held?.what ?? `a list of ${counted(args.number(2), 'entry', 'entries')}`);
   if (held !== undefined) judgeCount(machine, held, args.number(2), name);
   else judgeTableCount(machine, unit, args.number(1), args.number(2), name);
   return undefined;

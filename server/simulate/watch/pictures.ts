@@ -232,6 +232,10 @@ class Painter {
         const count = last - first + 1;
         return `${count === 1 ? 'page' : `${count} pages from`} ${hex(first * PAGE)} ${count === 1 ? 'is' : 'on are'} unpinned`; // prettier-ignore
       }
+      case 'iova': {
+        const [first, last] = [operation.first * PAGE, (operation.last + 1) * PAGE - 1];
+        return `IOVA ${hex(first)}-${hex(last)} may be given out anew`;
+      }
       case 'top': {
         const { physical, level } = operation;
         return `software walks from ${hex(physical)} level ${level} now`;

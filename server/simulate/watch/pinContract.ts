@@ -56,6 +56,7 @@ function unpin(machine: Executor, key: bigint, api: string): void {
   const held = ledger.held('pin', key);
   if (held !== undefined) ledger.give(held, api);
   else {
+    ledger.call(api, 'a pinned page');
     const earlier = ledger.find('pin', key, 'returned');
     if (earlier !== undefined) ledger.breach('C-TWICE', api, 'unpins a page again', earlier);
   }

@@ -27,6 +27,11 @@ const UNMAPS: Readonly<Record<string, { readonly gather: number | undefined }>> 
 /** Makes a gather ready (include/linux/iommu.h). */
 const GATHER_INIT = 'iommu_iotlb_gather_init';
 
+/** What gives IOVAs back for others (drivers/iommu/iova.c), with the positions of the first page and of the count. */
+const FREES: Readonly<Record<string, { readonly first: number; readonly count: number }>> = {
+  free_iova_fast: { first: 1, count: 2 },
+};
+
 /** Others of the core that map on behalf of their callers (drivers/iommu/iommu.c), by way of the above or not. */
 const AROUND: readonly string[] = [
   ...['iommu_map_nosync', 'iommu_map_sg', 'iommu_map_atomic', 'iommu_map_sg_atomic'],
@@ -181,6 +186,14 @@ export class Recorder {
     }
     for (const [name, { gather }] of Object.entries(UNMAPS)) {
       observers.set(name, (args) => this.call('unmap', name, args, { size: 2, to: undefined, gather })); // prettier-ignore
+    }
+    for (const [name, { first, count }] of Object.entries(FREES)) {
+      observers.set(name, (args) => {
+        const page = Number(args[first] ?? 0);
+        this.catchUp();
+        this.log.add({ kind: 'iova', first: page, last: page + Number(args[count] ?? 0) - 1, ...this.here() }); // prettier-ignore
+        return undefined;
+      });
     }
     for (const name of AROUND) observers.set(name, () => this.enter());
     observers.set(GATHER_INIT, ([gather]) => () => {

@@ -147,6 +147,13 @@ export class Replay {
         const { first, last } = operation;
         return [{ kind: 'released', first, last, how: 'unpinned' }];
       }
+      case 'iova': {
+        const { first, last } = operation;
+        return spaces.map(({ name: space }) => ({
+          ...{ kind: 'flushed', space, range: { first, last } },
+          why: 'the IOVA may be given out anew',
+        }));
+      }
       case 'return':
         return this.returned(operation);
       case 'map':

@@ -27,6 +27,8 @@ export type LoggedOperation = LogPlace &
     | { readonly kind: 'driver'; readonly event: DriverEvent }
     /** Pages that nothing pins any more. */
     | { readonly kind: 'unpin'; readonly first: number; last: number }
+    /** IOVAs that the allocator may give out anew. */
+    | { readonly kind: 'iova'; readonly first: number; readonly last: number }
     /** Software's own top of a table, by the number of its probe. */
     | {
         readonly kind: 'top';
