@@ -42,6 +42,7 @@ import {
 } from './armTable.ts';
 import type { IotlbGather } from './iotlbGather.ts';
 import type { MapResult } from './mapRange.ts';
+import { itemIn, type SeenTable } from './seenTable.ts';
 
 const ENTRIES_PER_PAGE = 512;
 const ITEM_MASK = ENTRIES_PER_PAGE - 1;
@@ -103,10 +104,35 @@ function mapInto(
 ): number {
   // For an incoherent walker, entries on the way may still have to be flushed.
   const lowest = table.incoherent ? table.geometry.startLevel : armLevelOf(table, pageSize);
-  const { level, pfn } = armWalkTowards(table, iova.pfn, lowest);
-  return table.spans[level] === pageSize
-    ? initEntries(table, iova, paPfn, count, level, pfn)
-    : mapBelow(table, iova, paPfn, pageSize, count, level, pfn);
+  const seen = armWalkTowards(table, iova.pfn, lowest);
+  const { level, pfn } = seen;
+  if (table.spans[level] !== pageSize) {
+    return mapBelow(table, iova, paPfn, pageSize, count, level, pfn);
+  }
+  if (count === 1 && writeLeaf(table, seen, iova.pfn, paPfn)) return 1;
+  return initEntries(table, iova, paPfn, count, level, pfn);
+}
+
+/**
+ * Writes one leaf where nothing is in its way; says whether it did.
+ * Does what `initEntries` does, for what most maps are.
+ */
+function writeLeaf(table: ArmTable, seen: SeenTable, iovaPfn: number, paPfn: number): boolean {
+  const { mem, lastProt } = table;
+  const { stage } = table.format;
+  const { pfn, level, chunk } = seen;
+  const index = itemIn(seen, iovaPfn);
+  const at = seen.base + (index << 1);
+  if (at >= chunk.length || isArmLeaf(stage, chunk[at]!, level) || hasTableType(chunk[at]!)) {
+    return false;
+  }
+  const page = itemPage(pfn, index);
+  const before = mem.watched ? snapshot(mem, page, index & ITEM_MASK, 1) : null;
+  chunk[at] = lastProt.lo | armLeafType(stage, level) | armAddressLo(paPfn);
+  chunk[at + 1] = lastProt.hi | armAddressHi(paPfn);
+  if (before !== null) reportStores(mem, page, index & ITEM_MASK, 1, before);
+  syncEntries(table, pfn, index, 1);
+  return true;
 }
 
 /** Descends to the level of the page size. Kernel: __arm_lpae_map(). */
@@ -271,12 +297,36 @@ export function armUnmapPages(
     warnArm(table, 'address outside ias or oas', 'always');
     return ZERO;
   }
-  const { level, pfn } = armWalkTowards(table, iova.pfn, armLevelOf(table, pageSize.pfn));
+  const seen = armWalkTowards(table, iova.pfn, armLevelOf(table, pageSize.pfn));
+  const { level, pfn } = seen;
+  if (count === 1 && table.spans[level] === pageSize.pfn && clearLeaf(table, seen, iova.pfn)) {
+    if (!gather.queued) table.tlb.addPage(gather, iova, pageSize.pfn * PAGE_BYTES);
+    return pageSize;
+  }
   const removed =
     table.spans[level] === pageSize.pfn
       ? removeEntries(table, gather, iova, count, level, pfn)
       : unmapBelow(table, gather, iova, pageSize.pfn, count, level, pfn);
   return removed === 1 ? pageSize : { pfn: removed * pageSize.pfn, offset: 0 };
+}
+
+/**
+ * Clears the entry of an address if it is a leaf; says whether it did.
+ * Does what `removeEntries` does, for what most unmaps are.
+ */
+function clearLeaf(table: ArmTable, seen: SeenTable, iovaPfn: number): boolean {
+  const { mem } = table;
+  const { pfn, level, chunk } = seen;
+  const index = itemIn(seen, iovaPfn);
+  const at = seen.base + (index << 1);
+  if (at >= chunk.length || !isArmLeaf(table.format.stage, chunk[at]!, level)) return false;
+  const page = itemPage(pfn, index);
+  const before = mem.watched ? snapshot(mem, page, index & ITEM_MASK, 1) : null;
+  chunk[at] = 0;
+  chunk[at + 1] = 0;
+  if (before !== null) reportStores(mem, page, index & ITEM_MASK, 1, before);
+  syncEntries(table, pfn, index, 1);
+  return true;
 }
 
 /** Descends to the level of the page size. Gives the number of entries removed. Kernel: __arm_lpae_unmap(). */
