@@ -33,5 +33,5 @@ export function shortPlace({ file, line }: ViewPlace): string {
 /** `✕ misses the BAR or fault`: every way that it may come out. */
 export function outcomeText({ says, isWrong }: ViewOutcome): string {
   const sign = isWrong ? '✕ ' : says.some((text) => text.startsWith('unknown')) ? '? ' : '';
-  return `${sign}${says.join(' or ')}`;
+  return `${sign}${says.join('; or ')}`;
 }

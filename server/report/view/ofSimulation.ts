@@ -80,6 +80,8 @@ function runOf(result: SimulatedFunction, n: number, also: readonly SimulatedFun
   const opensOn: ViewSide = verdict === 'fixed' || after === undefined ? 'before' : 'after';
   const witness = witnessOf(steps, opensOn, violation);
   const pictures = picturesOf(before, after, events);
+  // What shows only in the end has at least a place where it began.
+  const at = violation?.position ?? violation?.since;
   const difference = before === undefined ? undefined : differenceOf({ steps, ...pictures });
   return {
     id: `${n}`,
@@ -88,7 +90,7 @@ function runOf(result: SimulatedFunction, n: number, also: readonly SimulatedFun
     ...{ verdict, sentence: sentenceOf(result), opensOn },
     ...(difference === undefined ? {} : { difference }),
     broken: violations.map(({ id, rules }) => ({ id, rules, demands: demandOf(id) })),
-    ...(violation?.position === undefined ? {} : { at: placeOf(violation.position) }),
+    ...(at === undefined ? {} : { at: placeOf(at) }),
     facts: factsOf(result),
     sides: [
       ...(before === undefined ? [] : (['before'] as const)),

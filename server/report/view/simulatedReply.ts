@@ -97,13 +97,13 @@ function middleOf({
       const now = accessAt(after, violation);
       return [
         ['before', came],
-        ['after', now === undefined ? is : [now]],
+        ['after', now ?? is],
       ];
     }
     case 'newly-broken': {
       const access = accessAt(before, violation);
       // Where both sides end alike, how the one before ended says nothing of what is broken.
-      const right = access !== undefined ? [access] : was[0] === is[0] ? [demand] : was;
+      const right = access ?? (was[0] === is[0] ? [demand] : was);
       return [
         ['expected', [...right.map((text) => `${text}, as before the patch`), ...right]],
         ['got', came],
@@ -130,17 +130,27 @@ function messageOf({ id, message, since, position, domain }: SimulatedViolation)
   const plain = message.replace(/, entry 0x[0-9a-f]+/, '');
   const short = plain.replace(/: [^:]*$| \([^)]*\)$/, '');
   const anywhere = domain === undefined ? [] : [short.replace(` in ${domain}`, '')];
+  // Where a range leads begins at its first address.
+  const first = (anywhere[0] ?? short)
+    .replace(/(0x[0-9a-f]+)-0x[0-9a-f]+ to /, '$1 to ')
+    .replace(/ of domain \d+/, '');
   const isElsewhere = since !== undefined && (id === 'C-LEAK' || since.line !== position?.line);
   const begun = isElsewhere ? [`${message} (of line ${since.line})`] : [];
-  return [...begun, message, plain, short, ...anywhere];
+  return [...begun, message, plain, short, ...anywhere, first];
 }
 
 /** What a device meets at the addresses of a violation. */
-function accessAt(run: SimulatedRun | undefined, { iova }: SimulatedViolation): string | undefined {
+function accessAt(
+  run: SimulatedRun | undefined,
+  { iova }: SimulatedViolation,
+): Variants | undefined {
   if (iova === undefined) return undefined;
   const found = run?.accesses.find((access) => isWithin(access, iova));
   if (found === undefined) return undefined;
-  return `device ${found.write ? 'write' : 'read'} to ${found.iova} ${found.outcomes.join(' or ')}`;
+  const { write, outcomes } = found;
+  const access = `device ${write ? 'write' : 'read'} to ${found.iova}`;
+  const faults = outcomes.length === 1 && outcomes[0]!.startsWith('fault: ');
+  return [`${access} ${outcomes.join(' or ')}`, ...(faults ? [`${access} faults`] : [])];
 }
 
 function isWithin(
@@ -179,7 +189,7 @@ function restOf(result: SimulatedFunction, also: readonly SimulatedFunction[]): 
   const word = before === undefined ? 'broken' : VERDICT_WORDS[verdict];
   const run = verdict === 'fixed' ? before : after;
   const place = violation.id === 'C-LEAK' ? run?.endedAt : undefined;
-  const position = place ?? violation.position;
+  const position = place ?? violation.position ?? violation.since;
   const at = position === undefined ? '' : `, ${shortPlace(position)}`;
   const head = `${violation.id}${at}`;
   const taken = guessesOf(result).map(choiceText);

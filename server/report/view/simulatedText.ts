@@ -13,7 +13,12 @@ export function sentenceOf({ reason, verdict, violations, ...result }: Simulated
   const also = violations.slice(1).map(({ id, message }) => `; ${id}: ${message}`);
   const first = also.reduce((text, more) => text.replace(more, ''), reason);
   const what = withoutId(first, violation.id).replace(` in ${name}`, '');
-  const said = /^[A-Z]/.test(what) ? what : `${name} ${what}`;
+  // What an invariant says has a subject of its own; a contract's message goes on from the name.
+  const said = /^[A-Z]/.test(what)
+    ? what
+    : violation.id.startsWith('I-')
+      ? `${name}: ${what}`
+      : `${name} ${what}`;
   return verdict === 'fixed' ? `Fixed by the patch: ${said}` : said;
 }
 
