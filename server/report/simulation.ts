@@ -68,7 +68,7 @@ function functionLines(folded: FoldedResult, style: Style, sides: ComparedSides)
       return [`${coloured}${style.bold(head)}`, ...witnessLines(shown, sides), ...others];
     }
     default: {
-      const all = [shown, ...also];
+      const all = [shown, ...also].sort((a, b) => a.line - b.line);
       const names = distinct(all.map((one) => `${one.function}()`)).join(', ');
       const lines = distinct(all.map((one) => String(one.line))).join(', ');
       const situations = distinct(all.map((one) => one.situation)).join(', ');
@@ -81,10 +81,11 @@ function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
-/** Who called the function, where it was not called itself. */
-function calledIn({ entry, ...result }: SimulatedFunction): string {
+/** Who called the function, where it was not called itself, and what ran before it on the same objects. */
+function calledIn({ entry, setup, ...result }: SimulatedFunction): string {
   const by = /^\w+$/.test(entry) ? `called by ${entry}()` : entry;
-  return entry === result.function ? '' : `, ${by}`;
+  const called = entry === result.function ? '' : `, ${by}`;
+  return setup === undefined ? called : `${called}, after ${setup}()`;
 }
 
 /** Where else the same shows: the situation, and the lines at which it breaks there and not in the one shown. */

@@ -436,7 +436,7 @@ function usualNumbers({ size }: IntegerType, measure: Measure | undefined): read
   if (measure?.kind === 'turns') return isWide ? [1n, 0n, 2n, PAGE] : [1n, 0n, 2n];
   const bytes = measure?.kind === 'pieces' ? PIECES : (measure?.bound ?? PAGE);
   if (isWide) return [...new Set([bytes, 0n, HUGE_PAGE])];
-  return measure === undefined ? [1n, 0n, 2n] : [bytes, 0n, 1n];
+  return measure === undefined ? [1n, 0n, 2n] : [bytes, 2n * bytes, 0n];
 }
 
 /** `*object` and a way in it as C writes it. */

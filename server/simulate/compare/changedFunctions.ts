@@ -80,7 +80,10 @@ export function callersOf(unit: Unit, name: string): string[] {
 /** Whether a line of a side is one that the change made, or took away. */
 export type IsChanged = (side: 'before' | 'after', line: number) => boolean;
 
-/** Lines at which changed statements begin: a changed line belongs to the last statement that begins before it. */
+/**
+ * Lines at which changed statements begin: a changed line belongs to the last statement that begins before it. Of a
+ * function that is another although none of its lines changed, as by a macro, the statements whose tokens differ.
+ */
 export function changedStatements(
   before: Unit,
   after: Unit,
@@ -89,32 +92,79 @@ export function changedStatements(
   file: string = after.path,
 ): ChangedStatements {
   const names = new Set(functions);
-  const old = file === after.path ? before.path : file;
-  return {
-    before: beginsOf(before, old, names, (line) => isChanged('before', line)),
-    after: beginsOf(after, file, names, (line) => isChanged('after', line)),
-    functions: names,
-  };
+  const olds = functionsOf(before, file === after.path ? before.path : file);
+  const mades = functionsOf(after, file);
+  const all = { before: new Set<number>(), after: new Set<number>() };
+  for (const name of names) {
+    const [old, made] = [olds.get(name), mades.get(name)];
+    const oldLines = linesWhere(before, old, (line) => isChanged('before', line));
+    const madeLines = linesWhere(after, made, (line) => isChanged('after', line));
+    const isElsewhere = oldLines.length + madeLines.length === 0;
+    const [first, then] =
+      isElsewhere && old !== undefined && made !== undefined
+        ? linesOfOtherTokens(before, old, after, made)
+        : [oldLines, madeLines];
+    for (const begin of beginsOf(before, old, first)) all.before.add(begin);
+    for (const begin of beginsOf(after, made, then)) all.after.add(begin);
+  }
+  return { ...all, functions: names };
 }
 
+/** The lines of a function that a test holds for. */
+function linesWhere(
+  unit: Unit,
+  symbol: FunctionSymbol | undefined,
+  isChanged: (line: number) => boolean,
+): readonly number[] {
+  const extent = symbol === undefined ? undefined : extentOf(unit, symbol, fileOf(unit, symbol));
+  const lines: number[] = [];
+  for (let line = extent?.first ?? 1; line <= (extent?.last ?? 0); line++) {
+    if (isChanged(line)) lines.push(line);
+  }
+  return lines;
+}
+
+function fileOf(unit: Unit, symbol: FunctionSymbol): string {
+  return unit.place(symbol.at).file;
+}
+
+/** The lines from the first to the last token that two versions of a function do not share. */
+function linesOfOtherTokens(
+  a: Unit,
+  first: FunctionSymbol,
+  b: Unit,
+  second: FunctionSymbol,
+): readonly [readonly number[], readonly number[]] {
+  const [start, end] = rangeOf(a, first);
+  const [otherStart, otherEnd] = rangeOf(b, second);
+  const least = Math.min(end - start, otherEnd - otherStart);
+  const areSame = (i: number, j: number): boolean =>
+    a.tokens.atoms[i] === b.tokens.atoms[j] || areOfTheirPlaces(a, i, b, j);
+  let head = 0;
+  while (head < least && areSame(start + head, otherStart + head)) head++;
+  let tail = 0;
+  while (tail < least - head && areSame(end - 1 - tail, otherEnd - 1 - tail)) tail++;
+  return [
+    linesOfTokens(a, start + head, end - tail),
+    linesOfTokens(b, otherStart + head, otherEnd - tail),
+  ];
+}
+
+function linesOfTokens(unit: Unit, from: number, to: number): readonly number[] {
+  const lines = new Set<number>();
+  for (let i = from; i < to; i++) lines.add(unit.place(unit.tokens.uses[i]!).line);
+  return [...lines];
+}
+
+/** Where the statements begin that lines of a function belong to. */
 function beginsOf(
   unit: Unit,
-  file: string,
-  names: ReadonlySet<string>,
-  isChanged: (line: number) => boolean,
-): Set<number> {
-  const begins = new Set<number>();
-  for (const [name, symbol] of functionsOf(unit, file)) {
-    const extent = extentOf(unit, symbol, file);
-    if (!names.has(name) || extent === undefined) continue;
-    const statements = statementLines(unit, symbol, file);
-    for (let line = extent.first; line <= extent.last; line++) {
-      if (!isChanged(line)) continue;
-      const begin = statements.findLast((statement) => statement <= line);
-      if (begin !== undefined) begins.add(begin);
-    }
-  }
-  return begins;
+  symbol: FunctionSymbol | undefined,
+  lines: readonly number[],
+): readonly number[] {
+  if (symbol === undefined || lines.length === 0) return [];
+  const statements = statementLines(unit, symbol, fileOf(unit, symbol));
+  return lines.flatMap((line) => statements.findLast((statement) => statement <= line) ?? []);
 }
 
 /** Every situation asks for the statements of the same functions. */

@@ -9,6 +9,9 @@ import { functionsOf } from './changedFunctions.ts';
 /** Functions tried as the other half of a changed one. */
 export const MOST_COUNTERPARTS = 6;
 
+/** What a function that calls the changed one itself comes after others by. */
+const UNDOING = 4;
+
 /** Two functions of a file that run one after the other on the same objects. */
 export interface Sequence {
   readonly first: string;
@@ -26,16 +29,19 @@ export function sequencesAround(unit: Unit, name: string): Sequence[] {
   const own = uses.of(symbol);
   const found: { readonly sequence: Sequence; readonly rank: number }[] = [];
   for (const [other, candidate] of functionsOf(unit)) {
-    if (other === name || uses.reaches(candidate, name) || uses.reaches(symbol, other)) continue;
+    if (other === name || uses.reaches(symbol, other)) continue;
     const its = uses.of(candidate);
     const shared = sharedStructs(symbol, candidate);
     // What also cleans up after itself, or takes anew, fits less well.
     const isPure = (one: boolean, another: boolean): number => (one ? 0 : 1) + (another ? 0 : 1);
+    // What undoes its own failure by the changed function is left to that one in the end, too; nothing comes before it.
+    const undoes = uses.reaches(candidate, name);
     for (const family of inBoth(own.gives, its.takes)) {
-      const rank = 2 * shared + isPure(its.gives.has(family), own.takes.has(family));
+      const rank =
+        2 * shared - (undoes ? UNDOING : 0) + isPure(its.gives.has(family), own.takes.has(family));
       found.push({ sequence: { first: other, then: name }, rank });
     }
-    for (const family of inBoth(own.takes, its.gives)) {
+    for (const family of undoes ? [] : inBoth(own.takes, its.gives)) {
       const rank = 2 * shared + isPure(own.gives.has(family), its.takes.has(family));
       found.push({ sequence: { first: name, then: other }, rank });
     }

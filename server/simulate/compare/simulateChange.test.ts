@@ -262,6 +262,53 @@ void finish(struct host *h)
     assert.equal(only(pair('h->mapped'), pair('h->asked')).verdict, 'fixed');
   });
 
+  it('runs what gives back after what took it, also where that calls it when it fails', () => {
+    const pair = (size: string): string => `
+struct rings { struct device *dev; void *a, *b; dma_addr_t at_a, at_b; unsigned int bytes_a, bytes_b; };
+void stop(struct rings *r)
+{
+	if (r->at_b)
+		dma_unmap_single_attrs(r->dev, r->at_b, ${size}, 1, 0);
+}
+int begin(struct rings *r)
+{
+	r->at_b = dma_map_single_attrs(r->dev, r->b, r->bytes_b, 1, 0);
+	if (dma_mapping_error(r->dev, r->at_b)) {
+		r->at_b = 0;
+		stop(r);
+		return -12;
+	}
+	r->bytes_a += 16;
+	return 0;
+}
+`;
+    const found = only(pair('r->bytes_b'), pair('r->bytes_a'));
+    assert.equal(found.verdict, 'newly-broken', found.reason);
+    assert.equal(found.violations[0]!.id, 'C-UNMAP-ARGUMENTS');
+    assert.equal(found.setup, 'begin');
+  });
+
+  it('runs what a changed macro makes another, although none of its lines changed', () => {
+    const driver = (size: string): string => `
+#define SIZE ${size}
+int begin(struct ring *r)
+{
+	r->ready = 0;
+	r->buf_dma = dma_map_single_attrs(r->dev, r->buf, SIZE, 1, 0);
+	if (dma_mapping_error(r->dev, r->buf_dma))
+		return -12;
+	dma_unmap_single_attrs(r->dev, r->buf_dma, 512, 1, 0);
+	return 0;
+}
+`;
+    const found = only(driver('512'), driver('256'));
+    assert.equal(found.verdict, 'newly-broken', found.reason);
+    assert.equal(found.violations[0]!.id, 'C-UNMAP-ARGUMENTS');
+    const [line] = found.after!.changed!;
+    assert.equal(found.after!.changed!.length, 1);
+    assert.equal(line, found.violations[0]!.since!.line);
+  });
+
   it('does not take a failure for unnoticed where another way was tried', () => {
     const once = `
 int get(struct ring *r)

@@ -8,9 +8,14 @@ export function counted(count: number | bigint, one: string, more = `${one}s`): 
 /** enum dma_data_direction (include/linux/dma-direction.h). */
 const DIRECTIONS = ['DMA_BIDIRECTIONAL', 'DMA_TO_DEVICE', 'DMA_FROM_DEVICE', 'DMA_NONE'];
 
+/** A direction as C spells it. */
+export function directionName(direction: number): string {
+  return DIRECTIONS[direction] ?? `direction ${direction}`;
+}
+
 /** A direction that is not the one of the mapping. */
 export function otherDirection(given: number, own: number): string {
-  return `${DIRECTIONS[given] ?? `direction ${given}`} instead of ${DIRECTIONS[own] ?? own}`;
+  return `${directionName(given)} instead of ${directionName(own)}`;
 }
 
 /** Below the first page lies what is reached from a pointer that is NULL. */

@@ -1,5 +1,5 @@
 import type { Executor, Model } from '../machine/executor.ts';
-import { counted, otherDevice, otherDirection } from './contractWords.ts';
+import { counted, directionName, otherDevice, otherDirection } from './contractWords.ts';
 import type { ModelBody } from '../kernel/model.ts';
 import { alike, family } from '../kernel/model.ts';
 import type { Arguments } from '../kernel/model.ts';
@@ -49,7 +49,8 @@ const unmap: ModelBody = (machine, args, { name }) => {
   const handle = args.bits(1);
   const held = ledger.held('mapping', handle);
   if (held === undefined) {
-    ledger.call(name, `${counted(args.bits(2), 'byte')} at ${hex(handle)}`);
+    const bytes = counted(args.bits(2), 'byte');
+    ledger.call(name, `${bytes} at ${hex(handle)}, ${directionName(args.number(3))}`);
     judgeUnknownHandle(ledger, handle, name);
     return undefined;
   }
@@ -115,7 +116,8 @@ const synchronise: ModelBody = (machine, args, { name }) => {
     ({ kind, state, key, size }) =>
       kind === 'mapping' && state === 'held' && start >= key && start < key + size,
   );
-  ledger.call(name, synchronised(args.bits(2), start, around));
+  const what = synchronised(args.bits(2), start, around);
+  ledger.call(name, `${what}, ${directionName(args.number(3))}`);
   if (around !== undefined && start + args.bits(2) > around.key + around.size) {
     const more = `synchronises ${counted(args.bits(2), 'byte')} from ${hex(start)}, beyond the mapping's end`;
     ledger.breach('C-UNMAP-ARGUMENTS', name, more, around);

@@ -1,5 +1,5 @@
 import type { Executor, Model } from '../machine/executor.ts';
-import { counted, otherDevice, otherDirection } from './contractWords.ts';
+import { counted, directionName, otherDevice, otherDirection } from './contractWords.ts';
 import { StructView } from '../machine/fields.ts';
 import type { ModelBody } from '../kernel/model.ts';
 import { alike, family } from '../kernel/model.ts';
@@ -110,7 +110,8 @@ const unmapSg: ModelBody = (machine, args, { name, unit }) => {
   const key = BigInt(args.pointer(1));
   const held = ledger.held('list', key);
   if (held === undefined) {
-    ledger.call(name, `a list of ${counted(args.number(2), 'entry', 'entries')}`);
+    const entries = counted(args.number(2), 'entry', 'entries');
+    ledger.call(name, `a list of ${entries}, ${directionName(args.number(3))}`);
     const earlier = ledger.holdings.findLast((h) => h.kind === 'list' && h.key === key);
     if (earlier?.state === 'failed') {
       ledger.breach('C-ERROR-USED', name, 'unmaps a list whose mapping failed', earlier);
@@ -135,7 +136,8 @@ const unmapSg: ModelBody = (machine, args, { name, unit }) => {
 const synchroniseSg: ModelBody = (machine, args, { name, unit }) => {
   const ledger = ledgerOf(machine);
   const held = ledger.held('list', BigInt(args.pointer(1)));
-  ledger.call(name, held?.what ?? `a list of ${counted(args.number(2), 'entry', 'entries')}`);
+  const what = held?.what ?? `a list of ${counted(args.number(2), 'entry', 'entries')}`;
+  ledger.call(name, `${what}, ${directionName(args.number(3))}`);
   if (held !== undefined) judgeCount(machine, held, args.number(2), name);
   else judgeTableCount(machine, unit, args.number(1), args.number(2), name);
   return undefined;
