@@ -90,6 +90,9 @@ export function acquire(
   const size = values[contract.roles.indexOf('size')];
   // Nobody maps nothing: an empty range would be told by its size.
   if (size !== undefined && isTracked(contract.family)) demand(cursor, size, 'positive');
+  // Nor memory at NULL: a helper that returns the memory it mapped did not fail.
+  const memory = contract.family === 'dma-map' ? contract.roles.indexOf('cpu_addr') : -1;
+  if (memory >= 0) demand(cursor, values[memory]!, 'positive');
   // 0 is a legal address, but drivers use it as their own mark for "not mapped".
   if (contract.convention === 'dma-address') demand(cursor, result, 'nonzero');
   let twin: Term | undefined;

@@ -245,3 +245,28 @@ static int bad_recursion(struct qcap_hw *hw)
 	}
 	return 0;
 }
+
+// What the helper mapped is the memory that it returns: not NULL.
+static void *qcap_table(struct qcap_hw *hw, dma_addr_t *dma)
+{
+	void *table = qcap_take_page(hw);
+
+	*dma = dma_map_single(hw->dev, table, PAGE_SIZE, DMA_TO_DEVICE);
+	if (dma_mapping_error(hw->dev, *dma)) {
+		qcap_give_page(hw, table);
+		return NULL;
+	}
+	return table;
+}
+
+static int good_mapped_memory(struct qcap_hw *hw)
+{
+	dma_addr_t dma;
+	void *table = qcap_table(hw, &dma);
+
+	if (!table)
+		return -ENOMEM; // ok[dma-map-leak-error-path]: nothing was mapped
+	qcap_send_table(hw, dma);
+	dma_unmap_single(hw->dev, dma, PAGE_SIZE, DMA_TO_DEVICE);
+	return 0;
+}
