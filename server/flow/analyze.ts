@@ -3,6 +3,7 @@ import { visitExpressions } from '../program/walk.ts';
 import { lineIndex, type LineIndex } from '../text/lineIndex.ts';
 import type { Problem } from '../text/problem.ts';
 import { runSlices, type Slices } from '../text/slices.ts';
+import { asksForNone } from './askedForNone.ts';
 import { createFlowCache, trim, type FlowCache } from './cache.ts';
 import { chunkAttributes } from './chunks/chunkAttributes.ts';
 import { judgeByCallers } from './escape/callers.ts';
@@ -57,8 +58,10 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
     }
     steps += result.steps;
     const { capped: bound } = result;
-    const found = result.recorder.finish((leak, site) =>
-      judgeByCallers(view, { name: fn.name, capped: bound }, leak, site.releases[0]),
+    const found = result.recorder.finish(
+      (leak, site) =>
+        judgeByCallers(view, { name: fn.name, capped: bound }, leak, site.releases[0]),
+      () => isNoneAsked(session, fn.name),
     );
     facts.push(absolute(found, locator(session, index, fn)));
     if (bound === undefined) continue;
@@ -80,6 +83,14 @@ export function* analyzeInSlices(unit: Unit, options: FlowOptions): Slices<UnitF
       reused: session.reused,
     },
   };
+}
+
+/** Whether a function of the file calls this one and asks if it returned 0. */
+function isNoneAsked({ file, byName }: Session, name: string): boolean {
+  return file.callersOf(name).some((caller) => {
+    const ir = byName.get(caller)?.lower();
+    return ir?.kind === 'lowered' && asksForNone(ir, name);
+  });
 }
 
 /** The facts with the pairs that meet only in a member of an object. */

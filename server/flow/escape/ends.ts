@@ -4,6 +4,7 @@ import type { LeakFact, LeakOwnership } from '../facts.ts';
 import { range } from '../facts/conditions.ts';
 import { placeIn, shortText, stepsOf } from '../record/places.ts';
 import { forEach } from '../state/intMap.ts';
+import type { CountAnswer } from '../record/recorder.ts';
 import type { Resource, State } from '../state/state.ts';
 import { isOwnStorage, mentions, storageRoot } from '../terms/roots.ts';
 import { kinds, spaces, type Term } from '../terms/term.ts';
@@ -43,6 +44,7 @@ export function judgeEnd(run: Run, state: State): void {
     end: run.ir.cfg.nodes[run.ir.cfg.end]!.end,
   };
   const outcome = outcomeOf(run, state);
+  noteCounts(run, state, outcome);
   for (const resource of state.resources) {
     if (!isTracked(resource.site.contract.family)) continue;
     if (resource.inherited) {
@@ -54,6 +56,29 @@ export function judgeEnd(run: Run, state: State): void {
     if (!resource.checked && !returned) judgeUnchecked(run, state, resource, outcome, at);
     if (!resource.site.contract.managed) judgeLeak(run, state, resource, outcome, at);
   }
+}
+
+/** Lists of this path that were mapped or not, where only a loop looked at the count. */
+function noteCounts(run: Run, state: State, outcome: LeakFact['outcome']): void {
+  const missing = new Set<number>();
+  for (const { id, contract } of run.sites.values())
+    if (contract.convention === 'count') missing.add(id);
+  for (const { site, status, checked } of state.resources) {
+    if (missing.delete(site.id) && status === 'ok' && !checked)
+      run.recorder.mapped(site.id, 'some', answerOf(run, state, outcome));
+  }
+  for (let at = state.trace; at !== undefined && missing.size > 0; at = at.parent) {
+    if (!missing.delete(at.site) || at.kind !== 'acquire') continue;
+    // Taken and not given back since: it was not there.
+    run.recorder.mapped(at.site, 'none', answerOf(run, state, outcome));
+  }
+}
+
+function answerOf(run: Run, state: State, outcome: LeakFact['outcome']): CountAnswer {
+  if (outcome === 'error') return 'error';
+  if (state.returned === undefined) return 'other';
+  const { low, high } = range(run.table, state.known, state.returned);
+  return low === 0 && high === 0 ? 'zero' : 'other';
 }
 
 /** What a failed callee left: handed on, or kept although this function goes on to succeed. */

@@ -61,6 +61,9 @@ export interface PendingLeak {
   readonly steps: readonly FlowStep[];
 }
 
+/** What a function returns after a map whose count it did not test; a loop over no entries is enough to tell. */
+export type CountAnswer = 'error' | 'zero' | 'other';
+
 interface PendingPairing extends Omit<PairingFact, 'resource' | 'answered'> {
   readonly site: ResourceId;
 }
@@ -99,6 +102,8 @@ export interface Recorder {
   left(found: readonly LeftThere[]): void;
   readonly meetings: { readonly left: readonly LeftThere[]; readonly taken: readonly TakenThere[] };
   pagesBack(key: string, make: () => PagesBackFact): void;
+  /** How the function ended where a list was mapped or was not, although no test asked for that. */
+  mapped(id: ResourceId, what: 'none' | 'some', answer: CountAnswer): void;
   /** A path on which a call answered 0, or bytes, ended like this. */
   ending(call: number, answer: 'zero' | 'bytes', outcome: LeakFact['outcome']): void;
   tainted(key: string, make: () => TaintedFreeFact): void;
@@ -107,8 +112,15 @@ export interface Recorder {
   readonly suspicious: boolean;
   /** A recorder that knows the same sites and nothing else, for walks that only ask what would happen. */
   trial(): Recorder;
-  /** The facts, with leaks that need belief judged by what the other paths did. */
-  finish(keep: (leak: PendingLeak, site: SiteRecord) => LeakOwnership | undefined): FunctionFacts;
+  /**
+   * The facts, with leaks that need belief judged by what the other paths did.
+   *
+   * @param isNoneAsked whether a caller asks if the function returned 0.
+   */
+  finish(
+    keep: (leak: PendingLeak, site: SiteRecord) => LeakOwnership | undefined,
+    isNoneAsked: () => boolean,
+  ): FunctionFacts;
 }
 
 const mostVariants = 4;
@@ -138,6 +150,7 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
   const left: LeftThere[] = [];
   const pagesBack = new Map<string, PagesBackFact>();
   const endings = new Map<string, Set<LeakFact['outcome']>>();
+  const counts = new Map<string, Set<CountAnswer>>();
   const tainted = new Map<string, TaintedFreeFact>();
   const walks = new Map<number, ScatterWalkFact>();
   const waysOut = new Map<number, WayOut>();
@@ -245,6 +258,9 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
     pagesBack: (key, make) => {
       once(pagesBack, key, make);
     },
+    mapped: (id, what, answer) => {
+      once(counts, `${id} ${what}`, () => new Set()).add(answer);
+    },
     ending: (call, answer, outcome) => {
       once(endings, `${call} ${answer}`, () => new Set()).add(outcome);
     },
@@ -261,10 +277,17 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
       );
     },
     trial: () => recorderOver(new Map([...sites].map(([id, site]) => [id, { ...site }]))),
-    finish: (keep) => {
+    finish: (keep, isNoneAsked) => {
       // `if (failed(a) || failed(b)) return -ENOMEM;`: b is tested, only not where a failed, and no device gets it there.
       const isNews = ({ site, failing, wrongCheck }: PendingUnchecked): boolean =>
-        !failing || wrongCheck !== undefined || !sites.get(site)!.checked;
+        (!failing || wrongCheck !== undefined || !sites.get(site)!.checked) && !isTold(site);
+      // The caller hears that nothing was mapped: an error, or 0 entries of its own where others get more.
+      const isTold = (id: ResourceId): boolean => {
+        const none = counts.get(`${id} none`);
+        if (none === undefined || none.has('other')) return false;
+        if (!none.has('zero')) return true;
+        return counts.get(`${id} some`)?.has('zero') !== true && isNoneAsked();
+      };
       const resources = new Map<ResourceId, ResourceFact>();
       for (const [id, site] of sites) {
         resources.set(id, {
