@@ -8,7 +8,7 @@ import { mentions, someAtom } from '../terms/roots.ts';
 import type { Outcome, Summary, SummaryResource } from '../summaries/summary.ts';
 import { addr, deref, field, linearForm, op } from '../terms/build.ts';
 import { substitute } from '../terms/substitute.ts';
-import { kinds, spaces, type Term } from '../terms/term.ts';
+import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import { addResource, siteOf } from './acquire.ts';
 import { noteKept, noteKeptValue } from './store.ts';
 import { escaped, escapeValues, holdsIn, releaseWithin, unknownCall } from './unknown.ts';
@@ -76,7 +76,8 @@ export function applySummary(
   // All values before all writes: the callee's terms speak of its entry.
   const written = outcome.writes.map(({ location, value }): [Term, Term] => {
     const at = place(location);
-    const after = run.table.freshAt(run.base + call.id, at, 'value after the call');
+    // By the number of the callee's name: that of the call is for what it returns.
+    const after = run.table.freshAt(run.base + call.callee.id, at, 'value after the call');
     return [at, value === undefined ? after : translate(value)];
   });
   for (const [at, value] of written) {
@@ -319,6 +320,26 @@ interface Translation {
   readonly place: (location: Term) => Term;
 }
 
+const unknowns = new WeakMap<Summary, ReadonlySet<Term>>();
+
+/** The unknown values in what a callee returns. */
+function returnedUnknowns(table: TermTable, summary: Summary): ReadonlySet<Term> {
+  let known = unknowns.get(summary);
+  if (known === undefined) {
+    const found = new Set<Term>();
+    for (const { returned } of summary.outcomes) {
+      if (returned === undefined) continue;
+      someAtom(table, returned, (atom) => {
+        if (table.kind(atom) === kinds.fresh) found.add(atom);
+        return false;
+      });
+    }
+    known = found;
+    unknowns.set(summary, known);
+  }
+  return known;
+}
+
 /** The callee's values in the caller's terms; what it made itself becomes fresh for this call. */
 function translation(
   cursor: Cursor,
@@ -339,8 +360,9 @@ function translation(
       return undefined;
     }
     if (kind === kinds.fresh) {
+      const isReturned = returnedUnknowns(table, summary).has(part);
       return table.freshAt(
-        run.base + call.id,
+        run.base + (isReturned ? call : call.callee).id,
         (Math.imul(turn, 131) + part) | 0,
         table.text(table.part(part, 2)),
       );

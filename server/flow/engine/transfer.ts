@@ -201,7 +201,8 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
   }
   return feasible.map((edge) => {
     const next: Cursor = { ...cursor, state: { ...cursor.state, known: known.get(edge)! } };
-    const parting = { node: node.id, taken: edge.to, condition };
+    const atOnce = isLoopTest && leavesAtOnce(loops, node, cursor.state, edge);
+    const parting = { node: node.id, taken: edge.to, condition, atOnce };
     if (bothPossible && !isLoopTest) {
       next.state.trace = follow(next.state.trace, {
         kind: 'branch',
@@ -215,9 +216,7 @@ function branch(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'branc
       next.state.trace = follow(next.state.trace, { ...leaving, parting });
     }
     settle(next, by);
-    if (bothPossible && isLoopTest && leavesAtOnce(loops, node, next.state, edge)) {
-      next.state.skipped = true;
-    }
+    if (bothPossible && atOnce) next.state.skipped = true;
     return { edge, state: next.state };
   });
 }
@@ -299,8 +298,9 @@ function iterate(cursor: Cursor, loops: LoopTable, node: CfgNode & { kind: 'iter
     }
     if (isBody) assignElement(next, node, list, index.at);
     else {
-      if (arrival <= 1) next.state.skipped = true;
-      const parting = { node: node.id, taken: edge.to, condition: limit };
+      const atOnce = arrival <= 1;
+      if (atOnce) next.state.skipped = true;
+      const parting = { node: node.id, taken: edge.to, condition: limit, atOnce };
       if (isOpen) next.state.trace = follow(next.state.trace, { ...leaving, parting });
     }
     settle(next, 'loop');

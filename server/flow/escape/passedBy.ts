@@ -1,5 +1,5 @@
-import type { Cfg, CfgNode, Expr } from '../../program/ir.ts';
-import { childExpressions, nodeExpressions } from '../../program/walk.ts';
+import type { Cfg, CfgNode, Expr, FunctionIr } from '../../program/ir.ts';
+import { childExpressions, nodeExpressions, visitExpressions } from '../../program/walk.ts';
 import type { Run } from '../engine/run.ts';
 import type { Resource, State } from '../state/state.ts';
 import type { Parting } from '../state/trace.ts';
@@ -59,18 +59,37 @@ function assigns(node: CfgNode, variable: number): boolean {
 }
 
 /** True for the result of a call itself; not for a member that a call may have changed, nor for what joined paths left open. */
-function asksResult({ table }: Run, { condition }: Parting): boolean {
+function asksResult({ table, base, ir }: Run, { condition }: Parting): boolean {
   const { form } = linearForm(table, unfold(table, condition));
   if (form === undefined) return false;
   const atoms =
     table.kind(form) === kinds.lin
       ? Array.from({ length: (table.arity(form) - 1) / 2 }, (_, i) => table.part(form, 2 * i + 1))
       : [form];
-  return atoms.some((atom) => table.kind(atom) === kinds.fresh && table.part(atom, 0) >= -1);
+  const calls = callNumbers(ir);
+  return atoms.some(
+    (atom) => table.kind(atom) === kinds.fresh && calls.has(table.part(atom, 0) - base),
+  );
+}
+
+const numbers = new WeakMap<FunctionIr, ReadonlySet<number>>();
+
+/** The numbers of the calls of a function: what an unknown value is called by that a call returned. */
+function callNumbers(ir: FunctionIr): ReadonlySet<number> {
+  let known = numbers.get(ir);
+  if (known === undefined) {
+    const found = new Set<number>();
+    visitExpressions(ir, (expr) => {
+      if (expr.kind === 'call') found.add(expr.id);
+    });
+    known = found;
+    numbers.set(ir, known);
+  }
+  return known;
 }
 
 /** The difference that a comparison is about. */
-function unfold(table: TermTable, condition: Term): Term {
+export function unfold(table: TermTable, condition: Term): Term {
   const name = opName(table, condition);
   return name === 'eq0' || name === 'lt0' ? unfold(table, table.part(condition, 1)) : condition;
 }

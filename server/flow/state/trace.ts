@@ -21,6 +21,8 @@ export interface Parting {
   readonly node: number;
   readonly taken: number;
   readonly condition: Term;
+  /** A loop that was left before its first turn, although it might have had one. */
+  readonly atOnce?: boolean;
 }
 
 /** The newest event in front. */

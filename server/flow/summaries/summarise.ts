@@ -1,11 +1,12 @@
 import { outcomeOf } from '../escape/ends.ts';
+import { unfold } from '../escape/passedBy.ts';
 import { reachOf, reachOfLocation } from '../escape/reach.ts';
 import { range } from '../facts/conditions.ts';
 import { hull, type Interval } from '../facts/interval.ts';
 import { forEach, get } from '../state/intMap.ts';
 import { weaker } from '../state/merge.ts';
 import type { Resource, State } from '../state/state.ts';
-import { opName } from '../terms/build.ts';
+import { linearForm, opName } from '../terms/build.ts';
 import { isOutside, isOwnStorage, mentions, someAtom } from '../terms/roots.ts';
 import { kinds, spaces, type Term, type TermTable } from '../terms/term.ts';
 import { atomicChange } from '../engine/sections.ts';
@@ -243,6 +244,19 @@ function testedHandles(table: TermTable, states: readonly State[]): Term[] {
   return handles;
 }
 
+/** What says how many turns a loop has that some path did not enter: taken for granted there, and found out by nobody. */
+function skippedForms(table: TermTable, states: readonly State[]): ReadonlySet<Term> {
+  const forms = new Set<Term>();
+  for (const { trace } of states) {
+    for (let at = trace; at !== undefined; at = at.parent) {
+      if (at.kind !== 'leave' || at.parting?.atOnce !== true) continue;
+      const { form } = linearForm(table, unfold(table, at.parting.condition));
+      if (form !== undefined) forms.add(form);
+    }
+  }
+  return forms;
+}
+
 function sharedFacts(
   table: TermTable,
   states: readonly State[],
@@ -250,6 +264,7 @@ function sharedFacts(
 ): Outcome['facts'] {
   const [first] = states as [State];
   const facts: { form: Term; interval: Interval }[] = [];
+  const skipped = skippedForms(table, states);
   const isVisible = (form: Term): boolean =>
     !someAtom(
       table,
@@ -259,7 +274,7 @@ function sharedFacts(
         (table.kind(atom) === kinds.fresh || table.part(atom, 1) === spaces.local),
     );
   forEach(first.known, (form) => {
-    if (facts.length >= mostFacts || !isVisible(form)) return;
+    if (facts.length >= mostFacts || !isVisible(form) || skipped.has(form)) return;
     let interval: Interval | undefined;
     for (const state of states) {
       const one = range(table, state.known, form);
