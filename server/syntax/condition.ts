@@ -57,6 +57,30 @@ const commonConfiguration: Assumptions = {
   },
 };
 
+/**
+ * What the file itself says about a macro outside of every `#if` before: the number it is defined as, `unread` for a
+ * definition that is no number, `undefined` after `#undef`. Names that only some branch defines are not in it.
+ */
+export type OwnMacros = ReadonlyMap<string, number | 'unread' | 'undefined'>;
+
+/** The words of the file before what is taken for granted. */
+function knowing(own: OwnMacros, others: Assumptions): Assumptions {
+  if (own.size === 0) return others;
+  return {
+    valueOf: (name) => {
+      const said = own.get(name);
+      if (said === undefined) return others.valueOf(name);
+      return said === 'undefined' ? 0 : said === 'unread' ? undefined : said;
+    },
+    isDefined: (name) => {
+      const said = own.get(name);
+      return said === undefined ? others.isDefined(name) : said !== 'undefined';
+    },
+  };
+}
+
+const nothing: OwnMacros = new Map();
+
 /** How a branch stands: `never` compiled as kernel C, off or on in the default configuration. */
 export type Verdict = 'never' | 'off' | 'on';
 
@@ -64,11 +88,12 @@ export type Verdict = 'never' | 'off' | 'on';
  * Judges one branch by its own condition, without regard to the branches before it.
  * A condition that depends on what is not known counts as on: the first branch of a group is the usual one.
  */
-export function judge(directive: string, condition: string): Verdict {
+export function judge(directive: string, condition: string, own: OwnMacros = nothing): Verdict {
   if (directive === 'else') return 'on';
-  const inAny = evaluate(directive, condition, anyConfiguration);
+  const inAny = evaluate(directive, condition, knowing(own, anyConfiguration));
   if (inAny !== undefined) return inAny === 0 ? 'never' : 'on';
-  return evaluate(directive, condition, commonConfiguration) === 0 ? 'off' : 'on';
+  const usual = evaluate(directive, condition, knowing(own, commonConfiguration));
+  return usual === 0 ? 'off' : 'on';
 }
 
 function evaluate(directive: string, condition: string, assume: Assumptions): Value {

@@ -26,6 +26,20 @@ describe('#if groups', () => {
     assert.equal(squeezed(text), 'int a[] = { 2, };');
   });
 
+  it('go by what the file defines before, outside of other groups', () => {
+    const text =
+      '#define DUMP 0 /* off */\n#define BACK (1)\n#undef TRACE\nvoid f(void)\n{\n#if DUMP\n\ta();\n#elif BACK\n\tb();\n#endif\n#ifdef TRACE\n\tc();\n#endif\n}\n';
+    assert.match(squeezed(text), /void f\(void\) \{ b\(\); \}$/);
+    const verdicts = layoutOf(text).groups.map(({ branches }) => branches.map((b) => b.verdict));
+    assert.deepEqual(verdicts, [['never', 'on'], ['never']]);
+  });
+
+  it('know nothing of what a branch defines, and of what comes later', () => {
+    const text =
+      '#define DUMP 0\n#ifdef CONFIG_A\n#undef DUMP\n#define DUMP 1\n#endif\nvoid f(void)\n{\n#if DUMP\n\ta();\n#endif\n#if LATER\n\tb();\n#endif\n}\n#define LATER 0\n';
+    assert.match(squeezed(text), /void f\(void\) \{ a\(\); b\(\); \} #define LATER 0$/);
+  });
+
   it('that alternate function headers are read with one of them', () => {
     const text =
       '#ifdef CONFIG_A\nint f(int a)\n#else\nint f(void)\n#endif\n{\n\treturn 0;\n}\nint g;\n';

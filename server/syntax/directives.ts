@@ -55,6 +55,7 @@ class Scan {
   readonly groups: ConditionalGroup[] = [];
   nesting = 0;
   private brackets = 0;
+  private readonly macros = new Map<string, number | 'unread' | 'undefined'>();
   private readonly text: string;
   private readonly open: OpenGroup[] = [];
   private opened = 0;
@@ -142,8 +143,23 @@ class Scan {
     const conditional = /^(?:if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)$/.test(name);
     this.directives.push({ name, start, end, betweenItems, conditional });
     if (conditional) this.conditional(name, start, end, start + word[0].length);
-    else if (betweenItems) this.last = 0;
+    else {
+      if (name === 'define' || name === 'undef') this.macro(name, start + word[0].length, end);
+      if (betweenItems) this.last = 0;
+    }
     return end;
+  }
+
+  /** A definition in a branch may be there or not: nothing is known of the name from then on. */
+  private macro(directive: string, argument: number, end: number): void {
+    // Headers have their thousands of definitions inside of a guard.
+    if (this.open.length > 0 && this.macros.size === 0) return;
+    const [, name, body] =
+      /^(\w+)(.*)$/.exec(plain(this.text.slice(argument, end), directive)) ?? [];
+    if (name === undefined) return;
+    if (this.open.length > 0) this.macros.delete(name);
+    else if (directive === 'undef') this.macros.set(name, 'undefined');
+    else this.macros.set(name, numberIn(body!) ?? 'unread');
   }
 
   private conditional(name: string, start: number, end: number, argument: number): void {
@@ -174,7 +190,7 @@ class Scan {
 
   private beginBranch(group: OpenGroup, name: string, argument: number, end: number): void {
     const condition = plain(this.text.slice(argument, end), name);
-    const verdict = judge(name, condition);
+    const verdict = judge(name, condition, this.macros);
     const index = group.branches.length;
     group.branches.push({
       group: group.number,
@@ -228,6 +244,12 @@ class Scan {
     const continues = unit === openBrace || (endedWithParen && !isWord(unit));
     if (continues) this.groups[group] = { ...this.groups[group]!, mode: 'chosen' };
   }
+}
+
+/** The number that a macro is defined as, with or without brackets around it. */
+function numberIn(body: string): number | undefined {
+  const digits = /^\s+\(?\s*(0[xX][0-9a-fA-F]+|[1-9]\d*|0)[uUlL]*\s*\)?$/.exec(body)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function isWord(unit: number): boolean {
