@@ -163,7 +163,6 @@ function takeSomewhere(
   if (lost.length === 0) return;
   const { name } = summary;
   state.resources = state.resources.map((resource) =>
-    isTracked(resource.site.contract.family) &&
     lost.some((value) => mentions(table, value, resource.handle))
       ? escaped(resource, { kind: 'call', name, outcome: undefined, returns: 'number' })
       : resource,

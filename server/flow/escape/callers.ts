@@ -67,7 +67,8 @@ export function judgeByCallers(
   if (capped !== undefined) return undefined;
   const answer = whoReleases(view, name, leak.site, new Set([name]));
   if (answer === 'released') return undefined;
-  if (released !== undefined) return isGuarded(leak, released) ? undefined : leak.ownership;
+  if (released !== undefined)
+    return isGuarded(leak, released) || leak.withMemory ? undefined : leak.ownership;
   if (answer === 'kept') return undefined;
   return answer === 'nobody releases' || leak.certain ? 'field-callers-do-not-unwind' : undefined;
 }

@@ -211,6 +211,7 @@ function judgeLeak(
     atText: shortText(run, at),
     outcome,
     earlierTurn,
+    withMemory: isWithMemory(run, state, resource),
     lastCondition: lastCondition(state),
     // An array of handles tells its owner which of them are set; a page table does not.
     certain: short || (earlierTurn && resource.site.contract.family === 'iommu-map'),
@@ -218,6 +219,17 @@ function judgeLeak(
       place: placeIn(run, at),
       message: `${shortText(run, at)}; it is still held`,
     }),
+  });
+}
+
+/** What was mapped was allocated here, too, and is as reachable as its handle. */
+function isWithMemory({ table }: Run, state: State, { site, values }: Resource): boolean {
+  const memory = values[site.contract.roles.indexOf('cpu_addr')];
+  if (site.contract.family !== 'dma-map' || memory === undefined) return false;
+  return state.resources.some((other) => {
+    const { family, managed } = other.site.contract;
+    if (family !== 'memory' || managed || !mentions(table, memory, other.handle)) return false;
+    return ['caller', 'somebody'].includes(reachOf(table, state, other));
   });
 }
 

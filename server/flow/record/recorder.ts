@@ -54,6 +54,8 @@ export interface PendingLeak {
   readonly atText: string;
   readonly outcome: LeakFact['outcome'];
   readonly earlierTurn: boolean;
+  /** The memory that was mapped was allocated here as well, and stays reachable with the handle: both were handed on. */
+  readonly withMemory: boolean;
   /** Where the last condition ends that the path met. */
   readonly lastCondition: number | undefined;
   /** No caller could know what to release: earlier turns of a loop, part of a length. */
@@ -303,9 +305,16 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
       }
       const resource = (id: ResourceId): ResourceFact => resources.get(id)!;
       const kept: LeakFact[] = [];
-      for (const { site: id, certain, lastCondition, exits, ...leak } of leaks.values()) {
+      for (const {
+        site: id,
+        certain,
+        lastCondition,
+        withMemory,
+        exits,
+        ...leak
+      } of leaks.values()) {
         const site = sites.get(id)!;
-        const ownership = keep({ ...leak, site: id, certain, lastCondition }, site);
+        const ownership = keep({ ...leak, site: id, certain, lastCondition, withMemory }, site);
         if (ownership === undefined) continue;
         const wayOut = waysOut.get(leak.at.span.start);
         const [releasedAt] = site.releases;

@@ -311,3 +311,74 @@ err:
 		dma_unmap_single(dev, dma_unmap_addr(frame, dma[i]), len, DMA_TO_DEVICE);
 	return -ENOMEM; // ok[dma-map-leak-error-path]: the loop goes over all that was mapped
 }
+
+struct qcap_mail {
+	void *buf;
+	dma_addr_t dma;
+	size_t len;
+};
+
+struct qcap_box {
+	struct device *dev;
+	struct qcap_mail *next;
+	bool stuck;
+};
+
+static void qcap_mail_post(struct qcap_box *box, void *buf, dma_addr_t dma, bool last)
+{
+	struct qcap_mail *mail = box->next;
+
+	mail->buf = last ? buf : NULL;
+	mail->dma = dma;
+}
+
+// The device may still read it: the box keeps the buffer together with its mapping.
+static int good_kept_with_memory(struct qcap_box *box, size_t len)
+{
+	void *buf = kzalloc(len, GFP_KERNEL);
+	dma_addr_t dma;
+	int ret;
+
+	if (!buf)
+		return -ENOMEM;
+	dma = dma_map_single(box->dev, buf, len, DMA_TO_DEVICE);
+	if (dma_mapping_error(box->dev, dma)) {
+		kfree(buf);
+		return -ENOMEM;
+	}
+	qcap_mail_post(box, buf, dma, true);
+	ret = qcap_poll(box);
+	if (ret) {
+		box->stuck = true;
+		return ret; // ok[dma-map-leak-error-path]: mail->buf and mail->dma are kept
+	}
+	dma_unmap_single(box->dev, dma, len, DMA_TO_DEVICE);
+	kfree(buf);
+	return 0;
+}
+
+// Here only the mapping is.
+static int bad_kept_without_memory(struct qcap_box *box, size_t len)
+{
+	void *buf = kzalloc(len, GFP_KERNEL);
+	dma_addr_t dma;
+	int ret;
+
+	if (!buf)
+		return -ENOMEM;
+	dma = dma_map_single(box->dev, buf, len, DMA_TO_DEVICE);
+	if (dma_mapping_error(box->dev, dma)) {
+		kfree(buf);
+		return -ENOMEM;
+	}
+	box->next->dma = dma;
+	ret = qcap_poll(box);
+	if (ret) {
+		kfree(buf);
+		return ret;
+//                     ^^^ warning[dma-map-leak-error-path]: returns ret with dma of line
+	}
+	dma_unmap_single(box->dev, dma, len, DMA_TO_DEVICE);
+	kfree(buf);
+	return 0;
+}
