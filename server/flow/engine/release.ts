@@ -132,6 +132,17 @@ function findMatches(cursor: Cursor, contract: Contract, subject: Term): Match[]
   return candidates.map((resource) => ({ resource, kind: 'element', isGuess: true }));
 }
 
+/** `kfree(p)` of DMA memory: it is gone, by an interface that does not belong to it. */
+function wronglyFreed({ state }: Cursor, contract: Contract, subject: Term): Match[] {
+  if (contract.family !== 'memory') return [];
+  return state.resources
+    .filter(({ handle, status, site: { contract: made } }) => {
+      const isMemory = made.family === 'coherent' || made.family === 'pool-memory';
+      return isMemory && !made.managed && status === 'ok' && handle === subject;
+    })
+    .map((resource) => ({ resource, kind: 'exact' }));
+}
+
 /** The subject is what a call here gave out, and none of the candidates is from that call: it failed, or is gone already. */
 function isAnothers(run: Run, candidates: readonly Resource[], subject: Term): boolean {
   const call = run.results.get(subject)?.call.id;
@@ -175,9 +186,10 @@ export function release(
   const { run, state } = cursor;
   const subject = subjectOf(contract, values);
   if (subject === undefined) return;
-  const matches = findMatches(cursor, contract, subject).filter(({ resource }) =>
+  const fitting = findMatches(cursor, contract, subject).filter(({ resource }) =>
     sameDomain(run, contract, resource, values),
   );
+  const matches = fitting.length > 0 ? fitting : wronglyFreed(cursor, contract, subject);
   if (contract.family === 'iommu-map') {
     answerParts(cursor, contract, values);
     const result = unknownAt(cursor, call, contract.name);
@@ -200,7 +212,7 @@ export function release(
     }
   }
   for (const match of matches) {
-    if (isTracked(contract.family))
+    if (isTracked(match.resource.site.contract.family))
       noteRelease(cursor, match, matches.length, { contract, call, values, spelled });
   }
   const gone = new Set(matches.map(({ resource }) => resource));

@@ -153,3 +153,43 @@ static int good_pool(struct qcap_mem *mem, bool big)
 	dma_pool_free(pool, desc, dma); // ok[dma-coherent-free-mismatch]: the same pool
 	return 0;
 }
+
+// To kfree() it is no memory of its own.
+static int bad_kfree(struct qcap_mem *mem)
+{
+	dma_addr_t dma;
+	void *ring = dma_alloc_coherent(mem->dev, mem->sz, &dma, GFP_KERNEL);
+	int ret;
+
+	if (!ring)
+		return -ENOMEM;
+	ret = qcap_run(mem, dma);
+	if (ret) {
+		kfree(ring);
+//              ^^^^^ error[dma-coherent-free-mismatch]: frees ring with kfree(), but line 161 used dma_alloc_coherent(): the two do not belong together
+		return ret;
+	}
+	dma_free_coherent(mem->dev, mem->sz, ring, dma);
+	return 0;
+}
+
+struct qcap_note {
+	void *ring;
+	dma_addr_t dma;
+};
+
+// What kfree() gets is the driver's own record.
+static int good_kfree(struct qcap_mem *mem)
+{
+	struct qcap_note *note = kzalloc(sizeof(*note), GFP_KERNEL);
+
+	if (!note)
+		return -ENOMEM;
+	note->ring = dma_alloc_coherent(mem->dev, mem->sz, &note->dma, GFP_KERNEL);
+	if (!note->ring) {
+		kfree(note); // ok[dma-coherent-free-mismatch]: kzalloc() made it
+		return -ENOMEM;
+	}
+	qcap_keep(mem, note);
+	return 0;
+}
