@@ -40,7 +40,10 @@ export function heldAs(family: Family): 'mapped' | 'allocated' | 'pinned' | 'att
   }
 }
 
-/** The value that a `return` gives, or the label that a `goto` names, with its own place; without one, the statement. */
+/**
+ * The value that a `return` gives, or the label that a `goto` names, with its own place; without one, the statement.
+ * Of a call that is handed one error and a text about it, the error is the value.
+ */
 export function leavingBy(
   at: FlowPlace,
   text: string,
@@ -49,7 +52,9 @@ export function leavingBy(
   const value = match?.groups?.['value'] ?? '';
   if (value === '') return { text: '', place: at };
   const start = at.span.start + text.indexOf(value, 'goto'.length);
-  return { text: value, place: { ...at, span: { start, end: start + value.length } } };
+  const place = { ...at, span: { start, end: start + value.length } };
+  const errors = /^\w+\(.*"/s.test(value) ? (value.match(/-E[A-Z0-9]+\b/g) ?? []) : [];
+  return { text: errors.length === 1 ? errors[0] : value, place };
 }
 
 /** A fix that writes one piece of code over another. Not `safe`: a person reads it before it is kept. */

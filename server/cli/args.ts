@@ -17,7 +17,7 @@ export const commonOptions: readonly Option[] = [
     choices: ['error', 'warning', 'info'],
     help: 'lowest shown: error, warning or info',
   },
-  { name: 'preview', help: 'also run rules whose precision is not proved yet' },
+  { name: 'preview', help: 'also show findings of low confidence, and run unproven rules' },
   { name: 'kernel', value: 'VERSION', help: "contracts to check against (default: the tree's)" },
   { name: 'tree', value: 'DIR', help: 'kernel tree (default: found above the paths)' },
   { name: 'strict', help: 'end with 3 when something was not analysed' },

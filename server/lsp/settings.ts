@@ -14,7 +14,7 @@ export interface Settings {
   readonly rules: Readonly<Record<string, 'off' | 'on' | Severity>>;
   /** Lowest severity shown. */
   readonly severity: Severity;
-  /** Also run rules whose precision is not proved yet. */
+  /** Also show findings of low confidence, and run rules whose precision is not proved yet. */
   readonly preview: boolean;
   /** Remarks inside the code. */
   readonly inlayHints: InlayHintSettings;

@@ -15,6 +15,8 @@ export const dmaMapLeakErrorPath: Checker = defineChecker(
     messages: {
       sized: 'returns {ret} with {h} of {L} still {held}: {size} leaks on every failure here',
       plain: 'returns {ret} with {h} of {L} still {held}: it leaks on every failure here',
+      earlier:
+        'returns {ret} with {h} of an earlier turn ({L}) still {held}: it leaks on every failure here',
     },
     sources: [
       { where: 'Documentation/core-api/dma-api-howto.rst', what: 'Handling Errors' },
@@ -72,7 +74,8 @@ if (n > pool->max) {
         ...weight(sureness(leak, calls)),
       };
       const ret = way.text === '' ? 'early' : way;
-      if (size) report({ ...common, message: 'sized', values: { ret, h, L, held, size } });
+      if (leak.earlierTurn) report({ ...common, message: 'earlier', values: { ret, h, L, held } });
+      else if (size) report({ ...common, message: 'sized', values: { ret, h, L, held, size } });
       else report({ ...common, message: 'plain', values: { ret, h, L, held } });
     }
   },

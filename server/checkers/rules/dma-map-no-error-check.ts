@@ -17,6 +17,7 @@ export const dmaMapNoErrorCheck: Checker = defineChecker(
       wrong: 'tests {x}, not {h} of {L}: after a failed map the device is given ~0',
       released: 'unmaps {h} of {L} unchecked: a failed map left ~0 and nothing to unmap',
       dropped: 'never tests {h}, the result of {fn}(): after a failed map the device is given ~0',
+      lost: 'drops the result of {fn}(): a failed map goes unseen, and nothing can unmap a good one',
       count: 'never tests {fn}() of {list}: it fails with 0, and then the list has no DMA address',
       memory: '{does} {h} of {L} untested: after a failed {fn}() it is NULL, and its address stale',
       table: 'never tests {fn}() of {list}: after a failure the table has no DMA address',
@@ -77,7 +78,9 @@ desc->addr = cpu_to_le64(req->dma);`,
           const x = { text: wrongCheck.operandText };
           report({ ...common, message: 'wrong', values: { x, h, L }, at: wrongCheck.operand });
         } else if (why === 'released') report({ ...common, message: 'released', values: { h, L } });
-        else if (why === 'end' || why === 'overwritten') {
+        else if (acquire.resultDropped) {
+          report({ ...common, message: 'lost', values: { fn }, at: acquire.callee });
+        } else if (why === 'end' || why === 'overwritten') {
           report({ ...common, message: 'dropped', values: { h, fn }, at: acquire.callee });
         } else report({ ...common, message: 'address', values: { does, h, L } });
       } else {

@@ -57,7 +57,7 @@ static int bad_not_spliced(struct qcap_stream *stream, struct dma_pool *pool, in
 		if (!td) {
 			kfree(plan);
 			return -ENOMEM;
-//                             ^^^^^^^ error[dma-map-leak-error-path]: returns -ENOMEM with td of line 56 still allocated
+//                             ^^^^^^^ error[dma-map-leak-error-path]: returns -ENOMEM with td of an earlier turn (line 56) still allocated
 		}
 		td->dma = dma;
 		list_add(&td->node, &plan->tds);

@@ -62,7 +62,7 @@ static int bad_loop(struct qcap_queue *q, void **bufs)
 		dma[i] = dma_map_single(q->dev, bufs[i], q->slot_len, DMA_FROM_DEVICE);
 		if (dma_mapping_error(q->dev, dma[i]))
 			return -ENOMEM;
-//                             ^^^^^^^ warning[dma-map-leak-error-path]: returns -ENOMEM with dma[i] of line 62 still mapped
+//                             ^^^^^^^ warning[dma-map-leak-error-path]: returns -ENOMEM with dma[i] of an earlier turn (line 62) still mapped
 	}
 	qcap_wait(q, dma);
 	for (i = 0; i < 4; i++)

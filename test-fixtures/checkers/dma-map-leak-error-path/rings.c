@@ -166,7 +166,7 @@ static int bad_one_place(struct device *dev, struct qcap_slot *slot, void **part
 		slot->dma = dma_map_single(dev, parts[i], len, DMA_TO_DEVICE);
 		if (dma_mapping_error(dev, slot->dma))
 			return -ENOMEM;
-//                             ^^^^^^^ error[dma-map-leak-error-path]: returns -ENOMEM with slot->dma of line 166 still mapped
+//                             ^^^^^^^ error[dma-map-leak-error-path]: returns -ENOMEM with slot->dma of an earlier turn (line 166) still mapped
 	}
 	return 0;
 }

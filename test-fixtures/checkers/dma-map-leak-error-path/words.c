@@ -69,3 +69,16 @@ unmap:
 	dma_unmap_single(port->dev, dma, port->len, DMA_TO_DEVICE);
 	return 0;
 }
+
+// Of what is returned the error is named, not the text about it.
+static int bad_with_text(struct qcap_port *port)
+{
+	dma_addr_t dma = dma_map_single(port->dev, port->buf, port->len, DMA_TO_DEVICE);
+
+	if (dma_mapping_error(port->dev, dma))
+		return -ENOMEM;
+	if (!port->regs)
+		return dev_err_probe(port->dev, -EINVAL, "no registers, nothing to start\n"); // error[dma-map-leak-error-path]: returns -EINVAL with dma of line
+	writel(lower_32_bits(dma), port->regs);
+	return 0;
+}

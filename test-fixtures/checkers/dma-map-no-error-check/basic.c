@@ -155,3 +155,11 @@ static void bad_behind_loop(struct device *dev, void *buf, size_t len, u64 *slot
 //             ^^^ error[dma-map-no-error-check]: passes dma of line
 	dma_unmap_single(dev, dma, len, DMA_TO_DEVICE);
 }
+
+// For the cache alone, and the handle is lost.
+static void bad_lost(struct device *dev, void *buf, size_t len)
+{
+	dma_map_single(dev, buf, len, DMA_TO_DEVICE);
+//      ^^^^^^^^^^^^^^ error[dma-map-no-error-check]: drops the result of dma_map_single(): a failed map goes unseen, and nothing can unmap a good one
+	qcap_start(dev, virt_to_phys(buf));
+}
