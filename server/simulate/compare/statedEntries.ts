@@ -35,6 +35,7 @@ export function compareStated(
   }
   const functions: SimulatedFunction[] = [];
   const covered = new Set<string>();
+  const vain: { readonly names: readonly string[]; readonly results: SimulatedFunction[] }[] = [];
   for (const [entry, names] of reachedBy) {
     if (request.cancelled()) break;
     const [first, ...others] = names as [string, ...string[]];
@@ -44,11 +45,14 @@ export function compareStated(
       compareThrough({ ...request, touched: all, situation }, entry, first),
     );
     const simulated = results.filter(({ verdict }) => verdict !== 'not-simulated');
-    // A situation that does not fit the entry is no news where another one does.
-    functions.push(...(simulated.length > 0 ? simulated : results));
-    // Where no situation could be made, invented inputs may still say something.
-    if (simulated.length === 0) continue;
-    for (const name of names) covered.add(name);
+    functions.push(...simulated);
+    if (simulated.length > 0) for (const name of names) covered.add(name);
+    else vain.push({ names, results });
+  }
+  // A situation that does not fit, or does not lead there, is no news where another one does; where none does,
+  // invented inputs may still say something.
+  for (const { names, results } of vain) {
+    if (!names.every((name) => covered.has(name))) functions.push(...results);
   }
   return { functions, covered };
 }

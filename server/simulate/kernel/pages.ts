@@ -50,7 +50,12 @@ export function pagePool(machine: Executor): PagePool {
 const STEPS_PER_PAGE = 32;
 
 /** Allocates `2^order` pages. Gives the physical address, or undefined when the allocation fails. */
-export function allocatePages(machine: Executor, order: number, zero: boolean): number | undefined {
+export function allocatePages(
+  machine: Executor,
+  order: number,
+  zero: boolean,
+  kind: 'pages' | 'buffer' = 'pages',
+): number | undefined {
   if (order > MAX_ORDER) return undefined;
   const pool = pagePool(machine);
   const bytes = PAGE * 2 ** order;
@@ -65,7 +70,7 @@ export function allocatePages(machine: Executor, order: number, zero: boolean): 
   pool.sizes.set(physical, bytes);
   const start = machine.directMap + physical;
   const region = {
-    kind: 'pages' as const,
+    kind,
     name: `page ${hex(physical)}`,
     start,
     size: bytes,

@@ -10,6 +10,7 @@ const SHARED: ReadonlySet<RegionKind> = new Set<RegionKind>([
   'input',
   'slab',
   'external',
+  'buffer',
 ]);
 const WORD = 8;
 

@@ -8,6 +8,8 @@ export type RegionKind =
   | 'stack'
   | 'slab'
   | 'pages'
+  /** RAM that data is moved from or to. */
+  | 'buffer'
   | 'external'
   | 'struct-page'
   | 'mmio'

@@ -63,7 +63,11 @@ export function useBounceBuffers(pool: ObjectPool, devices: readonly StructView[
       machine.call('swiotlb_dev_init', [device.address]);
     } else device.set('dma_io_tlb_mem', defaultPool(pool));
     const memory = Number(device.get('dma_io_tlb_mem'));
-    pool.view('io_tlb_mem', memory)?.set('force_bounce', 1);
+    const view = pool.view('io_tlb_mem', memory);
+    view?.set('force_bounce', 1);
+    pool.stand('io_tlb_mem', memory);
+    // Since 6.6 the slots are in pools, of which every device has the default one.
+    if (view?.has('defpool') === true) pool.stand('io_tlb_pool', view.at('defpool'));
   }
 }
 

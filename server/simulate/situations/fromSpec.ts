@@ -60,6 +60,8 @@ function build(machine: Machine, spec: SituationSpec): Environment {
     prepare: (target) => {
       for (const call of spec.before ?? []) {
         const value = makeCall(pool, target, call);
+        if (call.written !== undefined)
+          deviceWrites(machine, statedResult(call, value), call.written);
         for (const name of call.result ?? []) results[name] = statedResult(call, value);
       }
     },
@@ -73,11 +75,17 @@ function build(machine: Machine, spec: SituationSpec): Environment {
 }
 
 /** What a call before the entry left for it; an address with all bits set is that of a failed mapping. */
-function statedResult({ call }: CallSpec, value: Value): StatedValue {
+function statedResult({ call }: CallSpec, value: Value): number | bigint {
   if (value === undefined || BigInt.asUintN(64, BigInt(value)) === ALL_BITS) {
     throw new Stop('situation', `${String(call)}(), which has to run before, fails`);
   }
   return value;
+}
+
+/** What a device leaves in memory is other than what was there, byte by byte. */
+function deviceWrites(machine: Machine, address: number | bigint, bytes: number): void {
+  const start = machine.directMap + Number(address);
+  for (let i = 0; i < bytes; i++) machine.memory.storeSmall(start + i, 1, 1 + (i % 255));
 }
 
 function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {

@@ -69,6 +69,7 @@ describe('statedEntries', () => {
     const domain = 'struct iommu_domain *a, unsigned long b';
     assert.deepEqual(situationsOf(`${domain}, phys_addr_t c, size_t d, int e, gfp_t f`), [
       'iommu-core-map',
+      'iommu-core-map-small',
     ]);
     for (const more of ['', ', struct iommu_iotlb_gather *d']) {
       assert.deepEqual(situationsOf(`${domain}, size_t c${more}`), ['iommu-core-unmap']);

@@ -25,7 +25,8 @@ export function makePhysical(machine: Machine, specs: readonly PhysicalSpec[]): 
   const writes: RamWrite[] = [];
   for (const { start: physical, bytes: size, fill, buffer } of specs) {
     const start = machine.directMap + physical;
-    machine.memory.back({ kind: 'pages', name: 'RAM', start, size, physical }, 'zero');
+    const kind = buffer === true ? 'buffer' : 'pages';
+    machine.memory.back({ kind, name: 'RAM', start, size, physical }, 'zero');
     if (fill === 'entries') {
       for (let i = 0; i < size / 8; i++) machine.memory.store64(start + i * 8, entryLikeWord(i));
     }

@@ -21,7 +21,7 @@ export function makeScatterlist(pool: ObjectPool, entries: readonly ScatterEntry
   machine.call('sg_init_table', [list, entries.length]);
   entries.forEach(({ length, offset = 0 }, i) => {
     const order = Math.max(0, Math.ceil(Math.log2((offset + length) / PAGE)));
-    const physical = allocatePages(machine, order, true)!;
+    const physical = allocatePages(machine, order, true, 'buffer')!;
     const page = pageStructOf(machine, physical);
     machine.call('sg_set_page', [list + i * one, page, length, offset]);
     if (i === 0) pool.stand('page', page);

@@ -96,6 +96,8 @@ export interface CallSpec {
   readonly arguments?: Readonly<Record<string, StatedValue>>;
   /** Arguments of the entry that are what this call returned, by name, by position or by type: `(dma_addr_t)`. */
   readonly result?: readonly string[];
+  /** The device writes so many bytes from the address on that the call returned, which is physical. Unit: bytes. */
+  readonly written?: number;
 }
 
 /** A VFIO container of type 1. */

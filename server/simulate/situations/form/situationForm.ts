@@ -72,6 +72,10 @@ const CALL = object({
     form: { kind: 'list', of: TEXT },
     about: 'Arguments of the entry that are what this call returned, named in the same way.',
   },
+  written: {
+    form: COUNT,
+    about: 'Bytes that the device writes from the physical address on that the call returned.',
+  },
 });
 
 const RANGE = object({

@@ -1,0 +1,109 @@
+import type { FunctionSymbol } from '../../../cfront/parse/ast.ts';
+import type { CallSpec, ScatterEntry, SituationSpec, StatedValue } from '../spec.ts';
+import { typeText } from '../stated.ts';
+import type { BuiltIn, Mapped } from './builtIn.ts';
+import { K4 } from './builtIn.ts';
+
+/** Memory that is mapped for devices by its physical address, two pages of it. */
+const DMA_BUFFER = 0x12344000;
+/** Where in a page a buffer begins that ends in the next one. Unit: bytes. */
+const OFFSET = 0xf80;
+const BYTES = 256;
+/** enum dma_data_direction (include/linux/dma-direction.h). */
+const [BOTH_WAYS, TO_DEVICE, FROM_DEVICE] = [0, 1, 2];
+/** What the DMA API is asked for, over the end of a page: by the types that its functions take everywhere. */
+const DMA_ARGUMENTS = {
+  ...{ '(struct page *, unsigned long)': OFFSET, '(struct scatterlist *, int)': 2 },
+  ...{ '(size_t)': BYTES, '(unsigned long)': 0, '(bool)': 1 },
+  ...{ '(dma_addr_t)': 0, '(dma_addr_t *)': 0, '(phys_addr_t)': DMA_BUFFER + OFFSET },
+  '(gfp_t)': 'GFP_KERNEL',
+};
+const DMA_LIST: readonly ScatterEntry[] = [{ length: K4 }, { length: 300, offset: 8 }];
+
+/** A way in which a device can reach memory, and the direction in which data goes: each is taken once. */
+interface Way {
+  readonly name: string;
+  readonly summary: string;
+  readonly direction: number;
+  /** The kernel copies between the buffer and memory that the device can reach. */
+  readonly bounces: boolean;
+  readonly spec: Partial<SituationSpec>;
+}
+
+const WAYS: readonly Way[] = [
+  {
+    ...{ name: 'dma-direct', summary: 'a device without IOMMU' },
+    ...{ direction: BOTH_WAYS, bounces: false, spec: { device: { dma: 'direct' } } },
+  },
+  {
+    ...{ name: 'dma-bounce', summary: 'a device behind bounce buffers writes' },
+    ...{ direction: FROM_DEVICE, bounces: true, spec: { device: { dma: 'swiotlb' } } },
+  },
+  {
+    ...{ name: 'dma-guest', summary: 'a device of a guest with encrypted memory reads' },
+    ...{ direction: TO_DEVICE, bounces: true },
+    spec: { device: { dma: 'swiotlb' }, encryption: 'guest' },
+  },
+  {
+    ...{ name: 'dma-iommu', summary: 'a device behind a VT-d second stage writes' },
+    ...{ direction: FROM_DEVICE, bounces: false },
+    spec: { device: { dma: 'iommu' }, table: { format: 'vtdss' } },
+  },
+];
+
+/** What is mapped before the entry, by the tree's own DMA API. */
+const DMA_MAPPED: readonly (readonly [Mapped, name: string, words: string])[] = [
+  ['nothing', '', ''],
+  ['address', '-mapped', ', with a mapping'],
+  ['list', '-mapped-list', ', with a mapped list'],
+];
+
+const MAKES: readonly string[] = ['device', 'page', 'scatterlist', 'sg_table'];
+/** What there is of bounce buffers where devices use them. */
+const POOLS: readonly string[] = ['io_tlb_mem', 'io_tlb_pool'];
+
+/** What is below the DMA API: each way a device can reach memory. */
+export const DMA: readonly BuiltIn[] = WAYS.flatMap((way) =>
+  DMA_MAPPED.map(([mapped, suffix, words]) => ({
+    ...{ takes: ['device'], makes: way.bounces ? [...MAKES, ...POOLS] : MAKES, mapped },
+    // Only what implements the DMA API knows this struct whole; its users see the interface.
+    knows: 'dma_map_ops',
+    spec: {
+      ...{ name: `${way.name}${suffix}`, summary: `${way.summary}${words}` },
+      ...{ scatterlist: DMA_LIST, arguments: argumentsOf(way), before: mappings(mapped, way) },
+      physical: [{ start: DMA_BUFFER, bytes: 2 * K4, fill: 'zero', buffer: true }],
+      ...way.spec,
+    },
+  })),
+);
+
+function argumentsOf({ direction }: Way): Readonly<Record<string, StatedValue>> {
+  return { ...DMA_ARGUMENTS, '(enum dma_data_direction)': direction };
+}
+
+function mappings(mapped: Mapped, way: Way): CallSpec[] {
+  const given = argumentsOf(way);
+  if (mapped === 'nothing') return [];
+  if (mapped === 'list') return [{ call: 'dma_map_sg_attrs', arguments: given }];
+  // Without an IOMMU, what the device uses is the physical address.
+  const isPhysical = way.spec.table === undefined;
+  return [
+    {
+      call: 'dma_map_page_attrs',
+      arguments: { ...given, '(struct page *, size_t)': OFFSET },
+      result: ['(dma_addr_t)', ...(isPhysical ? ['(phys_addr_t)'] : [])],
+      ...(isPhysical && way.direction !== TO_DEVICE ? { written: BYTES } : {}),
+    },
+  ];
+}
+
+/** What an implementation of the DMA API has to find mapped: what it is handed to unmap or to sync. */
+export function mappedFor({ type: { parameters, result } }: FunctionSymbol): Mapped {
+  const types = parameters.map(({ type }) => typeText(type));
+  if (types.includes('dma_addr_t')) return 'address';
+  if (result.kind !== 'void') return 'nothing';
+  if (types.includes('phys_addr_t')) return 'address';
+  return types.some((one) => LISTS.has(one)) ? 'list' : 'nothing';
+}
+
+const LISTS: ReadonlySet<string> = new Set(['struct scatterlist *', 'struct sg_table *']);
