@@ -7,6 +7,7 @@ import type {
 import { foldedResults, simplestFirst } from '../foldedResults.ts';
 import { version } from '../version.ts';
 import { choiceText, failuresOf, replyOf } from './simulatedReply.ts';
+import { givenMemory } from './simulatedGiven.ts';
 import { holdingsOf } from './simulatedHoldings.ts';
 import { both } from './sides.ts';
 import { causesOf, LANES, placeOf, stepsOf } from './simulatedSteps.ts';
@@ -101,7 +102,7 @@ function runOf(result: SimulatedFunction, n: number, also: readonly SimulatedFun
     lanes: LANES.filter((lane) => steps.some((step) => step.lane === lane)),
     ...{ steps, firstDifference: steps.findIndex(({ differs }) => differs) + 1, witness },
     causes: causesOf(aligned, violations, opensOn),
-    ...{ ...pictures, holdings: holdingsOf(aligned) },
+    ...{ ...pictures, holdings: [...givenMemory(aligned), ...holdingsOf(aligned)] },
     assumed: assumedOf(result),
     ...standInsOf(result),
     notes: notesOf(result, pictures.tables.length),

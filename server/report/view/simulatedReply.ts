@@ -169,6 +169,11 @@ function endOf(run: SimulatedRun | undefined, other: SimulatedRun | undefined): 
   );
   // What gives something back says more than what nothing is known of.
   const told = own.findLast(({ holding }) => holding !== undefined) ?? own.at(-1);
+  // Of memory that a device is given, what it is says more than the call.
+  if (told?.given !== undefined) {
+    const text = told.text.replace(/^\S+: /, '');
+    return [told.text, text, text.replace(/(0x[0-9a-f]+)-0x[0-9a-f]+/, '$1')];
+  }
   const called = told === undefined ? undefined : calledBy(told);
   return called === undefined ? [run.outcome] : [`calls ${called}(), ${run.outcome}`, run.outcome];
 }

@@ -110,13 +110,14 @@ function markOf({ actor, kind, text, call, holding }: SimulatedEvent): string {
   return kind === 'warn' ? 'WARN' : kind;
 }
 
+const OF_VALUES: ReadonlySet<string> = new Set(['store', 'gather', 'given']);
+
 /** What makes two steps the same: who does what in which function; values and lines may differ. */
 function keysOf(side: Watched | undefined): readonly string[] {
   return (side?.events ?? []).map(({ actor, kind, text, position }) => {
     if (kind === 'end') return 'end';
-    // What is stored or gathered is a value: the sides store at the same place, and the pictures say what differs.
-    const said =
-      kind === 'store' || kind === 'gather' ? '' : text.replace(/0x[0-9a-f]+|\d+/gi, '#');
+    // What is stored, gathered or given is a value: the sides store at the same place, and the pictures say what differs.
+    const said = OF_VALUES.has(kind) ? '' : text.replace(/0x[0-9a-f]+|\d+/gi, '#');
     return `${actor} ${kind} ${position?.function ?? ''} ${said}`;
   });
 }

@@ -14,11 +14,12 @@ export function sentenceOf({ reason, verdict, violations, ...result }: Simulated
   const first = also.reduce((text, more) => text.replace(more, ''), reason);
   const what = withoutId(first, violation.id).replace(` in ${name}`, '');
   // What an invariant says has a subject of its own; a contract's message goes on from the name.
-  const said = /^[A-Z]/.test(what)
-    ? what
-    : violation.id.startsWith('I-')
-      ? `${name}: ${what}`
-      : `${name} ${what}`;
+  const said =
+    /^[A-Z]/.test(what) || what.startsWith(name)
+      ? what
+      : violation.id.startsWith('I-')
+        ? `${name}: ${what}`
+        : `${name} ${what}`;
   return verdict === 'fixed' ? `Fixed by the patch: ${said}` : said;
 }
 
@@ -155,6 +156,9 @@ function fieldsThatDiffer(was: ViewEntry | undefined, is: ViewEntry | undefined)
   return changed.length === 0 ? '' : `: ${changed.join('; ')}`;
 }
 
+const NO_QUEUE =
+  'the command queue: no situation has one; what the driver is asked is shown, and not the commands it would queue';
+
 /** What the page cannot show of a run, and why. */
 export function notesOf({ before, after }: SimulatedFunction, tables: number): readonly string[] {
   const notes = [];
@@ -163,6 +167,7 @@ export function notesOf({ before, after }: SimulatedFunction, tables: number): r
       'page tables: the interfaces were watched, and not what they do; no table was built',
     );
   }
+  if (tables > 0) notes.push(NO_QUEUE);
   const unwatched = tables === 0 ? [] : ((after ?? before)?.notWatched ?? []);
   for (const { ids, reason } of unwatched) notes.push(`${ids.join(', ')}: ${reason}`);
   if (before === undefined && after !== undefined) {

@@ -3,6 +3,7 @@ import type { Value } from '../machine/values.ts';
 import { hex, isAddress } from '../machine/values.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
 import { CONTRACTS } from '../watch/violation.ts';
+import type { GivenStep } from '../watch/guestDma.ts';
 import type { Pictures } from '../watch/pictures.ts';
 import type { ContractId, Violation } from '../watch/violation.ts';
 import { isError, toldError, toldErrorPointer, toldResult } from '../toldResult.ts';
@@ -10,6 +11,7 @@ import type { ErrorNames } from '../toldResult.ts';
 import type { KeyedChoice } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
 import type { RunEvent, SideRun } from './runSide.ts';
+import { withGiven } from './givenSteps.ts';
 import { accessOf, memoryOf, tableOf, watchedEvents } from './watchedSteps.ts';
 import type {
   Position,
@@ -45,20 +47,26 @@ export function runOf(
   entry: string,
   unit: ErrorNames,
 ): SimulatedRun {
-  const traced = events.flatMap((event, index) => {
+  const told = events.flatMap((event, index) => {
     const shown = eventOf(event);
     return shown === undefined ? [] : [{ index, event: shown }];
   });
+  const given = hardware?.given ?? [];
+  const traced = withGiven(told, given);
   const pictures = hardware?.pictures();
   const watched = pictures === undefined ? undefined : watchedEvents(traced, pictures, entry);
+  const shown =
+    watched?.events ?? traced.map(({ event }, index) => ({ ...event, sequence: index + 1 }));
   return {
     outcome: ending.kind === 'returned' ? returned(ending.result, unit) : ending.message,
     endedAt: positionOf(ending.kind === 'returned' ? ending.place : ending.stack[0]),
-    events:
-      watched?.events ?? traced.map(({ event }, index) => ({ ...event, sequence: index + 1 })),
+    events: shown,
     violations: violations.map((violation) => {
       const { operation } = violation;
-      const step = operation === undefined ? undefined : watched?.sequenceOf(operation);
+      const step =
+        operation === undefined
+          ? stepOfGiven(shown, given, violation)
+          : watched?.sequenceOf(operation);
       return { ...violationOf(violation), ...(step === undefined ? {} : { step }) };
     }),
     tables: pictures?.tables.map(tableOf) ?? [],
@@ -74,6 +82,17 @@ function returned(
   unit: ErrorNames,
 ): string {
   return `returns ${toldResult(unit, type, value)}`;
+}
+
+/** The step at which a device was given something that it should not have. */
+function stepOfGiven(
+  events: readonly SimulatedEvent[],
+  given: readonly GivenStep[],
+  { given: index }: Violation,
+): number | undefined {
+  const step = index === undefined ? undefined : given[index];
+  return events.find((event) => event.given?.number === step?.number && event.kind === step?.what)
+    ?.sequence;
 }
 
 /** What memory is, and which bit encrypts it; nothing where the situation says nothing of it. */

@@ -52,6 +52,19 @@ export interface SimulatedEvent {
   readonly gather?: SimulatedGather;
   /** Physical address of the page that is allocated or freed. */
   readonly page?: string;
+  /** Memory that a device of a guest is given, or that is taken back. */
+  readonly given?: SimulatedGiven;
+}
+
+/** Memory that a device of a guest is given. */
+export interface SimulatedGiven {
+  /** Number of the mapping. */
+  readonly number: number;
+  /** Physical addresses of the pages, hexadecimal, end inclusive. */
+  readonly first: string;
+  readonly last: string;
+  /** Who may read it: `shared by its caller` is what the caller says, and nobody looked. */
+  readonly sharing: 'shared' | 'private' | 'shared by its caller';
 }
 
 /** An entry of the IOTLB: what one piece of hardware holds, where `stale` is what any may hold. */

@@ -218,7 +218,10 @@ export function memoryOf({ first, last, kind }: SeenMemory): SimulatedMemory {
 }
 
 /** First and last byte of pages. */
-function spanOf(first: number, last: number): { readonly first: string; readonly last: string } {
+export function spanOf(
+  first: number,
+  last: number,
+): { readonly first: string; readonly last: string } {
   return { first: hex(BigInt(first) * PAGE), last: hex(BigInt(last + 1) * PAGE - 1n) };
 }
 

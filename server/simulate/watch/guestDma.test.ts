@@ -7,6 +7,7 @@ import { WIDE_BUDGET } from '../machine/budget.ts';
 import { Machine } from '../machine/machine.ts';
 import { Program } from '../machine/program.ts';
 import { NO_SITUATION } from '../situations/situation.ts';
+import type { HardwareView } from './hardware.ts';
 import { HardwareWatch } from './hardware.ts';
 import type { Violation } from './violation.ts';
 
@@ -78,7 +79,11 @@ interface Asked {
   readonly encryption?: 'guest' | 'host';
 }
 
-function broken({ entry, args, inPlace, encryption = 'guest' }: Asked): readonly Violation[] {
+function broken(asked: Asked): readonly Violation[] {
+  return seen(asked).violations;
+}
+
+function seen({ entry, args, inPlace, encryption = 'guest' }: Asked): HardwareView {
   const unit = unitOf(DMA_API);
   const machine = new Machine({
     ...{ program: new Program([unit]), floor: kernelFloor() },
@@ -89,7 +94,7 @@ function broken({ entry, args, inPlace, encryption = 'guest' }: Asked): readonly
   machine.call('setup', [inPlace === true ? 1 : 0]);
   const watch = new HardwareWatch(machine, NO_SITUATION.build(machine));
   machine.call(entry, args);
-  return watch.finish({ succeeded: true, syncs: 'itself', gather: undefined }).violations;
+  return watch.finish({ succeeded: true, syncs: 'itself', gather: undefined });
 }
 
 const CC_SHARED = 1 << 12;
@@ -138,6 +143,26 @@ describe('the DMA API of a guest', () => {
     });
   }
 
+  it('tells what devices are given and give back, and who may read it', () => {
+    const told = (asked: Asked): readonly string[] =>
+      seen(asked).given.map(
+        ({ number, what, sharing, by }) => `${number} ${what} ${sharing} ${by}`,
+      );
+    assert.deepEqual(told({ entry: 'give_back', args: [0] }), [
+      '1 given shared dma_map_phys',
+      '1 taken-back shared dma_unmap_phys',
+    ]);
+    assert.deepEqual(told({ entry: 'give_back', args: [1] }), [
+      '1 given shared dma_map_phys',
+      '1 becomes-private private give_back',
+      '1 taken-back private dma_unmap_phys',
+    ]);
+    assert.deepEqual(told({ entry: 'map_one', args: [64, CC_SHARED], inPlace: true }), [
+      '1 given shared by its caller dma_map_phys',
+    ]);
+    assert.deepEqual(told({ entry: 'map_one', args: [64, 0], encryption: 'host' }), []);
+  });
+
   it('is nothing to a host that encrypts its own memory', () => {
     const trips: Asked = { entry: 'map_one', args: [64, 0], inPlace: true };
     assert.deepEqual(broken({ ...trips, encryption: 'host' }), []);
@@ -145,7 +170,7 @@ describe('the DMA API of a guest', () => {
 
   it('says which page, and where it was given away', () => {
     const [violation] = broken({ entry: 'map_one', args: [64, 0], inPlace: true });
-    assert.match(violation!.message, /^dma_map_phys\(\) gives a device 0x\w+, a page that the guest keeps private$/); // prettier-ignore
+    assert.match(violation!.message, /^dma_map_phys\(\) gives a device 0x\w+, private to the guest$/); // prettier-ignore
     assert.equal(violation!.place?.function, 'map_one');
   });
 });

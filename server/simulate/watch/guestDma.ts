@@ -28,11 +28,31 @@ const UNMAPS: Readonly<Record<string, { readonly attrs: number }>> = {
 
 /** What a device may reach now. */
 interface Mapping {
+  readonly number: number;
   /** Page frames, both ends included. */
   readonly first: number;
   readonly last: number;
   readonly place: StackEntry | undefined;
   readonly sharedByCaller: boolean;
+}
+
+/** Who may read memory that a device of a guest is given. */
+export type Sharing = 'shared' | 'private' | 'shared by its caller';
+
+/** Something that becomes of memory that a device is given. */
+export interface GivenStep {
+  /** Number of the mapping. */
+  readonly number: number;
+  readonly what: 'given' | 'taken-back' | 'becomes-private';
+  /** Page frames, both ends included. */
+  readonly first: number;
+  readonly last: number;
+  readonly sharing: Sharing;
+  /** The function that did it. */
+  readonly by: string;
+  /** Events of the trace that were there before. */
+  readonly after: number;
+  readonly place: StackEntry | undefined;
 }
 
 /**
@@ -43,13 +63,18 @@ export class GuestDma {
   /** Whether there is anything to see: memory is encrypted for a guest. */
   readonly isWatched: boolean;
   readonly violations: Violation[] = [];
+  /** What devices were given and gave back, in order. */
+  readonly given: GivenStep[] = [];
   private readonly machine: Machine;
+  private readonly eventCount: () => number;
   private readonly mappings = new Map<bigint, Mapping>();
   /** Calls of the DMA API that have not returned: what it does by itself is judged by its result. */
   private depth = 0;
 
-  constructor(machine: Machine) {
+  /** `eventCount`: events of the trace so far. */
+  constructor(machine: Machine, eventCount: () => number) {
     this.machine = machine;
+    this.eventCount = eventCount;
     const state = confidentiality(machine);
     this.isWatched = state.encryption === 'guest';
     if (!this.isWatched) return;
@@ -91,20 +116,29 @@ export class GuestDma {
     const last = Math.floor((Number(address) + Math.max(size, 1) - 1) / PAGE);
     const place = placeUnderReview(this.machine);
     const sharedByCaller = this.has(attrs, SHARED_BY_CALLER);
-    const mapping = { first: Math.floor(first), last, place, sharedByCaller };
+    const number = this.given.filter(({ what }) => what === 'given').length + 1;
+    const mapping = { number, first: Math.floor(first), last, place, sharedByCaller };
     this.mappings.set(handle, mapping);
-    if (sharedByCaller) return;
+    const kept = sharedByCaller ? undefined : this.firstPrivate(mapping);
+    const sharing = sharedByCaller ? 'shared by its caller' : 'shared';
+    this.note('given', mapping, kept === undefined ? sharing : 'private', name);
+    if (kept === undefined) return;
+    const page = hex(kept * PAGE);
+    const message = `${name}() gives a device ${page}, private to the guest`;
+    this.broken(message, kept, undefined);
+  }
+
+  /** The first page of a mapping that the guest keeps to itself. */
+  private firstPrivate({ first, last }: Mapping): number | undefined {
     const { shared } = confidentiality(this.machine);
-    for (let pfn = mapping.first; pfn <= last; pfn++) {
-      if (shared.has(pfn)) continue;
-      const page = hex(pfn * PAGE);
-      this.broken(
-        `${name}() gives a device ${page}, a page that the guest keeps private`,
-        pfn,
-        undefined,
-      );
-      return;
-    }
+    for (let pfn = first; pfn <= last; pfn++) if (!shared.has(pfn)) return pfn;
+    return undefined;
+  }
+
+  private note(what: GivenStep['what'], mapping: Mapping, sharing: Sharing, by: string): void {
+    const { number, first, last } = mapping;
+    const place = placeUnderReview(this.machine);
+    this.given.push({ number, what, first, last, sharing, by, after: this.eventCount(), place });
   }
 
   private unmapped(name: string, handle: bigint, attrs: bigint): void {
@@ -112,6 +146,9 @@ export class GuestDma {
     const mapping = this.mappings.get(key);
     if (mapping === undefined) return;
     this.mappings.delete(key);
+    const kept = mapping.sharedByCaller ? undefined : this.firstPrivate(mapping);
+    const sharing = mapping.sharedByCaller ? 'shared by its caller' : 'shared';
+    this.note('taken-back', mapping, kept === undefined ? sharing : 'private', name);
     if (this.has(attrs, SHARED_BY_CALLER) === mapping.sharedByCaller) return;
     const how = mapping.sharedByCaller ? 'without' : 'with';
     const message = `${name}() ${how} ${SHARED_BY_CALLER}, other than what it was mapped with`;
@@ -122,6 +159,8 @@ export class GuestDma {
     for (const mapping of this.mappings.values()) {
       if (mapping.last < first || mapping.first > last) continue;
       const page = Math.max(first, mapping.first);
+      const by = this.machine.frame?.callable.name ?? '';
+      this.note('becomes-private', mapping, 'private', by);
       const message = `${hex(page * PAGE)} becomes private while a device may still reach it`;
       this.broken(message, page, mapping.place);
     }
@@ -136,7 +175,7 @@ export class GuestDma {
   private broken(message: string, pfn: number, since: StackEntry | undefined): void {
     this.violations.push({
       ...{ id: 'I-DMA-1', message, subject: 'guest memory', since },
-      ...{ place: placeUnderReview(this.machine), page: pfn * PAGE },
+      ...{ place: placeUnderReview(this.machine), page: pfn * PAGE, given: this.given.length - 1 },
     });
   }
 }

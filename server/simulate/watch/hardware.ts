@@ -2,6 +2,7 @@ import { load } from '../../model/mem/physMem.ts';
 import { userMemory } from '../kernel/userMemory.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Environment } from '../situations/situation.ts';
+import type { GivenStep } from './guestDma.ts';
 import { GuestDma } from './guestDma.ts';
 import { lookUp } from './lookUp.ts';
 import type { Pictures } from './pictures.ts';
@@ -21,6 +22,8 @@ export interface HardwareView {
   /** Every entry that the tables hold in the end: what two runs can be compared by. */
   readonly contents: readonly string[];
   readonly notWatched: readonly NotWatched[];
+  /** What becomes of memory that devices of a guest are given, in order; nothing where memory is no guest's. */
+  readonly given: readonly GivenStep[];
   /** Steps and tables, decoded. Made when it is asked for: most runs are never shown. */
   readonly pictures: () => Pictures;
 }
@@ -39,7 +42,13 @@ const NO_PICTURES: Pictures = {
   ...{ accesses: [], memory: [], encryptionMask: 0n },
 };
 const UNSEEN: HardwareView = {
-  ...{ violations: [], contents: [], notWatched: [], pictures: (): Pictures => NO_PICTURES },
+  ...{
+    violations: [],
+    contents: [],
+    notWatched: [],
+    given: [],
+    pictures: (): Pictures => NO_PICTURES,
+  },
 };
 
 /**
@@ -67,7 +76,7 @@ export class HardwareWatch {
     this.environment = environment;
     this.recorder = new Recorder(machine, environment, eventCount);
     if (gather !== undefined) this.recorder.follow(gather);
-    this.guestDma = new GuestDma(machine);
+    this.guestDma = new GuestDma(machine, eventCount);
     const observers = new Map([...this.recorder.observers(), ...this.guestDma.observers()]);
     if (observers.size > 0) machine.observeCalls(observers);
   }
@@ -78,10 +87,10 @@ export class HardwareWatch {
     recorder.catchUp();
     const { log } = recorder;
     const { probes } = environment;
-    const { violations: ofGuest, isWatched } = this.guestDma;
+    const { violations: ofGuest, isWatched, given } = this.guestDma;
     const skipped = notWatched(machine, environment, { isCut: log.isCut, isGuest: isWatched });
     const isSeen = (probes.length > 0 || log.operations.length > 0) && !log.isCut;
-    if (!isSeen) return { ...UNSEEN, violations: ofGuest, notWatched: skipped };
+    if (!isSeen) return { ...UNSEEN, given, violations: ofGuest, notWatched: skipped };
     const setting: ReplaySetting = { probes, userPages: userMemory(machine).pages };
     const gathered = gather === undefined ? undefined : recorder.gatherAt(gather);
     const replay = new Replay(log, setting, 'invariants');
@@ -97,6 +106,7 @@ export class HardwareWatch {
       violations: [...ofGuest, ...violationsOf(replay.found, told)],
       contents: contentsOf(replay.replay),
       notWatched: skipped,
+      given,
       pictures: () => picturesOf(log, setting, changed),
     };
   }

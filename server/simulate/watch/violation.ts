@@ -64,6 +64,8 @@ export interface Violation {
   readonly page?: number;
   /** What it is about, as its number among what the run took. */
   readonly holding?: number;
+  /** Step of what devices are given at which it broke. */
+  readonly given?: number;
   /** Operation of the run's log at which it broke. */
   readonly operation?: number;
 }
