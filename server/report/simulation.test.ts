@@ -69,6 +69,25 @@ describe('text of a simulation', () => {
     );
   });
 
+  it('says of functions that nothing is known of that they are called, and a side once where both are alike', () => {
+    const called: SimulatedEvent = { ...EVENTS[0]!, text: 'get_page(): unknown function' };
+    const run: SimulatedRun = {
+      ...{ outcome: 'returns 0', events: [{ ...called, kind: 'get_page' }], tables: [] },
+      ...{ accesses: [], violations: [] },
+    };
+    const result: SimulatedFunction = {
+      ...{ function: 'start', file: 'a.c', line: 1, entry: 'start', situation: 'interfaces' },
+      ...{ verdict: 'newly-broken', reason: 'C-LEAK', violations: [], summary: '' },
+      ...{ before: run, after: run, assumptions: [], models: [], pairs: 1, setup: 'begin' },
+    };
+    const text = simulationText({ functions: [result], notSimulated: [], elapsed: 0 });
+    assert.match(text, /^NEWLY BROKEN +start\(\) .*situation: interfaces, after begin\(\)$/m);
+    assert.match(text, /^ {2}both {4}returns 0$/m);
+    const before = { ...run, events: [] };
+    const other = { functions: [{ ...result, before }], notSimulated: [], elapsed: 0 };
+    assert.match(simulationText(other), /^ {2}after {3}calls get_page\(\); returns 0$/m);
+  });
+
   it('says of C that is compared with nothing what it breaks, not that it still does', () => {
     const violation = {
       ...{ id: 'C-LEAK' as const, message: 'fails and keeps a pool', rules: [] },

@@ -8,6 +8,7 @@ import type {
   Simulation,
   Verdict,
 } from '../simulate/compare/simulation.ts';
+import { UNKNOWN } from '../simulate/kernel/unknown.ts';
 import type { FoldedResult } from './foldedResults.ts';
 import { foldedReasons, foldedResults, guessesOf } from './foldedResults.ts';
 import type { Style } from './style.ts';
@@ -255,6 +256,12 @@ function isShown({ kind }: SimulatedEvent): boolean {
   return !UNTOLD.has(kind);
 }
 
+/** A step in a line of text; of a function that nothing is known of, that it is called. */
+function toldText({ text }: SimulatedEvent): string {
+  const [, name, what] = /^(\S+\(\)): (.*)$/s.exec(text) ?? [];
+  return name !== undefined && UNKNOWN.has(what!) ? `calls ${name}` : text;
+}
+
 function sideText(
   run: SimulatedRun | undefined,
   events: readonly SimulatedEvent[],
@@ -262,7 +269,8 @@ function sideText(
 ): string | undefined {
   if (run === undefined) return undefined;
   const texts: { text: string; count: number }[] = [];
-  for (const { text } of events) {
+  for (const event of events) {
+    const text = toldText(event);
     const last = texts.at(-1);
     if (last?.text === text) last.count++;
     else texts.push({ text, count: 1 });

@@ -1,4 +1,5 @@
 import type { Type } from '../../cfront/types/type.ts';
+import { ADDRESS_SPACE } from '../machine/addressSpace.ts';
 import type { Value } from '../machine/values.ts';
 import { hex, isAddress } from '../machine/values.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
@@ -139,8 +140,15 @@ export function choiceOf(
     const told = isPointer ? toldErrorPointer : toldError;
     return { about: question, kind, value: told(unit, value) };
   }
-  const isObject = typeof value === 'number' && isAddress(value);
-  return { about: question, kind, value: isObject ? 'an object' : String(value) };
+  return { about: question, kind, value: toldValue(value) };
+}
+
+/** A value; addresses are invented, and say nothing to anybody. */
+function toldValue(value: Value): string {
+  if (isAddress(value)) return 'an object';
+  const { text, image } = ADDRESS_SPACE;
+  const isFunction = typeof value === 'number' && value >= text && value < image;
+  return isFunction ? 'a function' : String(value);
 }
 
 /** The models that stood in for the kernel in a pair of runs. */

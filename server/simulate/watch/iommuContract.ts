@@ -126,10 +126,9 @@ const unmap: ModelBody = (machine, args, { name }) => {
   }
   // The length of a list is the model's own: nobody can be held to it.
   const lists = touched.filter(({ api }) => api === 'iommu_map_sg');
-  if (lists.length > 0) ledger.call(name, `${counted(size, 'byte')} at ${hex(start)}`);
   for (const list of lists) {
     ranges.take(domain, list.key, list.size);
-    ledger.give(list, name);
+    ledger.give(list, name, `${list.what}, as ${counted(size, 'byte')}`);
   }
   const { taken, bytes } = ranges.take(domain, start, size);
   for (const { holding, isWhole } of taken) {

@@ -127,10 +127,10 @@ export class Ledger {
     return this.byKey.get(key)?.findLast((h) => h.kind === kind && h.state === state);
   }
 
-  give(holding: Holding, api: string): void {
+  give(holding: Holding, api: string, what: string = holding.what): void {
     holding.state = 'returned';
     holding.returnedAt = this.place();
-    this.record(api, holding.what, holding, 'returned');
+    this.record(api, what, holding, 'returned');
   }
 
   /** Gives back a part; the rest stays held. */
