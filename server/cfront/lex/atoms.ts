@@ -12,10 +12,17 @@ const spellings: string[] = [];
 const kinds: TokenKind[] = [];
 let hashSlots = new Int32Array(1 << 16).fill(-1);
 
-/** Hash of the characters of `text[start, end)`, FNV-1a over UTF-16 units. */
+/** The hash of no characters: FNV-1a over UTF-16 units. */
+export const EMPTY_HASH: number = 0x811c9dc5 | 0;
+
+/** The hash of some characters and one more. */
+export function hashWith(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, 0x01000193);
+}
+
 function hashOf(text: string, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  let hash = EMPTY_HASH;
+  for (let i = start; i < end; i++) hash = hashWith(hash, text.charCodeAt(i));
   return hash;
 }
 
@@ -46,8 +53,19 @@ function grow(): void {
  * The table lives as long as the process; it holds each spelling of the trees seen once.
  */
 export function internSlice(text: string, start: number, end: number, kind: TokenKind): Atom {
+  return internHashed(text, start, end, hashOf(text, start, end), kind);
+}
+
+/** {@link internSlice} for who has the hash of the slice already. */
+export function internHashed(
+  text: string,
+  start: number,
+  end: number,
+  hash: number,
+  kind: TokenKind,
+): Atom {
   const mask = hashSlots.length - 1;
-  let slot = hashOf(text, start, end) & mask;
+  let slot = hash & mask;
   for (;;) {
     const atom = hashSlots[slot]!;
     if (atom < 0) break;

@@ -1,5 +1,12 @@
 import type { Atom, TokenKind } from './atoms.ts';
-import { identifier, internSlice, punctuator } from './atoms.ts';
+import {
+  EMPTY_HASH,
+  hashWith,
+  identifier,
+  internHashed,
+  internSlice,
+  punctuator,
+} from './atoms.ts';
 import type { LexedFile } from './lexedFile.ts';
 import { LINE_START, SPACE_BEFORE } from './lexedFile.ts';
 
@@ -15,6 +22,8 @@ const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 const QUOTE = 34;
 const APOSTROPHE = 39;
+const STAR = 42;
+const SLASH = 47;
 const BACKSLASH = 92;
 
 /** Character classes by code unit below 128; everything above continues an identifier, as in GNU C. */
@@ -43,6 +52,10 @@ for (const p of LONG_PUNCTUATORS) {
   const first = p.charCodeAt(0);
   longByFirst.set(first, [...(longByFirst.get(first) ?? []), p]);
 }
+
+/** Atoms of the characters that are a punctuator whatever follows them; 0 elsewhere. */
+const aloneAtoms = new Int32Array(128);
+for (const alone of '()[]{};,:?~') aloneAtoms[alone.charCodeAt(0)] = punctuator(alone);
 
 function punctuatorLength(text: string, at: number): number {
   const candidates = longByFirst.get(text.charCodeAt(at));
@@ -145,33 +158,58 @@ export function lex(path: string, text: string): LexedFile {
   while (i < text.length) {
     const unit = text.charCodeAt(i);
     const cls = unit < 128 ? classOf[unit]! : LETTER;
+    let atom: Atom;
+    let end = i;
     if (cls === WHITE) {
       flags |= unit === NEWLINE ? LINE_START | SPACE_BEFORE : SPACE_BEFORE;
       i++;
       continue;
-    }
-    const splice = spliceLength(text, i);
-    if (splice > 0) {
-      flags |= SPACE_BEFORE;
-      i += splice;
-      continue;
-    }
-    if (unit === 47) {
-      const next = text.charCodeAt(i + 1);
-      if (next === 42) {
-        const end = text.indexOf('*/', i + 2);
-        i = end < 0 ? text.length : end + 2;
+    } else if (cls === LETTER) {
+      // Most of a header is names: their hash is made on the way to their end.
+      let hash = EMPTY_HASH;
+      let next = unit;
+      do {
+        hash = hashWith(hash, next);
+        end++;
+        next = end < text.length ? text.charCodeAt(end) : NEWLINE;
+      } while (continuesIdentifier(next));
+      // An encoding prefix belongs to its literal.
+      const isPrefix =
+        (next === QUOTE || next === APOSTROPHE) &&
+        end - i === 1 &&
+        (unit === 76 || unit === 85 || unit === 117);
+      if (isPrefix) {
+        end = literalEnd(text, end);
+        atom = internSlice(text, i, end, next === QUOTE ? 'string' : 'character');
+      } else atom = internHashed(text, i, end, hash, 'identifier');
+    } else if (unit < 128 && aloneAtoms[unit] !== 0) {
+      atom = aloneAtoms[unit]!;
+      end = i + 1;
+    } else {
+      const splice = spliceLength(text, i);
+      if (splice > 0) {
         flags |= SPACE_BEFORE;
+        i += splice;
         continue;
       }
-      if (next === 47) {
-        i = lineCommentEnd(text, i);
-        continue;
+      if (unit === SLASH) {
+        const next = text.charCodeAt(i + 1);
+        if (next === STAR) {
+          const close = text.indexOf('*/', i + 2);
+          i = close < 0 ? text.length : close + 2;
+          flags |= SPACE_BEFORE;
+          continue;
+        }
+        if (next === SLASH) {
+          i = lineCommentEnd(text, i);
+          continue;
+        }
       }
+      const kind = kindAt(text, i, unit, cls);
+      end = endOf(text, i, kind);
+      atom = internSlice(text, i, end, kind);
     }
-    const [kind, end] = scanToken(text, i, unit, cls);
     if (count === columns.atoms.length) growColumns();
-    const atom = internSlice(text, i, end, kind);
     columns.atoms[count] = atom;
     columns.offsets[count] = i;
     columns.flags[count] = flags;
@@ -194,24 +232,17 @@ export function lex(path: string, text: string): LexedFile {
   };
 }
 
-function scanToken(text: string, at: number, unit: number, cls: number): [TokenKind, number] {
-  if (cls === LETTER) {
-    let end = at + 1;
-    while (end < text.length && continuesIdentifier(text.charCodeAt(end))) end++;
-    const next = text.charCodeAt(end);
-    // An encoding prefix belongs to its literal.
-    if (end - at === 1 && (unit === 76 || unit === 85 || unit === 117)) {
-      if (next === QUOTE) return ['string', literalEnd(text, end)];
-      if (next === APOSTROPHE) return ['character', literalEnd(text, end)];
-    }
-    return ['identifier', end];
-  }
-  if (cls === DIGIT) return ['number', numberEnd(text, at)];
-  if (unit === 46 && classOf[text.charCodeAt(at + 1)] === DIGIT)
-    return ['number', numberEnd(text, at)];
-  if (unit === QUOTE) return ['string', literalEnd(text, at)];
-  if (unit === APOSTROPHE) return ['character', literalEnd(text, at)];
-  return ['punctuator', at + punctuatorLength(text, at)];
+/** The kind of what is no name. */
+function kindAt(text: string, at: number, unit: number, cls: number): TokenKind {
+  if (cls === DIGIT) return 'number';
+  if (unit === 46 && classOf[text.charCodeAt(at + 1)] === DIGIT) return 'number';
+  if (unit === QUOTE) return 'string';
+  return unit === APOSTROPHE ? 'character' : 'punctuator';
+}
+
+function endOf(text: string, at: number, kind: TokenKind): number {
+  if (kind === 'number') return numberEnd(text, at);
+  return kind === 'punctuator' ? at + punctuatorLength(text, at) : literalEnd(text, at);
 }
 
 /** The guard macro of a file that consists of one `#ifndef X … #endif` without `#else`. */

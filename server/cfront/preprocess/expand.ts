@@ -47,7 +47,9 @@ export class Expander {
   }
 
   /** Expands `tokens` on their own. */
-  expand(tokens: readonly PpToken[]): PpToken[] {
+  expand(tokens: readonly PpToken[]): readonly PpToken[] {
+    // Most arguments name no macro.
+    if (tokens.every(({ atom }) => this.macros.get(atom) === undefined)) return tokens;
     const out: PpToken[] = [];
     this.expandBefore(tokens, NOTHING, out);
     return out;
@@ -160,14 +162,14 @@ class Substitution {
   private readonly macro: Macro;
   private readonly args: readonly PpToken[][];
   private readonly at: PpToken;
-  private readonly expandArgument: (tokens: readonly PpToken[]) => PpToken[];
-  private readonly expanded: (PpToken[] | undefined)[] = [];
+  private readonly expandArgument: (tokens: readonly PpToken[]) => readonly PpToken[];
+  private readonly expanded: (readonly PpToken[] | undefined)[] = [];
 
   constructor(
     macro: Macro,
     args: readonly PpToken[][],
     at: PpToken,
-    expandArgument: (tokens: readonly PpToken[]) => PpToken[],
+    expandArgument: (tokens: readonly PpToken[]) => readonly PpToken[],
   ) {
     this.macro = macro;
     this.args = args;
@@ -214,7 +216,11 @@ class Substitution {
           ? this.argument(token.parameter)
           : this.argumentExpanded(token.parameter);
         if (tokens.length === 0) out.push(this.ofBody(token, PLACEMARKER));
-        tokens.forEach((t, k) => out.push(k === 0 ? { ...t, space: token.space } : t));
+        for (let k = 0; k < tokens.length; k++) {
+          const given = tokens[k]!;
+          const isSpaced = k > 0 || given.space === token.space;
+          out.push(isSpaced ? given : { ...given, space: token.space });
+        }
         continue;
       }
       out.push(this.ofBody(token, token.atom));

@@ -398,7 +398,7 @@ class Preprocessor {
   }
 
   private include(file: LexedFile, start: number, end: number, at: Location): void {
-    let tokens = slice(file, start, end);
+    let tokens: readonly PpToken[] = slice(file, start, end);
     const head = tokens[0];
     if (head === undefined) return;
     if (kindOf(head.atom) !== 'string' && head.atom !== LESS) tokens = this.expander.expand(tokens);
