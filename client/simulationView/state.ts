@@ -81,7 +81,18 @@ export interface Stretch {
 type History = readonly { readonly at: string; readonly value: string | undefined }[];
 
 /** The stretches of a table: neighbours that were stored to together, with the same entry or one that goes on. */
-export function stretchesOf(run: ViewRun, { id, slots, level }: ViewTable): readonly Stretch[] {
+export function stretchesOf(run: ViewRun, table: ViewTable): readonly Stretch[] {
+  const known = STRETCHES.get(table);
+  if (known !== undefined) return known;
+  const made = drawnTogether(run, table);
+  STRETCHES.set(table, made);
+  return made;
+}
+
+/** The stretches of a table are the same at every step: they are found once. */
+const STRETCHES = new WeakMap<ViewTable, readonly Stretch[]>();
+
+function drawnTogether(run: ViewRun, { id, slots, level }: ViewTable): readonly Stretch[] {
   const histories = historiesOf(run, id);
   const item = 1n << BigInt(12 + 9 * level);
   const stretches: Stretch[] = [];

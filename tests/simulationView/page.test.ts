@@ -383,7 +383,7 @@ describe('the page of a simulation in a browser', function () {
     await show('tables.html');
     await page.keyboard.press('Home');
     const [first, second] = await cells('memory');
-    assert.match(first!, /^✕ RAM, encrypted\s+C=0: devices see ciphertext$/);
+    assert.match(first!, /^✕ RAM\s+C=0: ciphertext$/);
     assert.match(second!, /^not stated/);
     assert.match(
       await page.locator('.striptitle').first().innerText(),

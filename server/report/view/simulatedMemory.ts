@@ -22,18 +22,13 @@ export function memoryBehind(
     return { kind: 'mixed', name: 'RAM and MMIO', says: `${bit} for both`, isWrong: true };
   }
   const content = contentOf(isSet, { use, cpuEncrypted: use === 'ram' });
-  const name = use === 'ram' ? 'RAM, encrypted' : 'MMIO';
-  return {
-    kind: use,
-    name,
-    says: `${bit}${EFFECTS[content.kind]}`,
-    isWrong: content.kind !== 'plain',
-  };
+  const name = use === 'ram' ? 'RAM' : 'MMIO';
+  const says = `${bit}${content.kind === 'plain' ? RIGHT[use] : EFFECTS[content.kind]}`;
+  return { kind: use, name, says, isWrong: content.kind !== 'plain' };
 }
 
 /** What comes of the bit, where it is wrong. */
-const EFFECTS = {
-  plain: '',
-  ciphertext: ': devices see ciphertext',
-  'wrong-target': ': counts as address',
-} as const;
+const EFFECTS = { ciphertext: ': ciphertext', 'wrong-target': ': as address' } as const;
+
+/** What it means, where it is right. */
+const RIGHT = { ram: ' encrypted', mmio: ' plain' } as const;

@@ -130,10 +130,10 @@ describe('memory behind a leaf', () => {
       const { kind, says, isWrong } = memoryBehind(leaf(to, encrypted), C, memory)!;
       return [kind, says, isWrong];
     };
-    assert.deepEqual(told('0x1000000', true), ['ram', 'C=1', false]);
-    assert.deepEqual(told('0x1000000', false), ['ram', 'C=0: devices see ciphertext', true]);
-    assert.deepEqual(told('0xfe000000', false), ['mmio', 'C=0', false]);
-    assert.deepEqual(told('0xfe000000', true), ['mmio', 'C=1: counts as address', true]);
+    assert.deepEqual(told('0x1000000', true), ['ram', 'C=1 encrypted', false]);
+    assert.deepEqual(told('0x1000000', false), ['ram', 'C=0: ciphertext', true]);
+    assert.deepEqual(told('0xfe000000', false), ['mmio', 'C=0 plain', false]);
+    assert.deepEqual(told('0xfe000000', true), ['mmio', 'C=1: as address', true]);
   });
 
   it('is not judged where nothing says what is there, and right for no leaf over both kinds', () => {
