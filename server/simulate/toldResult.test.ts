@@ -3,7 +3,14 @@ import { FrontEnd } from '../cfront/frontEnd.ts';
 import { KeptUnits } from '../cfront/keptUnits.ts';
 import { LexCache } from '../cfront/preprocess/sources.ts';
 import type { Type } from '../cfront/types/type.ts';
-import { INT, LONG, UNSIGNED_INT, VOID, VOID_POINTER } from '../cfront/types/type.ts';
+import {
+  INT,
+  LONG,
+  UNSIGNED_INT,
+  UNSIGNED_LONG,
+  VOID,
+  VOID_POINTER,
+} from '../cfront/types/type.ts';
 import type { Value } from './machine/values.ts';
 import { toldResult } from './toldResult.ts';
 
@@ -35,6 +42,9 @@ describe('what a function returned, in words', () => {
     [INT, -4096, '-4096'],
     [UNSIGNED_INT, 4294967284, '4294967284'],
     [{ ...INT, enumTag: 'netdev_tx' }, -12, '-12'],
+    [{ ...UNSIGNED_LONG, alias: 'dma_addr_t' }, 0xfffff000n, '0xfffff000'],
+    [{ ...UNSIGNED_LONG, alias: 'dma_addr_t' }, 2n ** 64n - 1n, 'DMA_MAPPING_ERROR'],
+    [UNSIGNED_LONG, 0xfffff000n, '4294963200'],
     [VOID_POINTER, -12, 'ERR_PTR(-ENOMEM)'],
     [VOID_POINTER, -34, 'ERR_PTR(-34)'],
     [VOID_POINTER, 0, 'NULL'],

@@ -1,21 +1,29 @@
 import type { Type } from '../cfront/types/type.ts';
 import type { Unit } from '../cfront/unit.ts';
 import type { Value } from './machine/values.ts';
-import { hex, isAddress } from './machine/values.ts';
+import { hex, isAddress, pointerBits } from './machine/values.ts';
 
 /** What has the names of errors: the headers that a unit reads. */
 export type ErrorNames = Pick<Unit, 'errorNames'>;
 
 /** The largest errno; kernel error pointers and codes lie above its negative (include/linux/err.h). */
 const MAX_ERRNO = 4095;
+/** Types of numbers that are addresses (include/linux/types.h). */
+const ADDRESSES: ReadonlySet<string> = new Set(['dma_addr_t', 'phys_addr_t']);
+/** What a mapping that failed returns (include/linux/dma-mapping.h). */
+const MAPPING_ERROR = 2n ** 64n - 1n;
 /** Conversion rank of int: narrower types hold no errors. */
 const INT_RANK = 3;
 
-/** What a function returned, as its author would write it: `-ENOMEM (-12)`, `ERR_PTR(-ENOMEM)`, `NULL`, `a pointer`. */
+/** What a function returned, as its author would write it: `-ENOMEM (-12)`, `ERR_PTR(-ENOMEM)`, `NULL`, `a pointer`, an address in hexadecimal. */
 export function toldResult(unit: ErrorNames, type: Type, value: Value): string {
   if (type.kind === 'pointer' && typeof value === 'number') {
     if (value === 0) return 'NULL';
     return isError(value) ? toldErrorPointer(unit, value) : 'a pointer';
+  }
+  if (type.kind === 'integer' && ADDRESSES.has(type.alias ?? '') && value !== undefined) {
+    const bits = pointerBits(value);
+    return bits === MAPPING_ERROR && type.alias === 'dma_addr_t' ? 'DMA_MAPPING_ERROR' : hex(bits);
   }
   const holdsErrors = type.kind === 'integer' && type.signed && type.rank >= INT_RANK;
   const number = holdsErrors && type.enumTag === undefined ? Number(value) : 0;

@@ -22,6 +22,7 @@ import { letGo } from '../watch/devres.ts';
 import type { Holding } from '../watch/ledger.ts';
 import { ledgerOf } from '../watch/ledger.ts';
 import { judgeMappings } from '../watch/mappings.ts';
+import type { ReturnedCall } from '../watch/returnedAddress.ts';
 import type { HardwareView } from '../watch/hardware.ts';
 import { HardwareWatch } from '../watch/hardware.ts';
 import type { Violation } from '../watch/violation.ts';
@@ -116,7 +117,7 @@ function floorOf(situation: Situation): Floor {
 export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan): SideRun {
   const { side } = request;
   const ran = runPlan(request, entry, plan);
-  const { machine, chooser, events, ending, environment, watch, gather } = ran;
+  const { machine, chooser, events, ending, environment, watch, gather, call } = ran;
   const ledger = ledgerOf(machine);
   const report = ending.kind === 'returned' ? ending.report : undefined;
   const own = wayOf(request, machine, ending, plan);
@@ -132,8 +133,8 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     const other = wayOfPlan(request, entry, usual);
     return other.trail !== own.trail || other.outcome !== own.outcome;
   });
-  if (report !== undefined && environment !== undefined) {
-    violations.push(...judgeMappings(machine, environment, report));
+  if (report !== undefined && environment !== undefined && call !== undefined) {
+    violations.push(...judgeMappings(machine, environment, report, call));
   }
   const run = {
     ...{ ending, decisions: [...chooser.made], events: [...events] },
@@ -220,6 +221,8 @@ interface RanEntry {
   readonly watch: HardwareWatch | undefined;
   /** Address of the gather that the entry was handed. */
   readonly gather: number | undefined;
+  /** The entry with what it was handed and what it returned; undefined where it did not return. */
+  readonly call: ReturnedCall | undefined;
 }
 
 function runEntry(
@@ -262,12 +265,12 @@ function runEntry(
       ...{ kind: 'returned' as const, report, value: valueText(value), place },
       result: { type: result, value },
     };
-    return { ending, environment, watch, gather };
+    return { ending, environment, watch, gather, call: { entry, args, value } };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     const { kind, message } = error;
     const ending = { kind: 'stopped' as const, stop: kind, message, stack: stackOf(machine) };
-    return { ending, environment, watch, gather };
+    return { ending, environment, watch, gather, call: undefined };
   }
 }
 

@@ -115,7 +115,7 @@ describe('simulateSource', () => {
       found.functions.map(({ function: name, entry, situation, after }) => [
         ...[name, entry, situation, after?.outcome],
       ]),
-      [['ring_index', 'ring_look', 'iommu-driver-look-up', `returns 2147495952`]],
+      [['ring_index', 'ring_look', 'iommu-driver-look-up', 'returns 0x80003010']],
     );
   });
 

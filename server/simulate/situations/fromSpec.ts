@@ -51,7 +51,7 @@ function build(machine: Machine, spec: SituationSpec): Environment {
   const ranges = noteMappings(machine);
   const isMapped = spec.vfio !== undefined || spec.iommufd !== undefined;
   const expected = isMapped ? expectedPages(machine, IOVA_START) : [];
-  const { keeps = [], removes = [] } = spec;
+  const { keeps = [], removes = [], leads = [] } = spec;
   const results: Record<string, StatedValue> = {};
   let before: ReturnType<Environment['entriesBefore']> = new Map();
   return {
@@ -69,7 +69,7 @@ function build(machine: Machine, spec: SituationSpec): Environment {
       before = entriesIn(machine, probes, keeps);
       arm(machine, spec.fail ?? {});
     },
-    ...{ keeps, removes, entriesBefore: () => before },
+    ...{ keeps, removes, leads, dma: spec.device?.dma, entriesBefore: () => before },
     ...{ probes, expected, mapped: () => ranges, ramWrites, problems: pool.problems },
   };
 }

@@ -4,7 +4,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { Model } from '../machine/executor.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Value } from '../machine/values.ts';
-import type { IovaRange } from './spec.ts';
+import type { DeviceSpec, IovaRange, LeadingRange } from './spec.ts';
 import type { ExpectedPage, MappedRange } from './mappedRanges.ts';
 import type { RamWrite } from './physical.ts';
 import type { Probe } from './probe.ts';
@@ -52,6 +52,10 @@ export interface Environment {
   readonly expected: readonly ExpectedPage[];
   /** IOVAs whose translation the entry must not touch. */
   readonly keeps: readonly IovaRange[];
+  /** Where IOVAs have to lead after the entry, in every table. */
+  readonly leads: readonly LeadingRange[];
+  /** How the devices reach memory, where the situation makes some. */
+  readonly dma: DeviceSpec['dma'] | undefined;
   /** IOVAs that have to be gone after the entry. */
   readonly removes: readonly IovaRange[];
   /** Entries that decided about IOVAs when the entry was called, by probe. */
@@ -73,7 +77,7 @@ export const NO_SITUATION: Situation = {
     prepare: () => undefined,
     arm: () => undefined,
     ...{ probes: [], expected: [], mapped: () => [], ramWrites: [], problems: [] },
-    ...{ keeps: [], removes: [], entriesBefore: () => new Map() },
+    ...{ keeps: [], removes: [], leads: [], dma: undefined, entriesBefore: () => new Map() },
   }),
 };
 

@@ -85,6 +85,11 @@ export interface IovaRange {
   readonly bytes: number;
 }
 
+/** IOVAs with the physical address that the first one has to lead to. */
+export interface LeadingRange extends IovaRange {
+  readonly to: number;
+}
+
 /** A call made before the entry, to bring about the state that the entry finds. */
 export interface CallSpec {
   /**
@@ -138,6 +143,8 @@ export interface SituationSpec {
   readonly fail?: Failures;
   /** IOVAs that lead after the entry where they led before it. */
   readonly keeps?: readonly IovaRange[];
+  /** Where IOVAs lead after the entry; nowhere, if it fails. */
+  readonly leads?: readonly LeadingRange[];
   /** IOVAs that lead nowhere after the entry. */
   readonly removes?: readonly IovaRange[];
 }

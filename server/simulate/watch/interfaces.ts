@@ -27,7 +27,7 @@ export const INTERFACES: Situation = {
     expected: [],
     mapped: () => [],
     ramWrites: [],
-    ...{ keeps: [], removes: [], entriesBefore: () => new Map() },
+    ...{ keeps: [], removes: [], leads: [], dma: undefined, entriesBefore: () => new Map() },
     problems: [],
   }),
 };

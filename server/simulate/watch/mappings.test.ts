@@ -5,6 +5,7 @@ import { situationFrom } from '../situations/fromSpec.ts';
 import { runInSituation } from '../situations/run.ts';
 import type { SituationSpec } from '../situations/spec.ts';
 import { judgeMappings } from './mappings.ts';
+import { judgeReturned } from './returnedAddress.ts';
 
 /** A driver with a table of two levels' worth of pages: enough for what is judged. */
 const DRIVER = `
@@ -22,6 +23,9 @@ const DRIVER = `
   struct dmar_domain { u64 *pgd; int agaw; struct iommu_domain domain; };
   #define to_own(d) ((struct dmar_domain *)((char *)(d) - __builtin_offsetof(struct dmar_domain, domain)))
   #define PHYSICAL(p) ((u64)(p) - 0xffff888000000000UL)
+  typedef u64 dma_addr_t;
+  typedef u64 phys_addr_t;
+  dma_addr_t give(phys_addr_t memory) { return memory; }
   static struct iommu_domain *alloc(unsigned type)
   {
     struct dmar_domain *made = __kmalloc(sizeof(*made), 0x100);
@@ -47,7 +51,8 @@ const DRIVER = `
   static const struct iommu_ops ops = { .domain_alloc = alloc, .default_domain_ops = &domain_ops };
 `;
 
-function judged(size: number, spec: Partial<SituationSpec>): string[] {
+/** A run of `unmap` with the table as it is then. */
+function ran(size: number, spec: Partial<SituationSpec>) {
   const source = { read: (path: string) => (path === 'a.c' ? DRIVER : undefined), list: () => [] };
   const opened = new LinkedTree(source).open('a.c');
   assert.ok(opened.ok);
@@ -55,11 +60,21 @@ function judged(size: number, spec: Partial<SituationSpec>): string[] {
     ...{ name: 'test', summary: 'a test', table: { format: 'driver' } },
     ...{ arguments: { iova: 0x1000, size }, ...spec },
   });
-  const entry = opened.file.unit.function('unmap')!;
+  const { unit } = opened.file;
+  const entry = unit.function('unmap')!;
   const options = { budget: DEFAULT_BUDGET, now: () => 0 };
   const { machine, environment, stop } = runInSituation(opened.file, entry, situation, options);
   assert.equal(stop, undefined);
-  return judgeMappings(machine, environment!, 'success').map(
+  return { unit, entry, machine, environment: environment! };
+}
+
+function judged(
+  size: number,
+  spec: Partial<SituationSpec>,
+  report: 'success' | 'error' = 'success',
+): string[] {
+  const { machine, environment, entry } = ran(size, spec);
+  return judgeMappings(machine, environment, report, { entry, args: [], value: 0 }).map(
     ({ id, message }) => `${id} ${message}`,
   );
 }
@@ -81,9 +96,52 @@ describe('judgeMappings', () => {
     ]);
   });
 
+  it('finds what leads elsewhere, or nowhere', () => {
+    const leads = (to: number) => [{ iova: 0x1000, bytes: 0x2000, to }];
+    assert.deepEqual(judged(0, { leads: leads(0x80001000) }), []);
+    assert.deepEqual(judged(0, { leads: leads(0x80000000) }), [
+      'C-TARGET IOVA 0x1000 leads to 0x80001000, not to 0x80000000',
+    ]);
+    assert.deepEqual(judged(0x1000, { leads: leads(0x80001000) }), [
+      'C-TARGET IOVA 0x1000 leads nowhere, not to 0x80001000',
+    ]);
+  });
+
+  it('finds what a failure leaves mapped', () => {
+    const leads = [{ iova: 0x1000, bytes: 0x2000, to: 0x80001000 }];
+    assert.deepEqual(judged(0x1000, { leads }, 'error'), [
+      'C-LEAK fails and keeps 1 pages from IOVA 0x2000 on mapped',
+    ]);
+    assert.deepEqual(judged(0x2000, { leads }, 'error'), []);
+  });
+
   it('finds what stays', () => {
     assert.deepEqual(judged(0x1000, { removes, keeps }), [
       'I-PAIR-1 leaves 1 pages from IOVA 0x2000 on mapped',
+    ]);
+  });
+});
+
+describe('judgeReturned', () => {
+  it('wants the address that a mapping returns to lead to what was to be mapped', () => {
+    const { unit, machine, environment } = ran(0, {});
+    const entry = unit.function('give')!;
+    const returned = (dma: 'direct' | 'iommu' | 'swiotlb', value: bigint): string[] => {
+      const call = { entry, args: [0x80002010n], value };
+      return judgeReturned(machine, { ...environment, dma }, call).map(({ message }) => message);
+    };
+    assert.deepEqual(returned('direct', 0x80002010n), []);
+    assert.deepEqual(returned('iommu', 0x2010n), []);
+    assert.deepEqual(returned('iommu', 2n ** 64n - 1n), []);
+    assert.deepEqual(returned('swiotlb', 0x2000n), []);
+    assert.deepEqual(returned('iommu', 0x2000n), [
+      'returns 0x2000, which leads a device to 0x80002000, not to 0x80002010',
+    ]);
+    assert.deepEqual(returned('iommu', 0x9000n), [
+      'returns 0x9000, which leads a device nowhere, not to 0x80002010',
+    ]);
+    assert.deepEqual(returned('direct', 0x2010n), [
+      'returns 0x2010, which leads a device to 0x2010, not to 0x80002010',
     ]);
   });
 });

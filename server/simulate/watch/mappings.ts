@@ -5,21 +5,33 @@ import { pagesOf } from '../situations/mappedRanges.ts';
 import { entryFor } from '../situations/probe.ts';
 import type { Probe } from '../situations/probe.ts';
 import type { Environment } from '../situations/situation.ts';
+import type { LeadingRange } from '../situations/spec.ts';
 import type { Report } from './ending.ts';
+import { leadsTo } from './leadsTo.ts';
+import type { ReturnedCall } from './returnedAddress.ts';
+import { judgeReturned } from './returnedAddress.ts';
 import type { Violation } from './violation.ts';
 
 const PAGE = 4096n;
 
-/** What a run left in the page tables of its situation, and of the pins it took. */
+/** What a run left in the page tables of its situation, what it returned, and the pins it took. */
 export function judgeMappings(
   machine: Machine,
   environment: Environment,
   report: Report,
+  call: ReturnedCall,
 ): Violation[] {
+  const { probes } = environment;
   const found =
     report === 'error'
-      ? []
-      : environment.probes.flatMap((probe) => judgeRanges(machine, environment, probe));
+      ? probes.flatMap((probe) => judgeLeft(machine, environment, probe))
+      : [
+          ...probes.flatMap((probe) => [
+            ...judgeRanges(machine, environment, probe),
+            ...judgeTargets(machine, environment, probe),
+          ]),
+          ...judgeReturned(machine, environment, call),
+        ];
   const pins = heldPins(machine);
   if (report === 'error' && pins.length > 0) {
     found.push({
@@ -53,6 +65,37 @@ function judgeRanges(
     found.push({ ...about, id: 'I-PAIR-1', message, iova: spanOf(left) });
   }
   return found;
+}
+
+/** What was mapped leads where it was asked to. */
+function judgeTargets(machine: Machine, { leads }: Environment, probe: Probe): Violation[] {
+  const wrong = leads.flatMap((range) =>
+    pagesOf([range]).filter((iova) => leadsTo(machine, probe, iova) !== targetOf(range, iova)),
+  );
+  const [iova] = wrong;
+  if (iova === undefined) return [];
+  const reached = leadsTo(machine, probe, iova);
+  const asked = targetOf(
+    leads.find((range) => BigInt(range.iova) <= iova)!,
+    iova,
+  );
+  const where = reached === undefined ? 'nowhere' : `to ${hex(reached)}`;
+  const message = `IOVA ${hex(iova)} leads ${where}, not to ${hex(asked)}`;
+  const about = { subject: probe.name, place: undefined, since: undefined };
+  return [{ ...about, id: 'C-TARGET', message, iova: spanOf(wrong) }];
+}
+
+function targetOf({ iova: first, to }: LeadingRange, iova: bigint): bigint {
+  return BigInt(to) + iova - BigInt(first);
+}
+
+/** What could not be mapped whole is not mapped in part. */
+function judgeLeft(machine: Machine, { leads }: Environment, probe: Probe): Violation[] {
+  const left = pagesOf(leads).filter((iova) => leadsTo(machine, probe, iova) !== undefined);
+  if (left.length === 0) return [];
+  const message = `fails and keeps ${left.length} pages from IOVA ${hex(left[0]!)} on mapped`;
+  const about = { subject: probe.name, place: undefined, since: undefined };
+  return [{ ...about, id: 'C-LEAK', message, iova: spanOf(left) }];
 }
 
 function spanOf(iovas: readonly bigint[]): { readonly first: bigint; readonly last: bigint } {

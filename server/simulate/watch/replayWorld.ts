@@ -1,8 +1,5 @@
-import { word } from '../../model/bits/pte64.ts';
-import { capabilities } from '../../model/hw/riscv/registers.ts';
 import { attachLog, pageState, store } from '../../model/mem/physMem.ts';
 import { writeContexts } from '../../model/world/contexts.ts';
-import { shapeOf } from '../../model/world/shapes.ts';
 import type { Arch, Space } from '../../model/world/space.ts';
 import { watchSpace, watchStores } from '../../model/world/watch.ts';
 import type { World } from '../../model/world/world.ts';
@@ -10,6 +7,7 @@ import { createWorld } from '../../model/world/world.ts';
 import type { UserPage } from '../kernel/userMemory.ts';
 import type { Probe } from '../situations/probe.ts';
 import type { TableFormat } from '../situations/spec.ts';
+import { shapeFor } from './leadsTo.ts';
 import type { RunLog } from './runLog.ts';
 
 /** What a run's log is done again with. */
@@ -28,9 +26,6 @@ export interface ReplayWorld {
 }
 
 const PAGE = 4096;
-/** log2 of the granule of Arm tables; no situation has one. */
-const GRANULE_LG2 = 12;
-const RISCV_CAPABILITIES = capabilities(word(0xe0e10, 56));
 /** Where contexts are: 4 TiB, where no situation has memory. Unit: page frame number. */
 const CONTEXT_PAGES = 2 ** 30;
 
@@ -113,9 +108,7 @@ function makeSpace(
   tops: readonly { readonly pfn: number; readonly level: number }[],
 ): Space {
   const { arch, stage } = walkerOf(format, encryptionMask !== 0n);
-  const shape = shapeOf(format, {
-    ...{ encryptionPfn: world.cc.encryptionPfn, granuleLg2: GRANULE_LG2, caps: RISCV_CAPABILITIES },
-  })!;
+  const shape = shapeFor({ format, encryptionMask });
   const space: Space = {
     ...{ name, arch, format, stage, shape, tag: name, id: n + 1 },
     top: () => tops[n]!,

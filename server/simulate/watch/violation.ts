@@ -40,6 +40,10 @@ export const CONTRACTS = {
     what: 'Page tables are what their format and the IOMMU demand.',
     rules: [],
   },
+  'C-TARGET': {
+    what: 'What was mapped leads to the memory that was asked for.',
+    rules: [],
+  },
   'C-CRASH': { what: 'No failure of an interface leads to an access of no memory.', rules: [] },
 } as const;
 

@@ -33,7 +33,7 @@ function core(
   signatures: readonly string[],
   name: string,
   summary: string,
-  more: Pick<SituationSpec, 'arguments' | 'before' | 'removes' | 'keeps'>,
+  more: Pick<SituationSpec, 'arguments' | 'before' | 'leads' | 'removes' | 'keeps'>,
 ): BuiltIn {
   return {
     ...{ takes: ['iommu_domain'], makes: ['iommu_domain', 'iommu_iotlb_gather'], signatures },
@@ -52,9 +52,13 @@ const BEHIND = { iova: IOVA + BYTES, bytes: K4 };
 
 /** The core itself: it maps in a domain, and takes that back. */
 export const IOMMU_CORE: readonly BuiltIn[] = [
-  core(MAPS, 'map', 'maps 2M and 4K of RAM', { arguments: asked(IOVA, RAM, BYTES) }),
+  core(MAPS, 'map', 'maps 2M and 4K of RAM', {
+    arguments: asked(IOVA, RAM, BYTES),
+    leads: [{ iova: IOVA, bytes: BYTES, to: RAM }],
+  }),
   core(MAPS, 'map-small', 'maps RAM by 4K pages, as it is not aligned', {
     arguments: asked(IOVA, RAM + K4, 4 * K4),
+    leads: [{ iova: IOVA, bytes: 4 * K4, to: RAM + K4 }],
   }),
   core(UNMAPS, 'unmap', 'unmaps 2M and 4K of RAM', {
     before: [map(IOVA, RAM, BYTES), map(BEHIND.iova, RAM + BYTES, BEHIND.bytes)],

@@ -44,6 +44,7 @@ export const IOMMU_DRIVERS: readonly BuiltIn[] = [
         `an IOMMU driver maps ${size === K4 ? '4K' : '2M'} of RAM`,
       ),
       arguments: { 1: DRIVER_IOVA, 2: DRIVER_RAM, 3: size, 4: 1, 5: 3, 6: 'GFP_KERNEL' },
+      leads: [{ iova: DRIVER_IOVA, bytes: size, to: DRIVER_RAM }],
     },
   })),
   ...UNMAPS.map(([name, words, offset, size]) => ({

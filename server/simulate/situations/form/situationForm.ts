@@ -83,6 +83,12 @@ const RANGE = object({
   bytes: { form: COUNT, about: 'Unit: bytes.', required: true },
 });
 
+const LEADING = object({
+  iova: { form: COUNT, about: 'First IOVA.', required: true },
+  bytes: { form: COUNT, about: 'Unit: bytes.', required: true },
+  to: { form: COUNT, about: 'Physical address of the first byte.', required: true },
+});
+
 const FIELDS: Readonly<Record<string, FieldForm>> = {
   $schema: { form: TEXT, about: 'Where this schema is.' },
   name: { form: TEXT, about: 'Name of the situation.', required: true },
@@ -143,6 +149,10 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
   keeps: {
     form: { kind: 'list', of: RANGE },
     about: 'IOVAs that lead after the entry where they led before it.',
+  },
+  leads: {
+    form: { kind: 'list', of: LEADING },
+    about: 'Where IOVAs lead after the entry; nowhere, if it fails.',
   },
   removes: { form: { kind: 'list', of: RANGE }, about: 'IOVAs that lead nowhere after the entry.' },
 };
