@@ -5,10 +5,10 @@ import type { Sequence } from './counterparts.ts';
 import { givenBackMore } from './counterparts.ts';
 import { changedStatements } from './changedFunctions.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
-import { planText } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
 import type { Way } from './runSide.ts';
 import { runSide } from './runSide.ts';
+import { RunTree } from './runTree.ts';
 import type { RunPair, SearchResult } from './search.ts';
 import { search } from './search.ts';
 import type { Side } from './side.ts';
@@ -47,7 +47,7 @@ export function compareEntry(
   entry: string,
   changed: readonly string[],
 ): EntryResult {
-  const run = pairRunner(request, entry);
+  const run = remembering(pairRunner(request, entry));
   const found = searched(request, run, { changed, base: new Map(), pairs: request.pairs });
   return { entry, found, witness: bestWitness(found, run) };
 }
@@ -77,13 +77,17 @@ export function compareSequence(
   return { entry: then, setup: first, found, witness: bestWitness(found, run) };
 }
 
-/** Runs no plan twice: a search that goes on where a trial ended begins with the trial's pairs. */
+/**
+ * Runs nothing twice: what makes a witness minimal begins with the pairs of the search, and a search that goes
+ * on where a trial ended with those of the trial.
+ */
 function remembering(run: RunPair): RunPair {
-  const known = new Map<string, Pair>();
+  const known = new RunTree();
   return (plan) => {
-    const key = planText(plan);
-    let pair = known.get(key);
-    if (pair === undefined) known.set(key, (pair = run(plan)));
+    const same = known.find(plan);
+    if (same !== undefined) return { ...same, plan };
+    const pair = run(plan);
+    known.add(pair);
     return pair;
   };
 }

@@ -2,6 +2,7 @@ import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import { turnOf } from './keyedChooser.ts';
 import type { Pair, PairDifference } from './pair.ts';
 import { difference } from './pair.ts';
+import { RunTree } from './runTree.ts';
 import type { Work } from './work.ts';
 
 /** Runs both sides with a plan. */
@@ -58,11 +59,15 @@ export function search(
   const asked = new Set<string>();
   const lines = new Set<string>();
   const waiting: Candidate[] = [{ plan: limits.base, score: 0 }];
+  const ran = new RunTree();
   while (waiting.length > 0) {
+    const next = takeBest(waiting);
+    // What it decides otherwise, nothing asks any more.
+    if (ran.find(next.plan) !== undefined) continue;
     const isOver = explored.length >= limits.pairs || limits.work.isUsedUp;
     if (isOver || limits.cancelled()) return { explored, complete: false };
-    const next = takeBest(waiting);
     const pair = run(next.plan);
+    ran.add(pair);
     const found = { pair, difference: difference(pair), reached: reaches(pair, statements) };
     explored.push(found);
     if (isDecisive(found)) return { explored, complete: false };
