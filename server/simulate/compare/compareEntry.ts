@@ -1,15 +1,16 @@
 import type { Budget } from '../machine/budget.ts';
 import type { Situation } from '../situations/situation.ts';
+import type { Violation } from '../watch/violation.ts';
 import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
 import type { Sequence } from './counterparts.ts';
 import { givenBackMore } from './counterparts.ts';
 import { changedStatements } from './changedFunctions.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
-import type { Way } from './runSide.ts';
+import type { RunEnding, Way } from './runSide.ts';
 import { runSide } from './runSide.ts';
 import { RunTree } from './runTree.ts';
-import type { RunPair, SearchResult } from './search.ts';
+import type { Explored, RunPair, SearchResult } from './search.ts';
 import { search } from './search.ts';
 import type { Side } from './side.ts';
 import type { Witness, WitnessKind } from './witness.ts';
@@ -49,7 +50,7 @@ export function compareEntry(
 ): EntryResult {
   const run = remembering(pairRunner(request, entry));
   const found = searched(request, run, { changed, base: new Map(), pairs: request.pairs });
-  return { entry, found, witness: bestWitness(found, run) };
+  return { entry, found, witness: bestWitness(request, found, run) };
 }
 
 /** Pairs that show whether a sequence has anything to do with each other, and that it may cost then. */
@@ -74,7 +75,7 @@ export function compareSequence(
   );
   if (!isRelated) return undefined;
   const found = searched(request, run, { ...about, pairs: SEQUENCE_PAIRS });
-  return { entry: then, setup: first, found, witness: bestWitness(found, run) };
+  return { entry: then, setup: first, found, witness: bestWitness(request, found, run) };
 }
 
 /**
@@ -138,7 +139,11 @@ const KINDS: readonly WitnessKind[] = ['newly', 'fixed', 'both'];
 const MOST_WITNESSES = 3;
 
 /** The difference that hangs on least, of the kind that matters most. */
-function bestWitness({ explored }: SearchResult, run: RunPair): Witness | undefined {
+function bestWitness(
+  request: ComparisonRequest,
+  { explored }: SearchResult,
+  run: RunPair,
+): Witness | undefined {
   for (const kind of KINDS) {
     const showing = explored
       .filter(({ difference, reached }) => reached && difference[kind].length > 0)
@@ -148,6 +153,7 @@ function bestWitness({ explored }: SearchResult, run: RunPair): Witness | undefi
       const witness = minimized(pair, kind, run);
       if (witness === undefined || !isPlausible(witness)) continue;
       if (!comesOfFailure(witness, run)) continue;
+      if (isElsewhereToo(request, witness, explored)) continue;
       return witness;
     }
   }
@@ -185,6 +191,42 @@ function comesOfFailure({ kind, pair, violation, deviations }: Witness, run: Run
     const crashed = crash.kind === 'returned' ? undefined : crash.stack[0];
     return place === undefined || place.file !== crashed?.file || place.line !== crashed.line;
   });
+}
+
+/**
+ * Whether code that did not change is what breaks, and on the other side breaks the same in another environment: then
+ * the change made only other inputs lead there, which nobody may ever pass.
+ */
+function isElsewhereToo(
+  { before, after, touched }: ComparisonRequest,
+  { kind, violation, pair, deviations }: Witness,
+  explored: readonly Explored[],
+): boolean {
+  if (kind === 'both' || !deviations.some(isGuess)) return false;
+  const { changed, added, removed } = touched;
+  const broke = violation.place?.function ?? '';
+  if ([...changed, ...added, ...removed].includes(broke)) return false;
+  const [side, other] = kind === 'newly' ? [after, before] : [before, after];
+  const broken = breachText(side, violation, pair[side.name].ending);
+  return explored.some(({ pair: another }) => {
+    const { violations, ending } = another[other.name];
+    return violations.some((one) => breachText(other, one, ending) === broken);
+  });
+}
+
+/** What was broken, where, and where the function was left, in terms of the file before the change. */
+function breachText(
+  side: Side,
+  { id, subject, place, since }: Violation,
+  ending: RunEnding,
+): string {
+  const end = ending.kind === 'returned' ? ending.place : ending.stack[0];
+  const places = [place, since, end].map((at) => {
+    if (at === undefined) return '';
+    const line = at.file === side.unit.path ? side.lineBefore(at.line) : at.line;
+    return `${at.function}:${line ?? `${side.name} ${at.line}`}`;
+  });
+  return [id, subject, ...places].join(' ');
 }
 
 function isGuess({ kind, taken }: KeyedChoice): boolean {

@@ -49,7 +49,7 @@ function inventResult(machine: Executor, { name, unit }: Callable, type: Type): 
       return undefined;
     case 'integer': {
       if (type.rank === 0) return machine.choose(question, [0, 1]);
-      const usual = type.size > 4 ? [0n, 1n, 4096n] : type.signed ? [0, ENOMEM, 1] : [0, 1];
+      const usual = type.size > 4 ? [0n, 1n, 4096n] : type.signed ? [0, ENOMEM, 1] : [0, 1, 2];
       const compared = (machine.inputs?.worthTrying(name) ?? []).map((value) =>
         type.size > 4 ? BigInt.asUintN(type.width, value) : Number(BigInt.asIntN(32, value)),
       );
