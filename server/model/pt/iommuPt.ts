@@ -6,12 +6,10 @@ import { word, type Word64 } from '../bits/pte64.ts';
 import { supportedFeatures, type Build, type BuildMode } from '../fmt/builds.ts';
 import { features as featureBits, hasFeature, PT_FEAT } from '../fmt/features.ts';
 import {
+  addressOf,
   granuleOf,
   itemLg2,
   ITEMS_LG2,
-  kindOf,
-  LEAF,
-  leafAddress,
   type HwInfo,
   type PtConfig,
 } from '../fmt/ptFormat.ts';
@@ -223,8 +221,9 @@ export function iovaToPhys(table: IommuTable, iova: Addr): Addr {
   const at = seen.base + (itemIn(seen, va) << 1);
   const lo = chunk[at]!;
   const hi = chunk[at + 1]!;
-  if (kindOf(format, lo, hi, level) !== LEAF) return ZERO;
-  const oa = leafAddress(format, lo, hi, table);
+  // The walk stops above the pages where an entry leads to no table, and at the pages all that is there are leaves.
+  if (((lo & format.presentLo) | (hi & format.presentHi)) === 0) return ZERO;
+  const oa = format.leafOa(addressOf(format, lo, hi, table), lo, hi, table);
   const lg2 = ITEMS_LG2 * level + format.numContigLg2(lo, hi, level);
   const target = lg2 === 0 ? oa : insideLeaf(oa, va, lg2);
   return granulesToAddr(table, target, iova.offset & format.granuleMask);
