@@ -154,6 +154,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
             void connection.sendNotification(SERIES, wireSeries(answer));
             void connection.sendNotification(STATUS, seriesStatus(answer));
             refreshSides(uri);
+            forecast.reviewed(answer);
           },
           token,
         )
@@ -377,7 +378,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     },
   });
 
-  registerSimulation(connection, {
+  const forecast = registerSimulation(connection, {
     ...{ host: runtime.host, desk, simulator: runtime.simulator, simulations },
     ...{ file: answerFor, settings: settings.of },
     patch: async (uri, token) => {

@@ -53,8 +53,8 @@ for (const p of LONG_PUNCTUATORS) {
   longByFirst.set(first, [...(longByFirst.get(first) ?? []), p]);
 }
 
-/** Atoms of the characters that are a punctuator whatever follows them; 0 elsewhere. */
-const aloneAtoms = new Int32Array(128);
+/** Atoms of the characters that are a punctuator whatever follows them; -1 elsewhere. */
+const aloneAtoms = new Int32Array(128).fill(-1);
 for (const alone of '()[]{};,:?~') aloneAtoms[alone.charCodeAt(0)] = punctuator(alone);
 
 function punctuatorLength(text: string, at: number): number {
@@ -182,7 +182,7 @@ export function lex(path: string, text: string): LexedFile {
         end = literalEnd(text, end);
         atom = internSlice(text, i, end, next === QUOTE ? 'string' : 'character');
       } else atom = internHashed(text, i, end, hash, 'identifier');
-    } else if (unit < 128 && aloneAtoms[unit] !== 0) {
+    } else if (unit < 128 && aloneAtoms[unit]! >= 0) {
       atom = aloneAtoms[unit]!;
       end = i + 1;
     } else {

@@ -12,6 +12,7 @@ import { overlayOf } from '../../review/patch/overlay.ts';
 import { viewOfSimulation, type ComparedSides } from '../../report/view/ofSimulation.ts';
 import type { Simulation } from '../../simulate/compare/simulation.ts';
 import {
+  prepareChange,
   SIMULATION_LIMITS,
   simulateChange,
   type LinesAfter,
@@ -95,23 +96,29 @@ interface KeptOutcome {
   readonly files: NotingHost;
 }
 
-/**
- * Runs jobs and keeps what they have in common, by tree. A job that was run before is not run again as long as
- * every file that it read, or missed, is as it was.
- */
-export function simulationRunner(
-  host: Host,
-): (job: SimulationJob, watcher: JobWatcher) => SimulationOutcome {
+/** Runs jobs, and keeps what they have in common. */
+export interface SimulationRunner {
+  /** Not run again is a job that was run before, as long as every file that it read, or missed, is as it was. */
+  run(job: SimulationJob, watcher: JobWatcher): SimulationOutcome;
+  /** Reads what the job will read first: when it comes, it takes half the time. */
+  prepare(job: SimulationJob): void;
+}
+
+/** Runs jobs on the files of a host. */
+export function simulationRunner(host: Host): SimulationRunner {
   const memories = new Map<string, TreeMemory>();
   const outcomes = new Map<string, KeptOutcome>();
-  return (job, watcher) => {
+  const memoryOf = (tree: string): TreeMemory => {
+    const memory = memories.get(tree) ?? new TreeMemory();
+    memories.set(tree, memory);
+    return memory;
+  };
+  const run = (job: SimulationJob, watcher: JobWatcher): SimulationOutcome => {
     const key = JSON.stringify(job);
     const known = outcomes.get(key);
     if (known?.files.holds() === true) return known.outcome;
-    const memory = memories.get(job.tree) ?? new TreeMemory();
-    memories.set(job.tree, memory);
     const files = notingHost(host);
-    const outcome = outcomeOf(job, files, memory, watcher);
+    const outcome = outcomeOf(job, files, memoryOf(job.tree), watcher);
     const drop = (old: string | undefined): void => {
       if (old === undefined) return;
       outcomes.get(old)?.files.forget();
@@ -123,6 +130,14 @@ export function simulationRunner(
     else files.forget();
     if (outcomes.size > MOST_OUTCOMES) drop(outcomes.keys().next().value);
     return outcome;
+  };
+  return {
+    run,
+    prepare: (job) => {
+      if (job.changed.kind === 'function') return;
+      const { source, read } = treeOf(job, host);
+      prepareChange(source, changeOf(job.changed, read), memoryOf(job.tree));
+    },
   };
 }
 

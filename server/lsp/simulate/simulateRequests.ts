@@ -45,15 +45,26 @@ export interface SimulateAround {
 const noTree =
   'there is no kernel tree that this patch applies to, and without its headers no C can be run';
 
+/** Hears of patches that may be simulated soon. */
+export interface SimulationForecast {
+  /** A patch was reviewed: what its first simulation will read is read now, once for each document. */
+  readonly reviewed: (answer: AppliedPatch) => void;
+}
+
 /** Answers requests for simulations. They run beside everything else, one at a time. */
-export function registerSimulation(connection: Connection, around: SimulateAround): void {
+export function registerSimulation(
+  connection: Connection,
+  around: SimulateAround,
+): SimulationForecast {
   const failed: SimulationResult = {
     ...{ ok: false, missing: null },
     reason: 'the simulation broke off with an internal error, see the log',
   };
   const running: Running = new Map();
+  const seen = new Set<string>();
   connection.onRequest(SIMULATE, (params: SimulateParams, token: CancellationToken) =>
     around.desk.guarded<SimulationResult | null>(SIMULATE, failed, async () => {
+      seen.add(params.uri);
       const patch = await around.patch(params.uri, token);
       if (token.isCancellationRequested) return null;
       const file = patch === undefined ? await around.file(params.uri, token) : undefined;
@@ -66,6 +77,17 @@ export function registerSimulation(connection: Connection, around: SimulateAroun
       return 'ok' in prepared ? prepared : run(connection, { ...around, running }, prepared, token);
     }),
   );
+  return {
+    reviewed: (answer) => {
+      const { uri } = answer;
+      if (seen.has(uri)) return;
+      seen.add(uri);
+      void around.desk.guarded(`preparing to simulate ${uri}`, undefined, async () => {
+        const prepared = await preparePatch(around, answer, { uri, scope: 'document', line: 0 });
+        if (!('ok' in prepared)) around.simulator.prepare(prepared.job);
+      });
+    },
+  };
 }
 
 /** Ends what runs, by what it is about. */

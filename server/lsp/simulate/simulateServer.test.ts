@@ -19,7 +19,7 @@ import {
 import type { Reviewer } from '../review.ts';
 import { createReviewer } from '../reviewer.ts';
 import { startServer } from '../server.ts';
-import { simulationRunner } from './job.ts';
+import { simulationRunner, type SimulationJob } from './job.ts';
 import { simulatorHere, type Simulator } from './simulator.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
@@ -191,6 +191,7 @@ describe('simulations in the language server', () => {
     const here = simulator;
     const waiting: string[] = [];
     simulator = {
+      ...here,
       run: (job, watcher) => {
         if (waiting.length > 0) return here.run(job, watcher);
         waiting.push(job.subject);
@@ -404,7 +405,7 @@ describe('simulations in the language server', () => {
   it('are run again when a file that they read is another one, and answered at once otherwise', () => {
     const started: string[] = [];
     const texts = new Map<string, string>();
-    const run = simulationRunner({
+    const runner = simulationRunner({
       ...nodeHost,
       readText: (file) => {
         const text = texts.get(file);
@@ -412,13 +413,15 @@ describe('simulations in the language server', () => {
       },
     });
     const verdicts = (): readonly string[] =>
-      run(
-        {
-          ...{ tree, texts: [], situations: [], subject: 'a patch' },
-          changed: { kind: 'patch', text: patch, name: 'qring-error.patch', patch: 0 },
-        },
-        { now: () => 0, cancelled: () => false, starting: (name) => started.push(name) },
-      ).simulation.functions.map(({ verdict }) => verdict);
+      runner
+        .run(
+          {
+            ...{ tree, texts: [], situations: [], subject: 'a patch' },
+            changed: { kind: 'patch', text: patch, name: 'qring-error.patch', patch: 0 },
+          },
+          { now: () => 0, cancelled: () => false, starting: (name) => started.push(name) },
+        )
+        .simulation.functions.map(({ verdict }) => verdict);
     const first = verdicts();
     assert.equal(started.length, 2);
     assert.deepEqual(verdicts(), first);
@@ -429,9 +432,42 @@ describe('simulations in the language server', () => {
     assert.equal(started.length, 4);
   });
 
+  it('are prepared for once the patch was reviewed, one time for each document', async () => {
+    const prepared: SimulationJob[] = [];
+    simulator = { ...simulator, prepare: (job) => prepared.push(job) };
+    await open();
+    await client.pull(uri);
+    client.replace(uri, `${patch}\n`);
+    await client.pull(uri);
+    assert.deepEqual(
+      prepared.map((job) => job.changed.kind === 'patch' && job.changed.text),
+      [patch],
+    );
+  });
+
+  it('find what they read first read where they were prepared for, and say the same', () => {
+    const read: string[] = [];
+    const runner = simulationRunner({
+      ...nodeHost,
+      readText: (file) => {
+        read.push(file);
+        return nodeHost.readText(file);
+      },
+    });
+    const job: SimulationJob = {
+      ...{ tree, texts: [], situations: [], subject: 'a patch' },
+      changed: { kind: 'patch', text: patch, name: 'qring-error.patch', patch: 0 },
+    };
+    runner.prepare(job);
+    assert.ok(read.includes(path.join(tree, 'include/linux/dma-mapping.h')));
+    const watcher = { now: () => 0, cancelled: () => false, starting: () => undefined };
+    const { simulation } = simulationRunner(nodeHost).run(job, watcher);
+    assert.deepEqual(runner.run(job, watcher).simulation, simulation);
+  });
+
   it('stop in the middle when nobody wants them any more', () => {
     const started: string[] = [];
-    const outcome = simulationRunner(nodeHost)(
+    const outcome = simulationRunner(nodeHost).run(
       {
         ...{ tree, texts: [], situations: [], subject: 'a patch' },
         changed: { kind: 'patch', text: patch, name: 'qring-error.patch', patch: 0 },

@@ -15,14 +15,17 @@ export interface SimulationWatcher {
 /** Runs simulations, one at a time. Undefined where nobody wants the result any more; rejects when the run breaks. */
 export interface Simulator {
   run(job: SimulationJob, watcher: SimulationWatcher): Promise<SimulationOutcome | undefined>;
+  /** Reads beforehand what a job will read, where that keeps nobody waiting. */
+  prepare(job: SimulationJob): void;
 }
 
 /** Runs in the calling thread, which is busy meanwhile: for tests, and where there are no threads. */
 export function simulatorHere(host: Host): Simulator {
-  const run = simulationRunner(host);
+  const runner = simulationRunner(host);
   return {
+    prepare: () => undefined,
     run: (job, { isCancelled, starting }) => {
-      const outcome = run(job, {
+      const outcome = runner.run(job, {
         now: () => performance.now(),
         cancelled: isCancelled,
         starting,
@@ -40,13 +43,25 @@ export function threadSimulator(programFolder: string): Simulator {
   let thread: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
+  const threadNow = (): Worker => {
+    if (thread !== undefined) return thread;
+    const made = new Worker(path.join(programFolder, 'simulator.cjs'));
+    const gone = (): void => {
+      if (thread === made) thread = undefined;
+    };
+    made.on('error', gone);
+    made.on('exit', gone);
+    made.unref();
+    thread = made;
+    return made;
+  };
+
   const inThread = (
     job: SimulationJob,
     watcher: SimulationWatcher,
   ): Promise<SimulationOutcome | undefined> =>
     new Promise((resolve, reject) => {
-      const worker = (thread ??= new Worker(path.join(programFolder, 'simulator.cjs')));
-      worker.unref();
+      const worker = threadNow();
       // Shared with the thread, which reads it while it runs.
       const flag = new Int32Array(new SharedArrayBuffer(4));
       watcher.onCancel(() => {
@@ -92,6 +107,10 @@ export function threadSimulator(programFolder: string): Simulator {
     });
 
   return {
+    prepare: (job) => {
+      const task: SimulatorTask = { job, flag: 'prepare' };
+      threadNow().postMessage(task);
+    },
     run: (job, watcher) => {
       const done = last.then(() => (watcher.isCancelled() ? undefined : inThread(job, watcher)));
       last = done.catch(() => undefined);

@@ -105,6 +105,18 @@ export function simulateChange(request: SimulationRequest): Simulation {
   return { functions, notSimulated, elapsed: request.now() - start };
 }
 
+/**
+ * Reads what the first C file of a change includes, on both sides, so that a simulation on the same memory finds it
+ * read.
+ */
+export function prepareChange(source: ListedSource, change: Change, memory: TreeMemory): void {
+  for (const { before, after, ...file } of change.files) {
+    if (before === undefined || after?.path.endsWith('.c') !== true) continue;
+    compiled(new SideLoader(source, change, memory), { ...file, before, after });
+    return;
+  }
+}
+
 /** Both sides of a file, with options set where the profile leaves all that changed out. */
 function compiled(loader: SideLoader, file: Runnable['file']): Runnable | string {
   const usual = loader.sides(file);
