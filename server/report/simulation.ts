@@ -136,10 +136,13 @@ function stepLines(run: SimulatedRun, violations: readonly SimulatedViolation[])
   const shown = violations.map(({ id, iova }) =>
     run.violations.find((one) => one.id === id && one.iova?.first === iova?.first),
   );
-  for (const step of new Set(shown.flatMap((one) => one?.step ?? []))) {
-    lines.push(`  step    ${stepText(events, step)}`);
-  }
+  const steps = new Set(shown.flatMap((one) => one?.step ?? []));
+  for (const step of steps) lines.push(`  step    ${stepText(events, step)}`);
   for (const { first, last, stale } of staleSpans(events)) {
+    // What was flushed in time is no news.
+    const wasStaleAt = (step: number): boolean =>
+      step >= first && (last === undefined || step < last);
+    if (last !== undefined && ![...steps].some(wasStaleAt)) continue;
     const { iova, to, where, kind } = stale;
     const until = last === undefined ? 'to the end' : `until step ${stepText(events, last)}`;
     const reach = to === undefined ? '' : `, which leads to ${to}`;

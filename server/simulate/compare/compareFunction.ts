@@ -229,7 +229,7 @@ function withoutWitness({ explored, complete }: SearchResult): {
     const events = whole[0]!.pair.after.events.length;
     return {
       verdict: 'unchanged',
-      reason: `the changed lines ran, ${events === 1 ? 'the only event is' : `all ${events} events are`} equal`,
+      reason: `the changed lines ran, ${eventsText(events)} equal`,
     };
   }
   const count = `${whole.length} ${whole.length === 1 ? 'environment' : 'environments'}`;
@@ -238,6 +238,11 @@ function withoutWitness({ explored, complete }: SearchResult): {
     verdict: 'unknown',
     reason: `no difference in ${count}, which rest on assumptions${bounded}`,
   };
+}
+
+function eventsText(count: number): string {
+  if (count === 1) return 'the only event is';
+  return count === 2 ? 'both events are' : `all ${count} events are`;
 }
 
 /** Said of a search that came to one of its bounds. */

@@ -46,22 +46,23 @@ export function judgeMappings(
 /** What the situation asked for goes, and nothing else. */
 function judgeRanges(
   machine: Machine,
-  { keeps, removes, entriesBefore }: Environment,
+  { keeps, removes, entriesBefore, probes }: Environment,
   probe: Probe,
 ): Violation[] {
   const found: Violation[] = [];
-  const about = { subject: probe.name, place: undefined, since: undefined };
+  const about = { subject: probe.name, place: undefined, since: undefined, domain: probe.name };
+  const where = probes.length < 2 ? '' : ` in ${probe.name}`;
   const old = entriesBefore().get(probe);
   const lost = pagesOf(keeps).filter(
     (iova) => entryFor(machine, probe, iova).bits !== old?.get(iova),
   );
   if (lost.length > 0) {
-    const message = `changes ${lost.length} pages from IOVA ${hex(lost[0]!)} on that were not asked for`;
+    const message = `changes ${lost.length} pages from IOVA ${hex(lost[0]!)} on${where} that were not asked for`;
     found.push({ ...about, id: 'I-PAIR-1', message, iova: spanOf(lost) });
   }
   const left = pagesOf(removes).filter((iova) => entryFor(machine, probe, iova).present);
   if (left.length > 0) {
-    const message = `leaves ${left.length} pages from IOVA ${hex(left[0]!)} on mapped`;
+    const message = `leaves ${left.length} pages from IOVA ${hex(left[0]!)} on mapped${where}`;
     found.push({ ...about, id: 'I-PAIR-1', message, iova: spanOf(left) });
   }
   return found;

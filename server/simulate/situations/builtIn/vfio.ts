@@ -55,8 +55,8 @@ const UNMAPPED: BuiltIn = {
   ],
   spec: {
     name: 'vfio-amdv1-sme-unmap',
-    summary: 'VFIO unmaps RAM and unpins it; AMD v1 table, host with SME',
-    ...{ memory: [USER_RAM], table: SME, vfio: { domains: 1 } },
+    summary: 'VFIO unmaps RAM from two domains and unpins it; AMD v1, SME',
+    ...{ memory: [USER_RAM], table: SME, vfio: { domains: 2 } },
     before: [{ call: ['vfio_iommu', 'vfio_iommu_type1_dma_map'] }],
     arguments: { '(bool)': true },
     removes: [{ iova: IOVA_START, bytes: VFIO_BYTES }],
