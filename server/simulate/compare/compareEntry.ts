@@ -5,6 +5,7 @@ import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
 import type { Sequence } from './counterparts.ts';
 import { givenBackMore } from './counterparts.ts';
 import { changedStatements } from './changedFunctions.ts';
+import type { ExecutedChanges } from './executedChanges.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
 import type { RunEnding, Way } from './runSide.ts';
@@ -25,6 +26,8 @@ export interface ComparisonRequest {
   readonly touched: ChangedFunctions;
   readonly situation: Situation;
   readonly budget: Budget;
+  /** Hears of every search that a result rests on. */
+  readonly executed?: ExecutedChanges;
   /** What may still be run of the function. */
   readonly work: Work;
   /** Pairs of runs for one entry function. */

@@ -127,6 +127,7 @@ function resultOf(
   suffix: string,
 ): SimulatedFunction {
   const { after, situation } = request;
+  request.executed?.add(found);
   const symbol = after.unit.function(name)!;
   const about = {
     ...{ function: name, file: after.unit.path, line: extentOf(after.unit, symbol)?.first ?? 1 },

@@ -499,6 +499,30 @@ int total(void)
     assert.match(other.reason, /rest on assumptions/);
   });
 
+  it('does not call unchanged what ran in part', () => {
+    const text = (step: string, undo: string): string => `
+static int known(void)
+{
+	return 1;
+}
+int step(void)
+{
+	int count = 0;
+	${step}
+	if (known() < 0)
+		${undo}
+	return count;
+}
+`;
+    const inPart = only(text('count++;', 'count--;'), text('count += 1;', 'count = 5;'));
+    assert.equal(inPart.verdict, 'unknown');
+    assert.match(
+      inPart.reason,
+      /no run got to the changed line \d+ and line \d+ of before the change$/,
+    );
+    assert.equal(only(text('count++;', ';'), text('count += 1;', ';')).verdict, 'unchanged');
+  });
+
   it('does not call equal what it never reached', () => {
     const stops = (value: number): string => `
 int f(void)

@@ -9,7 +9,8 @@ import type { Situation } from '../situations/situation.ts';
 import { situationsFor } from '../situations/library.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
 import type { IsChanged } from './changedFunctions.ts';
-import { changedFunctions, functionsOf } from './changedFunctions.ts';
+import { changedFunctions, changedStatements, functionsOf } from './changedFunctions.ts';
+import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
 import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { optionsAround } from './optionsAround.ts';
 import { extentOf } from './side.ts';
@@ -169,7 +170,8 @@ function simulateFile(
   const isChanged: IsChanged = (side, line) =>
     (side === 'before' ? file.map.toAfter(line) : file.map.toBefore(line)) === undefined;
   const { stepsOfFunction } = request.limits;
-  const shared = { ...request, ...request.limits, before, after, isChanged, touched };
+  const executed = new ExecutedChanges();
+  const shared = { ...request, ...request.limits, before, after, isChanged, touched, executed };
   const stated: StatedResults =
     request.situations === undefined
       ? compareStated({ ...shared, work }, entries)
@@ -189,7 +191,10 @@ function simulateFile(
       compareFunction({ ...shared, situation, work: new Work(stepsOfFunction, work) }, name),
     );
   });
-  const results = [...stated.functions, ...invented];
+  const results = [...stated.functions, ...invented].map((result) => {
+    const own = changedStatements(before.unit, after.unit, isChanged, [result.function]);
+    return asFarAsExecuted(result, executed.missing(own));
+  });
   notSimulated.push(...notUnderstood(after.unit, results), ...notQuoted(runnable));
   return results.map((result) => asQuoted(asItCompiles(result, runnable), runnable));
 }
