@@ -45,6 +45,21 @@ describe('running the rules', () => {
     );
   });
 
+  it('keeps the surest of one place', () => {
+    const rule = defineChecker(
+      { ...described, id: 'unsure-first', messages: { m: 'says {how}' } },
+      (_facts, report) => {
+        for (const how of ['low', 'high', 'medium'] as const)
+          report({ message: 'm', values: { how }, at: at(10, 9), confidence: how });
+      },
+    );
+    const { findings } = runThese([rule], unit, around);
+    assert.deepEqual(
+      findings.map(({ message }) => message),
+      ['says high'],
+    );
+  });
+
   it('turns a rule that throws into a problem that names it, and runs the others', () => {
     const broken = defineChecker({ ...described, id: 'broken', messages: {} }, () => {
       throw new Error('no such fact');

@@ -2,7 +2,7 @@ import type { UnitFacts } from '../flow/facts.ts';
 import type { Problem } from '../text/problem.ts';
 import { checkers } from './all.generated.ts';
 import type { Checker, Surroundings } from './checker.ts';
-import type { Finding } from './finding.ts';
+import type { Confidence, Finding } from './finding.ts';
 
 /** Which rules run. */
 export interface Selection {
@@ -46,7 +46,8 @@ export function runThese(
       for (const finding of checker.check(unit, around)) {
         const { rule, file, span, build = '' } = finding;
         const key = `${rule} ${file} ${build} ${span.start} ${span.end}`;
-        if (!findings.has(key)) findings.set(key, finding);
+        const known = findings.get(key);
+        if (known === undefined || isSurer(finding, known)) findings.set(key, finding);
       }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -61,6 +62,13 @@ export function runThese(
       compare(a.rule, b.rule),
   );
   return { findings: sorted, problems };
+}
+
+const sureness: readonly Confidence[] = ['low', 'medium', 'high'];
+
+/** Of several things that a rule says about one place the surest is told; of equally sure ones the first. */
+function isSurer(a: Finding, b: Finding): boolean {
+  return sureness.indexOf(a.confidence) > sureness.indexOf(b.confidence);
 }
 
 function compare(a: string, b: string): number {
