@@ -128,8 +128,24 @@ export interface Recorder {
 const mostVariants = 4;
 const mostMeetings = 24;
 
-function rankOf({ outcome, earlierTurn }: PendingLeak): number {
-  return (outcome === 'error' ? 2 : 0) + (earlierTurn ? 1 : 0);
+function rankOf({ outcome }: PendingLeak): number {
+  return outcome === 'error' ? 1 : 0;
+}
+
+/**
+ * One leak of those that differ in their turn only. What a loop takes, a later turn's failure shows best; where some path
+ * releases it, walks that no element can be matched with may do so for earlier turns, and this turn's says more.
+ */
+function clearest(leaks: readonly LeakFact[]): LeakFact[] {
+  return leaks.filter((leak) => {
+    const { resource, ownership, earlierTurn, outcome } = leak;
+    const other = leaks.find(
+      (one) => one !== leak && one.resource === resource && one.ownership === ownership,
+    );
+    if (other === undefined) return true;
+    if (other.outcome !== outcome) return outcome === 'error';
+    return earlierTurn !== resource.releasedSomewhere;
+  });
 }
 
 /** Starts the collection for one function. */
@@ -206,7 +222,7 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
       if (known === undefined || (known.failing && !fact.failing)) unchecked.set(fact.site, fact);
     },
     leak: (fact) => {
-      const key = `${fact.site} ${fact.ownership}`;
+      const key = `${fact.site} ${fact.ownership} ${fact.earlierTurn}`;
       const known = leaks.get(key);
       const exits = (known?.exits ?? new Set<number>()).add(fact.at.span.start);
       // An error exit says more than a success; of two that say the same, the first in the text stays, whatever
@@ -344,7 +360,7 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
           answered: answered.has(key),
           resource: resource(site),
         })),
-        leaks: kept,
+        leaks: clearest(kept),
         calls: [...calls.values()].flatMap((variants) => [...variants.values()]),
         stores: [...stores.values()],
         overlaps: [...overlaps.values()].map((fact) => ({ ...fact, first: resource(fact.first) })),

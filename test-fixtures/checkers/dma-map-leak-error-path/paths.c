@@ -345,3 +345,34 @@ static int good_never_compiled(struct qcap_port *port)
 #endif
 	return 0;
 }
+
+// What the label unmaps is the second mapping, which failed.
+static int bad_overwritten(struct qcap_port *port, struct qcap_send *send)
+{
+	bool retry = false;
+	dma_addr_t dma;
+	int ret, n = 0;
+
+again:
+	dma = dma_map_single(port->dev, port->buf, port->len, DMA_TO_DEVICE);
+	if (dma_mapping_error(port->dev, dma))
+		return -ENOMEM;
+	send->sge[n++].addr = dma;
+	if (send->num_sge > 1) {
+		dma = dma_map_single(port->dev, send, sizeof(*send), DMA_TO_DEVICE);
+		ret = dma_mapping_error(port->dev, dma);
+		if (ret)
+			goto unmap;
+		send->sge[3].addr = dma;
+	}
+	if (qcap_ring(port, send))
+		return 0;
+	ret = -ENOMEM;
+	retry = qcap_other_ring(port);
+unmap:
+	dma_unmap_single(port->dev, dma, port->len, DMA_TO_DEVICE);
+	if (retry)
+		goto again;
+	return ret;
+//             ^^^ warning[dma-map-leak-error-path]: returns ret with dma of line 357 still mapped
+}
