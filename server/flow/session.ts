@@ -28,6 +28,7 @@ import { walk } from './engine/worklist.ts';
 import type { CallerView } from './escape/callers.ts';
 import { judgeEnd, outcomeOf } from './escape/ends.ts';
 import { wayOutOf } from './escape/labels.ts';
+import { boundsLists } from './listBounds.ts';
 import { createRecorder } from './record/recorder.ts';
 import type { State } from './state/state.ts';
 import { summarise } from './summaries/summarise.ts';
@@ -356,5 +357,6 @@ export function callerView(session: Session): CallerView {
       symbols
         .opsOf(name)
         .some(({ struct, field }) => api.operation(struct ?? '', field)?.cleansUpItself === true),
+    boundsLists: () => boundsLists(session.unit),
   };
 }

@@ -9,6 +9,8 @@ export interface CallerView {
   inheritedBy(name: string): ReadonlyMap<number, Inherited> | undefined;
   /** The kernel calls it first, and cleans nothing up when it fails. */
   isEntryPoint(name: string): boolean;
+  /** Some function refuses lists that are too long before they are mapped. */
+  boundsLists(): boolean;
 }
 
 type Answer =
@@ -62,6 +64,7 @@ export function judgeByCallers(
   leak: PendingLeak,
   released: FlowPlace | undefined,
 ): LeakOwnership | undefined {
+  if (leak.tooMany && view.boundsLists()) return undefined;
   if (leak.ownership !== 'field-released-elsewhere') return leak.ownership;
   // Belief needs all paths.
   if (capped !== undefined) return undefined;

@@ -211,6 +211,7 @@ function judgeLeak(
     atText: shortText(run, at),
     outcome,
     earlierTurn,
+    tooMany: isTooMany(run, state, resource),
     withMemory: isWithMemory(run, state, resource),
     lastCondition: lastCondition(state),
     // An array of handles tells its owner which of them are set; a page table does not.
@@ -220,6 +221,18 @@ function judgeLeak(
       message: `${shortText(run, at)}; it is still held`,
     }),
   });
+}
+
+/** `if (n > MAX)` about the count of a map, which let the path go on to its end. */
+function isTooMany({ table }: Run, state: State, { site, result, turn }: Resource): boolean {
+  if (site.contract.convention !== 'count') return false;
+  if (range(table, state.known, result).low < 2) return false;
+  for (let at = state.trace; at !== undefined; at = at.parent) {
+    if (at.kind === 'acquire' && at.site === site.id && at.turn === turn) return false;
+    const asked = at.kind === 'branch' ? at.parting?.condition : undefined;
+    if (asked !== undefined && mentions(table, asked, result)) return true;
+  }
+  return false;
 }
 
 /** What was mapped was allocated here, too, and is as reachable as its handle. */

@@ -54,6 +54,8 @@ export interface PendingLeak {
   readonly atText: string;
   readonly outcome: LeakFact['outcome'];
   readonly earlierTurn: boolean;
+  /** A list of which more entries were mapped than the path goes on with. */
+  readonly tooMany: boolean;
   /** The memory that was mapped was allocated here as well, and stays reachable with the handle: both were handed on. */
   readonly withMemory: boolean;
   /** Where the last condition ends that the path met. */
@@ -133,19 +135,24 @@ function rankOf({ outcome }: PendingLeak): number {
 }
 
 /**
- * One leak of those that differ in their turn only. What a loop takes, a later turn's failure shows best; where some path
- * releases it, walks that no element can be matched with may do so for earlier turns, and this turn's says more.
+ * One leak of those of a resource that differ in their exit only. What a loop takes, a later turn's failure shows best; where
+ * some path releases it, walks that no element can be matched with may do so for earlier turns, and this turn's says more.
  */
 function clearest(leaks: readonly LeakFact[]): LeakFact[] {
-  return leaks.filter((leak) => {
-    const { resource, ownership, earlierTurn, outcome } = leak;
-    const other = leaks.find(
-      (one) => one !== leak && one.resource === resource && one.ownership === ownership,
-    );
-    if (other === undefined) return true;
-    if (other.outcome !== outcome) return outcome === 'error';
-    return earlierTurn !== resource.releasedSomewhere;
-  });
+  const weight = ({ resource, earlierTurn, outcome }: LeakFact): number =>
+    (outcome === 'error' ? 2 : 0) + (earlierTurn !== resource.releasedSomewhere ? 1 : 0);
+  const isBetter = (one: LeakFact, other: LeakFact): boolean =>
+    weight(one) > weight(other) ||
+    (weight(one) === weight(other) && one.at.span.start < other.at.span.start);
+  return leaks.filter(
+    (leak) =>
+      !leaks.some(
+        (other) =>
+          other.resource === leak.resource &&
+          other.ownership === leak.ownership &&
+          isBetter(other, leak),
+      ),
+  );
 }
 
 /** Starts the collection for one function. */
@@ -222,7 +229,7 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
       if (known === undefined || (known.failing && !fact.failing)) unchecked.set(fact.site, fact);
     },
     leak: (fact) => {
-      const key = `${fact.site} ${fact.ownership} ${fact.earlierTurn}`;
+      const key = `${fact.site} ${fact.ownership} ${fact.earlierTurn} ${fact.tooMany}`;
       const known = leaks.get(key);
       const exits = (known?.exits ?? new Set<number>()).add(fact.at.span.start);
       // An error exit says more than a success; of two that say the same, the first in the text stays, whatever
@@ -326,11 +333,15 @@ function recorderOver(sites: Map<ResourceId, SiteRecord>): Recorder {
         certain,
         lastCondition,
         withMemory,
+        tooMany,
         exits,
         ...leak
       } of leaks.values()) {
         const site = sites.get(id)!;
-        const ownership = keep({ ...leak, site: id, certain, lastCondition, withMemory }, site);
+        const ownership = keep(
+          { ...leak, site: id, certain, lastCondition, withMemory, tooMany },
+          site,
+        );
         if (ownership === undefined) continue;
         const wayOut = waysOut.get(leak.at.span.start);
         const [releasedAt] = site.releases;

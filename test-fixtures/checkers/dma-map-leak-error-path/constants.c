@@ -75,3 +75,44 @@ static int bad_own_name(struct qcap_lane *lane, int which)
 		return -EINVAL; // error[dma-map-leak-error-path]
 	return 0;
 }
+
+#define QCAP_MAX_ENTRIES 8
+
+struct qcap_cipher {
+	struct device *dev;
+	struct scatterlist *src;
+	unsigned int len;
+};
+
+static bool qcap_needs_fallback(struct qcap_cipher *cipher)
+{
+	return cipher->len == 0 || sg_nents_for_len(cipher->src, cipher->len) > QCAP_MAX_ENTRIES;
+}
+
+// Longer lists went to the fallback.
+static int good_bounded_before(struct qcap_cipher *cipher)
+{
+	int nents = sg_nents_for_len(cipher->src, cipher->len);
+	int mapped = dma_map_sg(cipher->dev, cipher->src, nents, DMA_TO_DEVICE);
+
+	if (mapped <= 0 || mapped > QCAP_MAX_ENTRIES)
+		return -EINVAL; // ok[dma-map-leak-error-path]: a map gives no more entries than it got
+	qcap_encrypt(cipher, mapped);
+	dma_unmap_sg(cipher->dev, cipher->src, nents, DMA_TO_DEVICE);
+	return 0;
+}
+
+// The bound says nothing about the other ends.
+static int bad_bounded_before(struct qcap_cipher *cipher)
+{
+	int nents = sg_nents_for_len(cipher->src, cipher->len);
+	int mapped = dma_map_sg(cipher->dev, cipher->src, nents, DMA_TO_DEVICE);
+
+	if (mapped <= 0 || mapped > QCAP_MAX_ENTRIES)
+		return -EINVAL;
+	if (qcap_encrypt(cipher, mapped))
+		return -EIO;
+//                     ^^^^ warning[dma-map-leak-error-path]: returns -EIO with cipher->src of line
+	dma_unmap_sg(cipher->dev, cipher->src, nents, DMA_TO_DEVICE);
+	return 0;
+}
