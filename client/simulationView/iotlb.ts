@@ -9,7 +9,11 @@ export function drawIotlb(run: ViewRun, { step, side }: PageState): HTMLElement 
   const isWatched = run.steps.some((each) => Object.keys(each.cached).length > 0);
   if (!isWatched) return h('span.dim', {}, 'not watched in this run');
   const cached = run.steps[step - 1]?.cached[side] ?? [];
-  const style = `min-height:${(most(run, (each) => each.cached) + 1) * ROW}px`;
+  const room = Math.min(
+    most(run, (each) => each.cached),
+    MOST_LINES,
+  );
+  const style = `min-height:${(room + 1) * ROW}px`;
   if (cached.length === 0) return h('div.dim', { style }, 'holds nothing');
   const table = h(
     'table.iotlb',
@@ -24,9 +28,18 @@ export function drawIotlb(run: ViewRun, { step, side }: PageState): HTMLElement 
         COLUMNS.map((name) => h('th', { scope: 'col' }, name)),
       ),
     ),
-    h('tbody', {}, cached.map(drawEntry)),
+    h('tbody', {}, cached.slice(0, MOST_LINES).map(drawEntry)),
   );
-  return h('div', { style }, table);
+  return h('div', { style }, table, more(cached.length));
+}
+
+/** Entries that are drawn: of more, the copied text has all. */
+export const MOST_LINES = 12;
+
+/** How many more there are than are drawn. */
+export function more(count: number): HTMLElement | undefined {
+  const left = count - MOST_LINES;
+  return left > 0 ? h('p.dim', {}, `${left} more: addresses copied as text have them`) : undefined;
 }
 
 /** Height of a row. Unit: pixels. */

@@ -1,5 +1,5 @@
 import type { ViewHeld, ViewRun, ViewTable } from '../../server/report/view/view.ts';
-import { drawIotlb, most } from './iotlb.ts';
+import { drawIotlb, more, most, MOST_LINES } from './iotlb.ts';
 import { absenceAt, pointersTo } from './tableLife.ts';
 import { h } from './element.ts';
 import type { PageState, Stretch } from './state.ts';
@@ -23,7 +23,7 @@ export function drawTables(run: ViewRun, state: PageState): HTMLElement {
     rows,
     hasGather &&
       part('gather', '', list(gather === undefined ? [] : [gather], 1, 'nothing to be flushed')),
-    part('IOTLB', 'of a device that asks for each page after each step', drawIotlb(run, state)),
+    part('IOTLB', 'of a device that asks for these pages after each step', drawIotlb(run, state)),
     part(
       'stale',
       'in any cache that there may be',
@@ -44,13 +44,10 @@ function part(label: string, about: string, content: HTMLElement): HTMLElement {
 
 /** `room`: lines that some step needs, so that nothing below moves. */
 function list(held: readonly ViewHeld[], room: number, none: string): HTMLElement {
-  const style = `min-height:${room * LINE}px`;
+  const style = `min-height:${Math.min(room, MOST_LINES) * LINE}px`;
   if (held.length === 0) return h('span.dim', { style }, none);
-  return h(
-    'ul',
-    { style },
-    held.map(({ text }) => h('li.mono', {}, text)),
-  );
+  const lines = held.slice(0, MOST_LINES).map(({ text }) => h('li.mono', {}, text));
+  return h('div', { style }, h('ul', {}, lines), more(held.length));
 }
 
 /** Height of a line of a list with its frame. Unit: pixels. */

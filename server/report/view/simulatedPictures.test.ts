@@ -51,6 +51,37 @@ describe('caches of a run on the page', () => {
     );
   });
 
+  it('tells entries behind each other that lead to memory behind each other as one', () => {
+    const leaf = (n: number, to: number) => ({
+      ...{ kind: 'leaf' as const, where: ['iotlb'], domain: 'domain 1' },
+      iova: { first: `0x${n}000`, last: `0x${n}fff` },
+      to: `0x${to}000`,
+    });
+    const stale = [leaf(2, 8), leaf(1, 7), leaf(3, 5)];
+    const iotlb = stale.map(({ domain, iova: at, to }) => ({
+      ...entry,
+      domain,
+      iova: at,
+      to,
+      since: 1,
+    }));
+    const { steps } = stepsOf(undefined, run([event('store', { stale, iotlb })]));
+    assert.deepEqual(
+      steps[0]?.stale.after?.map(({ text }) => text),
+      [
+        'iotlb: 2 old leaves of domain 1, 0x1000-0x2fff to 0x7000',
+        'iotlb: old leaf of domain 1, 0x3000-0x3fff to 0x5000',
+      ],
+    );
+    assert.deepEqual(
+      steps[0].cached.after?.map(({ size, to, short }) => [size, to, short]),
+      [
+        ['2 × 4 KiB', '0x7000', '0x1000-0x2fff: 0x7000'],
+        ['4 KiB', '0x5000', '0x5000'],
+      ],
+    );
+  });
+
   it('holds what it held where only the other side does something', () => {
     const iotlb = [{ ...entry, since: 1 }];
     const { steps } = stepsOf(
