@@ -6,6 +6,7 @@ import type { Sequence } from './counterparts.ts';
 import { givenBackMore } from './counterparts.ts';
 import { changedStatements } from './changedFunctions.ts';
 import type { ExecutedChanges } from './executedChanges.ts';
+import { HANG_ON_VALUES, isOverwritten } from './guesses.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import type { Pair } from './pair.ts';
 import type { RunEnding, Way } from './runSide.ts';
@@ -171,12 +172,16 @@ function weight({ plan, after }: Pair): number {
 /** What needs a difference to be seen: a leak may be the callers' business, a crash that of odd inputs. */
 const HARD_TO_TELL: ReadonlySet<string> = new Set(['C-LEAK', 'C-CRASH']);
 
-/** A crash over something that was only assumed to be unusual says nothing: callers may never pass it. */
+/**
+ * A crash over something that was only assumed to be unusual says nothing: callers may never pass it. Nor do values
+ * that do not fit because a function that nobody knows may have written over one of them.
+ */
 function isPlausible({ kind, violation, deviations }: Witness): boolean {
   // What stays broken without a difference to show it must not hang on anything invented.
   if (kind === 'both') {
     return !HARD_TO_TELL.has(violation.id) && !deviations.some(isGuess);
   }
+  if (HANG_ON_VALUES.has(violation.id) && deviations.some(isOverwritten)) return false;
   if (violation.id !== 'C-CRASH') return true;
   return deviations.some(({ kind }) => kind === 'failure') && !deviations.some(isGuess);
 }

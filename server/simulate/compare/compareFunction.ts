@@ -3,6 +3,7 @@ import type { CallerAnswer, ComparisonRequest, EntryResult } from './compareEntr
 import { askCaller, compareEntry, compareSequence } from './compareEntry.ts';
 import type { Sequence } from './counterparts.ts';
 import { MOST_COUNTERPARTS, sequencesAround } from './counterparts.ts';
+import { HANG_ON_VALUES, isInvented } from './guesses.ts';
 import type { Pair } from './pair.ts';
 import { hasSameEvents, otherStore, sameBehaviour } from './pair.ts';
 import { choiceOf, modelsOf, runOf, violationOf } from './resultForm.ts';
@@ -11,7 +12,6 @@ import type { SideRun } from './runSide.ts';
 import { extentOf } from './side.ts';
 import type { Side } from './side.ts';
 import type { ErrorNames } from '../toldResult.ts';
-import type { KeyedChoice } from './keyedChooser.ts';
 import type { SimulatedFunction, SimulatedRun, Verdict } from './simulation.ts';
 import type { Witness, WitnessKind } from './witness.ts';
 
@@ -193,17 +193,8 @@ function shownBy(
   };
 }
 
-/** What an unknown function left as it was, it did not invent. */
-function isInvented({ kind, question, taken }: KeyedChoice): boolean {
-  return kind === 'input' && !(taken === 0 && / after .*\(\)$/.test(question));
-}
-
 /** Inputs that have to be as invented, all together: beyond this, no caller may ever pass them. */
 const MOST_INVENTED = 3;
-/** Contracts about values: inputs that do not fit together break them by themselves. */
-const HANG_ON_VALUES: ReadonlySet<string> = new Set([
-  ...['C-FREE-ARGUMENTS', 'C-UNMAP-ARGUMENTS', 'C-UNMAP-SIZE', 'C-NENTS', 'C-CRASH'],
-]);
 const VERDICTS: Readonly<Record<WitnessKind, Verdict>> = {
   ...{ newly: 'newly-broken', fixed: 'fixed', both: 'still-broken' },
 };
