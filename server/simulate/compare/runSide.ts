@@ -142,7 +142,10 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
       assumptions: [...machine.assumptions],
       lines: executedLines(machine, side.unit, side.unit.path),
     },
-    stores: report === undefined ? new Map<string, string>() : machine.changedMemory(),
+    stores:
+      report === undefined
+        ? new Map<string, string>()
+        : machine.changedMemory(environment?.probes.length === 0 ? 'data' : 'tables'),
     held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
     steps,
     older: ledger.holdings.filter(({ isOlder }) => isOlder),

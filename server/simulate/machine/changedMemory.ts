@@ -4,7 +4,7 @@ import type { PagedMemory } from './pagedMemory.ts';
 import type { Region, RegionKind } from './regions.ts';
 import { pointerFromBits } from './values.ts';
 
-/** What others can see when a function has returned. Page tables are looked at by the hardware instead. */
+/** What others can see when a function has returned. */
 const SHARED: ReadonlySet<RegionKind> = new Set<RegionKind>([
   'global',
   'input',
@@ -12,6 +12,9 @@ const SHARED: ReadonlySet<RegionKind> = new Set<RegionKind>([
   'external',
   'buffer',
 ]);
+
+/** What pages of the page allocator are in a run: tables, which the hardware looks at instead, or data. */
+export type UseOfPages = 'tables' | 'data';
 const WORD = 8;
 
 /** What memory held before C stored into it: initialisers, and inputs as they were chosen. */
@@ -65,10 +68,11 @@ export function changedMemory(
   memory: PagedMemory,
   initial: InitialContents,
   names: Names,
+  pages: UseOfPages,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const region of memory.regions.all()) {
-    if (!SHARED.has(region.kind)) continue;
+    if (!SHARED.has(region.kind) && !(region.kind === 'pages' && pages === 'data')) continue;
     for (const { page, start } of memory.pagesIn(region)) {
       const from = Math.max(region.start, start);
       const to = Math.min(region.start + region.size, start + PAGE_BYTES);

@@ -6,6 +6,7 @@ import type { AddressSpace } from './addressSpace.ts';
 import { ADDRESS_SPACE } from './addressSpace.ts';
 import { Arena } from './arena.ts';
 import type { Budget } from './budget.ts';
+import type { UseOfPages } from './changedMemory.ts';
 import { changedMemory } from './changedMemory.ts';
 import { expressionCode, functionCode } from './compiledCode.ts';
 import type { Chooser } from './choices.ts';
@@ -479,12 +480,21 @@ export class Machine implements Executor {
     return callable.address;
   }
 
+  /** Takes the pages of the page allocator as they are now for what they always were. */
+  notePages(): void {
+    for (const { kind, start, size } of this.memory.regions.all()) {
+      if (kind === 'pages') this.memory.initial.noteObject(this.memory, start, size);
+    }
+  }
+
   /** What C left other than it was, in memory that outlives the call. */
-  changedMemory(): ReadonlyMap<string, string> {
-    return changedMemory(this.memory, this.memory.initial, {
-      code: (address) => this.functionAt(address)?.name,
-      place: (address) => this.inputs?.memberAt(address) ?? this.memory.regions.describe(address),
-    });
+  changedMemory(pages: UseOfPages): ReadonlyMap<string, string> {
+    const names = {
+      code: (address: number) => this.functionAt(address)?.name,
+      place: (address: number) =>
+        this.inputs?.memberAt(address) ?? this.memory.regions.describe(address),
+    };
+    return changedMemory(this.memory, this.memory.initial, names, pages);
   }
 
   addressOfString(bytes: Uint8Array): number {

@@ -44,8 +44,8 @@ function setUp(device: StructView, { addressBits = 64 }: DeviceSpec): void {
   if (device.has('kobj.name')) device.set('kobj.name', 0);
 }
 
-/** Bounce buffers, made by the tree's own late init. Unit: bytes. */
-const BOUNCE_BYTES = 1n << 22n;
+/** Bounce buffers, made by the tree's own late init, which wants more than IO_TLB_MIN_SLABS. Unit: bytes. */
+const BOUNCE_BYTES = 1n << 21n;
 
 /** Lets devices bounce: the pool is made, and every mapping goes through it. */
 export function useBounceBuffers(pool: ObjectPool, devices: readonly StructView[]): void {

@@ -66,6 +66,7 @@ function build(machine: Machine, spec: SituationSpec): Environment {
       }
     },
     arm: () => {
+      if (probes.length === 0) machine.notePages();
       before = entriesIn(machine, probes, keeps);
       arm(machine, spec.fail ?? {});
     },

@@ -20,6 +20,11 @@ export function entryLikeWord(index: number): bigint {
   return 0x3000000003n + BigInt(index) * 0x1000n;
 }
 
+/** Bytes that are not zero, and no two neighbours equal. */
+export function fillBytes({ memory }: Machine, start: number, size: number): void {
+  for (let i = 0; i < size; i++) memory.storeSmall(start + i, 1, (i % 251) + 1);
+}
+
 /** Puts RAM in place and collects every store into it, buffers aside. */
 export function makePhysical(machine: Machine, specs: readonly PhysicalSpec[]): RamWrite[] {
   const writes: RamWrite[] = [];
@@ -30,6 +35,7 @@ export function makePhysical(machine: Machine, specs: readonly PhysicalSpec[]): 
     if (fill === 'entries') {
       for (let i = 0; i < size / 8; i++) machine.memory.store64(start + i * 8, entryLikeWord(i));
     }
+    if (fill === 'bytes') fillBytes(machine, start, size);
     if (buffer === true) continue;
     machine.memory.watch(start, size, (address, bytes) => {
       const at = address - machine.directMap;

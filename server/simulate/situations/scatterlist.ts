@@ -1,5 +1,6 @@
 import { allocatePages, pageStructOf } from '../kernel/pages.ts';
 import type { ObjectPool } from './objects.ts';
+import { fillBytes } from './physical.ts';
 import type { ScatterEntry } from './spec.ts';
 
 const PAGE = 4096;
@@ -22,6 +23,7 @@ export function makeScatterlist(pool: ObjectPool, entries: readonly ScatterEntry
   entries.forEach(({ length, offset = 0 }, i) => {
     const order = Math.max(0, Math.ceil(Math.log2((offset + length) / PAGE)));
     const physical = allocatePages(machine, order, true, 'buffer')!;
+    fillBytes(machine, machine.directMap + physical + offset, length);
     const page = pageStructOf(machine, physical);
     machine.call('sg_set_page', [list + i * one, page, length, offset]);
     if (i === 0) pool.stand('page', page);

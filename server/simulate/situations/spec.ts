@@ -36,8 +36,8 @@ export interface PhysicalSpec {
   readonly start: number;
   /** Unit: bytes. */
   readonly bytes: number;
-  /** `entries`: every word could be taken for a page-table entry that is present. */
-  readonly fill: 'zero' | 'entries';
+  /** `entries`: every word could be taken for a page-table entry that is present; `bytes`: no two neighbours are equal. */
+  readonly fill: 'zero' | 'entries' | 'bytes';
   /** The C may write it: it is what data is moved from or to. */
   readonly buffer?: boolean;
 }

@@ -23,9 +23,12 @@ const DRIVER = `
   struct dmar_domain { u64 *pgd; int agaw; struct iommu_domain domain; };
   #define to_own(d) ((struct dmar_domain *)((char *)(d) - __builtin_offsetof(struct dmar_domain, domain)))
   #define PHYSICAL(p) ((u64)(p) - 0xffff888000000000UL)
+  typedef unsigned long size_t;
   typedef u64 dma_addr_t;
   typedef u64 phys_addr_t;
+  enum dma_data_direction { DMA_BIDIRECTIONAL, DMA_TO_DEVICE, DMA_FROM_DEVICE };
   dma_addr_t give(phys_addr_t memory) { return memory; }
+  phys_addr_t bounce(phys_addr_t memory, size_t bytes, enum dma_data_direction direction) { return memory; }
   static struct iommu_domain *alloc(unsigned type)
   {
     struct dmar_domain *made = __kmalloc(sizeof(*made), 0x100);
@@ -143,5 +146,23 @@ describe('judgeReturned', () => {
     assert.deepEqual(returned('direct', 0x2010n), [
       'returns 0x2010, which leads a device to 0x2010, not to 0x80002010',
     ]);
+  });
+
+  it('wants a bounce buffer to hold what the device is to read', () => {
+    const buffer = (start: number, fill: 'zero' | 'bytes') => ({ start, bytes: 0x1000, fill });
+    const physical = [buffer(0x10000, 'bytes'), buffer(0x20000, 'bytes'), buffer(0x30000, 'zero')];
+    const { unit, machine, environment } = ran(0, { physical });
+    const entry = unit.function('bounce')!;
+    const returned = (value: bigint, direction: number): string[] => {
+      const call = { entry, args: [0x10080n, 0x100n, direction], value };
+      return judgeReturned(machine, { ...environment, dma: 'swiotlb' }, call).map(
+        ({ message }) => message,
+      );
+    };
+    assert.deepEqual(returned(0x20080n, 1), []);
+    assert.deepEqual(returned(0x30080n, 1), [
+      'returns 0x30080, which does not hold what is at 0x10080',
+    ]);
+    assert.deepEqual(returned(0x30080n, 2), []);
   });
 });

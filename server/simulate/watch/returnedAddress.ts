@@ -16,34 +16,68 @@ export interface ReturnedCall {
 }
 
 const MAPPING_ERROR = 2n ** 64n - 1n;
+const FROM_DEVICE = 2n;
 
 /**
  * The address that an implementation of dma_map_phys() or dma_map_page() gives a device has to lead to what was to
- * be mapped, its offset within the page included (include/linux/dma-map-ops.h). Bounce buffers lead elsewhere.
+ * be mapped, its offset within the page included (include/linux/dma-map-ops.h). A bounce buffer holds the same.
  */
 export function judgeReturned(
   machine: Machine,
   { dma, probes }: Environment,
   call: ReturnedCall,
 ): Violation[] {
-  if (dma === undefined || dma === 'swiotlb') return [];
-  const asked = askedFor(machine, call);
+  if (dma === undefined) return [];
+  const asked = askedFor(machine, call, dma === 'swiotlb');
   const given = call.value === undefined ? MAPPING_ERROR : pointerBits(call.value);
   if (asked === undefined || given === MAPPING_ERROR) return [];
+  if (dma === 'swiotlb') {
+    if (holdsTheSame(machine, asked, given, call)) return [];
+    return [
+      violation(given, `returns ${hex(given)}, which does not hold what is at ${hex(asked)}`),
+    ];
+  }
   const reached =
     dma === 'direct' ? [given] : probes.map((probe) => leadsTo(machine, probe, given));
   if (reached.every((one) => one === asked)) return [];
   const wrong = reached.find((one) => one !== asked);
   const where = wrong === undefined ? 'nowhere' : `to ${hex(wrong)}`;
-  const message = `returns ${hex(given)}, which leads a device ${where}, not to ${hex(asked)}`;
+  const what = `which leads a device ${where}, not to ${hex(asked)}`;
+  return [violation(given, `returns ${hex(given)}, ${what}`)];
+}
+
+function violation(given: bigint, message: string): Violation {
   const about = { subject: 'returned address', place: undefined, since: undefined };
-  return [{ ...about, id: 'C-TARGET', message, iova: { first: given, last: given } }];
+  return { ...about, id: 'C-TARGET', message, iova: { first: given, last: given } };
+}
+
+/** Whether a device that reads finds in a bounce buffer what it was meant to read. */
+function holdsTheSame(
+  { memory, directMap }: Machine,
+  asked: bigint,
+  given: bigint,
+  { entry, args }: ReturnedCall,
+): boolean {
+  const types = entry.type.parameters.map(({ type }) => typeText(type));
+  if (bitsOf(args[types.indexOf('enum dma_data_direction')]) === FROM_DEVICE) return true;
+  const bytes = Number(bitsOf(args[types.indexOf('size_t')]) ?? 0n);
+  const byteAt = (physical: bigint, i: number): bigint =>
+    memory.peekBits(directMap + Number(physical) + i, 1);
+  return Array.from({ length: bytes }, (_, i) => i).every(
+    (i) => byteAt(asked, i) === byteAt(given, i),
+  );
 }
 
 /** The physical address that a call was asked to map; undefined for everything that maps nothing. */
-function askedFor(machine: Machine, { entry, args }: ReturnedCall): bigint | undefined {
+function askedFor(
+  machine: Machine,
+  { entry, args }: ReturnedCall,
+  isBounced: boolean,
+): bigint | undefined {
   const { parameters, result } = entry.type;
-  if (typeText(result) !== 'dma_addr_t') return undefined;
+  if (typeText(result) !== 'dma_addr_t' && !(isBounced && typeText(result) === 'phys_addr_t')) {
+    return undefined;
+  }
   const at = (type: string): number => parameters.findIndex((one) => typeText(one.type) === type);
   const physical = at('phys_addr_t');
   if (physical >= 0) return bitsOf(args[physical]);

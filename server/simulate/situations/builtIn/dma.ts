@@ -71,7 +71,7 @@ export const DMA: readonly BuiltIn[] = WAYS.flatMap((way) =>
     spec: {
       ...{ name: `${way.name}${suffix}`, summary: `${way.summary}${words}` },
       ...{ scatterlist: DMA_LIST, arguments: argumentsOf(way), before: mappings(mapped, way) },
-      physical: [{ start: DMA_BUFFER, bytes: 2 * K4, fill: 'zero', buffer: true }],
+      physical: [{ start: DMA_BUFFER, bytes: 2 * K4, fill: 'bytes', buffer: true }],
       ...way.spec,
     },
   })),

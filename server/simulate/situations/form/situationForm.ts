@@ -40,7 +40,7 @@ const PHYSICAL = object({
   start: { form: COUNT, about: 'Physical address. Unit: bytes.', required: true },
   bytes: { form: COUNT, about: 'How much RAM. Unit: bytes.', required: true },
   fill: {
-    form: { kind: 'choice', of: ['zero', 'entries'] },
+    form: { kind: 'choice', of: ['zero', 'entries', 'bytes'] },
     about: 'What it holds; every word of "entries" could be a present page-table entry.',
     required: true,
   },
