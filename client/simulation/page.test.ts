@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { panelPage } from './page.ts';
+import { panelPage, waitingPage } from './page.ts';
 
 describe('the page of a simulation in a panel', () => {
   const view = JSON.stringify({ subject: '</script><script>alert(1)</script>' });
@@ -24,5 +24,12 @@ describe('the page of a simulation in a panel', () => {
     assert.equal(page.match(/<script/g)!.length, 2);
     const data = /id="data"[^>]*>([^<]*)</.exec(page)![1]!;
     assert.deepEqual(JSON.parse(data), JSON.parse(view));
+  });
+});
+
+describe('the page that waits for a simulation', () => {
+  it('runs and loads nothing', () => {
+    assert.match(waitingPage(), /content="default-src 'none'"/);
+    assert.doesNotMatch(waitingPage(), /<script|src=|href=/);
   });
 });

@@ -29,3 +29,18 @@ export function panelPage({ script, style, source, nonce, view }: PanelPage): st
 </html>
 `;
 }
+
+/** The page of a panel before there is anything to show. */
+export function waitingPage(): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+</head>
+<body>
+<p role="status">Simulating before and after…</p>
+</body>
+</html>
+`;
+}

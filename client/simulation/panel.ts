@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { SIDE_SCHEME, type SideParams, type WireSimulation } from '../../server/lsp/messages.ts';
-import { panelPage } from './page.ts';
+import { panelPage, waitingPage } from './page.ts';
 import { pageMessage, type PageKey, type PageMoment } from './panelMessages.ts';
 
 /** Type of the panels, for `when` clauses. */
@@ -9,7 +9,10 @@ export const panelType = 'iovet.simulation';
 
 /** A panel that shows one simulation. */
 export interface SimulationPanel {
-  readonly simulation: WireSimulation;
+  /** What it shows, or showed last. */
+  simulation(): WireSimulation;
+  /** Shows another one in the same place. */
+  show(simulation: WireSimulation): void;
   reveal(): void;
   /** As if the key was pressed in the page. */
   press(key: PageKey): void;
@@ -30,32 +33,63 @@ export interface PanelAround {
   readonly drawn: () => void;
 }
 
-/** Opens a page beside the document that was simulated. */
-export function openPanel(
-  simulation: WireSimulation,
-  { extension, log, closed, drawn }: PanelAround,
-): SimulationPanel {
-  const started = performance.now();
-  const files = vscode.Uri.joinPath(extension, 'dist');
+/** A panel that waits for what it is to show. */
+export interface WaitingPanel {
+  readonly panel: vscode.WebviewPanel;
+  /** Column of the document that is simulated. */
+  readonly origin: vscode.ViewColumn;
+}
+
+/** Opens a panel beside the document that is being simulated: its frame takes longer to start than many a simulation. */
+export function openWaiting(extension: vscode.Uri): WaitingPanel {
   const origin = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.One;
   const panel = vscode.window.createWebviewPanel(
     panelType,
-    `Simulation: ${simulation.headline}`,
-    vscode.ViewColumn.Beside,
+    'Simulation',
+    { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
     {
       enableScripts: true,
       enableForms: false,
       enableCommandUris: false,
-      localResourceRoots: [files],
+      localResourceRoots: [filesOf(extension)],
       // Step and side stay while the reader looks at the C: the page holds no more than its data.
       retainContextWhenHidden: true,
     },
   );
+  panel.webview.html = waitingPage();
+  return { panel, origin };
+}
+
+function filesOf(extension: vscode.Uri): vscode.Uri {
+  return vscode.Uri.joinPath(extension, 'dist');
+}
+
+/** Shows a simulation in a panel that waited for it. */
+export function openPanel(
+  { panel, origin }: WaitingPanel,
+  first: WireSimulation,
+  { extension, log, closed, drawn }: PanelAround,
+): SimulationPanel {
+  const files = filesOf(extension);
   const { webview } = panel;
   const address = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(files, name)).toString();
+  let simulation = first;
+  let started = 0;
   let moment: PageMoment | undefined;
   let took: number | undefined;
+  const show = (next: WireSimulation): void => {
+    simulation = next;
+    started = performance.now();
+    moment = undefined;
+    took = undefined;
+    panel.title = `Simulation: ${next.headline}`;
+    webview.html = panelPage({
+      ...{ script: address('simulationView.js'), style: address('simulationStyle.css') },
+      ...{ source: webview.cspSource, nonce: randomBytes(16).toString('hex'), view: next.view },
+    });
+    panel.reveal();
+  };
   webview.onDidReceiveMessage((raw: unknown) => {
     const message = pageMessage(raw);
     if (message === undefined) return;
@@ -77,12 +111,10 @@ export function openPanel(
     }
   });
   panel.onDidDispose(closed);
-  webview.html = panelPage({
-    ...{ script: address('simulationView.js'), style: address('simulationStyle.css') },
-    ...{ source: webview.cspSource, nonce: randomBytes(16).toString('hex'), view: simulation.view },
-  });
+  show(first);
   return {
-    simulation,
+    simulation: () => simulation,
+    show,
     reveal: () => {
       panel.reveal();
     },

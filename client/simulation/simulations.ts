@@ -8,7 +8,7 @@ import {
 import { isPatch } from '../patch/patchDocuments.ts';
 import type { Register } from '../patch/patches.ts';
 import type { Server } from '../server.ts';
-import { openPanel, type SimulationPanel } from './panel.ts';
+import { openPanel, openWaiting, type SimulationPanel, type WaitingPanel } from './panel.ts';
 import type { PageMoment } from './panelMessages.ts';
 
 /** Everything about simulations: the commands, and the pages that show what came of them. */
@@ -48,19 +48,22 @@ export function createSimulations(around: SimulationsAround): Simulations {
   const front = (): SimulationPanel | undefined =>
     [...panels].find((panel) => panel.isActive()) ?? last;
 
-  const show = (simulation: WireSimulation): void => {
-    const known = [...panels].find((panel) => panel.simulation.id === simulation.id);
-    if (known !== undefined) {
-      known.reveal();
-      last = known;
+  const show = (simulation: WireSimulation, waiting?: WaitingPanel): void => {
+    const known = [...panels].find((panel) => panel.simulation().id === simulation.id);
+    // One page for each patch: a new run takes the place of the old one.
+    const older = [...panels].find((panel) => {
+      const { uri, patch } = panel.simulation();
+      return uri === simulation.uri && patch === simulation.patch;
+    });
+    const there = known ?? older;
+    if (there !== undefined) {
+      waiting?.panel.dispose();
+      if (there === known) there.reveal();
+      else there.show(simulation);
+      last = there;
       return;
     }
-    // One page for each patch: a new run takes the place of the old one.
-    for (const old of [...panels]) {
-      const { uri, patch } = old.simulation;
-      if (uri === simulation.uri && patch === simulation.patch) old.dispose();
-    }
-    const panel = openPanel(simulation, {
+    const panel = openPanel(waiting ?? openWaiting(extension), simulation, {
       extension,
       log,
       closed: () => {
@@ -69,8 +72,9 @@ export function createSimulations(around: SimulationsAround): Simulations {
         isShown(panels.size > 0);
       },
       drawn: () => {
+        const { uri: shown } = panel.simulation();
         const simulated = vscode.workspace.textDocuments.find(
-          ({ uri }) => uri.toString() === simulation.uri,
+          ({ uri }) => uri.toString() === shown,
         );
         if (simulated !== undefined) server.drawLenses(simulated);
       },
@@ -90,32 +94,67 @@ export function createSimulations(around: SimulationsAround): Simulations {
       preview: false,
       ...(seen?.viewColumn === undefined ? {} : { viewColumn: seen.viewColumn }),
     });
-    const result = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: 'Simulating before and after',
-        cancellable: true,
-      },
-      async (progress, token) => {
-        const hearing = server.onSimulating(({ uri: about, function: name }) => {
-          if (about === params.uri) progress.report({ message: `${name}()` });
-        });
-        try {
-          return await server.request<SimulationResult | null>(SIMULATE, params, token);
-        } finally {
-          hearing.dispose();
-        }
-      },
-    );
+    const hasPage = [...panels].some((panel) => panel.simulation().uri === params.uri);
+    const waiting = hasPage ? undefined : openWaiting(extension);
+    let result: SimulationResult | null | undefined;
+    try {
+      result = await asked(params, waiting);
+    } finally {
+      if (result?.ok !== true) waiting?.panel.dispose();
+    }
     if (result === undefined || result === null) return undefined;
     if (!result.ok) {
       await explain(result);
       return undefined;
     }
     results.set(result.id, result);
-    show(result);
+    show(result, waiting);
     return result;
   };
+
+  /** Asks the server; the notification and the waiting panel both end the simulation when they are closed. */
+  const asked = async (
+    params: SimulateParams,
+    waiting: WaitingPanel | undefined,
+  ): Promise<SimulationResult | null | undefined> => {
+    const ending = new vscode.CancellationTokenSource();
+    const closing = waiting?.panel.onDidDispose(() => {
+      ending.cancel();
+    });
+    try {
+      const result = await withProgress(params, ending);
+      // Closed in the last moment: nobody wants to see it any more.
+      return ending.token.isCancellationRequested ? undefined : result;
+    } finally {
+      closing?.dispose();
+      ending.dispose();
+    }
+  };
+
+  const withProgress = (
+    params: SimulateParams,
+    ending: vscode.CancellationTokenSource,
+  ): Thenable<SimulationResult | null | undefined> =>
+    vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: 'Simulating before and after',
+        cancellable: true,
+      },
+      async (progress, token) => {
+        token.onCancellationRequested(() => {
+          ending.cancel();
+        });
+        const hearing = server.onSimulating(({ uri: about, function: name }) => {
+          if (about === params.uri) progress.report({ message: `${name}()` });
+        });
+        try {
+          return await server.request<SimulationResult | null>(SIMULATE, params, ending.token);
+        } finally {
+          hearing.dispose();
+        }
+      },
+    );
 
   const simulatePatch = async (given?: unknown): Promise<void> => {
     const editor = vscode.window.activeTextEditor;
@@ -162,7 +201,7 @@ export function createSimulations(around: SimulationsAround): Simulations {
     shown: () => {
       const panel = front();
       if (panel === undefined) return undefined;
-      const { headline, uri } = panel.simulation;
+      const { headline, uri } = panel.simulation();
       return { headline, uri, moment: panel.moment(), took: panel.took() };
     },
     dispose: () => {
