@@ -74,11 +74,16 @@ function heardCommits(tell: (done: number) => void): (bytes: Uint8Array) => void
   };
 }
 
+/** Why there is nothing that the working tree of a new repository could be compared with. */
+export const NO_HEAD = 'the repository has no commit yet';
+
 /** The uncommitted changes of tracked files as a diff against HEAD. */
 export async function worktreePatch(git: Git, { signal }: PatchesWatch = {}): Promise<GitPatches> {
   const watch = { seconds, ...(signal && { signal }) };
   const head = await git.run(['rev-parse', '--verify', 'HEAD'], watch);
-  if (!head.ok) return head;
+  if (!head.ok) {
+    return /Needed a single revision/.test(head.reason) ? { ok: false, reason: NO_HEAD } : head;
+  }
   const diff = await git.run(['diff', ...patchOptions, 'HEAD', '--'], watch);
   return diff.ok ? { ok: true, text: diff.text, base: head.text.trim(), merges: 0 } : diff;
 }

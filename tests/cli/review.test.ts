@@ -174,6 +174,12 @@ describe('iovet review', () => {
     assert.match(error([]), /review: nothing named/);
     assert.match(error(['none.patch']), /none\.patch: no such file/);
     assert.match(error(['--tree', 'tree', '--git', 'v9.9']), /git does not know v9\.9/);
+    fs.mkdirSync(path.join(folder, 'new'));
+    spawnSync('git', ['init', '-q'], { cwd: path.join(folder, 'new') });
+    assert.match(
+      error(['--tree', 'new', '--worktree']),
+      /--worktree: the repository has no commit yet/,
+    );
     write('evil.patch', difference(good, bad).replaceAll(`/${file}`, '/../../etc/passwd'));
     assert.match(error(['--tree', 'tree', 'evil.patch']), /evil\.patch:1: .*etc\/passwd/);
     write('late.patch', difference(good, bad).replace('struct device', 'struct devices'));

@@ -1,6 +1,12 @@
 import path from 'node:path';
 import { type Git, openGit } from '../../host/git.ts';
-import { commitPatches, type GitPatches, topOf, worktreePatch } from '../../host/gitPatches.ts';
+import {
+  commitPatches,
+  type GitPatches,
+  NO_HEAD,
+  topOf,
+  worktreePatch,
+} from '../../host/gitPatches.ts';
 import { commitFiles } from '../../host/gitTree.ts';
 import type { PatchDocument } from '../../patch/patch.ts';
 import type { Files } from '../../review/files.ts';
@@ -90,6 +96,12 @@ function known(made: GitPatches, what: string): GitPatches & { readonly ok: true
   const { reason } = made;
   if (reason === 'no commit in it') {
     throw new UsageError(`${what}: no commit in it`, 'for example --git HEAD~3..HEAD');
+  }
+  if (reason === NO_HEAD) {
+    throw new UsageError(
+      `${what}: ${reason}`,
+      'commit the tree first: changes are compared with HEAD',
+    );
   }
   if (reason.startsWith('a merge')) {
     throw new UsageError(
