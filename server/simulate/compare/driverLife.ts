@@ -1,7 +1,8 @@
-import type { Expr, FunctionSymbol } from '../../cfront/parse/ast.ts';
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import { ParseError } from '../../cfront/parse/parseError.ts';
 import type { AggregateType } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
+import { withoutConversions } from '../situations/operations.ts';
 
 /** What every struct holds by which a driver registers with its bus (include/linux/device/driver.h). */
 const CORE_DRIVER = 'device_driver';
@@ -23,28 +24,32 @@ export function isWholeLife(unit: Unit, first: FunctionSymbol, then: FunctionSym
       const isSet = (names: ReadonlySet<string>, symbol: FunctionSymbol): boolean =>
         initializer.parts.some(({ offset, value }) => {
           const member = members.find((one) => one.offset === offset);
-          return names.has(member?.name ?? '') && functionOf(value) === symbol;
+          const plain = withoutConversions(value);
+          return (
+            names.has(member?.name ?? '') && plain.op === 'function' && plain.function === symbol
+          );
         });
       return isSet(BEGINS, first) && isSet(ENDS, then);
     }),
   );
 }
 
-function driverTags(unit: Unit): string[] {
-  return [...unit.definedTags()].filter((tag) => {
-    const aggregate = unit.aggregate(tag);
-    return aggregate !== undefined && holdsDriver(aggregate);
-  });
+/** Every run of a sequence asks. */
+const DRIVER_TAGS = new WeakMap<Unit, readonly string[]>();
+
+function driverTags(unit: Unit): readonly string[] {
+  let tags = DRIVER_TAGS.get(unit);
+  if (tags === undefined) {
+    tags = [...unit.definedTags()].filter((tag) => {
+      const aggregate = unit.aggregate(tag);
+      return aggregate !== undefined && holdsDriver(aggregate);
+    });
+    DRIVER_TAGS.set(unit, tags);
+  }
+  return tags;
 }
 
 function holdsDriver({ tag, layout }: AggregateType): boolean {
   if (tag === CORE_DRIVER) return true;
   return (layout?.members ?? []).some(({ type }) => type.kind === 'aggregate' && holdsDriver(type));
-}
-
-/** The function that a pointer in an initialiser leads to. */
-function functionOf(value: Expr): FunctionSymbol | undefined {
-  if (value.op === 'convert') return functionOf(value.value);
-  if (value.op === 'address') return functionOf(value.lvalue);
-  return value.op === 'function' ? value.function : undefined;
 }

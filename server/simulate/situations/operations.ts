@@ -41,7 +41,7 @@ function readInitializer({ type, parts }: Initializer, into: Map<FunctionSymbol,
 }
 
 /** The function or literal behind conversions and the address operator. */
-function withoutConversions(value: Expr): Expr {
+export function withoutConversions(value: Expr): Expr {
   let current = value;
   for (;;) {
     if (current.op === 'convert') current = current.value;
