@@ -119,6 +119,11 @@ export function invalidateContext(world: World, device: Device): void {
 /** Waits until the queued commands have completed. Gives what no cache holds any more. */
 export function complete(world: World, { arch }: Pick<Space, 'arch'>): readonly Stale[] {
   note(world.trace, 'iommu', `${commandText(waitCommand(arch))}: done`);
+  return completeQueued(world);
+}
+
+/** The queued commands have completed. Gives what no cache holds any more. */
+export function completeQueued(world: World): readonly Stale[] {
   world.completed.push(...world.stale.queued);
   for (const command of world.stale.queued) applyToIotlb(world.iotlb, command);
   return syncInvalidations(world.stale);

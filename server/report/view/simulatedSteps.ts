@@ -82,6 +82,7 @@ const LANE_OF: Readonly<Record<Actor | 'memory', string>> = {
   api: 'DMA/\u200bIOMMU API',
   memory: 'memory',
   driver: 'IOMMU driver',
+  queue: 'command queue',
   iommu: 'IOMMU',
   device: 'device',
 };

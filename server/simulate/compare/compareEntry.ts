@@ -51,10 +51,27 @@ export function compareEntry(
   request: ComparisonRequest,
   entry: string,
   changed: readonly string[],
+  run: RunPair = remembering(pairRunner(request, entry)),
 ): EntryResult {
-  const run = remembering(pairRunner(request, entry));
   const found = searched(request, run, { changed, base: new Map(), pairs: request.pairs });
   return { entry, found, witness: bestWitness(request, found, run) };
+}
+
+/**
+ * Looks at several changed functions below the entry that a situation states: what is run is the same for all of them,
+ * and is run once. Gives a result for each by its name.
+ */
+export function compareBelow(
+  request: ComparisonRequest,
+  entry: string,
+  changed: readonly string[],
+): ReadonlyMap<string, EntryResult> {
+  const [first] = changed;
+  if (first === undefined) return new Map();
+  const run = remembering(pairRunner(request, first));
+  return new Map(
+    changed.map((name) => [name, { ...compareEntry(request, first, [name], run), entry }]),
+  );
 }
 
 /** Pairs that show whether a sequence has anything to do with each other, and that it may cost then. */

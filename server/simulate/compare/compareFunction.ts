@@ -1,6 +1,6 @@
 import { callersOf, changedStatements } from './changedFunctions.ts';
 import type { CallerAnswer, ComparisonRequest, EntryResult } from './compareEntry.ts';
-import { askCaller, compareEntry, compareSequence } from './compareEntry.ts';
+import { askCaller, compareBelow, compareEntry, compareSequence } from './compareEntry.ts';
 import type { Sequence } from './counterparts.ts';
 import { MOST_COUNTERPARTS, sequencesAround } from './counterparts.ts';
 import { HANG_ON_VALUES, isInvented } from './guesses.ts';
@@ -71,6 +71,17 @@ export function compareThrough(
   name: string,
 ): SimulatedFunction {
   return resultOf(request, name, compareEntry(request, entry, [name]), '');
+}
+
+/** Runs changed functions below the entry that a situation states; those that it does not get to have no result. */
+export function compareAllBelow(
+  request: ComparisonRequest,
+  entry: string,
+  changed: readonly string[],
+): readonly SimulatedFunction[] {
+  return [...compareBelow(request, entry, changed)].map(([name, found]) =>
+    resultOf(request, name, found, ''),
+  );
 }
 
 /** What a function keeps when it fails, and a failure that it has no result to tell of. */

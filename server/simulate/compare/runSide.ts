@@ -247,28 +247,34 @@ function runEntry(
     const compared = setup === undefined ? own : comparedInBoth(comparedValues(unit, setup), own);
     const inputs = new InputInventor(machine, environment.supply, compared);
     machine.areGlobalsSet = situation.globals === 'set';
-    environment.prepare({ unit, symbol: entry });
+    const target = { unit, symbol: entry };
+    environment.prepare(target);
+    const statedEntry = environment.entry?.(target);
+    const [late] = environment.problems;
+    if (late !== undefined) throw new Stop('situation', problemText(late));
     events.length = 0;
     environment.arm();
     const left = setup === undefined ? NOTHING_LEFT : prepared(machine, { unit, setup, inputs });
-    const given = environment.argumentsFor(entry);
-    const args = entry.type.parameters.map(
-      (parameter, i) => given[i] ?? left(parameter) ?? argumentOf(inputs, parameter, i, unit),
-    );
-    const pointer = args[gatherParameter(entry)];
+    const given = statedEntry === undefined ? environment.argumentsFor(entry) : [];
+    const { callable, args } = statedEntry ?? {
+      callable: machine.callableFor(unit, entry),
+      args: entry.type.parameters.map(
+        (parameter, i) => given[i] ?? left(parameter) ?? argumentOf(inputs, parameter, i, unit),
+      ),
+    };
+    const called = callable.symbol ?? entry;
+    const pointer = args[gatherParameter(called)];
     gather = pointer === undefined ? undefined : Number(pointer);
     watch = new HardwareWatch(machine, environment, () => events.length, gather);
-    const value = machine.outermost(() =>
-      machine.invoke(machine.callableFor(unit, entry), args, undefined),
-    );
-    const { result } = entry.type;
+    const value = machine.outermost(() => machine.invoke(callable, args, undefined));
+    const { result } = called.type;
     const report = reportOf(result, value);
     const place = returnOf(machine.lastReturned);
     const ending = {
       ...{ kind: 'returned' as const, report, value: valueText(value), place },
       result: { type: result, value },
     };
-    return { ending, environment, watch, gather, call: { entry, args, value } };
+    return { ending, environment, watch, gather, call: { entry: called, args, value } };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     const { kind, message } = error;

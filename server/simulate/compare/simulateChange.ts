@@ -14,10 +14,10 @@ import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
 import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { optionsAround } from './optionsAround.ts';
 import { extentOf } from './side.ts';
-import { compareFunction } from './compareFunction.ts';
+import { compareAllBelow, compareFunction } from './compareFunction.ts';
 import { asQuoted, notQuoted } from './quotedResults.ts';
 import type { StatedResults } from './statedEntries.ts';
-import { compareStated } from './statedEntries.ts';
+import { compareDriver, compareStated } from './statedEntries.ts';
 import type { Runnable } from './sideLoader.ts';
 import { SideLoader, stateOf } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
@@ -176,7 +176,12 @@ function simulateFile(
     request.situations === undefined
       ? compareStated({ ...shared, work }, entries)
       : { functions: [], covered: new Set<string>() };
-  const open = entries.filter((name) => !stated.covered.has(name));
+  const driven: StatedResults =
+    request.situations === undefined
+      ? compareDriver({ ...shared, work }, entries)
+      : { functions: [], covered: new Set<string>() };
+  const isCovered = (name: string): boolean => stated.covered.has(name) || driven.covered.has(name);
+  const open = entries.filter((name) => !isCovered(name));
   const invented = open.flatMap((name) => {
     if (request.cancelled()) return [];
     const symbol = all.get(name)!;
@@ -187,11 +192,14 @@ function simulateFile(
       return [];
     }
     request.starting?.(name);
-    return situations.map((situation) =>
-      compareFunction({ ...shared, situation, work: new Work(stepsOfFunction, work) }, name),
-    );
+    return situations.flatMap((situation) => {
+      const about = { ...shared, situation, work: new Work(stepsOfFunction, work) };
+      return situation.entry === undefined
+        ? [compareFunction(about, name)]
+        : compareAllBelow(about, situation.entry, [name]);
+    });
   });
-  const results = [...stated.functions, ...invented].map((result) => {
+  const results = [...stated.functions, ...driven.functions, ...invented].map((result) => {
     const own = changedStatements(before.unit, after.unit, isChanged, [result.function]);
     return asFarAsExecuted(result, executed.missing(own));
   });

@@ -19,9 +19,10 @@ export interface Position {
 
 /**
  * Who did something: the function under review and what it calls, an interface for DMA or IOMMUs, other kernel code
- * that something stood in for, the driver of the IOMMU, the IOMMU itself, a device.
+ * that something stood in for, the driver of the IOMMU, the queue that the driver under review fills, the IOMMU
+ * itself, a device.
  */
-export type Actor = 'cpu' | 'api' | 'kernel' | 'driver' | 'iommu' | 'device';
+export type Actor = 'cpu' | 'api' | 'kernel' | 'driver' | 'queue' | 'iommu' | 'device';
 
 /** One step of a run. */
 export interface SimulatedEvent {
@@ -31,7 +32,7 @@ export interface SimulatedEvent {
   /**
    * What happened: a model's name (`iotlb_sync`), `print`, `warn`, `note`, `assume`; and, where tables are watched,
    * `call` (the entry), `map`, `unmap`, `store`, `clean` (from the CPU's cache), `alloc`, `free`, `unpin`, `iova`
-   * (given back), `top`, `gather` (what the gather holds changes).
+   * (given back), `top`, `gather` (what the gather holds changes), `command` (the IOMMU takes it from its queue).
    */
   readonly kind: string;
   readonly text: string;

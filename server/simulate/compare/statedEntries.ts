@@ -1,7 +1,7 @@
-import { statedEntries } from '../situations/library.ts';
+import { situationsOfDriver, statedEntries } from '../situations/library.ts';
 import { callersOf } from './changedFunctions.ts';
 import type { ComparisonRequest } from './compareEntry.ts';
-import { compareThrough } from './compareFunction.ts';
+import { compareAllBelow, compareThrough } from './compareFunction.ts';
 import type { SimulatedFunction } from './simulation.ts';
 
 /** What running through stated entries showed, and which changed functions were reached by them. */
@@ -55,4 +55,23 @@ export function compareStated(
     if (!names.every((name) => covered.has(name))) functions.push(...results);
   }
   return { functions, covered };
+}
+
+/**
+ * Runs the driver that the file belongs to as a whole, where built-in situations state one: what is called is above all
+ * that changed, in this file or another one of the driver.
+ */
+export function compareDriver(
+  request: Omit<ComparisonRequest, 'situation'>,
+  changed: readonly string[],
+): StatedResults {
+  const functions = situationsOfDriver(request.after.unit).flatMap((situation) =>
+    request.cancelled() || situation.entry === undefined
+      ? []
+      : compareAllBelow({ ...request, situation }, situation.entry, changed),
+  );
+  const told = functions.filter(({ verdict }) => verdict !== 'not-simulated');
+  // What shows nothing here may show something where its inputs are invented.
+  const shown = told.filter(({ verdict }) => verdict !== 'unchanged' && verdict !== 'unknown');
+  return { functions: told, covered: new Set(shown.map((one) => one.function)) };
 }

@@ -125,6 +125,7 @@ function isShown(
       // That it is made ready, or emptied by a flush, is seen by what it holds.
       return gather !== undefined && !isEmptyGather(gather);
     case 'clean':
+    case 'command':
     case 'iova':
     case 'unpin':
     case 'map':
@@ -134,13 +135,13 @@ function isShown(
 }
 
 /** Steps whose text names who acts, or of which that says nothing. */
-const NAMELESS: ReadonlySet<SeenStep['kind']> = new Set(['map', 'unmap', 'gather']);
+const NAMELESS: ReadonlySet<SeenStep['kind']> = new Set(['map', 'unmap', 'gather', 'command']);
 
 function eventOf(step: SeenStep): Omit<SimulatedEvent, 'sequence'> {
   const { kind, place, by, text, page } = step;
   const who = by === '' || NAMELESS.has(kind) ? '' : `${by}(): `;
   return {
-    ...{ actor: 'cpu', kind, text: `${who}${text}` },
+    ...{ actor: kind === 'command' ? 'queue' : 'cpu', kind, text: `${who}${text}` },
     position: place === undefined ? undefined : { ...place },
     ...(page === undefined ? {} : { page: hex(page) }),
     ...partsOf(step),

@@ -77,7 +77,7 @@ export const HELPERS: readonly Model[] = [
       `rep_nop cpu_relax native_pause arch_local_save_flags native_save_fl native_restore_fl
       native_irq_disable native_irq_enable arch_local_irq_save arch_local_irq_restore
       arch_local_irq_disable arch_local_irq_enable raw_irqs_disabled_flags trace_hardirqs_on
-      trace_hardirqs_off arch_static_branch arch_static_branch_jump __static_cpu_has
+      trace_hardirqs_off arch_static_branch arch_static_branch_jump __static_cpu_has _static_cpu_has
       static_branch_unlikely __preempt_count_add __preempt_count_sub preempt_count
       __preempt_count_dec_and_test add_preempt_count preempt_count_add preempt_count_sub
       __get_user_nocheck_8 wake_up_process __wake_up complete complete_all

@@ -2,6 +2,8 @@ import type { Executor, Model } from '../machine/executor.ts';
 import { hex } from '../machine/values.ts';
 import type { Arguments, ModelBody } from './model.ts';
 import { alike, family, stateOf } from './model.ts';
+import type { DeviceRegister } from './registerDevices.ts';
+import { registerOf } from './registerDevices.ts';
 
 /** A device register or a port, as far as the C has used it. */
 interface Register {
@@ -45,8 +47,12 @@ function read(machine: Executor, key: string, bits: number): bigint {
 
 const readMmio =
   (bits: number): ModelBody =>
-  (machine, args) =>
-    read(machine, String(args.pointer(0)), bits);
+  (machine, args) => {
+    const known = registerOf(machine, args.pointer(0));
+    return known === undefined
+      ? read(machine, String(args.pointer(0)), bits)
+      : known.device.read(known.offset, bits);
+  };
 
 const readPort =
   (bits: number): ModelBody =>
@@ -68,9 +74,27 @@ function write(machine: Executor, args: Arguments, { key, what, bits }: Write): 
   machine.record({ kind: 'model', actor: 'device', name: 'write', text });
 }
 
+/** A register of modelled hardware: it is told before the hardware does what the value says. */
+function writeKnown(
+  machine: Executor,
+  { device, offset }: DeviceRegister,
+  value: bigint,
+  bits: number,
+): void {
+  const name = device.nameOf(offset) ?? `register ${hex(offset)}`;
+  const text = `${name} = ${hex(value)}`;
+  machine.record({ kind: 'model', actor: 'device', name: 'write', text });
+  device.write(offset, bits, value);
+}
+
 const writeMmio =
   (bits: number): ModelBody =>
   (machine, args) => {
+    const known = registerOf(machine, args.pointer(1));
+    if (known !== undefined) {
+      writeKnown(machine, known, BigInt.asUintN(bits, args.bits(0)), bits);
+      return undefined;
+    }
     const what = `register ${hex(args.pointer(1))}`;
     write(machine, args, { key: String(args.pointer(1)), what, bits });
     return undefined;

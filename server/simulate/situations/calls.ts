@@ -2,15 +2,25 @@ import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { Stop } from '../machine/stop.ts';
 import type { Callable } from '../machine/executor.ts';
+import type { Definition } from '../machine/program.ts';
 import type { Value } from '../machine/values.ts';
 import type { ObjectPool } from './objects.ts';
 import type { Target } from './situation.ts';
 import type { CallSpec } from './spec.ts';
 import { argumentsOf } from './stated.ts';
 
-/** Runs one of the calls that come before the entry, and gives what it returned. What stops it stops the run. */
-export function makeCall(pool: ObjectPool, target: Target, spec: CallSpec): Value {
-  const { machine } = pool;
+/** A call that a situation states, ready to be made. */
+export interface StatedCall {
+  readonly callable: Callable;
+  readonly args: Value[];
+}
+
+/** What a stated call calls, with what; undefined, with a problem, where the tree lacks something of it. */
+export function statedCall(
+  pool: ObjectPool,
+  target: Target,
+  spec: CallSpec,
+): StatedCall | undefined {
   const found = calleeOf(pool, target, spec.call);
   if (typeof found === 'string') {
     pool.problem(shownCall(spec), found, undefined);
@@ -19,11 +29,19 @@ export function makeCall(pool: ObjectPool, target: Target, spec: CallSpec): Valu
   const { symbol, name } = found;
   const args = symbol === undefined ? [] : withResults(pool, symbol, spec);
   const open = args.findIndex((arg) => arg === undefined);
-  if (open >= 0) {
-    const argument = symbol?.type.parameters[open]?.name ?? String(open);
-    pool.problem(shownCall(spec), `argument ${argument} of ${name}() is not stated`, undefined);
-    return undefined;
-  }
+  if (open < 0) return { callable: found, args };
+  const argument = symbol?.type.parameters[open]?.name ?? String(open);
+  pool.problem(shownCall(spec), `argument ${argument} of ${name}() is not stated`, undefined);
+  return undefined;
+}
+
+/** Runs one of the calls that come before the entry, and gives what it returned. What stops it stops the run. */
+export function makeCall(pool: ObjectPool, target: Target, spec: CallSpec): Value {
+  const { machine } = pool;
+  const call = statedCall(pool, target, spec);
+  if (call === undefined) return undefined;
+  const { callable: found, args } = call;
+  const { symbol, name } = found;
   const result = machine.outermost(() => machine.invoke(found, args, undefined));
   if (symbol?.type.result.kind === 'integer' && result !== undefined && result < 0) {
     throw new Stop('bug', `${name}() returns ${result} before the entry`);
@@ -59,9 +77,19 @@ function calleeOf(pool: ObjectPool, { unit }: Target, call: CallSpec['call']): C
   const shown = shownCall({ call });
   if (more !== undefined) return `${shown} is not the only one`;
   if (symbol !== undefined) return machine.callableFor(unit, symbol);
-  const elsewhere = typeof call === 'string' ? machine.program.functionNamed(call) : undefined;
+  if (typeof call !== 'string') return `${shown} is not here`;
+  const elsewhere = machine.program.functionNamed(call) ?? staticIn(machine.program.all, call);
   if (elsewhere === undefined) return `${shown} is not here`;
   return machine.callableFor(elsewhere.unit, elsewhere.symbol);
+}
+
+/** A function of that name that only its own file can call, in the first file that has one. */
+function staticIn(units: readonly Unit[], name: string): Definition<FunctionSymbol> | undefined {
+  for (const unit of units) {
+    const symbol = unit.function(name);
+    if (symbol?.body !== undefined) return { unit, symbol };
+  }
+  return undefined;
 }
 
 /** The function of that name, or those of the file that take these structs. */

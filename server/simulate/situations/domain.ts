@@ -122,7 +122,7 @@ function makeOps(pool: ObjectPool, unit: Unit, format: TableFormat, domain: numb
 }
 
 /** The top of a table is a pointer with the level in its low bits, in the part every format embeds. */
-function topOf(pool: ObjectPool, tag: string, table: StructView): TableTop {
+export function topOf(pool: ObjectPool, tag: string, table: StructView): TableTop {
   const members = pool.unitOf(tag)?.aggregate(tag)?.layout?.members ?? [];
   const holder = members.find(({ name }) => name !== undefined && table.has(`${name}.common`));
   if (holder === undefined) throw new Stop('not-parsed', `struct ${tag} has no common part`);

@@ -1,10 +1,13 @@
 import { findField } from '../machine/fields.ts';
 import { Stop } from '../machine/stop.ts';
+import type { StaticObject } from '../../cfront/parse/ast.ts';
 import type { AggregateType, Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { sizeOf } from '../../cfront/types/layout.ts';
+import { topOf } from './domain.ts';
 import type { ObjectPool } from './objects.ts';
 import type { Probe, TableTop } from './probe.ts';
+import type { TableFormat } from './spec.ts';
 
 /** `__IOMMU_DOMAIN_PAGING`: what iommu_domain_alloc() asks a driver for. */
 const UNMANAGED = 'IOMMU_DOMAIN_UNMANAGED';
@@ -13,14 +16,18 @@ const UNMANAGED = 'IOMMU_DOMAIN_UNMANAGED';
  * A domain that the driver under review makes itself, through its `struct iommu_ops`, with what the core
  * does afterwards (drivers/iommu/iommu.c:iommu_domain_init()). The struct around it stands for its type.
  */
-export function makeDriverDomain(pool: ObjectPool, name: string): Probe | undefined {
+export function makeDriverDomain(
+  pool: ObjectPool,
+  name: string,
+  layout: TableFormat | undefined,
+): Probe | undefined {
   const { machine } = pool;
-  const unit = machine.mainUnit;
-  const [object] = unit.definedObjects('iommu_ops');
-  if (object === undefined) {
-    pool.problem('iommu_ops', `${unit.path} defines no struct iommu_ops`, undefined);
+  const found = driverOf(machine.program.all);
+  if (found === undefined) {
+    pool.problem('iommu_ops', `${machine.mainUnit.path} defines no struct iommu_ops`, undefined);
     return undefined;
   }
+  const { unit, object } = found;
   const ops = pool.view('iommu_ops', machine.addressOfObject(unit, object))!;
   const domain = allocate(pool, (member) => (ops.has(member) ? Number(ops.get(member)) : 0));
   if (domain === undefined) return undefined;
@@ -34,14 +41,60 @@ export function makeDriverDomain(pool: ObjectPool, name: string): Probe | undefi
   }
   pool.stand('iommu_domain', domain);
   standContainer(pool, unit, domain);
-  return probeOf(pool, domain, name);
+  const about = { name, domain, encryptionMask: 0n, flushes: 'unseen' as const };
+  return (
+    (layout === undefined ? undefined : probeOfLayout(pool, layout, about)) ?? probeOf(pool, about)
+  );
+}
+
+/** The first file of the program that defines a driver. */
+function driverOf(
+  units: readonly Unit[],
+): { readonly unit: Unit; readonly object: StaticObject } | undefined {
+  for (const unit of units) {
+    const [object] = unit.definedObjects('iommu_ops');
+    if (object !== undefined) return { unit, object };
+  }
+  return undefined;
+}
+
+/** What is known of a probe before its table was found. */
+type ProbeStart = Pick<Probe, 'name' | 'domain' | 'encryptionMask' | 'flushes'>;
+
+/** The table of a driver that embeds one of generic_pt in its own struct. */
+function probeOfLayout(
+  pool: ObjectPool,
+  format: TableFormat,
+  about: ProbeStart,
+): Probe | undefined {
+  const tag = `pt_iommu_${format}`;
+  for (const holder of pool.standingTags()) {
+    const type = pool.unitOf(holder)?.aggregate(holder);
+    const offset = type === undefined ? undefined : offsetOf(type, tag);
+    const address = offset === undefined ? undefined : pool.standingFor(holder);
+    if (address === undefined || offset === undefined) continue;
+    const table = pool.view(tag, address + offset)!;
+    return { ...about, format, top: () => topOf(pool, tag, table) };
+  }
+  return undefined;
+}
+
+/** Where a struct holds one of a tag; undefined: nowhere. Unit: bytes. */
+function offsetOf(type: AggregateType, tag: string): number | undefined {
+  for (const { type: inner, offset } of type.layout?.members ?? []) {
+    if (inner.kind !== 'aggregate') continue;
+    if (inner.tag === tag) return offset;
+    const within = inner.tag === undefined ? offsetOf(inner, tag) : undefined;
+    if (within !== undefined) return offset + within;
+  }
+  return undefined;
 }
 
 /**
  * The table of drivers that keep it in their own struct: VT-d before generic_pt, with its levels as agaw
  * (drivers/iommu/intel/iommu.h:agaw_to_level()). Others cannot be looked at from outside.
  */
-function probeOf(pool: ObjectPool, domain: number, name: string): Probe | undefined {
+function probeOf(pool: ObjectPool, about: ProbeStart): Probe | undefined {
   const address = pool.standingFor('dmar_domain');
   const own = address === undefined ? undefined : pool.view('dmar_domain', address);
   if (own?.has('pgd') !== true || !own.has('agaw')) return undefined;
@@ -51,8 +104,7 @@ function probeOf(pool: ObjectPool, domain: number, name: string): Probe | undefi
   });
   // drivers/iommu/intel/iommu.c:domain_flush_cache() cleans unless this is set.
   const incoherent = own.has('iommu_coherency') && Number(own.get('iommu_coherency')) === 0;
-  const about = { name, format: 'vtdss' as const, domain, encryptionMask: 0n };
-  return { ...about, incoherent, flushes: 'unseen', top };
+  return { ...about, format: 'vtdss', incoherent, top };
 }
 
 function allocate(pool: ObjectPool, member: (name: string) => number): number | undefined {

@@ -6,10 +6,11 @@ import type { Machine } from '../machine/machine.ts';
 import { Stop } from '../machine/stop.ts';
 import type { Value } from '../machine/values.ts';
 import { deviceFiles, makeDevices, putBehindDomain, useBounceBuffers } from './device.ts';
-import { makeCall } from './calls.ts';
+import { makeCall, statedCall } from './calls.ts';
 import { makeDomain, tableFile } from './domain.ts';
 import { makeDriverDomain } from './driverDomain.ts';
 import { setEncryption } from './encryption.ts';
+import { domainNumber, makeIommu, makeObjects } from './hardware.ts';
 import { IOMMUFD_FILES, makeAddressSpace } from './iommufd.ts';
 import { entriesIn, expectedPages, noteMappings } from './mappedRanges.ts';
 import { ObjectPool } from './objects.ts';
@@ -24,8 +25,10 @@ import { IOVA_START, makeContainer } from './vfio.ts';
 
 /** The situation that a specification describes. */
 export function situationFrom(spec: SituationSpec): Situation {
+  const called = spec.entry?.call;
   return {
     ...{ name: spec.name, summary: spec.summary, models: DOMAIN_DRIVER },
+    ...(called === undefined ? {} : { entry: String(called) }),
     units: unitsOf(spec),
     build: (machine) => build(machine, spec),
   };
@@ -33,12 +36,13 @@ export function situationFrom(spec: SituationSpec): Situation {
 
 const ALL_BITS = 2n ** 64n - 1n;
 
-function unitsOf({ table, device, iommufd }: SituationSpec): readonly string[] {
+function unitsOf({ table, device, iommufd, files = [] }: SituationSpec): readonly string[] {
   const ofTable = table === undefined || table.format === 'driver' ? [] : [tableFile(table.format)];
   return [
     ...ofTable,
     ...(device === undefined ? [] : deviceFiles(device)),
     ...(iommufd === undefined ? [] : IOMMUFD_FILES),
+    ...files,
   ];
 }
 
@@ -46,7 +50,13 @@ function build(machine: Machine, spec: SituationSpec): Environment {
   const pool = new ObjectPool(machine);
   setEncryption(pool, spec);
   const ramWrites = makePhysical(machine, spec.physical ?? []);
-  const probes = makeParts(pool, spec);
+  let number: number | undefined;
+  const made = makeParts(pool, spec);
+  // Whoever watches the queue of the driver sees it flush.
+  const probes =
+    spec.iommu === undefined
+      ? made
+      : made.map((probe): Probe => ({ ...probe, flushes: 'queued', id: () => number ?? 0 }));
   setStated(pool, spec.set ?? {});
   const ranges = noteMappings(machine);
   const isMapped = spec.vfio !== undefined || spec.iommufd !== undefined;
@@ -64,7 +74,10 @@ function build(machine: Machine, spec: SituationSpec): Environment {
           deviceWrites(machine, statedResult(call, value), call.written);
         for (const name of call.result ?? []) results[name] = statedResult(call, value);
       }
+      if (spec.iommu === undefined) return;
+      number = domainNumber(pool, target, spec.iommu.domainId);
     },
+    ...entryOf(pool, spec),
     arm: () => {
       if (probes.length === 0) machine.notePages();
       before = entriesIn(machine, probes, keeps);
@@ -73,6 +86,11 @@ function build(machine: Machine, spec: SituationSpec): Environment {
     ...{ keeps, removes, leads, dma: spec.device?.dma, entriesBefore: () => before },
     ...{ probes, expected, mapped: () => ranges, ramWrites, problems: pool.problems },
   };
+}
+
+/** The call that stands for the entry, where one is stated. */
+function entryOf(pool: ObjectPool, { entry }: SituationSpec): Pick<Environment, 'entry'> {
+  return entry === undefined ? {} : { entry: (target) => statedCall(pool, target, entry) };
 }
 
 /** What a call before the entry left for it; an address with all bits set is that of a failed mapping. */
@@ -92,6 +110,8 @@ function deviceWrites(machine: Machine, address: number | bigint, bytes: number)
 function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {
   const task = pool.knows('task_struct') ? makeTask(pool, spec) : undefined;
   const devices = spec.device === undefined ? [] : makeDevices(pool, spec.device);
+  if (spec.objects !== undefined) makeObjects(pool, spec.objects);
+  if (spec.iommu !== undefined) makeIommu(pool, spec.iommu);
   const listed = spec.vfio?.domains ?? spec.iommufd?.domains ?? 1;
   const probes: Probe[] = [];
   if (spec.table !== undefined) {
@@ -118,7 +138,7 @@ function makeDomains(pool: ObjectPool, table: TableSpec, count: number): Probe[]
     const name = `domain ${i}`;
     const probe =
       format === 'driver'
-        ? makeDriverDomain(pool, name)
+        ? makeDriverDomain(pool, name, table.layout)
         : makeDomain(pool, { ...table, format }, name);
     if (probe !== undefined) probes.push(probe);
     const domain = pool.standingFor('iommu_domain');

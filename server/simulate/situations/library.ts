@@ -7,6 +7,7 @@ import { IOMMU_CORE } from './builtIn/iommuCore.ts';
 import { IOMMU_DRIVERS } from './builtIn/iommuDrivers.ts';
 import { IOMMUFD } from './builtIn/iommufd.ts';
 import { VFIO } from './builtIn/vfio.ts';
+import { VTD } from './builtIn/vtd.ts';
 import { situationFrom } from './fromSpec.ts';
 import { operationsOf } from './operations.ts';
 import type { Situation } from './situation.ts';
@@ -14,11 +15,19 @@ import type { SituationSpec } from './spec.ts';
 import { statedArgument, typeText } from './stated.ts';
 
 const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...IOMMU_CORE, ...IOMMU_DRIVERS, ...IOMMUFD, ...DMA];
+const WHOLE_DRIVERS: readonly BuiltIn[] = [...VTD];
 
 /** The built-in situations by name. */
 export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(
-  BUILT_IN.map(({ spec }) => [spec.name, spec]),
+  [...BUILT_IN, ...WHOLE_DRIVERS].map(({ spec }) => [spec.name, spec]),
 );
+
+/** The built-in situations that run the driver to which a file belongs as a whole, through an entry of their own. */
+export function situationsOfDriver(unit: Unit): readonly Situation[] {
+  return WHOLE_DRIVERS.flatMap(({ driver = '', spec }) =>
+    unit.aggregate(driver)?.layout === undefined ? [] : [situationFrom(spec)],
+  );
+}
 
 /** The built-in situations that say something about an entry function, the most specific kind only. */
 export function situationsFor(entry: FunctionSymbol): Situation[] {

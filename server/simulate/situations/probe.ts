@@ -29,8 +29,13 @@ export interface Probe {
   readonly encryptionMask: bigint;
   /** The IOMMU does not snoop: it sees what was cleaned from the CPU's cache. */
   readonly incoherent?: boolean;
-  /** Whose C invalidates caches: the recording driver of the situation, or the driver under review, which nobody watches. */
-  readonly flushes: 'recorded' | 'unseen';
+  /**
+   * Whose C invalidates caches: the recording driver of the situation, or the driver under review, through a queue that
+   * the situation has or in a way that nobody watches.
+   */
+  readonly flushes: 'recorded' | 'queued' | 'unseen';
+  /** Number that commands know the domain by, and that contexts have. Absent: any. */
+  readonly id?: () => number;
   readonly top: () => TableTop;
 }
 

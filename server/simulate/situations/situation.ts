@@ -4,6 +4,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { Model } from '../machine/executor.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Value } from '../machine/values.ts';
+import type { StatedCall } from './calls.ts';
 import type { DeviceSpec, IovaRange, LeadingRange } from './spec.ts';
 import type { ExpectedPage, MappedRange } from './mappedRanges.ts';
 import type { RamWrite } from './physical.ts';
@@ -32,6 +33,8 @@ export interface Situation {
    * that ran before have `set` them to. Absent: zero.
    */
   readonly globals?: 'set';
+  /** Name of what is called instead of the function that changed, where the situation states it. */
+  readonly entry?: string;
   /** Fills a fresh machine. May throw Stop where the tree's own code does not get through. */
   readonly build: (machine: Machine) => Environment;
 }
@@ -44,6 +47,8 @@ export interface Environment {
   readonly argumentsFor: (symbol: FunctionSymbol) => readonly Value[];
   /** Calls to make before the entry. Each may end in a Stop. */
   readonly prepare: (target: Target) => void;
+  /** What is called instead of the function that changed; absent, or undefined with a problem: that function. */
+  readonly entry?: (target: Target) => StatedCall | undefined;
   /** Makes what the situation lets fail start to count. Call it right before the entry. */
   readonly arm: () => void;
   /** What can be looked at while and after the C runs. */

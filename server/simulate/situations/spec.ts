@@ -1,3 +1,5 @@
+import type { Arch } from '../../model/world/space.ts';
+
 /**
  * A stretch of a user mapping. `rsvdram` is RAM whose struct pages are reserved, as GUP may hand it out.
  * Nothing else is known about it: where the pages are in memory is `pfn`, consecutive from there.
@@ -16,6 +18,8 @@ export type TableFormat = 'amdv1' | 'vtdss' | 'x86_64' | 'riscv_64';
 export interface TableSpec {
   /** `driver`: what the domain_alloc of the file's own `struct iommu_ops` makes. */
   readonly format: TableFormat | 'driver';
+  /** Of a driver's own domain: the table of generic_pt in its struct, where the tree has it there. */
+  readonly layout?: TableFormat;
   /** The host encrypts memory: RAM wants the C-bit, MMIO must not have it. Bit 51. */
   readonly memoryEncryption?: boolean;
   /** The IOMMU does not snoop: tables must be flushed. */
@@ -50,7 +54,10 @@ export interface Failures {
   readonly dmaMap?: number;
 }
 
-/** A value that a situation states. Text is hexadecimal or a constant of the tree. */
+/**
+ * A value that a situation states. Text is hexadecimal, a constant of the tree, or `&struct.member`: the address of a
+ * struct that stands for its type, or of a member of it.
+ */
 export type StatedValue = number | bigint | boolean | string;
 
 /**
@@ -105,6 +112,20 @@ export interface CallSpec {
   readonly written?: number;
 }
 
+/** An IOMMU behind the registers of the driver under review: it takes the commands that the driver queues. */
+export interface IommuSpec {
+  readonly kind: Arch;
+  /** Members that hold the address of the registers, `struct.member`. */
+  readonly registers: readonly string[];
+  /** What its registers tell of it, by offset, `0x8`. Unit of the keys: bytes; of a value: 64 bits. */
+  readonly tells?: Readonly<Record<string, StatedValue>>;
+  /**
+   * The number by which commands name the domain, once all that comes before the entry was called: a member,
+   * `struct.member`, or a function that gives it.
+   */
+  readonly domainId: string;
+}
+
 /** A VFIO container of type 1. */
 export interface VfioSpec {
   /** Domains in its list. */
@@ -130,6 +151,9 @@ export interface SituationSpec {
   readonly device?: DeviceSpec;
   /** A list of RAM; it stands for `struct scatterlist`, `struct sg_table` and, with its first page, `struct page`. */
   readonly scatterlist?: readonly ScatterEntry[];
+  /** Structs that stand for their types before the domains are made, with members that are set. */
+  readonly objects?: Readonly<Record<string, Readonly<Record<string, StatedValue>>>>;
+  readonly iommu?: IommuSpec;
   readonly vfio?: VfioSpec;
   readonly iommufd?: IommufdSpec;
   /**
@@ -140,6 +164,10 @@ export interface SituationSpec {
   /** Arguments of the entry, by name, by position from 0 or by type: `(gfp_t)`. */
   readonly arguments?: Readonly<Record<string, StatedValue>>;
   readonly before?: readonly CallSpec[];
+  /** What is called instead of the function that changed, which is somewhere below it. */
+  readonly entry?: CallSpec;
+  /** Files of the tree that belong to what is run, where the tree has them. */
+  readonly files?: readonly string[];
   readonly fail?: Failures;
   /** IOVAs that lead after the entry where they led before it. */
   readonly keeps?: readonly IovaRange[];

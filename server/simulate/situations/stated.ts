@@ -3,6 +3,7 @@ import { sizeOf } from '../../cfront/types/layout.ts';
 import type { Parameter, Type } from '../../cfront/types/type.ts';
 import { describeType } from '../../cfront/types/type.ts';
 import { nearest } from '../../text/nearest.ts';
+import type { StructView } from '../machine/fields.ts';
 import { formOf } from '../machine/resultForm.ts';
 import type { Value } from '../machine/values.ts';
 import type { ObjectPool } from './objects.ts';
@@ -17,33 +18,65 @@ export function statedNumber(
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value !== 'string') return value;
   if (/^0x[0-9a-f]+$/i.test(value)) return BigInt(value);
+  if (value.startsWith('&')) return addressOf(pool, subject, value.slice(1));
   const found = pool.machine.constant(value);
   if (found === undefined) pool.problem(subject, `"${value}" is no constant here`, undefined);
   return found;
 }
 
+/** A struct that stands for its type, with the path of a member of it. */
+interface Named {
+  readonly tag: string;
+  readonly member: string;
+  readonly view: StructView | undefined;
+}
+
+function named(pool: ObjectPool, key: string): Named {
+  const dot = key.indexOf('.');
+  const tag = dot < 0 ? key : key.slice(0, dot);
+  const address = pool.standingFor(tag);
+  const view = address === undefined ? undefined : pool.view(tag, address);
+  return { tag, member: dot < 0 ? '' : key.slice(dot + 1), view };
+}
+
+function noStruct(pool: ObjectPool, subject: string, tag: string): void {
+  pool.problem(subject, `the situation makes no struct ${tag}`, nearest(tag, pool.standingTags()));
+}
+
+/** The address of a struct that stands for its type, or of `struct.member`. */
+function addressOf(pool: ObjectPool, subject: string, path: string): number | undefined {
+  const { tag, member, view } = named(pool, path);
+  if (view === undefined) {
+    noStruct(pool, subject, tag);
+    return undefined;
+  }
+  if (member === '') return view.address;
+  if (view.has(member)) return view.at(member);
+  pool.missingField(tag, member);
+  return undefined;
+}
+
 /** Sets members of the standing objects: `struct.member.path` to value. */
 export function setStated(pool: ObjectPool, values: Readonly<Record<string, StatedValue>>): void {
-  for (const [named, value] of Object.entries(values)) {
-    const isOptional = named.endsWith('?');
-    const key = isOptional ? named.slice(0, -1) : named;
-    const dot = key.indexOf('.');
-    const tag = dot < 0 ? key : key.slice(0, dot);
-    const address = pool.standingFor(tag);
-    const view = address === undefined ? undefined : pool.view(tag, address);
-    if (isOptional && view?.has(key.slice(dot + 1)) !== true) continue;
-    if (view === undefined) {
-      pool.problem(key, `the situation makes no struct ${tag}`, nearest(tag, pool.standingTags()));
-      continue;
-    }
-    const path = key.slice(dot + 1);
-    if (dot < 0 || !view.has(path)) {
-      pool.missingField(tag, dot < 0 ? '' : path);
-      continue;
-    }
-    const number = statedNumber(pool, key, value);
-    if (number !== undefined) view.set(path, number);
+  for (const [key, value] of Object.entries(values)) setMember(pool, key, value);
+}
+
+/** Sets one member, `struct.member.path`; one whose name ends in `?` only where the tree has it. */
+export function setMember(pool: ObjectPool, path: string, value: StatedValue): void {
+  const isOptional = path.endsWith('?');
+  const key = isOptional ? path.slice(0, -1) : path;
+  const { tag, member, view } = named(pool, key);
+  if (isOptional && view?.has(member) !== true) return;
+  if (view === undefined) {
+    noStruct(pool, key, tag);
+    return;
   }
+  if (member === '' || !view.has(member)) {
+    pool.missingField(tag, member);
+    return;
+  }
+  const number = statedNumber(pool, key, value);
+  if (number !== undefined) view.set(member, number);
 }
 
 function placed({ machine }: ObjectPool, type: Type, value: number | bigint): number {

@@ -13,6 +13,7 @@ import { Replay } from './replay.ts';
 import type { ReplaySetting, ReplayWorld } from './replayWorld.ts';
 import type { NotWatched } from './notWatched.ts';
 import { notWatched } from './notWatched.ts';
+import type { RunLog } from './runLog.ts';
 import type { Violation } from './violation.ts';
 import { violationsOf } from './wording.ts';
 
@@ -104,12 +105,21 @@ export class HardwareWatch {
     const told = { log, probes, mapped: environment.mapped() };
     return {
       violations: [...ofGuest, ...violationsOf(replay.found, told)],
-      contents: contentsOf(replay.replay),
+      contents: [...contentsOf(replay.replay), ...commandsOf(log)],
       notWatched: skipped,
       given,
       pictures: () => picturesOf(log, setting, changed),
     };
   }
+}
+
+/** What the IOMMU was told through its queue, in order. */
+function commandsOf({ operations }: RunLog): string[] {
+  return operations.flatMap((operation) =>
+    operation.kind === 'command'
+      ? [operation.command.words.map(({ lo, hi }) => `${lo} ${hi}`).join(' ')]
+      : [],
+  );
 }
 
 function contentsOf({ world, spaces }: ReplayWorld): string[] {

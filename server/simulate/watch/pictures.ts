@@ -4,6 +4,7 @@ import { decodeEntry, entryNoun, entryText } from '../../model/fmt/decode.ts';
 import type { EntryReading } from '../../model/hw/common/entry.ts';
 import type { Stale } from '../../model/hw/common/staleSet.ts';
 import { load } from '../../model/mem/physMem.ts';
+import { readCommand } from '../../model/world/queued/run.ts';
 import type { Space } from '../../model/world/space.ts';
 import type { DriverEvent } from '../kernel/domainDriver.ts';
 import type { UserPage } from '../kernel/userMemory.ts';
@@ -136,7 +137,7 @@ class Painter {
     const before = this.storesSince(again.replay);
     const accessesBefore = this.accessesNow(again.replay);
     const { probes, userPages } = this.setting;
-    if (probes.every(({ flushes }) => flushes === 'recorded')) {
+    if (probes.every(({ flushes }) => flushes !== 'unseen')) {
       this.caches = new CachePictures(again.replay, this.pages);
     }
     const cachedBefore = this.caches?.after(again.replay);
@@ -249,6 +250,8 @@ class Painter {
       }
       case 'driver':
         return driverText(operation.event);
+      case 'command':
+        return readCommand(operation.command.arch, operation.command.words).text;
       case 'return':
         return `${operation.call.name}() returns`;
       case 'gather':

@@ -2,6 +2,7 @@ import type { Value } from '../machine/values.ts';
 import type { CallObserver } from '../machine/executor.ts';
 import type { Machine } from '../machine/machine.ts';
 import { placeUnderReview } from '../machine/whereabouts.ts';
+import { commandListeners } from '../iommu/commands.ts';
 import { driverListeners } from '../kernel/domainDriver.ts';
 import { flushListener } from '../kernel/helpers.ts';
 import { pagePool } from '../kernel/pages.ts';
@@ -158,6 +159,11 @@ export class Recorder {
       // The trace has the event already: what led to it comes before.
       this.catchUp(Math.max(0, this.eventCount() - 1));
       this.log.add({ kind: 'driver', event, ...this.here() });
+    });
+    commandListeners(machine).listeners.push((command) => {
+      // The store to the register by which the IOMMU heard of it is in the trace already.
+      this.catchUp(Math.max(0, this.eventCount() - 1));
+      this.log.add({ kind: 'command', command, ...this.here() });
     });
     unpinListeners(machine).push((pfn) => {
       this.catchUp();

@@ -5,6 +5,7 @@ import { logPage } from '../../model/mem/events.ts';
 import { flush, load, pageState, store, zeroPages } from '../../model/mem/physMem.ts';
 import { rewriteTops } from '../../model/world/contexts.ts';
 import { complete, invalidate } from '../../model/world/flushes.ts';
+import { runQueuedCommand } from '../../model/world/queued/run.ts';
 import type { PageRange } from '../../model/world/rangeCoding.ts';
 import type { Space } from '../../model/world/space.ts';
 import { watchSpace } from '../../model/world/watch.ts';
@@ -143,6 +144,11 @@ export class Replay {
       }
       case 'driver':
         return this.drive(operation.event);
+      case 'command': {
+        const { arch, words } = operation.command;
+        runQueuedCommand(this.replay.world, arch, words);
+        return [];
+      }
       case 'unpin': {
         const { first, last } = operation;
         return [{ kind: 'released', first, last, how: 'unpinned' }];

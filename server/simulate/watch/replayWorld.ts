@@ -103,14 +103,14 @@ function topsBefore(log: RunLog, count: number): { pfn: number; level: number }[
 
 function makeSpace(
   world: World,
-  { name, format, encryptionMask, incoherent }: Probe,
+  { name, format, encryptionMask, incoherent, id }: Probe,
   n: number,
   tops: readonly { readonly pfn: number; readonly level: number }[],
 ): Space {
   const { arch, stage } = walkerOf(format, encryptionMask !== 0n);
   const shape = shapeFor({ format, encryptionMask });
   const space: Space = {
-    ...{ name, arch, format, stage, shape, tag: name, id: n + 1 },
+    ...{ name, arch, format, stage, shape, tag: name, id: id?.() ?? n + 1 },
     top: () => tops[n]!,
     ...{ positions: new Map(), cachesNegative: false, coherent: incoherent !== true },
   };

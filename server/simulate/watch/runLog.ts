@@ -1,3 +1,4 @@
+import type { TakenCommand } from '../iommu/commands.ts';
 import type { DriverEvent } from '../kernel/domainDriver.ts';
 import type { StackEntry } from '../machine/whereabouts.ts';
 
@@ -25,6 +26,8 @@ export type LoggedOperation = LogPlace &
     | { readonly kind: 'clean'; readonly physical: number; readonly bytes: number }
     | { readonly kind: 'alloc' | 'free'; readonly physical: number; readonly bytes: number }
     | { readonly kind: 'driver'; readonly event: DriverEvent }
+    /** The IOMMU took a command from the queue of the driver under review. */
+    | { readonly kind: 'command'; readonly command: TakenCommand }
     /** Pages that nothing pins any more. */
     | { readonly kind: 'unpin'; readonly first: number; last: number }
     /** IOVAs that the allocator may give out anew. */

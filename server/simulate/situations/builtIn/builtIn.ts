@@ -13,6 +13,8 @@ export interface BuiltIn {
   readonly knows?: string;
   /** Parameter lists that the entry may have, where types alone would fit others too. */
   readonly signatures?: readonly string[];
+  /** Struct that the files of a driver know whole, and no others: the situation is one of the driver, with an entry of its own. */
+  readonly driver?: string;
   /** What the entry has to find mapped for devices: nothing, an address that it is handed, or a list. */
   readonly mapped?: Mapped;
 }

@@ -31,6 +31,11 @@ const TABLE = object({
       'The page table, made by the init of the tree’s own generic_pt, or by the iommu_ops of the file.',
     required: true,
   },
+  layout: {
+    form: { kind: 'choice', of: ['amdv1', 'vtdss', 'x86_64', 'riscv_64'] },
+    about:
+      'Of a driver’s own domain: the table of generic_pt in its struct, where the tree has it.',
+  },
   memoryEncryption: { form: FLAG, about: 'The host encrypts memory; the C-bit is bit 51.' },
   incoherent: { form: FLAG, about: 'The IOMMU does not snoop: tables have to be flushed.' },
   pageSizes: { form: { kind: 'stated' }, about: 'The pgsize_bitmap the domain is left with.' },
@@ -78,6 +83,25 @@ const CALL = object({
   },
 });
 
+const IOMMU = object({
+  kind: {
+    form: { kind: 'choice', of: ['amd', 'vtd', 'smmuv3', 'riscv'] },
+    about: 'The architecture.',
+    required: true,
+  },
+  registers: {
+    form: { kind: 'list', of: TEXT },
+    about: 'Members that hold the address of the registers, "struct.member".',
+    required: true,
+  },
+  tells: { form: STATED, about: 'What its registers tell of it: 64 bits by the offset in bytes.' },
+  domainId: {
+    form: TEXT,
+    about: 'The number by which commands name the domain: "struct.member", or a function.',
+    required: true,
+  },
+});
+
 const RANGE = object({
   iova: { form: COUNT, about: 'First IOVA.', required: true },
   bytes: { form: COUNT, about: 'Unit: bytes.', required: true },
@@ -114,6 +138,11 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
     form: { kind: 'list', of: SCATTER_ENTRY },
     about: 'A list of RAM; it stands for struct scatterlist, sg_table and page.',
   },
+  objects: {
+    form: { kind: 'record', of: STATED },
+    about: 'Structs that are made before the domains, with members that are set.',
+  },
+  iommu: { form: IOMMU, about: 'An IOMMU that takes the commands which the driver queues.' },
   vfio: {
     form: object({
       domains: { form: COUNT, about: 'Domains in the container’s list.', required: true },
@@ -138,6 +167,11 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
     about: 'Arguments of the entry, by name, by position from 0 or by type: (gfp_t).',
   },
   before: { form: { kind: 'list', of: CALL }, about: 'Calls that come before the entry.' },
+  entry: { form: CALL, about: 'What is called instead of the function that changed.' },
+  files: {
+    form: { kind: 'list', of: TEXT },
+    about: 'Files of the tree that belong to what is run.',
+  },
   fail: {
     form: object({
       pages: { form: COUNT, about: 'Page allocations that succeed before one fails.' },

@@ -1,0 +1,71 @@
+import type { Word64 } from '../../bits/pte64.ts';
+import { decodeRecord, recordText, type RecordSet } from '../../hw/common/record.ts';
+import { queueInvalidation } from '../../hw/common/staleSet.ts';
+import { VTD_DESCRIPTORS } from '../../hw/vtd/queuedInvalidation.ts';
+import { atcTag, contextTag } from '../device.ts';
+import { completeQueued } from '../flushes.ts';
+import type { Arch } from '../space.ts';
+import type { World } from '../world.ts';
+import type { CommandEffect, EffectOf, Whose } from './effect.ts';
+import { vtdEffect } from './vtd.ts';
+
+/** The commands of an architecture with what they do. */
+interface CommandSet {
+  readonly records: RecordSet;
+  readonly effect: EffectOf;
+}
+
+const SETS: Readonly<Partial<Record<Arch, CommandSet>>> = {
+  vtd: { records: VTD_DESCRIPTORS, effect: vtdEffect },
+};
+
+/** A command that software queued, in words, with what it does. */
+export interface QueuedEffect {
+  readonly text: string;
+  readonly effect: CommandEffect;
+}
+
+/** Reads a command as the IOMMU takes it from its queue. */
+export function readCommand(arch: Arch, words: readonly Word64[]): QueuedEffect {
+  const set = SETS[arch];
+  if (set === undefined) return { text: 'a command', effect: { kind: 'other' } };
+  const record = decodeRecord(set.records, words);
+  if (record === undefined) {
+    return { text: 'an unknown command', effect: { kind: 'illegal', why: 'no such command' } };
+  }
+  return { text: recordText(record), effect: set.effect(record) };
+}
+
+/**
+ * Does to the caches of a world what a command says that software queued. Invalidations take effect with the wait that
+ * follows them, so that who does not wait is promised nothing.
+ */
+export function runQueuedCommand(world: World, arch: Arch, words: readonly Word64[]): QueuedEffect {
+  const read = readCommand(arch, words);
+  const { effect } = read;
+  if (effect.kind === 'waits') completeQueued(world);
+  if (effect.kind !== 'invalidates') return read;
+  const { target, range, nonLeaf, whose } = effect;
+  for (const tag of tagsOf(world, target, whose)) {
+    queueInvalidation(world.stale, { target, tag, range, nonLeaf, seq: world.log.next });
+  }
+  return read;
+}
+
+/** What caches tag the entries with that a command means; undefined: whatever their tag. */
+function tagsOf(
+  world: World,
+  target: 'iotlb' | 'atc' | 'context',
+  whose: Whose,
+): readonly (string | undefined)[] {
+  if (whose === 'all') return [undefined];
+  if ('requester' in whose) {
+    const tag = target === 'context' ? contextTag : atcTag;
+    const { requester } = whose;
+    return [...world.devices.values()].filter((one) => one.requester === requester).map(tag);
+  }
+  const { id, stage } = whose;
+  return [...world.spaces.values()]
+    .filter((space) => (id ?? space.id) === space.id && (stage ?? space.stage) === space.stage)
+    .map(({ tag }) => tag);
+}

@@ -1,0 +1,102 @@
+import type { Word64 } from '../../model/bits/pte64.ts';
+import { getField, hasBit } from '../../model/bits/pte64.ts';
+import type { HardwarePort, MakeRegisters } from './port.ts';
+import { RegisterBank } from './registerBank.ts';
+
+/*
+ * Source of offsets and bits: Intel VT-d, "Register Descriptions" and "Queued Invalidation Interface".
+ * Kernel: drivers/iommu/intel/iommu.h, DMAR_*_REG, DMA_GCMD_*, DMA_GSTS_*, QI_IWD_*.
+ */
+
+const GCMD = 0x18;
+const GSTS = 0x1c;
+const CCMD = 0x28;
+const FSTS = 0x34;
+const IQH = 0x80;
+const IQT = 0x88;
+const IQA = 0x90;
+
+const NAMES: ReadonlyMap<number, string> = new Map([
+  ...([
+    [GCMD, 'GCMD'],
+    [CCMD, 'CCMD'],
+    [0x20, 'RTADDR'],
+    [FSTS, 'FSTS'],
+  ] as const),
+  ...([
+    [IQH, 'IQH'],
+    [IQT, 'IQT'],
+    [IQA, 'IQA'],
+  ] as const),
+]);
+
+/** Commands that are done once and not kept: SRTP, SFL, WBF, SIRTP. Their status bits say that they are done. */
+const ONE_SHOT = (1n << 30n) | (1n << 29n) | (1n << 27n) | (1n << 24n);
+/** WBF has a status that says that it is not done yet. */
+const WRITE_BUFFER = 1n << 27n;
+/** GCMD.QIE and GSTS.QIES. */
+const QUEUE_ENABLED = 1n << 26n;
+const ALL_STATUS_CLEARED_BY_ONES = 0xffn;
+
+const BYTES = 0x1000;
+const WAIT = 5;
+const PAGE = 4096;
+
+/** The registers of a VT-d remapping unit, as far as its driver sets up and fills the invalidation queue. */
+export const vtdRegisters: MakeRegisters = (port, reset) => {
+  const bank = new RegisterBank(BYTES, reset);
+  return {
+    bytes: BYTES,
+    nameOf: (offset) => NAMES.get(offset),
+    read: (offset, bits) => bank.get(offset, bits),
+    write: (offset, bits, value) => {
+      switch (offset) {
+        case GCMD: {
+          const kept = bank.get(GSTS, 32) & ONE_SHOT;
+          const status = (value | kept) & ~WRITE_BUFFER & 0xffffffffn;
+          bank.set(GSTS, 32, status);
+          bank.set(GCMD, 32, value & ~ONE_SHOT);
+          return;
+        }
+        case FSTS:
+          bank.set(FSTS, 32, bank.get(FSTS, 32) & ~(value & ALL_STATUS_CLEARED_BY_ONES));
+          return;
+        case IQA:
+          bank.set(IQA, bits, value);
+          bank.set(IQH, 64, 0n);
+          return;
+        case IQT:
+          bank.set(IQT, bits, value);
+          runQueue(port, bank);
+          return;
+        default:
+          bank.set(offset, bits, value);
+      }
+    },
+  };
+};
+
+/** Takes what is between head and tail. A wait descriptor writes its status when those before it are done. */
+function runQueue(port: HardwarePort, bank: RegisterBank): void {
+  if ((bank.get(GSTS, 32) & QUEUE_ENABLED) === 0n) return;
+  const address = bank.get(IQA, 64);
+  const base = Number(address & ~0xfffn);
+  const bytes = PAGE * 2 ** Number(address & 7n);
+  const width = (address & (1n << 11n)) === 0n ? 16 : 32;
+  const tail = Number(bank.get(IQT, 64)) % bytes;
+  let head = Number(bank.get(IQH, 64)) % bytes;
+  while (head !== tail) {
+    const words: Word64[] = [port.load(base + head), port.load(base + head + 8)];
+    head = (head + width) % bytes;
+    bank.set(IQH, 64, BigInt(head));
+    port.take(words);
+    writeStatus(port, words);
+  }
+}
+
+function writeStatus(port: HardwarePort, [low, high]: readonly Word64[]): void {
+  const isWait = getField(low!, 3, 0) === WAIT && getField(low!, 11, 9) === 0;
+  if (!isWait || !hasBit(low!, 5)) return;
+  const address = getField(high!, 51, 2) * 4;
+  port.store(address, 4, BigInt(getField(low!, 63, 32)));
+}

@@ -1,0 +1,85 @@
+import type { CallSpec, SituationSpec, StatedValue } from '../spec.ts';
+import type { BuiltIn } from './builtIn.ts';
+import { K4, M2 } from './builtIn.ts';
+
+/*
+ * A VT-d remapping unit with its invalidation queue, and one device behind it.
+ * Source of the bits: Intel VT-d, "Capability Register" and "Extended Capability Register".
+ * Kernel: drivers/iommu/intel/iommu.h, cap_*() and ecap_*().
+ */
+
+/** Not aligned to what the range spans: one descriptor has to begin before it. */
+const IOVA = 0x40200000;
+const RAM = 0x80200000;
+/** Two large pages and a small one. */
+const BYTES = 2 * M2 + K4;
+const READ_WRITE = 3;
+
+/** A value at a bit. */
+const at = (bit: number, value: number): bigint => BigInt(value) << BigInt(bit);
+const register = (...fields: readonly bigint[]): string =>
+  `0x${fields.reduce((a, b) => a | b).toString(16)}`;
+
+/** 256 domains, tables of 39 and 48 bits, large pages, ranges of up to 2^18 pages in one descriptor. */
+const CAPABILITIES = register(
+  ...[at(0, 2), at(8, 0b110), at(16, 47), at(24, 0x20), at(34, 0b11), at(39, 1), at(48, 18)],
+);
+/** Tables are read coherently; there is an invalidation queue. Legacy mode: no scalable-mode tables. */
+const EXTENDED = register(at(0, 1), at(1, 1), at(8, 0x10));
+
+const UNIT: Pick<SituationSpec, 'objects' | 'iommu' | 'table' | 'physical' | 'files'> = {
+  objects: {
+    intel_iommu: { cap: CAPABILITIES, ecap: EXTENDED, agaw: 2, msagaw: 2, node: -1 },
+    device_domain_info: { iommu: '&intel_iommu', dev: '&device', devfn: 0x10 },
+    dev_iommu: { priv: '&device_domain_info', iommu_dev: '&intel_iommu.iommu' },
+    device: { iommu: '&dev_iommu' },
+  },
+  iommu: {
+    ...{ kind: 'vtd', registers: ['intel_iommu.reg'], domainId: 'domain_id_iommu' },
+    tells: { '0x8': CAPABILITIES, '0x10': EXTENDED },
+  },
+  table: { format: 'driver', layout: 'vtdss' },
+  physical: [{ start: RAM, bytes: 4 * M2, fill: 'zero', buffer: true }],
+  files: [
+    ...['drivers/iommu/intel/iommu.c', 'drivers/iommu/generic_pt/fmt/iommu_vtdss.c'],
+    ...['drivers/iommu/iommu.c', 'lib/idr.c', 'lib/xarray.c'],
+  ],
+};
+
+/** What is asked for, by the types that the core's functions take. */
+function asked(iova: number, paddr: number, bytes: number): Readonly<Record<string, StatedValue>> {
+  return {
+    ...{ '(unsigned long)': iova, '(phys_addr_t)': paddr, '(size_t)': bytes },
+    ...{ '(int)': READ_WRITE, '(gfp_t)': 'GFP_KERNEL' },
+  };
+}
+
+const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
+  ...{ call: 'iommu_map', arguments: asked(iova, paddr, bytes) },
+});
+
+const START: readonly CallSpec[] = [
+  { call: 'ida_init', arguments: { 0: '&intel_iommu.domain_ida' } },
+  { call: 'iommu_alloc_root_entry' },
+  { call: 'intel_iommu_init_qi' },
+  { call: 'iommu_domain.ops.attach_dev', arguments: { 2: 0 } },
+];
+
+/** A page behind the range that is unmapped: it stays. */
+const BEHIND = { iova: IOVA + BYTES, bytes: K4 };
+
+/** The driver of VT-d as a whole: what the core asks of it, down to the descriptors in the queue. */
+export const VTD: readonly BuiltIn[] = [
+  {
+    ...{ takes: [], makes: [], driver: 'intel_iommu' },
+    spec: {
+      ...UNIT,
+      name: 'vtd-unmap',
+      summary: 'the core unmaps 4M and 4K of a domain with a device; VT-d, legacy mode, queue',
+      before: [...START, map(IOVA, RAM, BYTES), map(BEHIND.iova, RAM + BYTES, BEHIND.bytes)],
+      entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
+      keeps: [BEHIND],
+      removes: [{ iova: IOVA, bytes: BYTES }],
+    },
+  },
+];
