@@ -5,15 +5,9 @@ import type { Callable } from '../machine/executor.ts';
 import type { Definition } from '../machine/program.ts';
 import type { Value } from '../machine/values.ts';
 import type { ObjectPool } from './objects.ts';
-import type { Target } from './situation.ts';
+import type { StatedCall, Target } from './situation.ts';
 import type { CallSpec } from './spec.ts';
 import { argumentsOf } from './stated.ts';
-
-/** A call that a situation states, ready to be made. */
-export interface StatedCall {
-  readonly callable: Callable;
-  readonly args: Value[];
-}
 
 /** What a stated call calls, with what; undefined, with a problem, where the tree lacks something of it. */
 export function statedCall(

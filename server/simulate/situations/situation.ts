@@ -1,10 +1,9 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
-import type { Model } from '../machine/executor.ts';
+import type { Callable, Model } from '../machine/executor.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Value } from '../machine/values.ts';
-import type { StatedCall } from './calls.ts';
 import type { DeviceSpec, IovaRange, LeadingRange } from './spec.ts';
 import type { ExpectedPage, MappedRange } from './mappedRanges.ts';
 import type { RamWrite } from './physical.ts';
@@ -14,6 +13,12 @@ import type { Probe } from './probe.ts';
 export interface Target {
   readonly unit: Unit;
   readonly symbol: FunctionSymbol;
+}
+
+/** A call that a situation states, ready to be made. */
+export interface StatedCall {
+  readonly callable: Callable;
+  readonly args: Value[];
 }
 
 /**
