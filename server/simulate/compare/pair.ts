@@ -32,19 +32,25 @@ export function difference({ before, after, givenBackMore }: Pair): PairDifferen
   const old = withCrash(before);
   const made = withCrash(after);
   const newly = without(made, old);
+  const owns = before.ownsOlder && after.ownsOlder;
   const more = givenBackMore ?? (() => 0);
   const dropped = keptOf(after, before, 'gave back before the change').filter(
-    ({ subject }) => more(subject) < 0,
+    ({ subject }) => more(subject) < 0 || (owns && !isLeaking(newly, subject)),
   );
+  const fixed = without(old, made);
   const mended = keptOf(before, after, 'gives back after it').filter(
-    ({ subject }) => more(subject) > 0,
+    ({ subject }) => more(subject) > 0 || (owns && !isLeaking(fixed, subject)),
   );
   return {
     newly: isComplete(before.ending) && isKnown(after.ending) ? [...newly, ...dropped] : [],
-    fixed:
-      isComplete(after.ending) && isKnown(before.ending) ? [...without(old, made), ...mended] : [],
+    fixed: isComplete(after.ending) && isKnown(before.ending) ? [...fixed, ...mended] : [],
     both: made.filter((violation) => !newly.includes(violation)),
   };
+}
+
+/** Whether it is said already that something of an interface is kept. */
+function isLeaking(violations: readonly Violation[], api: string): boolean {
+  return violations.some(({ id, subject }) => id === 'C-LEAK' && subject === api);
 }
 
 /** What was taken before the entry ran and one side still holds in the end, although the other gave it back. */

@@ -25,6 +25,8 @@ import { judgeMappings } from '../watch/mappings.ts';
 import type { ReturnedCall } from '../watch/returnedAddress.ts';
 import type { HardwareView } from '../watch/hardware.ts';
 import { HardwareWatch } from '../watch/hardware.ts';
+import { ownsMapping } from '../watch/takenBack.ts';
+import { underneath } from '../watch/underneath.ts';
 import type { Violation } from '../watch/violation.ts';
 import { isWholeLife } from './driverLife.ts';
 import { executedLines } from './executedLines.ts';
@@ -76,6 +78,8 @@ export interface SideRun {
   /** Lines of the file, on this side, at which executed statements begin. */
   readonly lines: ReadonlySet<number>;
   readonly steps: number;
+  /** Nobody but the entry gives back what was taken before it. */
+  readonly ownsOlder: boolean;
   /** The entry gave back something that was taken before it, or tried to. */
   readonly touchedOlder: boolean;
 }
@@ -149,6 +153,7 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     held: new Set(ledger.holdings.flatMap(({ state, api }) => (state === 'held' ? [api] : []))),
     steps,
     older: ledger.holdings.filter(({ isOlder }) => isOlder),
+    ownsOlder: environment !== undefined && ownsMapping(environment, entry),
     touchedOlder: ledger.touchedOlder,
   };
   // The watch asks the C itself in the end: by now everything is known that belongs to the run.
@@ -247,11 +252,14 @@ function runEntry(
     const compared = setup === undefined ? own : comparedInBoth(comparedValues(unit, setup), own);
     const inputs = new InputInventor(machine, environment.supply, compared);
     machine.areGlobalsSet = situation.globals === 'set';
+    if (environment.dma !== undefined) machine.observeCalls(underneath(machine));
     const target = { unit, symbol: entry };
     environment.prepare(target);
     const statedEntry = environment.entry?.(target);
     const [late] = environment.problems;
     if (late !== undefined) throw new Stop('situation', problemText(late));
+    ledgerOf(machine).endSetup();
+    const mappedBefore = environment.mapped().length;
     events.length = 0;
     environment.arm();
     const left = setup === undefined ? NOTHING_LEFT : prepared(machine, { unit, setup, inputs });
@@ -274,7 +282,8 @@ function runEntry(
       ...{ kind: 'returned' as const, report, value: valueText(value), place },
       result: { type: result, value },
     };
-    return { ending, environment, watch, gather, call: { entry: called, args, value } };
+    const call = { entry: called, args, value, mappedBefore };
+    return { ending, environment, watch, gather, call };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     const { kind, message } = error;

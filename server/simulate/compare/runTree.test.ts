@@ -14,7 +14,14 @@ function side(answers: readonly (readonly [key: string, taken: number])[], optio
   return {
     ...{ ending: { kind: 'stopped', stop: 'budget', message: '', stack: [] }, decisions },
     ...{ events: [], violations: [], hardware: undefined, assumptions: [], steps: 0 },
-    ...{ stores: new Map(), held: new Set(), older: [], lines: new Set(), touchedOlder: false },
+    ...{
+      stores: new Map(),
+      held: new Set(),
+      older: [],
+      ownsOlder: false,
+      lines: new Set(),
+      touchedOlder: false,
+    },
   };
 }
 

@@ -127,6 +127,17 @@ export interface Model {
  */
 export type CallObserver = (args: readonly Value[]) => ((result: Value) => void) | undefined;
 
+/** An observer that tells two, in this order. */
+export function bothOf(first: CallObserver | undefined, second: CallObserver): CallObserver {
+  if (first === undefined) return second;
+  return (args) => {
+    const returned = [first(args), second(args)];
+    return (result) => {
+      for (const hear of returned) hear?.(result);
+    };
+  };
+}
+
 /** Something that can be called: C code, a model, or a name nobody knows. */
 export interface Callable {
   readonly name: string;

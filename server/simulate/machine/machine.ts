@@ -23,7 +23,7 @@ import type {
   ObjectMaker,
   TraceEvent,
 } from './executor.ts';
-import { Frame, loaded } from './executor.ts';
+import { bothOf, Frame, loaded } from './executor.ts';
 import { Memory } from './memory.ts';
 import type { Program } from './program.ts';
 import type { QuestionKind } from './questionKind.ts';
@@ -303,9 +303,11 @@ export class Machine implements Executor {
 
   private observers: ReadonlyMap<string, CallObserver> = new Map();
 
-  /** Tells observers of every call of C functions from now on, by name. One set of them per machine. */
+  /** Tells observers of every call of C functions from now on, by name, beside those that are told already. */
   observeCalls(observers: ReadonlyMap<string, CallObserver>): void {
-    this.observers = observers;
+    const all = new Map(this.observers);
+    for (const [name, observer] of observers) all.set(name, bothOf(all.get(name), observer));
+    this.observers = all;
     for (const ofUnit of this.callables.values()) {
       for (const callable of ofUnit.values()) this.observe(callable);
     }

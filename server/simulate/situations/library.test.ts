@@ -49,6 +49,28 @@ describe('statedEntries', () => {
     }
   });
 
+  it('runs what others call in place of a static function, where that fits, too', () => {
+    const part = 'static void part(struct device *d, dma_addr_t a, size_t s)';
+    const entriesOf = (linkage: string): string[] => {
+      const text = `${KERNEL} ${part} {} ${linkage} void whole(struct device *d, dma_addr_t a, size_t s) {}`;
+      const source = {
+        read: (path: string) => (path === 'a.c' ? text : undefined),
+        list: () => [],
+      };
+      const opened = new LinkedTree(source).open('a.c');
+      assert.ok(opened.ok);
+      const above = (name: string): string[] => (name === 'part' ? ['whole'] : []);
+      return statedEntries(opened.file.unit, 'part', above).map(({ entry }) => entry.name);
+    };
+    assert.deepEqual(entriesOf(''), ['whole']);
+    assert.deepEqual(entriesOf('static'), ['part']);
+  });
+
+  it('maps nothing for a function that frees what was allocated', () => {
+    const memory = 'struct device *a, size_t b, struct sg_table *c, enum dma_data_direction d';
+    assert.deepEqual(situationsOf(memory, 'void'), []);
+  });
+
   it('maps before it what a function of the DMA API is handed to unmap or to sync', () => {
     const rest = 'size_t c, enum dma_data_direction d';
     const address = DMA.map((name) => `${name}-mapped`);

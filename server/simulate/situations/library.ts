@@ -61,13 +61,27 @@ export interface StatedEntry {
 const MOST_LEVELS = 6;
 
 /**
- * The functions of a file through which `name` runs in built-in situations without an invented argument:
- * itself or the nearest callers. `callersOf` gives the functions of the file that call one.
+ * The functions of a file through which `name` runs in built-in situations without an invented argument: itself or
+ * the nearest callers. A static function is a part of those that others call, which are run in its place where they
+ * fit, too. `callersOf` gives the functions of the file that call one.
  */
 export function statedEntries(
   unit: Unit,
   name: string,
   callersOf: (name: string) => readonly string[],
+): StatedEntry[] {
+  const nearest = entriesAbove(unit, name, callersOf, () => true);
+  if (nearest.every(({ entry }) => entry.external)) return nearest;
+  const whole = entriesAbove(unit, name, callersOf, ({ external }) => external);
+  return whole.length > 0 ? whole : nearest;
+}
+
+/** The nearest functions that fit a situation, of those that are asked for. */
+function entriesAbove(
+  unit: Unit,
+  name: string,
+  callersOf: (name: string) => readonly string[],
+  isAsked: (entry: FunctionSymbol) => boolean,
 ): StatedEntry[] {
   const found: StatedEntry[] = [];
   const seen = new Set([name]);
@@ -77,7 +91,7 @@ export function statedEntries(
     for (const one of level) {
       const entry = unit.function(one);
       if (entry?.body === undefined) continue;
-      const situations = statedFor(unit, entry);
+      const situations = isAsked(entry) ? statedFor(unit, entry) : [];
       if (situations.length > 0) found.push({ entry, situations });
       // What a stated entry calls is run through it; its own callers add nothing.
       else above.push(...callersOf(one).filter((caller) => !seen.has(caller)));

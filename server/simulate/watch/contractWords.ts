@@ -5,6 +5,17 @@ export function counted(count: number | bigint, one: string, more = `${one}s`): 
   return `${count} ${BigInt(count) === 1n ? one : more}`;
 }
 
+/** DMA_MAPPING_ERROR of every release since 5.0: all ones. */
+export const MAPPING_ERROR: bigint = (1n << 64n) - 1n;
+
+/**
+ * Whether an address is what a failed mapping returned. Drivers of 32-bit machines keep 32 bits of it: where they run
+ * that is the whole of a dma_addr_t.
+ */
+export function isMappingError(handle: bigint): boolean {
+  return handle === MAPPING_ERROR || handle === BigInt.asUintN(32, MAPPING_ERROR);
+}
+
 /** enum dma_data_direction (include/linux/dma-direction.h). */
 const DIRECTIONS = ['DMA_BIDIRECTIONAL', 'DMA_TO_DEVICE', 'DMA_FROM_DEVICE', 'DMA_NONE'];
 

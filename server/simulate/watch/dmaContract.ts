@@ -1,22 +1,18 @@
 import type { Executor, Model } from '../machine/executor.ts';
-import { counted, directionName, otherDevice, otherDirection } from './contractWords.ts';
+import {
+  counted,
+  directionName,
+  isMappingError,
+  MAPPING_ERROR,
+  otherDevice,
+  otherDirection,
+} from './contractWords.ts';
 import type { ModelBody } from '../kernel/model.ts';
 import { alike, family } from '../kernel/model.ts';
 import type { Arguments } from '../kernel/model.ts';
 import { hex } from '../machine/values.ts';
 import type { Holding, Ledger } from './ledger.ts';
 import { ledgerOf } from './ledger.ts';
-
-/** DMA_MAPPING_ERROR of every release since 5.0: all ones. */
-export const MAPPING_ERROR: bigint = (1n << 64n) - 1n;
-
-/**
- * Whether an address is what a failed mapping returned. Drivers of 32-bit machines keep 32 bits of it: where they run
- * that is the whole of a dma_addr_t.
- */
-function isMappingError(handle: bigint): boolean {
-  return handle === MAPPING_ERROR || handle === BigInt.asUintN(32, MAPPING_ERROR);
-}
 
 const REASON = 'the interface is what a driver sees; what it does underneath is another situation';
 

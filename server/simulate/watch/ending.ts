@@ -1,5 +1,7 @@
 import type { Type } from '../../cfront/types/type.ts';
 import type { Value } from '../machine/values.ts';
+import { pointerBits } from '../machine/values.ts';
+import { isMappingError } from './contractWords.ts';
 import type { Holding, Ledger } from './ledger.ts';
 import type { ContractId, Violation } from './violation.ts';
 
@@ -12,11 +14,15 @@ export type Report = 'success' | 'error' | 'silent' | 'void' | 'stopped';
 /** The largest errno; kernel error pointers and codes lie above its negative. */
 const MAX_ERRNO = 4095;
 
-/** What a result says: kernel functions fail with a negative errno, an error pointer, or NULL. */
+/** Types of addresses that no memory has when all bits are set (include/linux/dma-mapping.h, DMA_MAPPING_ERROR). */
+const ADDRESSES: ReadonlySet<string> = new Set(['dma_addr_t', 'phys_addr_t']);
+
+/** What a result says: kernel functions fail with a negative errno, an error pointer, NULL, or DMA_MAPPING_ERROR. */
 export function reportOf(type: Type, value: Value): Report {
   if (value === undefined || type.kind === 'void') return 'void';
   switch (type.kind) {
     case 'integer':
+      if (ADDRESSES.has(type.alias ?? '') && isMappingError(pointerBits(value))) return 'error';
       if (!type.signed || type.rank === 0) return 'silent';
       return value < 0 && value >= -MAX_ERRNO ? 'error' : 'success';
     case 'pointer':

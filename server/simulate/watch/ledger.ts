@@ -14,11 +14,13 @@ export type HoldingKind =
   | 'domain'
   | 'attachment'
   | 'iova-range'
+  | 'iova'
+  | 'bounce'
   | 'pin';
 
 /** Memory that devices are let at. */
 const REACHABLE: ReadonlySet<HoldingKind> = new Set([
-  ...(['mapping', 'list', 'coherent', 'block', 'iova-range'] as const),
+  ...(['mapping', 'list', 'coherent', 'block', 'iova-range', 'bounce'] as const),
 ]);
 
 /** Something that an interface gave out and wants back, or failed to give out. */

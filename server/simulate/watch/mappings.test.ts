@@ -77,9 +77,12 @@ function judged(
   report: 'success' | 'error' = 'success',
 ): string[] {
   const { machine, environment, entry } = ran(size, spec);
-  return judgeMappings(machine, environment, report, { entry, args: [], value: 0 }).map(
-    ({ id, message }) => `${id} ${message}`,
-  );
+  return judgeMappings(machine, environment, report, {
+    entry,
+    args: [],
+    value: 0,
+    mappedBefore: 0,
+  }).map(({ id, message }) => `${id} ${message}`);
 }
 
 describe('judgeMappings', () => {
@@ -130,7 +133,7 @@ describe('judgeReturned', () => {
     const { unit, machine, environment } = ran(0, {});
     const entry = unit.function('give')!;
     const returned = (dma: 'direct' | 'iommu' | 'swiotlb', value: bigint): string[] => {
-      const call = { entry, args: [0x80002010n], value };
+      const call = { entry, args: [0x80002010n], value, mappedBefore: 0 };
       return judgeReturned(machine, { ...environment, dma }, call).map(({ message }) => message);
     };
     assert.deepEqual(returned('direct', 0x80002010n), []);
@@ -154,7 +157,7 @@ describe('judgeReturned', () => {
     const { unit, machine, environment } = ran(0, { physical });
     const entry = unit.function('bounce')!;
     const returned = (value: bigint, direction: number): string[] => {
-      const call = { entry, args: [0x10080n, 0x100n, direction], value };
+      const call = { entry, args: [0x10080n, 0x100n, direction], value, mappedBefore: 0 };
       return judgeReturned(machine, { ...environment, dma: 'swiotlb' }, call).map(
         ({ message }) => message,
       );

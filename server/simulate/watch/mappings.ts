@@ -10,6 +10,7 @@ import type { Report } from './ending.ts';
 import { leadsTo } from './leadsTo.ts';
 import type { ReturnedCall } from './returnedAddress.ts';
 import { judgeReturned } from './returnedAddress.ts';
+import { judgeTakenBack } from './takenBack.ts';
 import type { Violation } from './violation.ts';
 
 const PAGE = 4096n;
@@ -31,6 +32,7 @@ export function judgeMappings(
             ...judgeTargets(machine, environment, probe),
           ]),
           ...judgeReturned(machine, environment, call),
+          ...judgeTakenBack(machine, environment, call),
         ];
   const pins = heldPins(machine);
   if (report === 'error' && pins.length > 0) {

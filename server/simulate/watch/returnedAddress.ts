@@ -5,6 +5,7 @@ import type { Value } from '../machine/values.ts';
 import { hex, pointerBits } from '../machine/values.ts';
 import type { Environment } from '../situations/situation.ts';
 import { typeText } from '../situations/stated.ts';
+import { MAPPING_ERROR } from './contractWords.ts';
 import { leadsTo } from './leadsTo.ts';
 import type { Violation } from './violation.ts';
 
@@ -13,9 +14,10 @@ export interface ReturnedCall {
   readonly entry: FunctionSymbol;
   readonly args: readonly Value[];
   readonly value: Value;
+  /** How many ranges the situation had mapped before it. */
+  readonly mappedBefore: number;
 }
 
-const MAPPING_ERROR = 2n ** 64n - 1n;
 const FROM_DEVICE = 2n;
 
 /**

@@ -25,7 +25,7 @@ export const CONTRACTS = {
     rules: ['dma-unmap-sg-nents', 'sgtable-nents-vs-orig-nents'],
   },
   'C-FREE-ARGUMENTS': {
-    what: 'A buffer is freed by the device, size and address it came by.',
+    what: 'A buffer is freed by the device, size and address it came by, and IOVAs by theirs.',
     rules: ['dma-coherent-free-mismatch'],
   },
   'C-UNMAP-SIZE': {

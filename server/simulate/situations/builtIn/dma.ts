@@ -97,13 +97,18 @@ function mappings(mapped: Mapped, way: Way): CallSpec[] {
   ];
 }
 
-/** What an implementation of the DMA API has to find mapped: what it is handed to unmap or to sync. */
-export function mappedFor({ type: { parameters, result } }: FunctionSymbol): Mapped {
+/**
+ * What an implementation of the DMA API has to find mapped: what it is handed to unmap or to sync. Undefined: no
+ * mapping is what it wants.
+ */
+export function mappedFor({ type: { parameters, result } }: FunctionSymbol): Mapped | undefined {
   const types = parameters.map(({ type }) => typeText(type));
   if (types.includes('dma_addr_t')) return 'address';
   if (result.kind !== 'void') return 'nothing';
   if (types.includes('phys_addr_t')) return 'address';
-  return types.some((one) => LISTS.has(one)) ? 'list' : 'nothing';
+  if (!types.some((one) => LISTS.has(one))) return 'nothing';
+  // A list with a size is memory that was allocated.
+  return types.includes('size_t') ? undefined : 'list';
 }
 
 const LISTS: ReadonlySet<string> = new Set(['struct scatterlist *', 'struct sg_table *']);

@@ -1,0 +1,87 @@
+import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import type { Machine } from '../machine/machine.ts';
+import { hex } from '../machine/values.ts';
+import type { MappedRange } from '../situations/mappedRanges.ts';
+import { entryFor } from '../situations/probe.ts';
+import type { Environment } from '../situations/situation.ts';
+import { typeText } from '../situations/stated.ts';
+import { counted } from './contractWords.ts';
+import type { Holding } from './ledger.ts';
+import { ledgerOf } from './ledger.ts';
+import type { ReturnedCall } from './returnedAddress.ts';
+import type { Violation } from './violation.ts';
+
+const PAGE = 4096n;
+
+/** A mapping that was there before the entry, page by page. */
+interface OlderMapping extends MappedRange {
+  /** IOVAs of the pages that still lead somewhere. */
+  readonly left: readonly bigint[];
+  readonly pages: number;
+}
+
+/**
+ * Whether an entry is the whole of an implementation of the DMA API that is handed a mapping: what was mapped before
+ * it is given back by it or by nobody. Static functions are parts of one.
+ */
+export function ownsMapping({ dma }: Environment, { external, type }: FunctionSymbol): boolean {
+  const takes = type.parameters.some((parameter) => HANDLES.has(typeText(parameter.type)));
+  return dma !== undefined && external && takes;
+}
+
+/** What stands for a mapping in the DMA API. */
+const HANDLES: ReadonlySet<string> = new Set([
+  ...['dma_addr_t', 'struct scatterlist *', 'struct sg_table *'],
+]);
+
+/**
+ * A mapping that an implementation of the DMA API takes back goes as a whole: every page that was mapped before the
+ * entry leads nowhere, and what lay underneath, its IOVAs and bounce buffers, is given back. Which pages that are is
+ * what the driver was told when they were mapped.
+ */
+export function judgeTakenBack(
+  machine: Machine,
+  environment: Environment,
+  { entry, mappedBefore }: ReturnedCall,
+): Violation[] {
+  if (!ownsMapping(environment, entry)) return [];
+  const mappings = environment
+    .mapped()
+    .slice(0, mappedBefore)
+    .map((range) => olderMapping(machine, environment, range));
+  const older = ledgerOf(machine).holdings.filter(({ isOlder }) => isOlder);
+  const isTakenBack =
+    older.some(({ state }) => state === 'returned') ||
+    mappings.some(({ left, pages }) => left.length < pages);
+  if (!isTakenBack) return [];
+  const left = mappings.filter((one) => one.left.length > 0);
+  const kept = older.filter(({ state }) => state === 'held');
+  return [...left.map((one) => stillMapped(environment, one)), ...kept.map(stillHeld)];
+}
+
+function olderMapping(machine: Machine, { probes }: Environment, range: MappedRange): OlderMapping {
+  const probe = probes.find(({ domain }) => domain === range.domain);
+  const pages: bigint[] = [];
+  for (let iova = range.first; iova <= range.last; iova += PAGE) pages.push(iova);
+  const left = pages.filter(
+    (iova) => probe !== undefined && entryFor(machine, probe, iova).present,
+  );
+  return { ...range, left, pages: pages.length };
+}
+
+function stillMapped({ probes }: Environment, { domain, left, pages }: OlderMapping): Violation {
+  const name = probes.find((probe) => probe.domain === domain)!.name;
+  const [first] = left as [bigint];
+  const where = left.length === 1 ? hex(first) : `${hex(first)} on`;
+  return {
+    id: 'I-PAIR-1',
+    message: `takes a mapping back and leaves ${left.length} of its ${counted(pages, 'page')} mapped, from IOVA ${where}`,
+    ...{ subject: name, domain: name, place: undefined, since: undefined },
+    iova: { first, last: left.at(-1)! + PAGE - 1n },
+  };
+}
+
+function stillHeld({ api, what, taken, number }: Holding): Violation {
+  const message = `takes a mapping back and keeps ${what}`;
+  return { id: 'C-LEAK', message, subject: api, place: taken, since: taken, holding: number };
+}
