@@ -11,7 +11,7 @@ import { K4, M2 } from './builtIn.ts';
 /** Not aligned to what the range spans: one descriptor has to begin before it. */
 const IOVA = 0x40200000;
 const RAM = 0x80200000;
-/** Two large pages and a small one. */
+/** A table of small pages, which goes with them, a large page, and one small page of a table that stays. */
 const BYTES = 2 * M2 + K4;
 const READ_WRITE = 3;
 
@@ -29,7 +29,14 @@ const EXTENDED = register(at(0, 1), at(1, 1), at(8, 0x10));
 
 const UNIT: Pick<SituationSpec, 'objects' | 'iommu' | 'table' | 'physical' | 'files'> = {
   objects: {
-    intel_iommu: { cap: CAPABILITIES, ecap: EXTENDED, agaw: 2, msagaw: 2, node: -1 },
+    intel_iommu: {
+      cap: CAPABILITIES,
+      ecap: EXTENDED,
+      agaw: 2,
+      msagaw: 2,
+      node: -1,
+      'max_domain_id?': 256,
+    },
     device_domain_info: { iommu: '&intel_iommu', dev: '&device', devfn: 0x10 },
     dev_iommu: { priv: '&device_domain_info', iommu_dev: '&intel_iommu.iommu' },
     device: { iommu: '&dev_iommu' },
@@ -39,7 +46,7 @@ const UNIT: Pick<SituationSpec, 'objects' | 'iommu' | 'table' | 'physical' | 'fi
     tells: { '0x8': CAPABILITIES, '0x10': EXTENDED },
   },
   table: { format: 'driver', layout: 'vtdss' },
-  physical: [{ start: RAM, bytes: 4 * M2, fill: 'zero', buffer: true }],
+  physical: [{ start: RAM, bytes: 5 * M2, fill: 'zero', buffer: true }],
   files: [
     ...['drivers/iommu/intel/iommu.c', 'drivers/iommu/generic_pt/fmt/iommu_vtdss.c'],
     ...['drivers/iommu/iommu.c', 'lib/idr.c', 'lib/xarray.c'],
@@ -68,6 +75,13 @@ const START: readonly CallSpec[] = [
 /** A page behind the range that is unmapped: it stays. */
 const BEHIND = { iova: IOVA + BYTES, bytes: K4 };
 
+/** What is unmapped, from two places in RAM: the first is at no multiple of 2M. */
+const MAPPED: readonly CallSpec[] = [
+  map(IOVA, RAM + 3 * M2 + K4, M2),
+  map(IOVA + M2, RAM, M2 + K4),
+  map(BEHIND.iova, RAM + M2 + 2 * K4, BEHIND.bytes),
+];
+
 /** The driver of VT-d as a whole: what the core asks of it, down to the descriptors in the queue. */
 export const VTD: readonly BuiltIn[] = [
   {
@@ -75,8 +89,9 @@ export const VTD: readonly BuiltIn[] = [
     spec: {
       ...UNIT,
       name: 'vtd-unmap',
-      summary: 'the core unmaps 4M and 4K of a domain with a device; VT-d, legacy mode, queue',
-      before: [...START, map(IOVA, RAM, BYTES), map(BEHIND.iova, RAM + BYTES, BEHIND.bytes)],
+      summary:
+        'the core unmaps 4M and 4K of a domain with a device, a table goes; VT-d, legacy mode, queue',
+      before: [...START, ...MAPPED],
       entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
       keeps: [BEHIND],
       removes: [{ iova: IOVA, bytes: BYTES }],
