@@ -65,7 +65,7 @@ describe('text of a simulation', () => {
     assert.match(text, /^ {2}step {4}3 \(line 8\) unpin\(\)$/m);
     assert.match(
       text,
-      /^ {2}stale {3}from step 2 \(line 7\) store\(\) until step 4 \(line 9\) iotlb_sync\(\): iotlb may hold the old leaf of 0x40000000-0x401fffff, which leads to 0x80000000$/m,
+      /^ {2}stale {3}from step 2 \(line 7\) store\(\) until step 4 \(line 9\) iotlb_sync\(\): iotlb may hold the old leaf of 0x40000000-0x401fffff -> 0x80000000$/m,
     );
   });
 

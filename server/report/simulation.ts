@@ -1,4 +1,5 @@
 import type {
+  Position,
   SimulatedAccess,
   SimulatedEvent,
   SimulatedFunction,
@@ -113,9 +114,10 @@ function witnessLines(result: SimulatedFunction, sides: ComparedSides): string[]
       lines.push(`  ${sides === 'one' ? 'run  ' : 'after'}   ${afterText}`);
   }
   const word = verdict === 'fixed' ? 'mends ' : 'breaks';
-  for (const violation of violations) lines.push(`  ${word}  ${violationText(violation)}`);
+  const { file } = result;
+  for (const violation of violations) lines.push(`  ${word}  ${violationText(violation, file)}`);
   const broken = verdict === 'fixed' ? before : after;
-  if (broken !== undefined) lines.push(...stepLines(broken, violations));
+  if (broken !== undefined) lines.push(...stepLines(broken, violations, file));
   const failures = failuresOf(result);
   if (failures.length > 0) lines.push(`  where   ${failures.join(', ')}`);
   const guessed = guessesOf(result);
@@ -129,26 +131,49 @@ function witnessLines(result: SimulatedFunction, sides: ComparedSides): string[]
   return lines;
 }
 
+/** What caches may hold between the same two steps. */
+interface HeldRanges {
+  readonly span: string;
+  readonly kind: SimulatedStale['kind'];
+  readonly ranges: string[];
+}
+
+const PLURALS: Readonly<Record<SimulatedStale['kind'], string>> = {
+  ...{ leaf: 'leaves', table: 'pointers to tables', context: 'contexts' },
+  negative: 'entries that say that nothing is there',
+};
+
 /** The step at which it breaks, and from when to when a cache may hold an entry that is gone. */
-function stepLines(run: SimulatedRun, violations: readonly SimulatedViolation[]): string[] {
+function stepLines(
+  run: SimulatedRun,
+  violations: readonly SimulatedViolation[],
+  file: string,
+): string[] {
   const lines: string[] = [];
   const { events } = run;
   const shown = violations.map(({ id, iova }) =>
     run.violations.find((one) => one.id === id && one.iova?.first === iova?.first),
   );
   const steps = new Set(shown.flatMap((one) => one?.step ?? []));
-  for (const step of steps) lines.push(`  step    ${stepText(events, step)}`);
+  for (const step of steps) lines.push(`  step    ${stepText(events, step, file)}`);
+  const held = new Map<string, HeldRanges>();
   for (const { first, last, stale } of staleSpans(events)) {
     // What was flushed in time is no news.
     const wasStaleAt = (step: number): boolean =>
       step >= first && (last === undefined || step < last);
     if (last !== undefined && ![...steps].some(wasStaleAt)) continue;
     const { iova, to, where, kind } = stale;
-    const until = last === undefined ? 'to the end' : `until step ${stepText(events, last)}`;
-    const reach = to === undefined ? '' : `, which leads to ${to}`;
-    lines.push(
-      `  stale   from step ${stepText(events, first)} ${until}: ${where.join(', ')} may hold the old ${kind} of ${iova.first}-${iova.last}${reach}`,
-    );
+    const until = last === undefined ? 'to the end' : `until step ${stepText(events, last, file)}`;
+    const since = `from step ${stepText(events, first, file)} ${until}`;
+    const span = `${since}: ${where.join(', ')} may hold`;
+    const reach = to === undefined ? '' : ` -> ${to}`;
+    const known = held.get(`${span} ${kind}`) ?? { span, kind, ranges: [] };
+    known.ranges.push(`${iova.first}-${iova.last}${reach}`);
+    held.set(`${span} ${kind}`, known);
+  }
+  for (const { span, kind, ranges } of held.values()) {
+    const what = ranges.length === 1 ? `the old ${kind}` : `old ${PLURALS[kind]}`;
+    lines.push(`  stale   ${span} ${what} of ${ranges.join(', ')}`);
   }
   return lines;
 }
@@ -179,19 +204,27 @@ export function staleSpans(events: readonly SimulatedEvent[]): readonly StaleSpa
   return [...spans.values()].slice(0, MOST_STALE);
 }
 
-function stepText(events: readonly SimulatedEvent[], sequence: number): string {
+/** A line of C: of another file than the one of the result, with that. */
+function lineText({ file, line }: Position, shown: string): string {
+  return file === shown ? `line ${line}` : `${file}:${line}`;
+}
+
+function stepText(events: readonly SimulatedEvent[], sequence: number, file: string): string {
   const event = events.find((one) => one.sequence === sequence);
-  const line = event?.position === undefined ? '' : ` (line ${event.position.line})`;
+  const line = event?.position === undefined ? '' : ` (${lineText(event.position, file)})`;
   return `${sequence}${line} ${event?.text ?? ''}`.trimEnd();
 }
 
 const MOST_ASSUMPTIONS = 5;
 const MOST_EVENTS = 8;
 
-function violationText({ id, message, position, since, iova }: SimulatedViolation): string {
-  const at = position === undefined ? '' : ` at line ${position.line}`;
-  const begun =
-    since === undefined || since.line === position?.line ? '' : `, of line ${since.line}`;
+function violationText(
+  { id, message, position, since, iova }: SimulatedViolation,
+  file: string,
+): string {
+  const at = position === undefined ? '' : ` at ${lineText(position, file)}`;
+  const isSame = since?.line === position?.line && since?.file === position?.file;
+  const begun = since === undefined || isSame ? '' : `, of ${lineText(since, file)}`;
   const range = iova === undefined ? '' : `, IOVA ${iova.first}-${iova.last}`;
   return `${id}${at}: ${message}${begun}${range}`;
 }

@@ -106,6 +106,8 @@ function laneOf({ actor, kind }: SimulatedEvent): string {
 function markOf({ actor, kind, text, call, holding }: SimulatedEvent): string {
   const called = /^([\w.>-]+)\(\): /.exec(text)?.[1];
   const sign = holding?.what === 'failed' ? '○ ' : '';
+  // A command is called what the manual calls it; its fields come behind the name.
+  if (kind === 'command') return /^[^=(:]+(?= \w+=| \(|:|$)/.exec(text)?.[0] ?? kind;
   if (actor !== 'cpu') return `${sign}${called?.replace(/^.*(?:->|\.)/, '') ?? kind}`;
   if (kind === 'note') return call ?? 'call';
   return kind === 'warn' ? 'WARN' : kind;

@@ -1,5 +1,6 @@
 import type { Location } from '../../cfront/lex/sourceMap.ts';
 import type { Unit } from '../../cfront/unit.ts';
+import { Stage } from '../machine/executor.ts';
 import type { Machine } from '../machine/machine.ts';
 
 /** Lines by location, 0 for those of another file: every run of a function asks for the same ones. */
@@ -13,8 +14,14 @@ function linesOf(unit: Unit, file: string): Map<Location, number> {
   return lines;
 }
 
-/** Lines of a file, as a unit reads it, at which statements begin that a machine executed. */
-export function executedLines(machine: Machine, unit: Unit, file: string): ReadonlySet<number> {
+/** Lines of a file, as a unit reads it, at which statements begin that a machine executed: ever, or from the entry on. */
+export function executedLines(
+  machine: Machine,
+  unit: Unit,
+  file: string,
+  when: 'ever' | 'from the entry on' = 'ever',
+): ReadonlySet<number> {
+  const stages = when === 'ever' ? Stage.before | Stage.entry : Stage.entry;
   const known = linesOf(unit, file);
   const lines = new Set<number>();
   const add = (at: Location): void => {
@@ -28,7 +35,7 @@ export function executedLines(machine: Machine, unit: Unit, file: string): Reado
   };
   for (const { code } of machine.executed(unit)) {
     code?.code.blocks.forEach(({ locations, exitAt }, i) => {
-      if (code.entered[i] === 0) return;
+      if ((code.entered[i]! & stages) === 0) return;
       locations.forEach(add);
       if (exitAt !== 0) add(exitAt);
     });

@@ -77,6 +77,8 @@ export interface SideRun {
   readonly older: readonly Holding[];
   /** Lines of the file, on this side, at which executed statements begin. */
   readonly lines: ReadonlySet<number>;
+  /** Those of them that were executed from the entry on; the others only brought about what it finds. */
+  readonly watchedLines: ReadonlySet<number>;
   readonly steps: number;
   /** Nobody but the entry gives back what was taken before it. */
   readonly ownsOlder: boolean;
@@ -145,6 +147,7 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     ...{
       assumptions: [...machine.assumptions],
       lines: executedLines(machine, side.unit, side.unit.path),
+      watchedLines: executedLines(machine, side.unit, side.unit.path, 'from the entry on'),
     },
     stores:
       report === undefined
@@ -262,6 +265,7 @@ function runEntry(
     const mappedBefore = environment.mapped().length;
     events.length = 0;
     environment.arm();
+    machine.enterEntry();
     const left = setup === undefined ? NOTHING_LEFT : prepared(machine, { unit, setup, inputs });
     const given = statedEntry === undefined ? environment.argumentsFor(entry) : [];
     const { callable, args } = statedEntry ?? {

@@ -20,6 +20,7 @@ function side(answers: readonly (readonly [key: string, taken: number])[], optio
       older: [],
       ownsOlder: false,
       lines: new Set(),
+      watchedLines: new Set(),
       touchedOlder: false,
     },
   };

@@ -16,8 +16,7 @@ import { optionsAround } from './optionsAround.ts';
 import { extentOf } from './side.ts';
 import { compareAllBelow, compareFunction } from './compareFunction.ts';
 import { asQuoted, notQuoted } from './quotedResults.ts';
-import type { StatedResults } from './statedEntries.ts';
-import { compareDriver, compareStated } from './statedEntries.ts';
+import { compareDriver, compareStated, NOTHING_STATED } from './statedEntries.ts';
 import type { Runnable } from './sideLoader.ts';
 import { SideLoader, stateOf } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
@@ -172,14 +171,10 @@ function simulateFile(
   const { stepsOfFunction } = request.limits;
   const executed = new ExecutedChanges();
   const shared = { ...request, ...request.limits, before, after, isChanged, touched, executed };
-  const stated: StatedResults =
+  const [stated, driven] =
     request.situations === undefined
-      ? compareStated({ ...shared, work }, entries)
-      : { functions: [], covered: new Set<string>() };
-  const driven: StatedResults =
-    request.situations === undefined
-      ? compareDriver({ ...shared, work }, entries)
-      : { functions: [], covered: new Set<string>() };
+      ? [compareStated({ ...shared, work }, entries), compareDriver({ ...shared, work }, entries)]
+      : [NOTHING_STATED, NOTHING_STATED];
   const isCovered = (name: string): boolean => stated.covered.has(name) || driven.covered.has(name);
   const open = entries.filter((name) => !isCovered(name));
   const invented = open.flatMap((name) => {

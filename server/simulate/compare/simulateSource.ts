@@ -9,14 +9,15 @@ import { TreeMemory } from '../link/treeMemory.ts';
 import { situationsFor } from '../situations/library.ts';
 import type { Situation } from '../situations/situation.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
-import { functionsOf } from './changedFunctions.ts';
+import { changedStatements, functionsOf } from './changedFunctions.ts';
 import { compareFunction, NOT_ALL } from './compareFunction.ts';
+import { ExecutedChanges } from './executedChanges.ts';
 import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { extentOf } from './side.ts';
 import { SideLoader } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
 import type { SimulationLimits } from './simulateChange.ts';
-import { compareStated } from './statedEntries.ts';
+import { compareDriver, compareStated, NOTHING_STATED } from './statedEntries.ts';
 import { Work } from './work.ts';
 
 /** Functions of a file to run as they are, without a change to compare with. */
@@ -61,17 +62,24 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
       : [named];
   const work = new Work(request.limits.steps);
   const alike = { ...request, ...request.limits, ...sides };
-  const stated =
+  const executed = new ExecutedChanges();
+  const isChanged = (): boolean => true;
+  const ran = {
+    ...{ ...alike, work, executed, isChanged },
+    touched: { changed: names, added: [], removed: [] },
+  };
+  const [stated, driven] =
     request.situations === undefined
-      ? compareStated(
-          {
-            ...{ ...alike, work, isChanged: () => true },
-            touched: { changed: names, added: [], removed: [] },
-          },
-          names,
-        )
-      : { functions: [], covered: new Set<string>() };
-  const others = names.filter((name) => !stated.covered.has(name));
+      ? [
+          compareStated(ran, names),
+          compareDriver(ran, named === undefined ? [...all.keys()] : names),
+        ]
+      : [NOTHING_STATED, NOTHING_STATED];
+  // What only ran while the state was brought about that the entry finds was not looked at.
+  const below = driven.functions.filter((result) =>
+    executed.isWatched(changedStatements(sides.before.unit, unit, isChanged, [result.function])),
+  );
+  const others = names.filter((name) => !stated.covered.has(name) && !driven.covered.has(name));
   const invented = others.flatMap((name) => {
     const symbol = all.get(name)!;
     const extent = extentOf(unit, symbol)!;
@@ -89,7 +97,7 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
       ),
     );
   });
-  const functions = [...stated.functions, ...invented].map(alone);
+  const functions = [...stated.functions, ...below, ...invented].map(alone);
   return {
     functions: functions.map((result) => asItCompiles(result, sides)),
     notSimulated: notUnderstood(unit, functions),

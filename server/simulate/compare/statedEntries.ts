@@ -11,6 +11,9 @@ export interface StatedResults {
   readonly covered: ReadonlySet<string>;
 }
 
+/** What is said where situations are given, and none is chosen. */
+export const NOTHING_STATED: StatedResults = { functions: [], covered: new Set() };
+
 /**
  * Runs changed functions through the entries for which built-in situations state every input. Each entry
  * runs once per situation, for all the functions that it reaches.

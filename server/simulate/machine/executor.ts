@@ -72,12 +72,15 @@ export interface Code {
   readonly links: CodeLinks;
 }
 
+/** When code runs: while the state is brought about that the entry finds, or from the entry on. */
+export const Stage = { before: 1, entry: 2 } as const;
+
 /** Code in a machine: what it refers to there, found when it is first needed, and what of it ran. */
 export interface LoadedCode {
   readonly code: Code;
   readonly callees: (Callable | undefined)[];
   readonly addresses: (number | undefined)[];
-  /** By number of a block: 1 once it was entered. */
+  /** By number of a block: the stages of the run in which it was entered, a bit each. */
   readonly entered: Uint8Array;
 }
 

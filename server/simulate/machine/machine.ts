@@ -23,7 +23,7 @@ import type {
   ObjectMaker,
   TraceEvent,
 } from './executor.ts';
-import { bothOf, Frame, loaded } from './executor.ts';
+import { bothOf, Frame, loaded, Stage } from './executor.ts';
 import { Memory } from './memory.ts';
 import type { Program } from './program.ts';
 import type { QuestionKind } from './questionKind.ts';
@@ -117,6 +117,8 @@ export class Machine implements Executor {
   private sliceSize = 0;
   private stepsBefore = 0;
   private deadline = Infinity;
+  /** Marks of the blocks that are entered now. */
+  private stage: number = Stage.before;
   /** The blocks that were entered and what was decided between them, as a hash (FNV-1a over numbers). */
   private way = 0x811c9dc5;
 
@@ -141,6 +143,11 @@ export class Machine implements Executor {
   /** Steps taken so far: blocks entered plus calls. */
   get steps(): number {
     return this.stepsBefore + this.sliceSize - this.slice;
+  }
+
+  /** What runs from here on is what a run is about; what ran before brought about the state that it finds. */
+  enterEntry(): void {
+    this.stage = Stage.entry;
   }
 
   /** The way that the path took so far: equal where every branch and every test came out alike. */
@@ -387,6 +394,7 @@ export class Machine implements Executor {
     }
     const { entered } = code;
     const { blocks, frameSize, parameters } = code.code;
+    const { stage } = this;
     const base = this.stackTop;
     const caller = this.frame;
     const frame = new Frame(this, callable, { code, base, caller });
@@ -406,7 +414,7 @@ export class Machine implements Executor {
       if (--this.slice <= 0) this.nextSlice();
       const block = blocks[index]!;
       const { steps, locations, exitAt, next } = block;
-      entered[index] = 1;
+      entered[index] = entered[index]! | stage;
       for (let i = 0; i < steps.length; i++) {
         frame.at = locations[i]!;
         steps[i]!(frame);

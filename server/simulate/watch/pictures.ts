@@ -4,7 +4,7 @@ import { decodeEntry, entryNoun, entryText } from '../../model/fmt/decode.ts';
 import type { EntryReading } from '../../model/hw/common/entry.ts';
 import type { Stale } from '../../model/hw/common/staleSet.ts';
 import { load } from '../../model/mem/physMem.ts';
-import { readCommand } from '../../model/world/queued/run.ts';
+import { toldCommand } from '../../model/world/queued/run.ts';
 import type { Space } from '../../model/world/space.ts';
 import type { DriverEvent } from '../kernel/domainDriver.ts';
 import type { UserPage } from '../kernel/userMemory.ts';
@@ -167,7 +167,7 @@ class Painter {
       where: new Set(one.where),
     }));
     const { kind, after, place, by } = operation;
-    const text = this.textOf(operation, stores);
+    const text = this.textOf(replay, operation, stores);
     // The tops that were there when the run began are no news.
     const isOld = index < this.setting.probes.length && kind === 'top';
     this.steps.push({
@@ -218,7 +218,11 @@ class Painter {
     );
   }
 
-  private textOf(operation: LoggedOperation, stores: readonly SeenStore[]): string {
+  private textOf(
+    replay: ReplayWorld,
+    operation: LoggedOperation,
+    stores: readonly SeenStore[],
+  ): string {
     switch (operation.kind) {
       case 'store':
         return this.storeText(operation, stores);
@@ -251,7 +255,7 @@ class Painter {
       case 'driver':
         return driverText(operation.event);
       case 'command':
-        return readCommand(operation.command.arch, operation.command.words).text;
+        return toldCommand(replay.world, operation.command.arch, operation.command.words);
       case 'return':
         return `${operation.call.name}() returns`;
       case 'gather':

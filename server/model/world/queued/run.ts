@@ -1,3 +1,4 @@
+import { formatAddr } from '../../bits/pfn.ts';
 import type { Word64 } from '../../bits/pte64.ts';
 import { decodeRecord, recordText, type RecordSet } from '../../hw/common/record.ts';
 import { queueInvalidation } from '../../hw/common/staleSet.ts';
@@ -50,6 +51,22 @@ export function runQueuedCommand(world: World, arch: Arch, words: readonly Word6
     queueInvalidation(world.stale, { target, tag, range, nonLeaf, seq: world.log.next });
   }
   return read;
+}
+
+/**
+ * A command in words: its fields as the manual names them, and what goes of which spaces of a world. Addresses are
+ * those of the pages that are promised to go.
+ */
+export function toldCommand(world: World, arch: Arch, words: readonly Word64[]): string {
+  const { text, effect } = readCommand(arch, words);
+  if (effect.kind === 'illegal') return `${text}: ${effect.why}`;
+  if (effect.kind !== 'invalidates' || effect.target === 'context') return text;
+  const { target, range, nonLeaf, whose } = effect;
+  const what = `${target === 'atc' ? 'device cache: ' : ''}${nonLeaf ? 'leaves and tables' : 'leaves'}`;
+  const span = range === undefined ? 'all' : `${formatAddr({ pfn: range.first, offset: 0 })}-${formatAddr({ pfn: range.last, offset: 0xfff })}`; // prettier-ignore
+  const tags = tagsOf(world, target, whose);
+  const of = tags.length === 0 ? 'no domain of this run' : tags[0] === undefined ? 'every domain' : tags.join(', '); // prettier-ignore
+  return `${text} (${what} of ${span} in ${of})`;
 }
 
 /** What caches tag the entries with that a command means; undefined: whatever their tag. */
