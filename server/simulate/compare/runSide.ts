@@ -3,7 +3,7 @@ import type { Type } from '../../cfront/types/type.ts';
 import { comparedInBoth, comparedValues } from '../comparedValues.ts';
 import { InputInventor } from '../inputs.ts';
 import { kernelFloor } from '../kernel/floor.ts';
-import { prepareMemoryMap } from '../kernel/pages.ts';
+import { pagePool, prepareMemoryMap } from '../kernel/pages.ts';
 import type { Budget } from '../machine/budget.ts';
 import type { Frame, TraceEvent } from '../machine/executor.ts';
 import type { Floor } from '../machine/machine.ts';
@@ -262,7 +262,10 @@ function runEntry(
     const [late] = environment.problems;
     if (late !== undefined) throw new Stop('situation', problemText(late));
     ledgerOf(machine).endSetup();
-    const mappedBefore = environment.mapped().length;
+    const found = {
+      mappedBefore: environment.mapped().length,
+      pagesBefore: new Set(pagePool(machine).sizes.keys()),
+    };
     events.length = 0;
     environment.arm();
     machine.enterEntry();
@@ -286,7 +289,7 @@ function runEntry(
       ...{ kind: 'returned' as const, report, value: valueText(value), place },
       result: { type: result, value },
     };
-    const call = { entry: called, args, value, mappedBefore };
+    const call = { entry: called, args, value, ...found };
     return { ending, environment, watch, gather, call };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;

@@ -36,6 +36,7 @@ function situationsOf(parameters: string, result = 'int'): string[] {
 
 describe('statedEntries', () => {
   const DMA = ['dma-direct', 'dma-bounce', 'dma-guest', 'dma-iommu'];
+  const WITHOUT_MEMORY = ['dma-iommu-no-page-1', 'dma-iommu-no-page-2'];
 
   it('fits functions of the DMA API by the types of their parameters, whatever their names', () => {
     for (const parameters of [
@@ -45,7 +46,7 @@ describe('statedEntries', () => {
       'struct device *a, struct page *b, unsigned long c, size_t d, enum dma_data_direction e',
       'struct device *a, size_t b, dma_addr_t *c, gfp_t d, unsigned long e',
     ]) {
-      assert.deepEqual(situationsOf(parameters), DMA, parameters);
+      assert.deepEqual(situationsOf(parameters), [...DMA, ...WITHOUT_MEMORY], parameters);
     }
   });
 
@@ -77,10 +78,13 @@ describe('statedEntries', () => {
     assert.deepEqual(situationsOf(`struct device *a, dma_addr_t b, ${rest}`), address);
     assert.deepEqual(situationsOf(`struct device *a, dma_addr_t b, ${rest}`, 'void'), address);
     // A function that gives something back for a physical address maps it; one that does not has to find it mapped.
-    assert.deepEqual(situationsOf(`struct device *a, phys_addr_t b, ${rest}`, 'dma_addr_t'), DMA);
+    assert.deepEqual(situationsOf(`struct device *a, phys_addr_t b, ${rest}`, 'dma_addr_t'), [
+      ...DMA,
+      ...WITHOUT_MEMORY,
+    ]);
     assert.deepEqual(situationsOf(`struct device *a, phys_addr_t b, ${rest}`, 'void'), address);
     const list = 'struct device *a, struct scatterlist *b, int c, enum dma_data_direction d';
-    assert.deepEqual(situationsOf(list), DMA);
+    assert.deepEqual(situationsOf(list), [...DMA, ...WITHOUT_MEMORY]);
     assert.deepEqual(
       situationsOf(list, 'void'),
       DMA.map((name) => `${name}-mapped-list`),
@@ -92,11 +96,14 @@ describe('statedEntries', () => {
     assert.deepEqual(situationsOf(`${domain}, phys_addr_t c, size_t d, int e, gfp_t f`), [
       'iommu-core-map',
       'iommu-core-map-small',
+      'iommu-core-map-fails',
     ]);
     for (const more of ['', ', struct iommu_iotlb_gather *d']) {
       assert.deepEqual(situationsOf(`${domain}, size_t c${more}`), ['iommu-core-unmap']);
     }
     assert.deepEqual(situationsOf(`${domain}, size_t c, int d`), []);
+    const list = `${domain}, struct scatterlist *c, unsigned int d, int e, gfp_t f`;
+    assert.deepEqual(situationsOf(list), ['iommu-core-map-list', 'iommu-core-map-list-fails']);
   });
 
   it('has something mapped for the functions of VFIO that take it back', () => {

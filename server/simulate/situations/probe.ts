@@ -39,6 +39,24 @@ export interface Probe {
   readonly top: () => TableTop;
 }
 
+/** Physical addresses of the pages that a table is made of now, from the top down. */
+export function tablesOf(machine: Machine, probe: Probe): number[] {
+  const found: number[] = [];
+  const visit = (physical: number, level: number): void => {
+    found.push(physical);
+    for (let index = 0; level > 0 && index < ENTRIES; index++) {
+      const bits = machine.memory.peekBits(machine.directMap + physical + index * 8, 8);
+      const next = bits === 0n ? undefined : childOf(probe.format, bits, probe.encryptionMask);
+      if (next !== undefined) visit(next, level - 1);
+    }
+  };
+  const { physical, level } = probe.top();
+  visit(physical, level);
+  return found;
+}
+
+const ENTRIES = 512;
+
 /** The entry that decides about an address: a leaf, or where the walk ends. */
 export function entryFor(machine: Machine, probe: Probe, iova: bigint): FoundEntry {
   let { physical, level } = probe.top();

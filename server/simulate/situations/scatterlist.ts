@@ -1,9 +1,18 @@
 import { allocatePages, pageStructOf } from '../kernel/pages.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { ObjectPool } from './objects.ts';
 import { fillBytes } from './physical.ts';
 import type { ScatterEntry } from './spec.ts';
 
 const PAGE = 4096;
+
+/** Filled memory that nothing else is in; its physical address. */
+function ownFrames(machine: Machine, length: number, offset: number): number {
+  const order = Math.max(0, Math.ceil(Math.log2((offset + length) / PAGE)));
+  const physical = allocatePages(machine, order, true, 'buffer')!;
+  fillBytes(machine, machine.directMap + physical + offset, length);
+  return physical;
+}
 
 /** Makes a scatter-gather list over RAM by the tree's own helpers. */
 export function makeScatterlist(pool: ObjectPool, entries: readonly ScatterEntry[]): void {
@@ -20,10 +29,8 @@ export function makeScatterlist(pool: ObjectPool, entries: readonly ScatterEntry
     contents: 'zero',
   });
   machine.call('sg_init_table', [list, entries.length]);
-  entries.forEach(({ length, offset = 0 }, i) => {
-    const order = Math.max(0, Math.ceil(Math.log2((offset + length) / PAGE)));
-    const physical = allocatePages(machine, order, true, 'buffer')!;
-    fillBytes(machine, machine.directMap + physical + offset, length);
+  entries.forEach(({ length, offset = 0, pfn }, i) => {
+    const physical = pfn === undefined ? ownFrames(machine, length, offset) : pfn * PAGE;
     const page = pageStructOf(machine, physical);
     machine.call('sg_set_page', [list + i * one, page, length, offset]);
     if (i === 0) pool.stand('page', page);

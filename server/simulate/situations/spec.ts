@@ -70,8 +70,10 @@ export interface DeviceSpec {
   readonly addressBits?: number;
 }
 
-/** One entry of a scatter-gather list, in page frames of its own. */
+/** One entry of a scatter-gather list. */
 export interface ScatterEntry {
+  /** Number of the first page frame, of memory that `physical` puts in place; absent: frames of its own. */
+  readonly pfn?: number;
   /** Unit: bytes. */
   readonly length: number;
   /** Unit: bytes into the first page. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { allocatePages, pagePool } from '../kernel/pages.ts';
 import { LinkedTree } from '../link/linkedTree.ts';
 import { DEFAULT_BUDGET } from '../machine/budget.ts';
 import { situationFrom } from '../situations/fromSpec.ts';
@@ -82,6 +83,7 @@ function judged(
     args: [],
     value: 0,
     mappedBefore: 0,
+    pagesBefore: new Set<number>(),
   }).map(({ id, message }) => `${id} ${message}`);
 }
 
@@ -98,7 +100,7 @@ describe('judgeMappings', () => {
 
   it('finds what goes beside it', () => {
     assert.deepEqual(judged(0x3000, { removes, keeps }), [
-      'I-PAIR-1 changes 1 pages from IOVA 0x3000 on that were not asked for',
+      'I-PAIR-1 changes 1 page from IOVA 0x3000 on that were not asked for',
     ]);
   });
 
@@ -116,14 +118,37 @@ describe('judgeMappings', () => {
   it('finds what a failure leaves mapped', () => {
     const leads = [{ iova: 0x1000, bytes: 0x2000, to: 0x80001000 }];
     assert.deepEqual(judged(0x1000, { leads }, 'error'), [
-      'C-LEAK fails and keeps 1 pages from IOVA 0x2000 on mapped',
+      'C-LEAK fails and keeps 1 page from IOVA 0x2000 on mapped',
     ]);
     assert.deepEqual(judged(0x2000, { leads }, 'error'), []);
   });
 
+  it('finds what goes beside it of a failure, too', () => {
+    assert.deepEqual(judged(0x3000, { keeps }, 'error'), [
+      'I-PAIR-1 changes 1 page from IOVA 0x3000 on that were not asked for',
+    ]);
+  });
+
+  it('finds pages that a failed function of the DMA API lost, tables aside', () => {
+    const { machine, environment, entry } = ran(0, {});
+    const pagesBefore = new Set(pagePool(machine).sizes.keys());
+    const kept = [...pagesBefore].slice(1);
+    allocatePages(machine, 1, true);
+    const lost = (more: object): string[] => {
+      const call = { entry: { ...entry, external: true }, args: [], value: 0, mappedBefore: 0 };
+      const about = { ...environment, dma: 'iommu' as const };
+      return judgeMappings(machine, about, 'error', { ...call, pagesBefore, ...more }).map(
+        ({ id, message }) => `${id} ${message}`,
+      );
+    };
+    assert.deepEqual(lost({}), ['C-LEAK fails and keeps 8192 bytes of pages']);
+    assert.deepEqual(lost({ pagesBefore: new Set(kept) }), lost({}));
+    assert.deepEqual(lost({ entry }), []);
+  });
+
   it('finds what stays', () => {
     assert.deepEqual(judged(0x1000, { removes, keeps }), [
-      'I-PAIR-1 leaves 1 pages from IOVA 0x2000 on mapped',
+      'I-PAIR-1 leaves 1 page from IOVA 0x2000 on mapped',
     ]);
   });
 });
@@ -133,7 +158,13 @@ describe('judgeReturned', () => {
     const { unit, machine, environment } = ran(0, {});
     const entry = unit.function('give')!;
     const returned = (dma: 'direct' | 'iommu' | 'swiotlb', value: bigint): string[] => {
-      const call = { entry, args: [0x80002010n], value, mappedBefore: 0 };
+      const call = {
+        entry,
+        args: [0x80002010n],
+        value,
+        mappedBefore: 0,
+        pagesBefore: new Set<number>(),
+      };
       return judgeReturned(machine, { ...environment, dma }, call).map(({ message }) => message);
     };
     assert.deepEqual(returned('direct', 0x80002010n), []);
@@ -157,7 +188,13 @@ describe('judgeReturned', () => {
     const { unit, machine, environment } = ran(0, { physical });
     const entry = unit.function('bounce')!;
     const returned = (value: bigint, direction: number): string[] => {
-      const call = { entry, args: [0x10080n, 0x100n, direction], value, mappedBefore: 0 };
+      const call = {
+        entry,
+        args: [0x10080n, 0x100n, direction],
+        value,
+        mappedBefore: 0,
+        pagesBefore: new Set<number>(),
+      };
       return judgeReturned(machine, { ...environment, dma: 'swiotlb' }, call).map(
         ({ message }) => message,
       );

@@ -1,12 +1,14 @@
+import { pagePool } from '../kernel/pages.ts';
 import { heldPins } from '../kernel/userMemory.ts';
 import type { Machine } from '../machine/machine.ts';
 import { hex } from '../machine/values.ts';
 import { pagesOf } from '../situations/mappedRanges.ts';
-import { entryFor } from '../situations/probe.ts';
+import { entryFor, tablesOf } from '../situations/probe.ts';
 import type { Probe } from '../situations/probe.ts';
 import type { Environment } from '../situations/situation.ts';
 import type { LeadingRange } from '../situations/spec.ts';
 import type { Report } from './ending.ts';
+import { counted } from './contractWords.ts';
 import { leadsTo } from './leadsTo.ts';
 import type { ReturnedCall } from './returnedAddress.ts';
 import { judgeReturned } from './returnedAddress.ts';
@@ -25,10 +27,17 @@ export function judgeMappings(
   const { probes } = environment;
   const found =
     report === 'error'
-      ? probes.flatMap((probe) => judgeLeft(machine, environment, probe))
+      ? [
+          ...probes.flatMap((probe) => [
+            ...judgeKept(machine, environment, probe),
+            ...judgeLeft(machine, environment, probe),
+          ]),
+          ...judgeLost(machine, environment, call),
+        ]
       : [
           ...probes.flatMap((probe) => [
-            ...judgeRanges(machine, environment, probe),
+            ...judgeKept(machine, environment, probe),
+            ...judgeRemoved(machine, environment, probe),
             ...judgeTargets(machine, environment, probe),
           ]),
           ...judgeReturned(machine, environment, call),
@@ -37,7 +46,7 @@ export function judgeMappings(
   const pins = heldPins(machine);
   if (report === 'error' && pins.length > 0) {
     found.push({
-      ...{ id: 'C-LEAK', message: `fails and keeps ${pins.length} pages pinned` },
+      ...{ id: 'C-LEAK', message: `fails and keeps ${counted(pins.length, 'page')} pinned` },
       ...{ subject: 'pin_user_pages', place: undefined, since: undefined },
       page: pins[0]! * Number(PAGE),
     });
@@ -45,29 +54,41 @@ export function judgeMappings(
   return found;
 }
 
-/** What the situation asked for goes, and nothing else. */
-function judgeRanges(
+/** What the situation did not ask about stays, whatever comes of the rest. */
+function judgeKept(
   machine: Machine,
-  { keeps, removes, entriesBefore, probes }: Environment,
+  { keeps, entriesBefore, probes }: Environment,
   probe: Probe,
 ): Violation[] {
-  const found: Violation[] = [];
-  const about = { subject: probe.name, place: undefined, since: undefined, domain: probe.name };
-  const where = probes.length < 2 ? '' : ` in ${probe.name}`;
   const old = entriesBefore().get(probe);
   const lost = pagesOf(keeps).filter(
     (iova) => entryFor(machine, probe, iova).bits !== old?.get(iova),
   );
-  if (lost.length > 0) {
-    const message = `changes ${lost.length} pages from IOVA ${hex(lost[0]!)} on${where} that were not asked for`;
-    found.push({ ...about, id: 'I-PAIR-1', message, iova: spanOf(lost) });
-  }
+  if (lost.length === 0) return [];
+  const where = `${hex(lost[0]!)} on${inDomain(probes, probe)}`;
+  const message = `changes ${counted(lost.length, 'page')} from IOVA ${where} that were not asked for`;
+  return [{ ...aboutRange(probe), message, iova: spanOf(lost) }];
+}
+
+/** What the situation asked to take back is gone. */
+function judgeRemoved(
+  machine: Machine,
+  { removes, probes }: Environment,
+  probe: Probe,
+): Violation[] {
   const left = pagesOf(removes).filter((iova) => entryFor(machine, probe, iova).present);
-  if (left.length > 0) {
-    const message = `leaves ${left.length} pages from IOVA ${hex(left[0]!)} on mapped${where}`;
-    found.push({ ...about, id: 'I-PAIR-1', message, iova: spanOf(left) });
-  }
-  return found;
+  if (left.length === 0) return [];
+  const message = `leaves ${counted(left.length, 'page')} from IOVA ${hex(left[0]!)} on mapped${inDomain(probes, probe)}`;
+  return [{ ...aboutRange(probe), message, iova: spanOf(left) }];
+}
+
+function aboutRange({ name }: Probe): Omit<Violation, 'message'> {
+  return { id: 'I-PAIR-1', subject: name, place: undefined, since: undefined, domain: name };
+}
+
+/** The table, where there are several. */
+function inDomain(probes: readonly Probe[], { name }: Probe): string {
+  return probes.length < 2 ? '' : ` in ${name}`;
 }
 
 /** What was mapped leads where it was asked to. */
@@ -96,9 +117,28 @@ function targetOf({ iova: first, to }: LeadingRange, iova: bigint): bigint {
 function judgeLeft(machine: Machine, { leads }: Environment, probe: Probe): Violation[] {
   const left = pagesOf(leads).filter((iova) => leadsTo(machine, probe, iova) !== undefined);
   if (left.length === 0) return [];
-  const message = `fails and keeps ${left.length} pages from IOVA ${hex(left[0]!)} on mapped`;
+  const message = `fails and keeps ${counted(left.length, 'page')} from IOVA ${hex(left[0]!)} on mapped`;
   const about = { subject: probe.name, place: undefined, since: undefined };
   return [{ ...about, id: 'C-LEAK', message, iova: spanOf(left) }];
+}
+
+/** Memory that an implementation of the DMA API took and lost when it failed: no table leads to it. */
+function judgeLost(
+  machine: Machine,
+  { dma, probes }: Environment,
+  { entry, pagesBefore }: ReturnedCall,
+): Violation[] {
+  if (dma === undefined || !entry.external) return [];
+  const tables = new Set(probes.flatMap((probe) => tablesOf(machine, probe)));
+  const lost = [...pagePool(machine).sizes].filter(
+    ([physical]) => !pagesBefore.has(physical) && !tables.has(physical),
+  );
+  const [first] = lost;
+  if (first === undefined) return [];
+  const bytes = lost.reduce((sum, [, size]) => sum + size, 0);
+  const message = `fails and keeps ${bytes} bytes of pages`;
+  const about = { subject: 'alloc_pages', place: undefined, since: undefined };
+  return [{ ...about, id: 'C-LEAK', message, page: first[0] }];
 }
 
 function spanOf(iovas: readonly bigint[]): { readonly first: bigint; readonly last: bigint } {

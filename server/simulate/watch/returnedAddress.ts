@@ -16,6 +16,8 @@ export interface ReturnedCall {
   readonly value: Value;
   /** How many ranges the situation had mapped before it. */
   readonly mappedBefore: number;
+  /** Physical addresses of the pages that were allocated before it. */
+  readonly pagesBefore: ReadonlySet<number>;
 }
 
 const FROM_DEVICE = 2n;

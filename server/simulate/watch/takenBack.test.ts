@@ -64,7 +64,13 @@ class Mapped {
 
   judged(name = 'unmap'): string[] {
     const entry = this.machine.mainUnit.function(name)!;
-    const call = { entry, args: [], value: undefined, mappedBefore: 1 };
+    const call = {
+      entry,
+      args: [],
+      value: undefined,
+      mappedBefore: 1,
+      pagesBefore: new Set<number>(),
+    };
     return judgeTakenBack(this.machine, this.environment, call).map(
       ({ id, message }) => `${id} ${message}`,
     );

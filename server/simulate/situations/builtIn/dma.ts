@@ -28,6 +28,8 @@ interface Way {
   /** The kernel copies between the buffer and memory that the device can reach. */
   readonly bounces: boolean;
   readonly spec: Partial<SituationSpec>;
+  /** Pages that are there for what is mapped before one is missing; absent: there are as many as are wanted. */
+  readonly missing?: readonly number[];
 }
 
 const WAYS: readonly Way[] = [
@@ -48,6 +50,7 @@ const WAYS: readonly Way[] = [
     ...{ name: 'dma-iommu', summary: 'a device behind a VT-d second stage writes' },
     ...{ direction: FROM_DEVICE, bounces: false },
     spec: { device: { dma: 'iommu' }, table: { format: 'vtdss' } },
+    missing: [0, 1],
   },
 ];
 
@@ -62,20 +65,39 @@ const MAKES: readonly string[] = ['device', 'page', 'scatterlist', 'sg_table'];
 /** What there is of bounce buffers where devices use them. */
 const POOLS: readonly string[] = ['io_tlb_mem', 'io_tlb_pool'];
 
+const ORDINALS = ['first', 'second'];
+
 /** What is below the DMA API: each way a device can reach memory. */
-export const DMA: readonly BuiltIn[] = WAYS.flatMap((way) =>
-  DMA_MAPPED.map(([mapped, suffix, words]) => ({
+export const DMA: readonly BuiltIn[] = WAYS.flatMap((way) => [
+  ...DMA_MAPPED.map(([mapped, suffix, words]) =>
+    builtIn(way, mapped, { name: `${way.name}${suffix}`, summary: `${way.summary}${words}` }),
+  ),
+  ...(way.missing ?? []).map((pages) =>
+    builtIn(way, 'nothing', {
+      name: `${way.name}-no-page-${pages + 1}`,
+      summary: `${way.summary}, and the ${ORDINALS[pages]!} page that is wanted is not there`,
+      fail: { pages },
+    }),
+  ),
+]);
+
+function builtIn(
+  way: Way,
+  mapped: Mapped,
+  more: Pick<SituationSpec, 'name' | 'summary' | 'fail'>,
+): BuiltIn {
+  return {
     ...{ takes: ['device'], makes: way.bounces ? [...MAKES, ...POOLS] : MAKES, mapped },
     // Only what implements the DMA API knows this struct whole; its users see the interface.
     knows: 'dma_map_ops',
     spec: {
-      ...{ name: `${way.name}${suffix}`, summary: `${way.summary}${words}` },
       ...{ scatterlist: DMA_LIST, arguments: argumentsOf(way), before: mappings(mapped, way) },
       physical: [{ start: DMA_BUFFER, bytes: 2 * K4, fill: 'bytes', buffer: true }],
       ...way.spec,
+      ...more,
     },
-  })),
-);
+  };
+}
 
 function argumentsOf({ direction }: Way): Readonly<Record<string, StatedValue>> {
   return { ...DMA_ARGUMENTS, '(enum dma_data_direction)': direction };

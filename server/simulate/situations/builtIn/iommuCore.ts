@@ -17,6 +17,10 @@ const UNMAPS = ['', ', struct iommu_iotlb_gather *'].map(
   (more) => `struct iommu_domain *, unsigned long, size_t${more}`,
 );
 
+const MAPS_LIST = ['', ', gfp_t'].map(
+  (more) => `struct iommu_domain *, unsigned long, struct scatterlist *, unsigned int, int${more}`,
+);
+
 /** What is asked for, by the types that the core's functions take. */
 function asked(iova: number, paddr: number, bytes: number): Readonly<Record<string, StatedValue>> {
   return {
@@ -24,6 +28,18 @@ function asked(iova: number, paddr: number, bytes: number): Readonly<Record<stri
     ...{ '(int)': READ_WRITE, '(gfp_t)': 'GFP_KERNEL' },
   };
 }
+
+/** Two pages below the end of a table, and one in the next: a list of other lengths than its entries together. */
+const LIST_PARTS = [
+  { iova: IOVA + M2 - 2 * K4, bytes: 2 * K4, to: RAM + 2 * K4 },
+  { iova: IOVA + M2, bytes: K4, to: RAM },
+];
+const LIST_IOVA = LIST_PARTS[0]!.iova;
+const LIST: Partial<SituationSpec> = {
+  scatterlist: LIST_PARTS.map(({ bytes, to }) => ({ length: bytes, pfn: to / K4 })),
+  arguments: { ...asked(LIST_IOVA, RAM, BYTES), '(unsigned int)': LIST_PARTS.length },
+  leads: LIST_PARTS,
+};
 
 const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
   ...{ call: 'iommu_map', arguments: asked(iova, paddr, bytes) },
@@ -33,10 +49,11 @@ function core(
   signatures: readonly string[],
   name: string,
   summary: string,
-  more: Pick<SituationSpec, 'arguments' | 'before' | 'leads' | 'removes' | 'keeps'>,
+  more: Partial<SituationSpec>,
 ): BuiltIn {
   return {
-    ...{ takes: ['iommu_domain'], makes: ['iommu_domain', 'iommu_iotlb_gather'], signatures },
+    ...{ takes: ['iommu_domain'], signatures },
+    makes: ['iommu_domain', 'iommu_iotlb_gather', 'scatterlist'],
     // Only the core itself knows this struct whole.
     knows: 'iommu_group',
     spec: {
@@ -46,6 +63,24 @@ function core(
     },
   };
 }
+
+/**
+ * Maps of the core that find the next table missing after a part of the range is mapped: the large page, or the
+ * first entry of a list, finds its table there.
+ */
+const WITHOUT_MEMORY: readonly BuiltIn[] = [
+  core(MAPS, 'map-fails', 'maps 2M and 4K of RAM, and has no memory for the table of the 4K', {
+    before: [map(IOVA + 2 * M2, RAM, K4)],
+    arguments: asked(IOVA, RAM, BYTES),
+    ...{ fail: { pages: 0 }, keeps: [{ iova: IOVA + 2 * M2, bytes: K4 }] },
+    leads: [{ iova: IOVA, bytes: BYTES, to: RAM }],
+  }),
+  core(MAPS_LIST, 'map-list-fails', 'maps a list, and has no memory for its second table', {
+    ...LIST,
+    before: [map(LIST_IOVA - K4, RAM, K4)],
+    ...{ fail: { pages: 0 }, keeps: [{ iova: LIST_IOVA - K4, bytes: K4 }] },
+  }),
+];
 
 /** A page behind the range that is unmapped: it stays. */
 const BEHIND = { iova: IOVA + BYTES, bytes: K4 };
@@ -60,6 +95,8 @@ export const IOMMU_CORE: readonly BuiltIn[] = [
     arguments: asked(IOVA, RAM + K4, 4 * K4),
     leads: [{ iova: IOVA, bytes: 4 * K4, to: RAM + K4 }],
   }),
+  core(MAPS_LIST, 'map-list', 'maps a list of RAM', LIST),
+  ...WITHOUT_MEMORY,
   core(UNMAPS, 'unmap', 'unmaps 2M and 4K of RAM', {
     before: [map(IOVA, RAM, BYTES), map(BEHIND.iova, RAM + BYTES, BEHIND.bytes)],
     ...{ arguments: asked(IOVA, RAM, BYTES), keeps: [BEHIND] },

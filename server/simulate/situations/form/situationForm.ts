@@ -64,6 +64,7 @@ const DEVICE = object({
 const SCATTER_ENTRY = object({
   length: { form: COUNT, about: 'Unit: bytes.', required: true },
   offset: { form: COUNT, about: 'Bytes into the first page. Default: 0.' },
+  pfn: { form: COUNT, about: 'Number of the first page frame. Default: frames of its own.' },
 });
 
 const CALL = object({
