@@ -5,6 +5,7 @@ import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
 import type { Sequence } from './counterparts.ts';
 import { givenBackMore } from './counterparts.ts';
 import { changedStatements } from './changedFunctions.ts';
+import { withEndless } from './endless.ts';
 import type { ExecutedChanges } from './executedChanges.ts';
 import { HANG_ON_VALUES, isOverwritten } from './guesses.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
@@ -136,13 +137,13 @@ function searched(
 function pairRunner(request: ComparisonRequest, entry: string, first?: string): RunPair {
   const { situation, budget, now, cancelled, before, after, touched } = request;
   const changed = new Set([...touched.changed, ...touched.added, ...touched.removed]);
-  const on = (side: Side): ((plan: Plan) => Pair['before']) => {
+  const on = (side: Side): ((plan: Plan, budget?: Budget) => Pair['before']) => {
     const symbol = side.unit.function(entry)!;
     const ways = new Map<string, Way>();
     const setup = first === undefined ? undefined : side.unit.function(first);
     const about = { side, situation, budget, now, cancelled, ways, changed };
     const whole = setup === undefined ? about : { ...about, setup };
-    return (plan) => runSide(whole, symbol, plan);
+    return (plan, other = budget) => runSide({ ...whole, budget: other }, symbol, plan);
   };
   // What an entry finds taken may be given back by others; what no call in the file gives back any more is not.
   const given =
@@ -150,7 +151,10 @@ function pairRunner(request: ComparisonRequest, entry: string, first?: string): 
   const runBefore = on(before);
   const runAfter = on(after);
   return (plan) => {
-    const pair = { plan, after: runAfter(plan), before: runBefore(plan), ...given };
+    const ran = { plan, after: runAfter(plan), before: runBefore(plan), ...given };
+    const pair = withEndless(ran, budget, (side, longer) =>
+      (side === 'after' ? runAfter : runBefore)(plan, longer),
+    );
     request.work.count(pair);
     return pair;
   };

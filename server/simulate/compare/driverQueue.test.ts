@@ -162,6 +162,15 @@ describe('a driver that fills a queue', () => {
     });
   }
 
+  it('is newly broken where it waits for what it never told the unit to do', () => {
+    const result = after('writel(unit->tail << 4, unit->reg + 0x88);', '  ;');
+    assert.equal(result.verdict, 'newly-broken', result.reason);
+    assert.match(
+      result.reason,
+      /^C-END: does not come to its end: it still runs after 1000000 steps/,
+    );
+  });
+
   it('shows the commands in words, as steps of the queue, with what goes', () => {
     const { before, after: run } = after(DROP, bugs[0]![2]);
     const queued = [before, run].map((side) =>

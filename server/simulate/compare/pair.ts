@@ -29,8 +29,8 @@ export const CRASHES: ReadonlySet<string> = new Set([
 
 /** Compares what two runs broke. A side that was cut short can neither accuse nor acquit. */
 export function difference({ before, after, givenBackMore }: Pair): PairDifference {
-  const old = withCrash(before);
-  const made = withCrash(after);
+  const old = withEnd(before);
+  const made = withEnd(after);
   const newly = without(made, old);
   const owns = before.ownsOlder && after.ownsOlder;
   const more = givenBackMore ?? (() => 0);
@@ -42,8 +42,8 @@ export function difference({ before, after, givenBackMore }: Pair): PairDifferen
     ({ subject }) => more(subject) > 0 || (owns && !isLeaking(fixed, subject)),
   );
   return {
-    newly: isComplete(before.ending) && isKnown(after.ending) ? [...newly, ...dropped] : [],
-    fixed: isComplete(after.ending) && isKnown(before.ending) ? [...fixed, ...mended] : [],
+    newly: isComplete(before.ending) && isKnown(after) ? [...newly, ...dropped] : [],
+    fixed: isComplete(after.ending) && isKnown(before) ? [...fixed, ...mended] : [],
     both: made.filter((violation) => !newly.includes(violation)),
   };
 }
@@ -83,18 +83,22 @@ function isComplete(ending: RunEnding): boolean {
 }
 
 /** Whether how a run ended says something of the C, and not of what the machine can do. */
-function isKnown(ending: RunEnding): boolean {
-  return ending.kind === 'returned' || CRASHES.has(ending.stop);
+function isKnown({ ending, isEndless }: SideRun): boolean {
+  return ending.kind === 'returned' || CRASHES.has(ending.stop) || isEndless === true;
 }
 
-/** What a run broke, a crash included. */
-function withCrash({ ending, violations }: SideRun): readonly Violation[] {
-  if (ending.kind === 'returned' || !CRASHES.has(ending.stop)) return violations;
+/** What a run broke, a crash or a wait without end included. */
+function withEnd({ ending, violations, isEndless, steps }: SideRun): readonly Violation[] {
+  if (ending.kind === 'returned') return violations;
+  if (!CRASHES.has(ending.stop) && isEndless !== true) return violations;
   const place = ending.stack.find(({ file }) => file.endsWith('.c')) ?? ending.stack[0];
-  const crash: Violation = {
-    ...{ id: 'C-CRASH', message: ending.message, subject: ending.stop, place, since: undefined },
-  };
-  return [...violations, crash];
+  const about = { subject: ending.stop, place, since: undefined };
+  const message = `does not come to its end: it still runs after ${steps - 1} steps`;
+  const end: Violation =
+    isEndless === true
+      ? { id: 'C-END', message, ...about }
+      : { id: 'C-CRASH', message: ending.message, ...about };
+  return [...violations, end];
 }
 
 /** Those of `from` that `others` does not have as often, by contract, interface and function. */

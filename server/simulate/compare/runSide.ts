@@ -80,6 +80,8 @@ export interface SideRun {
   /** Those of them that were executed from the entry on; the others only brought about what it finds. */
   readonly watchedLines: ReadonlySet<number>;
   readonly steps: number;
+  /** It went on far longer than the other side takes in all, with nothing assumed. */
+  readonly isEndless?: true;
   /** Nobody but the entry gives back what was taken before it. */
   readonly ownsOlder: boolean;
   /** The entry gave back something that was taken before it, or tried to. */

@@ -44,6 +44,10 @@ export const CONTRACTS = {
     what: 'What was mapped leads to the memory that was asked for.',
     rules: [],
   },
+  'C-END': {
+    what: 'A function of which every input is known comes to its end.',
+    rules: [],
+  },
   'C-CRASH': { what: 'No failure of an interface leads to an access of no memory.', rules: [] },
 } as const;
 
