@@ -16,6 +16,7 @@ import type { Style } from './style.ts';
 import { plain } from './style.ts';
 import type { ComparedSides } from './view/ofSimulation.ts';
 import { failuresOf } from './view/simulatedReply.ts';
+import { calledEntry } from './words.ts';
 
 const WORDS: Readonly<Record<Verdict, string>> = {
   'newly-broken': 'NEWLY BROKEN',
@@ -85,7 +86,8 @@ function distinct(texts: readonly string[]): readonly string[] {
 
 /** Who called the function, where it was not called itself, and what ran before it on the same objects. */
 function calledIn({ entry, setup, ...result }: SimulatedFunction): string {
-  const by = /^\w+$/.test(entry) ? `called by ${entry}()` : entry;
+  const name = calledEntry(entry);
+  const by = name === undefined ? entry : `called by ${name}`;
   const called = entry === result.function ? '' : `, ${by}`;
   return setup === undefined ? called : `${called}, after ${setup}()`;
 }

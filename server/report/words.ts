@@ -14,3 +14,13 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   unknown: 'unknown',
   'not-simulated': 'not simulated',
 };
+
+/**
+ * The function that a run was entered by, as one calls it: by its name, or through the pointer that a situation names
+ * as `struct.member.member`. Undefined where operations of page-table code were run, and no function.
+ */
+export function calledEntry(entry: string): string | undefined {
+  if (/^\w+$/.test(entry)) return `${entry}()`;
+  const members = /^\w+\.([\w.]+)$/.exec(entry)?.[1];
+  return members === undefined ? undefined : `${members.replace(/\.(?=\w+$)/, '->')}()`;
+}

@@ -77,7 +77,7 @@ describe('the block for a mail', () => {
   it('says of tables what a device met there before', () => {
     assert.deepEqual(replyOf(ciphertext), [
       'iovet: VFIO adds a domain to mapped RAM, then MMIO; AMD v1, SME',
-      'action:   calls replay()',
+      'action:   calls replay(), which comes to pin_all()',
       'expected: device write to 0x100000 reaches RAM 0x1000000',
       'got:      RAM is mapped without the C-bit at IOVA 0x100000',
       'newly broken: I-CC-2, qring.c:19; nothing assumed',

@@ -8,7 +8,7 @@ import type {
 } from '../../simulate/compare/simulation.ts';
 import { INTERFACES } from '../../simulate/watch/interfaces.ts';
 import { guessesOf } from '../foldedResults.ts';
-import { plural, VERDICT_WORDS } from '../words.ts';
+import { calledEntry, plural, VERDICT_WORDS } from '../words.ts';
 import { fittingLine, type Variants } from './reply.ts';
 import { demandOf, shortPlace } from './simulatedText.ts';
 
@@ -23,6 +23,8 @@ export function replyOf(
   const { file, situation, summary, entry, setup } = result;
   const name = `${result.function}()`;
   const short = file.slice(file.lastIndexOf('/') + 1);
+  // Where the entry is not what changed, it is only the way there.
+  const isAbove = entry !== result.function && calledEntry(entry) !== undefined;
   const call = `${callText(entry)}${setup === undefined ? '' : ` after ${setup}()`}`;
   const fails = failuresOf(result);
   const during = fails.length === 0 ? '' : `, where ${fails.join(' and ')}`;
@@ -35,6 +37,9 @@ export function replyOf(
     ]),
     fittingLine(labelled('action'), [
       ...lastOperation(result),
+      ...(isAbove
+        ? [`${call}${during}, which comes to ${name}`, `${call}, which comes to ${name}`]
+        : []),
       `${call}${during}`,
       ...(fails.length === 0 ? [] : [`${call}; ${fails[0]!}`, `${fails[0]!} in ${entry}()`]),
       call,
@@ -47,7 +52,8 @@ export function replyOf(
 
 /** The function that is called; of page-table code it is no function, but operations. */
 export function callText(entry: string): string {
-  return /^\w+$/.test(entry) ? `calls ${entry}()` : entry;
+  const name = calledEntry(entry);
+  return name === undefined ? entry : `calls ${name}`;
 }
 
 const LABEL = 'expected:'.length;
@@ -59,7 +65,9 @@ type Labelled = readonly [label: string, variants: Variants];
 /** The operation that shows it, where operations were run and no function. */
 function lastOperation({ entry, verdict, before, after }: SimulatedFunction): Variants {
   const last = (verdict === 'fixed' ? before : after)?.events.at(-1)?.text;
-  return /^\w+$/.test(entry) || last === undefined ? [] : [last, last.replace(/: .*$/, '')];
+  return calledEntry(entry) !== undefined || last === undefined
+    ? []
+    : [last, last.replace(/: .*$/, '')];
 }
 
 /** What was expected and what came; of what is not broken, both sides. */
@@ -226,8 +234,9 @@ function elsewhere(
 ): Variants {
   if (also.length === 0) return [];
   const entries = new Set(also.map((other) => other.entry).filter((name) => name !== entry));
-  const named = [...entries].every((name) => /^\w+$/.test(name)) && entries.size > 0;
-  const calls = [...entries].map((name) => `${name}()`).join(', ');
+  const names = [...entries].flatMap((name) => calledEntry(name) ?? []);
+  const named = names.length === entries.size && names.length > 0;
+  const calls = names.join(', ');
   const count = new Set(also.map(({ situation }) => situation).filter((one) => one !== result.situation)).size; // prettier-ignore
   return [
     ...(named ? [`; also in ${calls}`, `; also ${calls}`] : []),

@@ -1,7 +1,7 @@
 import { INVARIANTS } from '../../model/check/violation.ts';
 import type { SimulatedFunction, SimulatedViolation } from '../../simulate/compare/simulation.ts';
 import { CONTRACTS } from '../../simulate/watch/violation.ts';
-import { plural } from '../words.ts';
+import { calledEntry, plural } from '../words.ts';
 import type { ViewEntry, ViewPlace, ViewRun, ViewSide, ViewStep, ViewStore } from './view.ts';
 
 /** What breaks, for whom. A contract's message goes on from the function's name; one about a page has its own subject. */
@@ -46,7 +46,8 @@ export function factsOf({
   before,
   ...result
 }: SimulatedFunction): string {
-  const by = /^\w+$/.test(entry) ? `called by ${entry}()` : entry;
+  const name = calledEntry(entry);
+  const by = name === undefined ? entry : `called by ${name}`;
   const via = entry === result.function ? [] : [by];
   const first = setup === undefined ? [] : [`after ${setup}()`];
   const sides = before === undefined ? '' : ' on both sides';
