@@ -356,7 +356,7 @@ export function runDriver({ entry, args, format = 'vtdss', incoherent, gather }:
       encryptionMask: 0n,
       top,
     },
-    ...{ flushes: 'recorded', incoherent: incoherent === true },
+    ...{ flushes: 'recorded', incoherent: () => incoherent === true },
   };
   const environment = { ...NO_SITUATION.build(machine), probes: [probe] };
   events.length = 0;

@@ -19,6 +19,14 @@ const flush: ModelBody = (machine, args) => {
   return undefined;
 };
 
+/** A clock that goes on whenever somebody looks. */
+const now: ModelBody = (machine) => {
+  const clock = stateOf(machine, 'clock', () => ({ now: 1_000_000_000n }));
+  // Whoever waits for a time by asking again and again shall not need many turns.
+  clock.now += 100_000n;
+  return clock.now;
+};
+
 /** The task that runs: made by a situation, or one that is all unwritten. */
 const current: ModelBody = (machine) =>
   stateOf(machine, 'current', () => {
@@ -91,15 +99,21 @@ export const HELPERS: readonly Model[] = [
     {
       ...alike(
         'ktime_get ktime_get_ns ktime_get_mono_fast_ns sched_clock local_clock get_cycles',
-        (machine) => {
-          const clock = stateOf(machine, 'clock', () => ({ now: 1_000_000_000n }));
-          // Whoever waits for a time by asking again and again shall not need many turns.
-          clock.now += 100_000n;
-          return clock.now;
-        },
+        now,
       ),
       ...alike('__udelay __ndelay __const_udelay usleep_range_state msleep', nothing),
     },
+  ),
+  ...family(
+    { reads: 'whether there is a firmware node', writes: 'nothing' },
+    alike('is_acpi_device_node is_acpi_data_node', (machine, args, { name }) =>
+      // IS_ERR_OR_NULL(); of another node it is not known what it is.
+      Number(args.pointer(0)) === 0 ? 0 : machine.choose(`${name}()`, [0, 1]),
+    ),
+  ),
+  ...family(
+    { reads: 'nothing', writes: 'nothing', shadows: 'the time stamp counter is an instruction' },
+    alike('rdtsc rdtsc_ordered', now),
   ),
   ...family(
     {

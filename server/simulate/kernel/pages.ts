@@ -1,5 +1,5 @@
 import type { Executor, Model } from '../machine/executor.ts';
-import { StructView } from '../machine/fields.ts';
+import { fieldOf, StructView } from '../machine/fields.ts';
 import { Stop } from '../machine/stop.ts';
 import { hex } from '../machine/values.ts';
 import type { ModelBody } from './model.ts';
@@ -203,6 +203,26 @@ const freeAddress: ModelBody = (machine, args) => {
   return undefined;
 };
 
+/** Drops a reference of every page of a list, which is empty then. Source: mm/swap.c of the tree. */
+const putPagesList: ModelBody = (machine, args) => {
+  const unit = machine.mainUnit;
+  const head = Number(args.pointer(0));
+  const list = (at: number): StructView => new StructView(machine.memory, unit, 'list_head', at);
+  const nextOf = (at: number): number => Number(list(at).get('next'));
+  for (let at = nextOf(head); at !== head;) {
+    const next = nextOf(at);
+    const start = at - fieldOf(unit, 'page', 'lru').offset;
+    const count = new StructView(machine.memory, unit, 'page', start).at('_refcount');
+    const left = Number(machine.memory.peekBits(count, 4)) - 1;
+    machine.memory.storeSmall(count, 4, left);
+    if (left === 0) freePages(machine, physicalOfPage(machine, start));
+    at = next;
+  }
+  list(head).set('next', head);
+  list(head).set('prev', head);
+  return undefined;
+};
+
 const facts = {
   reads: 'the failure injection of the situation',
   writes: 'the pages (zero with __GFP_ZERO), and flags, order and reference of their struct page',
@@ -218,6 +238,7 @@ export const PAGES: readonly Model[] = family(facts, {
   ...alike('get_zeroed_page_noprof get_zeroed_page', pageAddress(0, undefined)),
   ...alike('__free_pages __folio_put free_frozen_pages free_unref_page __put_page', freeStruct),
   ...alike('free_pages', freeAddress),
+  put_pages_list: putPagesList,
   ...alike(
     `__mod_node_page_state mod_node_page_state __mod_lruvec_page_state __lruvec_stat_mod_folio
     lruvec_stat_mod_folio mod_lruvec_page_state inc_node_page_state __inc_node_page_state

@@ -7,7 +7,7 @@ import type { Value } from '../machine/values.ts';
 import type { ObjectPool } from './objects.ts';
 import type { StatedCall, Target } from './situation.ts';
 import type { CallSpec } from './spec.ts';
-import { argumentsOf } from './stated.ts';
+import { argumentsOf, hasMember } from './stated.ts';
 
 /** What a stated call calls, with what; undefined, with a problem, where the tree lacks something of it. */
 export function statedCall(
@@ -30,8 +30,10 @@ export function statedCall(
 }
 
 /** Runs one of the calls that come before the entry, and gives what it returned. What stops it stops the run. */
-export function makeCall(pool: ObjectPool, target: Target, spec: CallSpec): Value {
+export function makeCall(pool: ObjectPool, target: Target, asked: CallSpec): Value {
   const { machine } = pool;
+  const spec = whereKnown(pool, target, asked);
+  if (spec === undefined) return undefined;
   const call = statedCall(pool, target, spec);
   if (call === undefined) return undefined;
   const { callable: found, args } = call;
@@ -41,6 +43,15 @@ export function makeCall(pool: ObjectPool, target: Target, spec: CallSpec): Valu
     throw new Stop('bug', `${name}() returns ${result} before the entry`);
   }
   return result;
+}
+
+/** A call without the mark that not all releases have it; undefined: this one has not, or not what it is handed. */
+function whereKnown(pool: ObjectPool, target: Target, spec: CallSpec): CallSpec | undefined {
+  const { call, arguments: given = {} } = spec;
+  if (typeof call !== 'string' || !call.endsWith('?')) return spec;
+  const known = { ...spec, call: call.slice(0, -1) };
+  if (typeof calleeOf(pool, target, known.call) === 'string') return undefined;
+  return Object.values(given).every((value) => hasMember(pool, value)) ? known : undefined;
 }
 
 /** Arguments, with a place for what the callee gives back through pointers to numbers. */

@@ -93,7 +93,7 @@ export function makeDomain(
   pool.stand('iommu_domain', table.address);
   return {
     ...{ name, format: spec.format, domain: table.address, encryptionMask },
-    ...{ incoherent: incoherent !== undefined, flushes: 'recorded' as const },
+    ...{ incoherent: () => incoherent !== undefined, flushes: 'recorded' as const },
     top: () => topOf(pool, tag, table),
   };
 }

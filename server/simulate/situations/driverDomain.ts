@@ -102,8 +102,9 @@ function probeOf(pool: ObjectPool, about: ProbeStart): Probe | undefined {
     physical: Number(own.get('pgd')) - pool.machine.directMap,
     level: Number(own.get('agaw')) + 1,
   });
-  // drivers/iommu/intel/iommu.c:domain_flush_cache() cleans unless this is set.
-  const incoherent = own.has('iommu_coherency') && Number(own.get('iommu_coherency')) === 0;
+  // drivers/iommu/intel/iommu.c:domain_flush_cache() cleans unless this is set, which is known once a device is attached.
+  const incoherent = (): boolean =>
+    own.has('iommu_coherency') && Number(own.get('iommu_coherency')) === 0;
   return { ...about, format: 'vtdss', incoherent, top };
 }
 

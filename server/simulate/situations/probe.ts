@@ -28,7 +28,7 @@ export interface Probe {
   /** Bits of an entry that say nothing about the address: the C-bit of a host that encrypts. */
   readonly encryptionMask: bigint;
   /** The IOMMU does not snoop: it sees what was cleaned from the CPU's cache. */
-  readonly incoherent?: boolean;
+  readonly incoherent?: () => boolean;
   /**
    * Whose C invalidates caches: the recording driver of the situation, or the driver under review, through a queue that
    * the situation has or in a way that nobody watches.

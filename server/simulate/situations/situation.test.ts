@@ -4,7 +4,7 @@ import type { PathOutcome, RunResult } from '../runFunction.ts';
 import { runFunction } from '../runFunction.ts';
 import { situationFrom } from './fromSpec.ts';
 import { situationsFor } from './library.ts';
-import type { SituationSpec } from './spec.ts';
+import type { CallSpec, SituationSpec } from './spec.ts';
 
 /** The few structs that the builders name, and what C declares of the functions below it. */
 const KERNEL = `
@@ -133,6 +133,28 @@ describe('situations', () => {
       subject: 'a function of (struct mm_struct)',
       ...{ reason: 'a function of (struct mm_struct) is not here', nearest: undefined },
     });
+  });
+
+  it('leaves out calls that not all releases have', () => {
+    const body = 'return size;';
+    const called = (call: string, more: CallSpec['arguments'] = {}): unknown =>
+      outcome(
+        body,
+        { before: [{ call, arguments: { size: 7, ...more }, result: ['size'] }] },
+        'unsigned long size',
+      );
+    assert.deepEqual(called('take?'), called('take'));
+    for (const absent of [called('take_away?'), called('take?', { size: '&mm_struct.none' })]) {
+      assert.match(JSON.stringify(absent), /which has to run before, fails/);
+    }
+    assert.deepEqual(
+      outcome(
+        body,
+        { before: [{ call: 'take_away?' }], arguments: { size: 3 } },
+        'unsigned long size',
+      ),
+      { kind: 'returned', value: '3' },
+    );
   });
 
   it('chooses built-in situations by what the entry takes', () => {

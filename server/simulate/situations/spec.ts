@@ -103,7 +103,8 @@ export interface LeadingRange extends IovaRange {
 export interface CallSpec {
   /**
    * A function by name; a pointer as `struct.member.member`, pointers on the way followed; or the one
-   * function of the file that takes exactly pointers to these structs.
+   * function of the file that takes exactly pointers to these structs. A name that ends in `?` is called only where
+   * the tree has it, and the members that it is handed.
    */
   readonly call: string | readonly string[];
   /** Arguments by name, by position from 0 or by type, `(gfp_t)`; objects that are not named come by type. */

@@ -56,6 +56,13 @@ function addressOf(pool: ObjectPool, subject: string, path: string): number | un
   return undefined;
 }
 
+/** Whether the tree has the member whose address a stated value is; other values need none. */
+export function hasMember(pool: ObjectPool, value: StatedValue): boolean {
+  if (typeof value !== 'string' || !value.startsWith('&')) return true;
+  const { member, view } = named(pool, value.slice(1));
+  return view !== undefined && (member === '' || view.has(member));
+}
+
 /** Sets members of the standing objects: `struct.member.path` to value. */
 export function setStated(pool: ObjectPool, values: Readonly<Record<string, StatedValue>>): void {
   for (const [key, value] of Object.entries(values)) setMember(pool, key, value);

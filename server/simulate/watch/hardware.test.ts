@@ -238,7 +238,7 @@ describe('HardwareWatch', () => {
 
   it('I-COH-1, I-COH-2: what an incoherent walker does not see yet', () => {
     const run = (clean: 'table' | 'pointer' | 'both'): string[] => {
-      const tables = new Tables({ incoherent: true });
+      const tables = new Tables({ incoherent: () => true });
       const table = tables.allocate();
       if (clean !== 'pointer') tables.clean(table, 4096);
       tables.link(tables.middle, 1, table);
@@ -255,7 +255,7 @@ describe('HardwareWatch', () => {
       [false, ['I-COH-3']],
       [true, []],
     ] as const) {
-      const tables = new Tables({ incoherent: true });
+      const tables = new Tables({ incoherent: () => true });
       tables.unmap(0);
       tables.unmap(1);
       tables.clean(tables.leaves, 16);

@@ -55,7 +55,7 @@ export function notWatched(
   const add = (ids: readonly InvariantId[], reason: string): void => {
     for (const id of ids) reasons.set(id, reason);
   };
-  if (probes.every(({ incoherent }) => incoherent !== true)) {
+  if (probes.every(({ incoherent }) => incoherent?.() !== true)) {
     add(['I-COH-1', 'I-COH-2', 'I-COH-3'], 'the IOMMU of the situation snoops');
   }
   if (probes.some(({ flushes }) => flushes === 'unseen')) {

@@ -49,7 +49,7 @@ function walkerOf(
 /** The world as it was when the run began, with contexts as a correct driver leaves them. */
 export function replayWorld(log: RunLog, { probes, userPages }: ReplaySetting): ReplayWorld {
   const encryptionPfn = Number((probes[0]?.encryptionMask ?? 0n) / BigInt(PAGE));
-  const isIncoherent = probes.some(({ incoherent }) => incoherent === true);
+  const isIncoherent = probes.some(({ incoherent }) => incoherent?.() === true);
   const world = createWorld<Space>({
     ...{ walks: isIncoherent ? 'incoherent' : 'coherent', atcOrder: 'after-sync', encryptionPfn },
   });
@@ -112,7 +112,7 @@ function makeSpace(
   const space: Space = {
     ...{ name, arch, format, stage, shape, tag: name, id: id?.() ?? n + 1 },
     top: () => tops[n]!,
-    ...{ positions: new Map(), cachesNegative: false, coherent: incoherent !== true },
+    ...{ positions: new Map(), cachesNegative: false, coherent: incoherent?.() !== true },
   };
   world.spaces.set(name, space);
   watchSpace(world, space);

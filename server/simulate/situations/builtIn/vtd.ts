@@ -30,16 +30,15 @@ const EXTENDED = register(at(0, 1), at(1, 1), at(8, 0x10));
 const UNIT: Pick<SituationSpec, 'objects' | 'iommu' | 'table' | 'physical' | 'files'> = {
   objects: {
     intel_iommu: {
-      cap: CAPABILITIES,
-      ecap: EXTENDED,
-      agaw: 2,
-      msagaw: 2,
-      node: -1,
-      'max_domain_id?': 256,
+      ...{ cap: CAPABILITIES, ecap: EXTENDED, agaw: 2, msagaw: 2, node: -1 },
+      ...{ 'max_domain_id?': 256, drhd: '&dmar_drhd_unit' },
     },
     device_domain_info: { iommu: '&intel_iommu', dev: '&device', devfn: 0x10 },
     dev_iommu: { priv: '&device_domain_info', iommu_dev: '&intel_iommu.iommu' },
     device: { iommu: '&dev_iommu' },
+    // By which 6.1 finds the unit of a device.
+    dmar_dev_scope: { dev: '&device', devfn: 0x10 },
+    dmar_drhd_unit: { iommu: '&intel_iommu', devices: '&dmar_dev_scope', devices_cnt: 1 },
   },
   iommu: {
     ...{ kind: 'vtd', registers: ['intel_iommu.reg'], domainId: 'domain_id_iommu' },
@@ -66,9 +65,12 @@ const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
 });
 
 const START: readonly CallSpec[] = [
-  { call: 'ida_init', arguments: { 0: '&intel_iommu.domain_ida' } },
+  // Who numbers domains: an allocator of the unit, before that a bitmap of its own (6.12 and before).
+  { call: 'ida_init?', arguments: { 0: '&intel_iommu.domain_ida' } },
+  { call: 'iommu_init_domains?' },
   { call: 'iommu_alloc_root_entry' },
   { call: 'intel_iommu_init_qi' },
+  { call: 'dmar_register_drhd_unit' },
   { call: 'iommu_domain.ops.attach_dev', arguments: { 2: 0 } },
 ];
 

@@ -70,7 +70,8 @@ const SCATTER_ENTRY = object({
 const CALL = object({
   call: {
     form: { kind: 'either', of: [TEXT, { kind: 'list', of: TEXT }] },
-    about: 'A function, or the structs of which it takes pointers where only one function does.',
+    about:
+      'A function, or the structs of which it takes pointers where only one function does. One that ends in "?" is left out where the tree lacks it.',
     required: true,
   },
   arguments: { form: STATED, about: 'Arguments by name, by position from 0 or by type: (gfp_t).' },
