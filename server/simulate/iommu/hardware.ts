@@ -4,9 +4,13 @@ import { addRegisterDevice } from '../kernel/registerDevices.ts';
 import type { Executor } from '../machine/executor.ts';
 import { commandListeners } from './commands.ts';
 import type { HardwarePort, MakeRegisters } from './port.ts';
+import { amdRegisters } from './amd.ts';
 import { vtdRegisters } from './vtd.ts';
 
-const MAKERS: Readonly<Partial<Record<Arch, MakeRegisters>>> = { vtd: vtdRegisters };
+const MAKERS: Readonly<Partial<Record<Arch, MakeRegisters>>> = {
+  amd: amdRegisters,
+  vtd: vtdRegisters,
+};
 
 /**
  * Puts an IOMMU behind registers: it takes the commands that C queues, as soon as C says that they are there, and

@@ -63,14 +63,15 @@ interface Write {
   readonly key: string;
   /** What people call it. */
   readonly what: string;
+  readonly value: bigint;
   /** Unit: bits. */
   readonly bits: number;
 }
 
-function write(machine: Executor, args: Arguments, { key, what, bits }: Write): void {
+function write(machine: Executor, { key, what, value, bits }: Write): void {
   const register = registerAt(machine, key);
-  Object.assign(register, { value: BigInt.asUintN(bits, args.bits(0)), bits, reads: 0 });
-  const text = `${what} = ${hex(args.pointer(0))}`;
+  Object.assign(register, { value: BigInt.asUintN(bits, value), bits, reads: 0 });
+  const text = `${what} = ${hex(value)}`;
   machine.record({ kind: 'model', actor: 'device', name: 'write', text });
 }
 
@@ -96,7 +97,8 @@ const writeMmio =
       return undefined;
     }
     const what = `register ${hex(args.pointer(1))}`;
-    write(machine, args, { key: String(args.pointer(1)), what, bits });
+    const value = BigInt.asUintN(64, args.bits(0));
+    write(machine, { key: String(args.pointer(1)), what, value, bits });
     return undefined;
   };
 
@@ -104,9 +106,32 @@ const writePort =
   (bits: number): ModelBody =>
   (machine, args) => {
     const port = `port ${hex(args.number(1))}`;
-    write(machine, args, { key: port, what: port, bits });
+    write(machine, { key: port, what: port, value: BigInt.asUintN(64, args.bits(0)), bits });
     return undefined;
   };
+
+/** Bytes that one access moves. */
+const WIDEST = 8;
+/** More is a firmware or a buffer: it is told as one write. Unit: bytes. */
+const MOST_REGISTERS = 64;
+
+/** A copy to registers is as many writes as the registers are wide. */
+const copyToMmio: ModelBody = (machine, args) => {
+  const [to, from, bytes] = [args.pointer(0), args.number(1), args.number(2)];
+  if (bytes > MOST_REGISTERS) {
+    machine.record({ kind: 'model', actor: 'device', name: 'write', text: `register ${hex(to)}: ${bytes} bytes` }); // prettier-ignore
+    return undefined;
+  }
+  for (let at = 0; at < bytes; at += WIDEST) {
+    const size = Math.min(WIDEST, bytes - at);
+    const value = machine.memory.peekBits(from + at, size);
+    const pointer = Number(to) + at;
+    const known = registerOf(machine, pointer);
+    if (known !== undefined) writeKnown(machine, known, value, size * 8);
+    else write(machine, { key: String(pointer), what: `register ${hex(pointer)}`, value, bits: size * 8 }); // prettier-ignore
+  }
+  return undefined;
+};
 
 const ONE_INSTRUCTION = 'an access to a device is one instruction';
 
@@ -131,6 +156,7 @@ export const REGISTERS: readonly Model[] = [
       ...alike('writeq __writeq __raw_writeq writeq_relaxed iowrite64 iowrite64be', writeMmio(64)),
       ...alike('writew __writew __raw_writew writew_relaxed iowrite16 iowrite16be', writeMmio(16)),
       ...alike('writeb __writeb __raw_writeb writeb_relaxed iowrite8', writeMmio(8)),
+      memcpy_toio: copyToMmio,
       ...alike('outl __outl', writePort(32)),
       ...alike('outw __outw', writePort(16)),
       ...alike('outb __outb', writePort(8)),

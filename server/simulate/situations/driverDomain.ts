@@ -134,13 +134,27 @@ function allocate(pool: ObjectPool, member: (name: string) => number): number | 
 function standContainer(pool: ObjectPool, unit: Unit, domain: number): void {
   const region = pool.machine.memory.regions.containing(domain);
   if (region === undefined) return;
-  const offset = domain - region.start;
-  for (const tag of unit.aggregateTags()) {
-    if (tag === 'iommu_domain') continue;
-    const type = unit.aggregate(tag);
-    if (type === undefined || sizeOf(type) !== region.size) continue;
-    if (holdsDomainAt(type, offset)) pool.stand(tag, region.start);
+  for (const tag of containersIn(unit, region.size, domain - region.start)) {
+    pool.stand(tag, region.start);
   }
+}
+
+const CONTAINERS = new WeakMap<Unit, Map<string, readonly string[]>>();
+
+/** Structs of a size that hold a domain at an offset. Looking at every struct of a unit is slow: it is done once. */
+function containersIn(unit: Unit, size: number, offset: number): readonly string[] {
+  const known = CONTAINERS.get(unit) ?? new Map<string, readonly string[]>();
+  CONTAINERS.set(unit, known);
+  const key = `${size} ${offset}`;
+  let found = known.get(key);
+  if (found === undefined) {
+    found = unit.aggregateTags().filter((tag) => {
+      const type = tag === 'iommu_domain' ? undefined : unit.aggregate(tag);
+      return type !== undefined && sizeOf(type) === size && holdsDomainAt(type, offset);
+    });
+    known.set(key, found);
+  }
+  return found;
 }
 
 function holdsDomainAt(type: AggregateType, offset: number): boolean {

@@ -1,5 +1,6 @@
 import { DOMAIN_DRIVER } from '../kernel/domainDriver.ts';
 import { pagePool } from '../kernel/pages.ts';
+import { PCI } from '../kernel/pci.ts';
 import { slabFailure } from '../kernel/slab.ts';
 import { putUserMemory, userMemory } from '../kernel/userMemory.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -19,7 +20,7 @@ import type { Probe } from './probe.ts';
 import { makeScatterlist } from './scatterlist.ts';
 import type { Environment, Situation } from './situation.ts';
 import type { CallSpec, Failures, SituationSpec, StatedValue, TableSpec } from './spec.ts';
-import { argumentsOf, setStated, statedNumber } from './stated.ts';
+import { argumentsOf, setGlobals, setStated, statedNumber } from './stated.ts';
 import { makeTask } from './task.ts';
 import { IOVA_START, makeContainer } from './vfio.ts';
 
@@ -27,7 +28,8 @@ import { IOVA_START, makeContainer } from './vfio.ts';
 export function situationFrom(spec: SituationSpec): Situation {
   const called = spec.entry?.call;
   return {
-    ...{ name: spec.name, summary: spec.summary, models: DOMAIN_DRIVER },
+    ...{ name: spec.name, summary: spec.summary },
+    models: spec.iommu === undefined ? DOMAIN_DRIVER : [...DOMAIN_DRIVER, ...PCI],
     ...(called === undefined ? {} : { entry: String(called) }),
     units: unitsOf(spec),
     build: (machine) => build(machine, spec),
@@ -111,6 +113,7 @@ function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {
   const task = pool.knows('task_struct') ? makeTask(pool, spec) : undefined;
   const devices = spec.device === undefined ? [] : makeDevices(pool, spec.device);
   if (spec.objects !== undefined) makeObjects(pool, spec.objects);
+  if (spec.globals !== undefined) setGlobals(pool, spec.globals);
   if (spec.iommu !== undefined) makeIommu(pool, spec.iommu);
   const listed = spec.vfio?.domains ?? spec.iommufd?.domains ?? 1;
   const probes: Probe[] = [];

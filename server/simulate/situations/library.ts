@@ -2,6 +2,7 @@ import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import type { Type } from '../../cfront/types/type.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import type { BuiltIn } from './builtIn/builtIn.ts';
+import { AMD } from './builtIn/amd.ts';
 import { DMA, mappedFor } from './builtIn/dma.ts';
 import { IOMMU_CORE } from './builtIn/iommuCore.ts';
 import { IOMMU_DRIVERS } from './builtIn/iommuDrivers.ts';
@@ -15,7 +16,7 @@ import type { SituationSpec } from './spec.ts';
 import { statedArgument, typeText } from './stated.ts';
 
 const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...IOMMU_CORE, ...IOMMU_DRIVERS, ...IOMMUFD, ...DMA];
-const WHOLE_DRIVERS: readonly BuiltIn[] = [...VTD];
+const WHOLE_DRIVERS: readonly BuiltIn[] = [...VTD, ...AMD];
 
 /** The built-in situations by name. */
 export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(

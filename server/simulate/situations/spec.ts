@@ -56,7 +56,7 @@ export interface Failures {
 
 /**
  * A value that a situation states. Text is hexadecimal, a constant of the tree, or `&struct.member`: the address of a
- * struct that stands for its type, or of a member of it.
+ * struct that stands for its type, or of a member of it, or `&name` that of a variable.
  */
 export type StatedValue = number | bigint | boolean | string;
 
@@ -156,6 +156,8 @@ export interface SituationSpec {
   readonly scatterlist?: readonly ScatterEntry[];
   /** Structs that stand for their types before the domains are made, with members that are set. */
   readonly objects?: Readonly<Record<string, Readonly<Record<string, StatedValue>>>>;
+  /** Variables of the program that hold numbers or pointers, set once the structs are made; of an array or a struct the first. */
+  readonly globals?: Readonly<Record<string, StatedValue>>;
   readonly iommu?: IommuSpec;
   readonly vfio?: VfioSpec;
   readonly iommufd?: IommufdSpec;

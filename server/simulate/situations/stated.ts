@@ -47,6 +47,8 @@ function noStruct(pool: ObjectPool, subject: string, tag: string): void {
 function addressOf(pool: ObjectPool, subject: string, path: string): number | undefined {
   const { tag, member, view } = named(pool, path);
   if (view === undefined) {
+    const variable = member === '' ? variableNamed(pool, tag) : undefined;
+    if (variable !== undefined) return variable.address;
     noStruct(pool, subject, tag);
     return undefined;
   }
@@ -66,6 +68,37 @@ export function hasMember(pool: ObjectPool, value: StatedValue): boolean {
 /** Sets members of the standing objects: `struct.member.path` to value. */
 export function setStated(pool: ObjectPool, values: Readonly<Record<string, StatedValue>>): void {
   for (const [key, value] of Object.entries(values)) setMember(pool, key, value);
+}
+
+/** A variable of the program: one that a file defines, else one that a file only knows of. */
+function variableNamed(
+  { machine }: ObjectPool,
+  name: string,
+): { readonly type: Type; readonly address: number } | undefined {
+  const { program } = machine;
+  const knowing = program.all.find((one) => one.object(name) !== undefined);
+  const unit = program.objectNamed(name)?.unit ?? knowing;
+  const symbol = unit?.object(name);
+  if (unit === undefined || symbol === undefined) return undefined;
+  return { type: symbol.type, address: machine.addressOfObject(unit, symbol) };
+}
+
+/** Sets variables of the program; one whose name ends in `?` only where the tree has it. */
+export function setGlobals(pool: ObjectPool, values: Readonly<Record<string, StatedValue>>): void {
+  const { machine } = pool;
+  for (const [key, value] of Object.entries(values)) {
+    const name = key.replace(/\?$/, '');
+    const found = variableNamed(pool, name);
+    if (found === undefined) {
+      if (name === key) pool.problem(name, `there is no variable ${name} here`, undefined);
+      continue;
+    }
+    const number = statedNumber(pool, name, value);
+    if (number === undefined) continue;
+    const { type, address } = found;
+    const size = Math.min(sizeOf(type.kind === 'array' ? type.of : type), 8);
+    machine.memory.storeBits(address, size, BigInt.asUintN(8 * size, BigInt(number)));
+  }
 }
 
 /** Sets one member, `struct.member.path`; one whose name ends in `?` only where the tree has it. */

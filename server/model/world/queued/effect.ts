@@ -17,7 +17,8 @@ export type Whose =
 export type CommandEffect =
   | {
       readonly kind: 'invalidates';
-      readonly target: 'iotlb' | 'atc' | 'context';
+      /** `iommu`: all that the IOMMU itself holds. */
+      readonly target: 'iotlb' | 'atc' | 'context' | 'iommu';
       readonly whose: Whose;
       /** IOVA pages that are promised to go; undefined: all. */
       readonly range: PageRange | undefined;

@@ -1,6 +1,7 @@
 import { formatAddr } from '../../bits/pfn.ts';
 import type { Word64 } from '../../bits/pte64.ts';
 import { decodeRecord, recordText, type RecordSet } from '../../hw/common/record.ts';
+import { AMD_COMMANDS } from '../../hw/amd/commands.ts';
 import { queueInvalidation } from '../../hw/common/staleSet.ts';
 import { VTD_DESCRIPTORS } from '../../hw/vtd/queuedInvalidation.ts';
 import { atcTag, contextTag } from '../device.ts';
@@ -8,6 +9,7 @@ import { completeQueued } from '../flushes.ts';
 import type { Arch } from '../space.ts';
 import type { World } from '../world.ts';
 import type { CommandEffect, EffectOf, Whose } from './effect.ts';
+import { amdEffect } from './amd.ts';
 import { vtdEffect } from './vtd.ts';
 
 /** The commands of an architecture with what they do. */
@@ -17,6 +19,7 @@ interface CommandSet {
 }
 
 const SETS: Readonly<Partial<Record<Arch, CommandSet>>> = {
+  amd: { records: AMD_COMMANDS, effect: amdEffect },
   vtd: { records: VTD_DESCRIPTORS, effect: vtdEffect },
 };
 
@@ -47,8 +50,10 @@ export function runQueuedCommand(world: World, arch: Arch, words: readonly Word6
   if (effect.kind === 'waits') completeQueued(world);
   if (effect.kind !== 'invalidates') return read;
   const { target, range, nonLeaf, whose } = effect;
-  for (const tag of tagsOf(world, target, whose)) {
-    queueInvalidation(world.stale, { target, tag, range, nonLeaf, seq: world.log.next });
+  for (const one of target === 'iommu' ? (['iotlb', 'context'] as const) : [target]) {
+    for (const tag of tagsOf(world, one, whose)) {
+      queueInvalidation(world.stale, { target: one, tag, range, nonLeaf, seq: world.log.next });
+    }
   }
   return read;
 }

@@ -144,6 +144,7 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
     form: { kind: 'record', of: STATED },
     about: 'Structs that are made before the domains, with members that are set.',
   },
+  globals: { form: STATED, about: 'Variables that are set once the structs are made.' },
   iommu: { form: IOMMU, about: 'An IOMMU that takes the commands which the driver queues.' },
   vfio: {
     form: object({

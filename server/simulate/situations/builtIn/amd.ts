@@ -1,0 +1,100 @@
+import type { CallSpec, SituationSpec, StatedValue } from '../spec.ts';
+import type { BuiltIn } from './builtIn.ts';
+import { K4, M2 } from './builtIn.ts';
+
+/*
+ * An AMD IOMMU with its command buffer, and one PCI device behind it.
+ * Kernel: drivers/iommu/amd/init.c, amd_iommu_types.h.
+ */
+
+/** Not aligned to what the range spans: one command has to begin before it. */
+const IOVA = 0x40200000;
+const RAM = 0x80200000;
+/** Two large pages and a small one. */
+const BYTES = 2 * M2 + K4;
+const READ_WRITE = 3;
+/** 00:02.0. */
+const REQUESTER = 0x10;
+
+const UNIT: Pick<SituationSpec, 'objects' | 'globals' | 'iommu' | 'table' | 'physical' | 'files'> =
+  {
+    objects: {
+      pci_bus: { sysdata: '&pci_sysdata' },
+      pci_sysdata: { node: -1 },
+      amd_iommu_pci_seg: {
+        ...{
+          last_bdf: REQUESTER,
+          'list.next': '&amd_iommu_pci_seg_list',
+          'list.prev': '&amd_iommu_pci_seg_list',
+        },
+        dev_table_size: K4,
+      },
+      amd_iommu: { pci_seg: '&amd_iommu_pci_seg', dev: '&pci_dev' },
+      iommu_dev_data: { dev: '&pci_dev.dev', devid: REQUESTER },
+      dev_iommu: { priv: '&iommu_dev_data', iommu_dev: '&amd_iommu.iommu' },
+      device: { iommu: '&dev_iommu' },
+      pci_dev: {
+        bus: '&pci_bus',
+        devfn: REQUESTER,
+        'dev.bus': '&pci_bus_type',
+        'dev.iommu': '&dev_iommu',
+      },
+    },
+    globals: { amd_iommu_pci_seg_list: '&amd_iommu_pci_seg.list', 'amd_iommu_hpt_vasize?': 48 },
+    iommu: { kind: 'amd', registers: ['amd_iommu.mmio_base'], domainId: 'protection_domain.id' },
+    table: { format: 'driver', layout: 'amdv1' },
+    physical: [{ start: RAM, bytes: 4 * M2, fill: 'zero', buffer: true }],
+    files: [
+      ...[
+        'drivers/iommu/amd/iommu.c',
+        'drivers/iommu/amd/init.c',
+        'drivers/iommu/generic_pt/fmt/iommu_amdv1.c',
+      ],
+      ...['drivers/iommu/iommu.c', 'lib/idr.c', 'lib/xarray.c'],
+    ],
+  };
+
+/** What is asked for, by the types that the core's functions take. */
+function asked(iova: number, paddr: number, bytes: number): Readonly<Record<string, StatedValue>> {
+  return {
+    ...{ '(unsigned long)': iova, '(phys_addr_t)': paddr, '(size_t)': bytes },
+    ...{ '(int)': READ_WRITE, '(gfp_t)': 'GFP_KERNEL' },
+  };
+}
+
+const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
+  ...{ call: 'iommu_map', arguments: asked(iova, paddr, bytes) },
+});
+
+const START: readonly CallSpec[] = [
+  { call: 'alloc_dev_table' },
+  { call: 'alloc_rlookup_table' },
+  { call: 'alloc_alias_table' },
+  { call: 'alloc_cwwb_sem' },
+  { call: 'alloc_command_buffer' },
+  { call: 'amd_iommu_set_rlookup_table', arguments: { 1: REQUESTER } },
+  { call: 'iommu_set_device_table' },
+  { call: 'iommu_enable_command_buffer' },
+  { call: 'iommu_enable' },
+  { call: 'iommu_domain.ops.attach_dev', arguments: { 1: '&pci_dev.dev', 2: 0 } },
+];
+
+/** A page behind the range that is unmapped: it stays. */
+const BEHIND = { iova: IOVA + BYTES, bytes: K4 };
+
+/** The driver of AMD IOMMUs as a whole: what the core asks of it, down to the commands in the buffer. */
+export const AMD: readonly BuiltIn[] = [
+  {
+    ...{ takes: [], makes: [], driver: 'amd_iommu' },
+    spec: {
+      ...UNIT,
+      name: 'amd-unmap',
+      summary:
+        'the core unmaps 4M and 4K of a domain with a device; AMD, host table, command buffer',
+      before: [...START, map(IOVA, RAM, BYTES), map(BEHIND.iova, RAM + BYTES, BEHIND.bytes)],
+      entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
+      keeps: [BEHIND],
+      removes: [{ iova: IOVA, bytes: BYTES }],
+    },
+  },
+];
