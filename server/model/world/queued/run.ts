@@ -65,7 +65,8 @@ export function runQueuedCommand(world: World, arch: Arch, words: readonly Word6
 export function toldCommand(world: World, arch: Arch, words: readonly Word64[]): string {
   const { text, effect } = readCommand(arch, words);
   if (effect.kind === 'illegal') return `${text}: ${effect.why}`;
-  if (effect.kind !== 'invalidates' || effect.target === 'context') return text;
+  if (effect.kind !== 'invalidates') return text;
+  if (effect.target === 'context' || effect.target === 'iommu') return text;
   const { target, range, nonLeaf, whose } = effect;
   const what = `${target === 'atc' ? 'device cache: ' : ''}${nonLeaf ? 'leaves and tables' : 'leaves'}`;
   const span = range === undefined ? 'all' : `${formatAddr({ pfn: range.first, offset: 0 })}-${formatAddr({ pfn: range.last, offset: 0xfff })}`; // prettier-ignore

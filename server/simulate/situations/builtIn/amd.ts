@@ -10,7 +10,7 @@ import { K4, M2 } from './builtIn.ts';
 /** Not aligned to what the range spans: one command has to begin before it. */
 const IOVA = 0x40200000;
 const RAM = 0x80200000;
-/** Two large pages and a small one. */
+/** Two large pages, of which the first is made of small ones, and a small page. */
 const BYTES = 2 * M2 + K4;
 const READ_WRITE = 3;
 /** 00:02.0. */
@@ -43,7 +43,7 @@ const UNIT: Pick<SituationSpec, 'objects' | 'globals' | 'iommu' | 'table' | 'phy
     globals: { amd_iommu_pci_seg_list: '&amd_iommu_pci_seg.list', 'amd_iommu_hpt_vasize?': 48 },
     iommu: { kind: 'amd', registers: ['amd_iommu.mmio_base'], domainId: 'protection_domain.id' },
     table: { format: 'driver', layout: 'amdv1' },
-    physical: [{ start: RAM, bytes: 4 * M2, fill: 'zero', buffer: true }],
+    physical: [{ start: RAM, bytes: 5 * M2, fill: 'zero', buffer: true }],
     files: [
       ...[
         'drivers/iommu/amd/iommu.c',
@@ -82,6 +82,13 @@ const START: readonly CallSpec[] = [
 /** A page behind the range that is unmapped: it stays. */
 const BEHIND = { iova: IOVA + BYTES, bytes: K4 };
 
+/** What is unmapped, from two places in RAM: the first is at no multiple of 2M, so that a table goes. */
+const MAPPED: readonly CallSpec[] = [
+  map(IOVA, RAM + 3 * M2 + K4, M2),
+  map(IOVA + M2, RAM, M2 + K4),
+  map(BEHIND.iova, RAM + M2 + 2 * K4, BEHIND.bytes),
+];
+
 /** The driver of AMD IOMMUs as a whole: what the core asks of it, down to the commands in the buffer. */
 export const AMD: readonly BuiltIn[] = [
   {
@@ -90,8 +97,8 @@ export const AMD: readonly BuiltIn[] = [
       ...UNIT,
       name: 'amd-unmap',
       summary:
-        'the core unmaps 4M and 4K of a domain with a device; AMD, host table, command buffer',
-      before: [...START, map(IOVA, RAM, BYTES), map(BEHIND.iova, RAM + BYTES, BEHIND.bytes)],
+        'the core unmaps 4M and 4K of a domain with a device, a table goes; AMD, host table, command buffer',
+      before: [...START, ...MAPPED],
       entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
       keeps: [BEHIND],
       removes: [{ iova: IOVA, bytes: BYTES }],
