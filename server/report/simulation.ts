@@ -65,17 +65,19 @@ function functionLines(folded: FoldedResult, style: Style, sides: ComparedSides)
     case 'newly-broken':
     case 'still-broken':
     case 'fixed': {
-      const head = `${shown.function}()  ${file}:${line}   situation: ${situation}${calledIn(shown)}`;
+      const head = `${nameOf(shown)}  ${file}:${line}   situation: ${situation}${calledIn(shown)}`;
       const coloured = verdict === 'fixed' ? style.note(word) : style.error(word);
       const others = also.map((other) => `  also    ${alsoText(other, shown)}`);
       return [`${coloured}${style.bold(head)}`, ...witnessLines(shown, sides), ...others];
     }
     default: {
       const all = [shown, ...also].sort((a, b) => a.line - b.line);
-      const names = distinct(all.map((one) => `${one.function}()`)).join(', ');
+      const names = distinct(all.map(nameOf)).join(', ');
+      const files = distinct(all.flatMap(({ ranIn }) => ranIn ?? [])).join(', ');
       const lines = distinct(all.map((one) => String(one.line))).join(', ');
       const situations = distinct(all.map((one) => one.situation)).join(', ');
-      return [`${style.dim(word)}${names}  ${file}:${lines}  ${situations}: ${reason}`];
+      const ran = files === '' ? '' : `, run in ${files}`;
+      return [`${style.dim(word)}${names}  ${file}:${lines}  ${situations}${ran}: ${reason}`];
     }
   }
 }
@@ -84,12 +86,21 @@ function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
-/** Who called the function, where it was not called itself, and what ran before it on the same objects. */
-function calledIn({ entry, setup, ...result }: SimulatedFunction): string {
+/** The function, and the macro or constant of a header by which it is another. */
+function nameOf({ function: name, changedName }: SimulatedFunction): string {
+  return changedName === undefined ? `${name}()` : `${name}() with ${changedName}`;
+}
+
+/**
+ * The C file that a header's function was run in, who called the function where it was not called itself, and what ran
+ * before it on the same objects.
+ */
+function calledIn({ entry, setup, ranIn, ...result }: SimulatedFunction): string {
   const name = calledEntry(entry);
   const by = name === undefined ? entry : `called by ${name}`;
   const called = entry === result.function ? '' : `, ${by}`;
-  return setup === undefined ? called : `${called}, after ${setup}()`;
+  const ran = ranIn === undefined ? '' : `, run in ${ranIn}`;
+  return `${called}${setup === undefined ? '' : `, after ${setup}()`}${ran}`;
 }
 
 /** Where else the same shows: the situation, and the lines at which it breaks there and not in the one shown. */

@@ -87,7 +87,8 @@ function runOf(result: SimulatedFunction, n: number, also: readonly SimulatedFun
   return {
     id: `${n}`,
     title: `${result.function}()`,
-    situation: result.summary,
+    situation:
+      result.ranIn === undefined ? result.summary : `${result.summary}; run in ${result.ranIn}`,
     ...{ verdict, sentence: sentenceOf(result), opensOn },
     ...(difference === undefined ? {} : { difference }),
     broken: violations.map(({ id, rules }) => ({ id, rules, demands: demandOf(id) })),

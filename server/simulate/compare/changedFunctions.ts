@@ -1,3 +1,4 @@
+import type { Atom } from '../../cfront/lex/atoms.ts';
 import { identifier, spellingOf } from '../../cfront/lex/atoms.ts';
 import { lowerFunction } from '../../cfront/lower/lower.ts';
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
@@ -14,12 +15,19 @@ export interface ChangedFunctions {
   readonly removed: readonly string[];
 }
 
-/** Compares the expanded bodies of a file's functions: comments and layout do not count, macros do. */
+/**
+ * Compares the expanded bodies of a file's functions: comments and layout do not count, macros do. So does a name of
+ * `constants` that has another value.
+ */
 export function changedFunctions(
   before: Unit,
   after: Unit,
   file: string = after.path,
+  constants: readonly string[] = [],
 ): ChangedFunctions {
+  const others = constants
+    .filter((name) => before.enumerator(name) !== after.enumerator(name))
+    .map(identifier);
   const old = functionsOf(before, file === after.path ? before.path : file);
   const made = functionsOf(after, file);
   const changed: string[] = [];
@@ -27,7 +35,9 @@ export function changedFunctions(
   for (const [name, symbol] of made) {
     const earlier = old.get(name);
     if (earlier === undefined) added.push(name);
-    else if (!sameTokens(before, earlier, after, symbol)) changed.push(name);
+    else if (!sameTokens(before, earlier, after, symbol) || uses(after, symbol, others)) {
+      changed.push(name);
+    }
   }
   const removed = [...old.keys()].filter((name) => !made.has(name));
   return { changed, added, removed };
@@ -39,6 +49,11 @@ export function functionsOf(
   file: string = unit.path,
 ): ReadonlyMap<string, FunctionSymbol> {
   return unit.functionsIn(file);
+}
+
+function uses(unit: Unit, symbol: FunctionSymbol, atoms: readonly Atom[]): boolean {
+  const [start, end] = rangeOf(unit, symbol);
+  return atoms.some((atom) => unit.tokens.atoms.subarray(start, end).includes(atom));
 }
 
 function sameTokens(a: Unit, first: FunctionSymbol, b: Unit, second: FunctionSymbol): boolean {
@@ -63,12 +78,12 @@ function rangeOf({ tokens }: Unit, { body }: FunctionSymbol): readonly [number, 
   return body === undefined ? [0, 0] : [body, tokens.partners[body]!];
 }
 
-/** The functions of a file whose bodies name a function, without itself. */
-export function callersOf(unit: Unit, name: string): string[] {
+/** The functions of a file, and of a header that it reads, whose bodies name a function, without itself. */
+export function callersOf(unit: Unit, name: string, header: string = unit.path): string[] {
   const symbol = unit.function(name);
   if (symbol?.body === undefined) return [];
   const atom = identifier(name);
-  return [...functionsOf(unit)]
+  return [...functionsOf(unit), ...(header === unit.path ? [] : functionsOf(unit, header))]
     .filter(([other, { body }]) => {
       if (other === name || body === undefined) return false;
       const end = unit.tokens.partners[body]!;
@@ -82,7 +97,8 @@ export type IsChanged = (side: 'before' | 'after', line: number) => boolean;
 
 /**
  * Lines at which changed statements begin: a changed line belongs to the last statement that begins before it. Of a
- * function that is another although none of its lines changed, as by a macro, the statements whose tokens differ.
+ * function that is another although none of its lines changed, as by a macro, the statements whose tokens differ; all
+ * of them where the tokens are the same, and a constant is another.
  */
 export function changedStatements(
   before: Unit,
@@ -144,10 +160,13 @@ function linesOfOtherTokens(
   while (head < least && areSame(start + head, otherStart + head)) head++;
   let tail = 0;
   while (tail < least - head && areSame(end - 1 - tail, otherEnd - 1 - tail)) tail++;
-  return [
-    linesOfTokens(a, start + head, end - tail),
-    linesOfTokens(b, otherStart + head, otherEnd - tail),
-  ];
+  const areAllSame = head === end - start && head === otherEnd - otherStart;
+  return areAllSame
+    ? [linesOfTokens(a, start, end), linesOfTokens(b, otherStart, otherEnd)]
+    : [
+        linesOfTokens(a, start + head, end - tail),
+        linesOfTokens(b, otherStart + head, otherEnd - tail),
+      ];
 }
 
 function linesOfTokens(unit: Unit, from: number, to: number): readonly number[] {

@@ -13,7 +13,7 @@ import type { Pair } from './pair.ts';
 import type { RunEnding, Way } from './runSide.ts';
 import { runSide } from './runSide.ts';
 import { RunTree } from './runTree.ts';
-import type { Explored, RunPair, SearchResult } from './search.ts';
+import type { ChangedStatements, Explored, RunPair, SearchResult } from './search.ts';
 import { search } from './search.ts';
 import type { Side } from './side.ts';
 import type { Witness, WitnessKind } from './witness.ts';
@@ -26,6 +26,8 @@ export interface ComparisonRequest {
   readonly after: Side;
   readonly isChanged: IsChanged;
   readonly touched: ChangedFunctions;
+  /** The changed statements where they are in no function of the sides' units; absent: those of the functions. */
+  readonly statements?: ChangedStatements;
   readonly situation: Situation;
   readonly budget: Budget;
   /** Hears of every search that a result rests on. */
@@ -130,7 +132,9 @@ function searched(
 ): SearchResult {
   const { before, after, isChanged, touched, work, cancelled } = request;
   const functions = [...changed, ...touched.added, ...touched.removed];
-  const statements = changedStatements(before.unit, after.unit, isChanged, functions);
+  const statements =
+    request.statements ??
+    changedStatements(before.unit, after.unit, isChanged, functions, after.file);
   return search(run, statements, { base, pairs, work, cancelled });
 }
 

@@ -121,11 +121,12 @@ function callersWithin(
   name: string,
 ): { readonly direct: readonly string[]; readonly all: readonly string[] } {
   const isOnBoth = (caller: string): boolean => before.unit.function(caller)?.body !== undefined;
-  const direct = callersOf(after.unit, name).filter(isOnBoth);
+  const direct = callersOf(after.unit, name, after.file).filter(isOnBoth);
   const all = new Set(direct);
   for (const caller of all) {
     if (all.size >= MOST_CALLERS) break;
-    for (const above of callersOf(after.unit, caller)) if (isOnBoth(above)) all.add(above);
+    for (const above of callersOf(after.unit, caller, after.file))
+      if (isOnBoth(above)) all.add(above);
   }
   all.delete(name);
   return { direct: direct.slice(0, MOST_CALLERS), all: [...all] };
@@ -139,9 +140,11 @@ function resultOf(
 ): SimulatedFunction {
   const { after, situation } = request;
   request.executed?.add(found);
-  const symbol = after.unit.function(name)!;
+  const symbol = after.unit.function(name);
   const about = {
-    ...{ function: name, file: after.unit.path, line: extentOf(after.unit, symbol)?.first ?? 1 },
+    ...{ function: name, file: after.file },
+    line: (symbol && extentOf(after.unit, symbol, after.file))?.first ?? 1,
+    ...(after.file === after.unit.path ? {} : { ranIn: after.unit.path }),
     ...{ entry, situation: situation.name, summary: situation.summary },
     pairs: found.explored.length,
     ...(setup === undefined ? {} : { setup }),
@@ -161,13 +164,13 @@ function resultOf(
 /** Both sides of a pair in the form of a result. */
 type ShowRuns = (pair: Pair) => Pick<SimulatedFunction, 'before' | 'after'>;
 
-function shownRuns(
-  { before, after, isChanged, touched }: ComparisonRequest,
-  entry: string,
-): ShowRuns {
+function shownRuns(request: ComparisonRequest, entry: string): ShowRuns {
+  const { before, after, isChanged, touched } = request;
   const { changed, added, removed } = touched;
   const functions = [...changed, ...added, ...removed];
-  const statements = changedStatements(before.unit, after.unit, isChanged, functions);
+  const statements =
+    request.statements ??
+    changedStatements(before.unit, after.unit, isChanged, functions, after.file);
   const on = (run: SideRun, { unit }: Side, lines: ReadonlySet<number>): SimulatedRun => ({
     ...runOf(run, entry, unit),
     changed: [...lines].filter((line) => run.lines.has(line)).sort((a, b) => a - b),

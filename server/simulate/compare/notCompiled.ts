@@ -10,11 +10,14 @@ import type { SimulatedFunction, Simulation } from './simulation.ts';
 function statementsNotUnderstood(
   unit: Unit,
   name: string,
-): readonly { readonly line: number; readonly reason: string }[] {
+): readonly { readonly file: string; readonly line: number; readonly reason: string }[] {
   const symbol = unit.function(name);
   const body = symbol?.body === undefined ? undefined : unit.bodyOf(symbol);
   if (body === undefined || body instanceof ParseError) return [];
-  return body.problems.map(({ at, message }) => ({ line: unit.place(at).line, reason: message }));
+  return body.problems.map(({ at, message }) => {
+    const { file, line } = unit.place(at);
+    return { file, line, reason: message };
+  });
 }
 
 /** The statements of simulated functions that no run got past. */
@@ -26,8 +29,8 @@ export function notUnderstood(
     results.flatMap(({ function: name, verdict }) => (verdict === 'not-simulated' ? [] : [name])),
   );
   return [...names].flatMap((name) =>
-    statementsNotUnderstood(unit, name).map(({ line, reason }) => ({
-      ...{ file: unit.path, line },
+    statementsNotUnderstood(unit, name).map(({ file, line, reason }) => ({
+      ...{ file, line },
       reason: `${name}(): no run gets past this statement: ${reason}`,
     })),
   );

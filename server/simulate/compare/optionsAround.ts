@@ -1,3 +1,5 @@
+import type { ChangedFile } from '../../patch/change.ts';
+
 /** Options that decide whether a line is compiled, without `CONFIG_`, with the value at which it is: `1` or `n`. */
 export type Options = ReadonlyMap<string, string>;
 
@@ -36,4 +38,12 @@ function groupOf(directive: string, condition: string): Group {
 
 function opposite({ tested }: Group): Group {
   return { tested: new Map([...tested].map(([name, value]) => [name, value === 'n' ? '1' : 'n'])) };
+}
+
+/** Lines of a side of a file that a change made or took away. */
+export function linesChangedIn(
+  { map }: ChangedFile,
+  side: 'before' | 'after',
+): ReadonlySet<number> {
+  return new Set(map.lines.flatMap((line) => (line.kind === 'context' ? [] : (line[side] ?? []))));
 }

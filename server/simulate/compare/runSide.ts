@@ -148,8 +148,8 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
     ...{ ending, decisions: [...chooser.made], events: [...events] },
     ...{
       assumptions: [...machine.assumptions],
-      lines: executedLines(machine, side.unit, side.unit.path),
-      watchedLines: executedLines(machine, side.unit, side.unit.path, 'from the entry on'),
+      lines: changedFileLines(machine, side),
+      watchedLines: changedFileLines(machine, side, 'from the entry on'),
     },
     stores:
       report === undefined
@@ -299,6 +299,16 @@ function runEntry(
     const ending = { kind: 'stopped' as const, stop: kind, message, stack: stackOf(machine) };
     return { ending, environment, watch, gather, call: undefined };
   }
+}
+
+/** The lines that ran of the file whose changes are looked at: a header is part of every unit that includes it. */
+function changedFileLines(
+  machine: Machine,
+  { unit, file }: Side,
+  when: 'ever' | 'from the entry on' = 'ever',
+): ReadonlySet<number> {
+  const units = file === unit.path ? [unit] : machine.program.all;
+  return new Set(units.flatMap((one) => [...executedLines(machine, one, file, when)]));
 }
 
 /** The return statement; a function that runs to its end has none. */

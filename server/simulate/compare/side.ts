@@ -9,26 +9,37 @@ import type { SiteOf } from './keyedChooser.ts';
 export interface Side {
   readonly name: 'before' | 'after';
   readonly unit: Unit;
+  /** The file whose changes are looked at: the unit's own, or a header that it reads. */
+  readonly file: string;
   /** A program over the file and what is named here, that runs may share: units are not changed by running them. */
   readonly program: (beside: readonly string[]) => Program;
-  /** 1-based line in the file before the change; undefined for a line that the change added or took away. */
+  /** 1-based line in the unit's file before the change; undefined for one that the change added or took away. */
   readonly lineBefore: (line: number) => number | undefined;
+  /** The same of the header, where {@link Side.file} is one. */
+  readonly headerLineBefore?: (line: number) => number | undefined;
 }
 
 /** Names places of a side in terms of the file before the change. */
-export function sitesOf({ unit, lineBefore }: Side): SiteOf {
+export function sitesOf({ unit, file, lineBefore, headerLineBefore }: Side): SiteOf {
+  const within = (name: string, line: number | undefined): string => `${name}:${line ?? 'changed'}`;
   return (from) => {
+    let inHeader = '';
     let frame: Frame | undefined = from;
     while (frame !== undefined) {
       const place = placeOf(frame);
       if (place.file.endsWith('.c')) {
-        if (place.file !== unit.path) return `${place.file}:${place.line}`;
-        const line = lineBefore(place.line);
-        return line === undefined ? `${place.function}:changed` : `${place.function}:${line}`;
+        const site =
+          place.file === unit.path
+            ? within(place.function, lineBefore(place.line))
+            : `${place.file}:${place.line}`;
+        return `${inHeader}${site}`;
+      }
+      if (inHeader === '' && place.file === file && headerLineBefore !== undefined) {
+        inHeader = `${within(place.function, headerLineBefore(place.line))} in `;
       }
       frame = frame.caller;
     }
-    return 'entry';
+    return `${inHeader}entry`;
   };
 }
 

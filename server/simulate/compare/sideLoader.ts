@@ -104,13 +104,14 @@ export class SideLoader {
     return {
       ...{ file, withdrawn, additions: after.additions, options },
       before: {
-        ...{ name: 'before', unit: before.unit },
+        ...{ name: 'before', unit: before.unit, file: before.unit.path },
         // A line that goes has no counterpart: what it asks is matched with what the new lines ask.
         lineBefore: (line) => (map.toAfter(line) === undefined ? undefined : line),
         program: program(this.before, before.unit),
       },
       after: {
-        ...{ name: 'after', unit: after.unit, lineBefore: (line) => map.toBefore(line) },
+        ...{ name: 'after', unit: after.unit, file: after.unit.path },
+        lineBefore: (line) => map.toBefore(line),
         program: program(this.after, after.unit),
       },
     };

@@ -3,22 +3,19 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { Change, ChangedFile } from '../../patch/change.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
 import { TreeMemory } from '../link/treeMemory.ts';
-import type { Budget } from '../machine/budget.ts';
 import { DEFAULT_BUDGET } from '../machine/budget.ts';
 import type { Situation } from '../situations/situation.ts';
-import { situationsFor } from '../situations/library.ts';
-import { INTERFACES } from '../watch/interfaces.ts';
 import type { IsChanged } from './changedFunctions.ts';
-import { changedFunctions, changedStatements, functionsOf } from './changedFunctions.ts';
-import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
-import { asItCompiles, notUnderstood } from './notCompiled.ts';
-import { optionsAround } from './optionsAround.ts';
+import { changedFunctions, functionsOf } from './changedFunctions.ts';
+import { changedNames, headerItems } from './headerItems.ts';
+import { linesChangedIn, optionsAround } from './optionsAround.ts';
+import type { Ran, SimulationLimits } from './runChanged.ts';
+import { runChanged } from './runChanged.ts';
 import { extentOf } from './side.ts';
-import { compareAllBelow, compareFunction } from './compareFunction.ts';
-import { asQuoted, notQuoted } from './quotedResults.ts';
-import { compareDriver, compareStated, NOTHING_STATED } from './statedEntries.ts';
 import type { Runnable } from './sideLoader.ts';
 import { SideLoader, stateOf } from './sideLoader.ts';
+import type { ChangedHeader } from './simulateHeader.ts';
+import { simulateHeader } from './simulateHeader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
 import { simulateTables } from './tables.ts';
 import { Work } from './work.ts';
@@ -47,18 +44,6 @@ export interface LinesAfter {
   readonly last: number;
 }
 
-/** What simulating may cost. None of it is time, so that verdicts do not depend on the machine. */
-export interface SimulationLimits {
-  /** Of one run; its milliseconds are a guard against what the other bounds miss. */
-  readonly budget: Budget;
-  /** Pairs of runs of one entry function in one situation. */
-  readonly pairs: number;
-  /** Steps of all runs for one changed function in one situation, its callers' included. */
-  readonly stepsOfFunction: number;
-  /** Steps of all runs for one change. */
-  readonly steps: number;
-}
-
 /** Limits for a patch at the command line or in an editor. */
 export const SIMULATION_LIMITS: SimulationLimits = {
   budget: { ...DEFAULT_BUDGET, steps: 100_000, choices: 600, milliseconds: 30_000 },
@@ -76,15 +61,22 @@ export function simulateChange(request: SimulationRequest): Simulation {
   const memory = request.memory ?? new TreeMemory();
   const work = new Work(request.limits.steps);
   const loader = new SideLoader(source, change, memory);
+  const tree = stateOf(source, change, 'after');
   const states = {
-    ...{ before: stateOf(source, change, 'before'), after: stateOf(source, change, 'after') },
+    ...{ before: stateOf(source, change, 'before'), after: tree },
     ...{ cache: memory.tokens, now, cancelled },
   };
-  for (const file of request.change.files) {
+  const constants = changedConstants(change);
+  const headers: ChangedHeader[] = [];
+  const add = (ran: Ran): void => {
+    functions.push(...ran.functions);
+    notSimulated.push(...ran.notSimulated);
+  };
+  for (const file of change.files) {
     const path = file.after?.path ?? file.before?.path ?? '';
     if (only !== undefined && only.path !== path) continue;
     const line = file.map.lines.find(({ kind }) => kind !== 'context')?.after ?? 1;
-    if (file.before === undefined || file.after === undefined) {
+    if (!isOnBoth(file)) {
       const reason =
         file.before === undefined ? 'a new file: nothing to compare it with' : 'deleted';
       notSimulated.push({ file: path, line: 1, reason });
@@ -94,15 +86,37 @@ export function simulateChange(request: SimulationRequest): Simulation {
     functions.push(...tables);
     if (tables.length > 0) continue;
     if (!path.endsWith('.c')) {
-      const reason = 'a header: run with the C files of the patch that include it';
-      notSimulated.push({ file: path, line, reason });
+      headers.push(file);
       continue;
     }
-    const runnable = compiled(loader, { ...file, before: file.before, after: file.after });
+    const runnable = compiled(loader, file);
     if (typeof runnable === 'string') notSimulated.push({ file: path, line, reason: runnable });
-    else functions.push(...simulateFile(request, runnable, work, notSimulated));
+    else add(simulateFile(request, { runnable, constants, work }));
   }
-  return { functions, notSimulated, elapsed: request.now() - start };
+  // What C files of the change run of a header need not be looked for elsewhere.
+  const beside = change.files.filter(isOnBoth).filter(({ after }) => after.path.endsWith('.c'));
+  for (const header of headers) {
+    add(simulateHeader({ ...request, header, beside, tree, loader, work }));
+  }
+  return { functions, notSimulated, elapsed: now() - start };
+}
+
+function isOnBoth(file: ChangedFile): file is ChangedHeader {
+  return file.before !== undefined && file.after !== undefined;
+}
+
+/** Enumeration constants that the files of a change may give other values. */
+function changedConstants(change: Change): readonly string[] {
+  return change.files.filter(isOnBoth).flatMap(({ before, after }) => {
+    const [old, made] = [enumerationsOf(before.text), enumerationsOf(after.text)];
+    if (old === made) return [];
+    const changed = changedNames(headerItems(before.path, old), headerItems(after.path, made));
+    return changed.map(({ name }) => name);
+  });
+}
+
+function enumerationsOf(text: string): string {
+  return Array.from(text.matchAll(/\benum\b[^;{}()]*\{[^{}]*\}/g), ([one]) => `${one};`).join('\n');
 }
 
 /**
@@ -127,11 +141,9 @@ function compiled(loader: SideLoader, file: Runnable['file']): Runnable | string
   ) {
     return usual;
   }
-  const linesOf = (side: 'before' | 'after'): ReadonlySet<number> =>
-    new Set(file.map.lines.flatMap((line) => (line.kind === 'context' ? [] : (line[side] ?? []))));
   const options = new Map([
-    ...optionsAround(file.before.text, linesOf('before')),
-    ...optionsAround(file.after.text, linesOf('after')),
+    ...optionsAround(file.before.text, linesChangedIn(file, 'before')),
+    ...optionsAround(file.after.text, linesChangedIn(file, 'after')),
   ]);
   const other = options.size === 0 ? usual : loader.sides(file, options);
   return typeof other !== 'string' && touches(other) ? other : usual;
@@ -142,74 +154,40 @@ function touches({ before, after }: Runnable): boolean {
   return changed.length + added.length + removed.length > 0;
 }
 
-function simulateFile(
-  request: SimulationRequest,
-  runnable: Runnable,
-  work: Work,
-  notSimulated: { file: string; line: number; reason: string }[],
-): SimulatedFunction[] {
+/** A changed C file, ready to run, and what of it is asked for. */
+interface FileRun {
+  readonly runnable: Runnable;
+  /** Constants that the change may give other values. */
+  readonly constants: readonly string[];
+  readonly work: Work;
+}
+
+function simulateFile(request: SimulationRequest, { runnable, constants, work }: FileRun): Ran {
   const { before, after, file } = runnable;
-  const touched = changedFunctions(before.unit, after.unit);
+  const touched = changedFunctions(before.unit, after.unit, after.unit.path, constants);
   const { path } = after.unit;
   const all = functionsOf(after.unit);
   const { only } = request;
-  const entries = touched.changed.filter(
+  const names = touched.changed.filter(
     (name) =>
       before.unit.function(name) !== undefined &&
       (only === undefined || hasLines(after.unit, all.get(name)!, only)),
   );
-  if (entries.length === 0) {
+  if (names.length === 0) {
     const reason =
       only === undefined || touched.changed.length === 0
         ? whyNothing(after.unit, file)
         : 'no function changed in these lines';
-    notSimulated.push({ file: path, line: only?.first ?? 1, reason });
-    return [];
+    return { functions: [], notSimulated: [{ file: path, line: only?.first ?? 1, reason }] };
   }
   const isChanged: IsChanged = (side, line) =>
     (side === 'before' ? file.map.toAfter(line) : file.map.toBefore(line)) === undefined;
-  const { stepsOfFunction } = request.limits;
-  const executed = new ExecutedChanges();
-  const shared = { ...request, ...request.limits, before, after, isChanged, touched, executed };
-  const [stated, driven] =
-    request.situations === undefined
-      ? [compareStated({ ...shared, work }, entries), compareDriver({ ...shared, work }, entries)]
-      : [NOTHING_STATED, NOTHING_STATED];
-  const isCovered = (name: string): boolean => stated.covered.has(name) || driven.covered.has(name);
-  const open = entries.filter((name) => !isCovered(name));
-  const invented = open.flatMap((name) => {
-    if (request.cancelled()) return [];
-    const symbol = all.get(name)!;
-    const situations = request.situations ?? situationsOf(symbol);
-    if (work.isUsedUp) {
-      const reason = `${name}(): not run, the ${work.limit} steps for one change are used up`;
-      notSimulated.push({ file: path, line: extentOf(after.unit, symbol)?.first ?? 1, reason });
-      return [];
-    }
-    request.starting?.(name);
-    return situations.flatMap((situation) => {
-      const about = { ...shared, situation, work: new Work(stepsOfFunction, work) };
-      return situation.entry === undefined
-        ? [compareFunction(about, name)]
-        : compareAllBelow(about, situation.entry, [name]);
-    });
-  });
-  const results = [...stated.functions, ...driven.functions, ...invented].map((result) => {
-    const own = changedStatements(before.unit, after.unit, isChanged, [result.function]);
-    return asFarAsExecuted(result, executed.missing(own));
-  });
-  notSimulated.push(...notUnderstood(after.unit, results), ...notQuoted(runnable));
-  return results.map((result) => asQuoted(asItCompiles(result, runnable), runnable));
+  return runChanged(request, { runnable, touched, names, isChanged }, work);
 }
 
 function hasLines(unit: Unit, symbol: FunctionSymbol, { first, last }: LinesAfter): boolean {
   const extent = extentOf(unit, symbol);
   return extent !== undefined && extent.first <= last && extent.last >= first;
-}
-
-function situationsOf(symbol: FunctionSymbol): readonly Situation[] {
-  const built = situationsFor(symbol);
-  return built.length > 0 ? built : [INTERFACES];
 }
 
 function whyNothing({ report }: Unit, { map }: ChangedFile): string {

@@ -16,7 +16,7 @@ import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { extentOf } from './side.ts';
 import { SideLoader } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
-import type { SimulationLimits } from './simulateChange.ts';
+import type { SimulationLimits } from './runChanged.ts';
 import { compareDriver, compareStated, NOTHING_STATED } from './statedEntries.ts';
 import { Work } from './work.ts';
 

@@ -227,6 +227,10 @@ export interface SimulatedFunction {
   readonly file: string;
   /** 1-based line of the function in the file after the change. */
   readonly line: number;
+  /** C file that was run, where the function, or a macro, is of a header that it includes. */
+  readonly ranIn?: string;
+  /** Macro or constant of the header that the function uses, where that is what changed. */
+  readonly changedName?: string;
   /** Function that was called: the changed one, or one that calls it. */
   readonly entry: string;
   /** Function that ran before it on the same objects, where one was needed. */

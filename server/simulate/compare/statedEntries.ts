@@ -29,7 +29,7 @@ export function compareStated(
   const situationsOf = new Map<string, ReturnType<typeof statedEntries>[number]['situations']>();
   for (const name of changed) {
     for (const { entry, situations } of statedEntries(after.unit, name, (one) =>
-      callersOf(after.unit, one),
+      callersOf(after.unit, one, after.file),
     )) {
       if (before.unit.function(entry.name)?.body === undefined) continue;
       situationsOf.set(entry.name, situations);

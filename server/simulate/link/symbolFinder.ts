@@ -12,7 +12,7 @@ export interface ListedSource extends SourceProvider {
  * Folders whose C may be executed when something else calls into it. Everything outside is unknown:
  * the further away a callee is, the less its body says about DMA.
  */
-const LINKABLE_FOLDERS: readonly string[] = [
+export const LINKABLE_FOLDERS: readonly string[] = [
   'drivers/iommu',
   'drivers/iommu/iommufd',
   'kernel/dma',
@@ -21,11 +21,16 @@ const LINKABLE_FOLDERS: readonly string[] = [
 ];
 
 /** Containers of lib/ that the above build on. */
-const LINKABLE_FILES: readonly string[] = [
+export const LINKABLE_FILES: readonly string[] = [
   ...['xarray', 'rbtree', 'interval_tree', 'scatterlist', 'list_sort', 'find_bit', 'bitmap'].map(
     (name) => `lib/${name}.c`,
   ),
 ];
+
+/** Whether a C file is a test of the kernel itself, by its name. */
+export function isTestFile(name: string): boolean {
+  return /(?:test|kunit|selftest)/.test(name);
+}
 
 /** Layers whose code is about page tables and DMA itself: below them nothing stands in for the rest. */
 const OWN_LAYERS: readonly string[] = ['drivers/iommu', 'drivers/vfio', 'kernel/dma'];
@@ -58,7 +63,7 @@ export class SymbolFinder {
     const inFolders = [...new Set([own, ...shared])].flatMap((folder) =>
       source
         .list(folder)
-        .filter((name) => name.endsWith('.c') && !/(?:test|kunit|selftest)/.test(name))
+        .filter((name) => name.endsWith('.c') && !isTestFile(name))
         .map((name) => `${folder}/${name}`),
     );
     this.files = [...inFolders, ...LINKABLE_FILES];
