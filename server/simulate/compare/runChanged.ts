@@ -11,7 +11,7 @@ import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { asQuoted, notQuoted } from './quotedResults.ts';
 import { extentOf } from './side.ts';
 import type { Runnable } from './sideLoader.ts';
-import type { SimulatedFunction, Simulation } from './simulation.ts';
+import type { Simulation } from './simulation.ts';
 import { compareDriver, compareStated, NOTHING_STATED } from './statedEntries.ts';
 import { Work } from './work.ts';
 

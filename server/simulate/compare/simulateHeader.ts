@@ -60,8 +60,6 @@ export function simulateHeader(request: HeaderRequest): Ran {
         : 'no function, macro or constant changed in these lines';
     return notRun(path, only?.first ?? firstChange(header), reason);
   }
-  const reason = unreadable(path);
-  if (reason !== undefined) return notRun(path, names[0]!.first, reason);
   const search = new HeaderSearch(request, names, (name) => namesLeadingTo(name, items));
   const wanted = new Set(names.flatMap(({ name }) => [...namesLeadingTo(name, items)]));
   for (const file of request.beside) search.tryFile(file, 'of the change');
@@ -80,12 +78,12 @@ function notRun(file: string, line: number, reason: string): Ran {
   return { functions: [], notSimulated: [{ file, line, reason }] };
 }
 
-/** Why no C file can be read with a header; undefined where one can. */
+/** Why a header may be read by no C file; undefined where nothing speaks against it. */
 function unreadable(path: string): string | undefined {
   const [, architecture] = /^arch\/(\w+)\//.exec(path) ?? [];
   return architecture === undefined || architecture === profileFor(path).architecture
     ? undefined
-    : `a header of ${architecture}: C is read under the profiles of x86-64, arm64 and riscv only`;
+    : `a header of ${architecture}; C is read under the profiles of x86-64, arm64 and riscv only`;
 }
 
 function firstChange({ map }: ChangedFile): number {
@@ -189,7 +187,7 @@ class HeaderSearch {
     const { path } = this.request.header.after;
     const unmet = this.names.filter(({ name }) => !this.met.has(name));
     if (unmet.length > 0) {
-      const why = this.failures[0] ?? `no C file whose functions use it was found: ${this.lookedAt} around this header were looked at`; // prettier-ignore
+      const why = this.failures[0] ?? unreadable(path) ?? `no C file whose functions use it was found: ${this.lookedAt} around this header were looked at`; // prettier-ignore
       this.notSimulated.push({
         ...{ file: path, line: unmet[0]!.first },
         reason: `${listed(unmet.map(toldName), unmet.length > 1 ? 'names' : '')}: ${why}`,
