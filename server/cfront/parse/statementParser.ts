@@ -22,8 +22,8 @@ import { ASM_WORDS, ATTRIBUTE_WORDS, K, P } from './keywords.ts';
 import { ParseError } from './parseError.ts';
 import { endOfStatement } from './statementEnd.ts';
 import { noAttributes } from './attributes.ts';
-import type { Declarator, Specifiers } from './typeParser.ts';
-import { alignmentBy, largest } from './typeParser.ts';
+import type { Declarator, Specifiers } from './declaratorParser.ts';
+import { alignmentBy, largest } from './declaratorParser.ts';
 
 const GOTO_WORD = identifier('goto');
 const CASE_WORDS: ReadonlySet<Atom> = new Set([K.case, K.default]);

@@ -23,8 +23,8 @@ import type { FunctionExtent } from './passedOver.ts';
 import { functionExtent } from './passedOver.ts';
 import { Scope } from './scope.ts';
 import { StatementParser } from './statementParser.ts';
-import type { Declarator, Specifiers } from './typeParser.ts';
-import { alignmentBy, largest } from './typeParser.ts';
+import type { Declarator, Specifiers } from './declaratorParser.ts';
+import { alignmentBy, largest } from './declaratorParser.ts';
 import type { UnitProblem } from './unitProblem.ts';
 
 /** A struct a variadic callee reads its arguments through; the machine only copies it. */
