@@ -201,14 +201,21 @@ const HARD_TO_TELL: ReadonlySet<string> = new Set(['C-LEAK', 'C-CRASH']);
  * A crash over something that was only assumed to be unusual says nothing: callers may never pass it. Nor do values
  * that do not fit because a function that nobody knows may have written over one of them.
  */
-function isPlausible({ kind, violation, deviations }: Witness): boolean {
+function isPlausible({ kind, pair, violation, deviations }: Witness): boolean {
   // What stays broken without a difference to show it must not hang on anything invented.
   if (kind === 'both') {
     return !HARD_TO_TELL.has(violation.id) && !deviations.some(isGuess);
   }
   if (HANG_ON_VALUES.has(violation.id) && deviations.some(isOverwritten)) return false;
   if (violation.id !== 'C-CRASH') return true;
+  // A BUG() in an environment that is stated whole.
+  if (violation.subject === 'bug' && isStatedWhole(pair)) return true;
   return deviations.some(({ kind }) => kind === 'failure') && !deviations.some(isGuess);
+}
+
+/** Whether no run asked for anything: every input, result and failure was there. */
+function isStatedWhole({ before, after }: Pair): boolean {
+  return before.decisions.length === 0 && after.decisions.length === 0;
 }
 
 /** Whether a crash comes of the failure that it is said to come of: without it, the run gets past that place. */

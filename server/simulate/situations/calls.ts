@@ -29,8 +29,15 @@ export function statedCall(
   return undefined;
 }
 
-/** Runs one of the calls that come before the entry, and gives what it returned. What stops it stops the run. */
-export function makeCall(pool: ObjectPool, target: Target, asked: CallSpec): Value {
+/** A call that was made before the entry, and what it returned. */
+export interface MadeCall {
+  readonly symbol: FunctionSymbol | undefined;
+  readonly args: readonly Value[];
+  readonly value: Value;
+}
+
+/** Runs one of the calls that come before the entry. What stops it stops the run; undefined, with a problem: it was not made. */
+export function makeCall(pool: ObjectPool, target: Target, asked: CallSpec): MadeCall | undefined {
   const { machine } = pool;
   const spec = whereKnown(pool, target, asked);
   if (spec === undefined) return undefined;
@@ -42,7 +49,7 @@ export function makeCall(pool: ObjectPool, target: Target, asked: CallSpec): Val
   if (symbol?.type.result.kind === 'integer' && result !== undefined && result < 0) {
     throw new Stop('bug', `${name}() returns ${result} before the entry`);
   }
-  return result;
+  return { symbol, args, value: result };
 }
 
 /** A call without the mark that not all releases have it; undefined: this one has not, or not what it is handed. */

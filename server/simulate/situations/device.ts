@@ -4,16 +4,18 @@ import type { ObjectPool } from './objects.ts';
 import type { DeviceSpec } from './spec.ts';
 
 /** Files whose structs and functions a device of a kind needs, beside what the linker finds by itself. */
-export function deviceFiles({ dma }: DeviceSpec): readonly string[] {
+export function deviceFiles({ dma, untrusted }: DeviceSpec): readonly string[] {
   const common = ['kernel/dma/mapping.c', 'kernel/dma/direct.c'];
+  const bounce = 'kernel/dma/swiotlb.c';
   switch (dma) {
     case 'direct':
       return common;
     case 'swiotlb':
-      return [...common, 'kernel/dma/swiotlb.c'];
+      return [...common, bounce];
     case 'iommu':
       return [
         ...common,
+        ...(untrusted === true ? [bounce] : []),
         'drivers/iommu/dma-iommu.c',
         'drivers/iommu/iova.c',
         'drivers/iommu/iommu.c',
@@ -30,10 +32,21 @@ export function makeDevices(pool: ObjectPool, spec: DeviceSpec): readonly Struct
     if (!pool.knows(tag)) continue;
     const around = pool.makeStanding(tag)!;
     const device = around.has('dev') ? pool.view('device', around.at('dev')) : undefined;
-    if (device !== undefined) made.push(device);
+    if (device === undefined) continue;
+    made.push(device);
+    if (spec.untrusted === true && tag === 'pci_dev') distrust(pool, around, device);
   }
   for (const device of made) setUp(device, spec);
   return made;
+}
+
+/** Lets the DMA API take the PCI device for the one that it is handed, and trust it with nothing. */
+function distrust(pool: ObjectPool, around: StructView, device: StructView): void {
+  const bus = pool.machine.evaluate('(unsigned long)&pci_bus_type', pool.unitOf('pci_dev'));
+  if (bus === undefined) throw new Stop('not-parsed', 'this tree has no pci_bus_type');
+  pool.set('device', device, 'bus', bus);
+  pool.set('pci_dev', around, 'untrusted', 1);
+  pool.stand('device', device.address);
 }
 
 function setUp(device: StructView, { addressBits = 64 }: DeviceSpec): void {
@@ -47,8 +60,12 @@ function setUp(device: StructView, { addressBits = 64 }: DeviceSpec): void {
 /** Bounce buffers, made by the tree's own late init, which wants more than IO_TLB_MIN_SLABS. Unit: bytes. */
 const BOUNCE_BYTES = 1n << 21n;
 
-/** Lets devices bounce: the pool is made, and every mapping goes through it. */
-export function useBounceBuffers(pool: ObjectPool, devices: readonly StructView[]): void {
+/** Lets devices bounce: the pool is made, and every mapping goes through it, or those that the DMA API sends there. */
+export function useBounceBuffers(
+  pool: ObjectPool,
+  devices: readonly StructView[],
+  when: 'always' | 'where they are asked for',
+): void {
   const { machine } = pool;
   // As at boot: first it is known whether buffers are shared, then they are made.
   if (machine.program.functionNamed('swiotlb_update_mem_attributes') !== undefined) {
@@ -64,7 +81,7 @@ export function useBounceBuffers(pool: ObjectPool, devices: readonly StructView[
     } else device.set('dma_io_tlb_mem', defaultPool(pool));
     const memory = Number(device.get('dma_io_tlb_mem'));
     const view = pool.view('io_tlb_mem', memory);
-    view?.set('force_bounce', 1);
+    if (when === 'always') view?.set('force_bounce', 1);
     pool.stand('io_tlb_mem', memory);
     // Since 6.6 the slots are in pools, of which every device has the default one.
     if (view?.has('defpool') === true) pool.stand('io_tlb_pool', view.at('defpool'));

@@ -18,7 +18,8 @@ import { ObjectPool } from './objects.ts';
 import { makePhysical } from './physical.ts';
 import type { Probe } from './probe.ts';
 import { makeScatterlist } from './scatterlist.ts';
-import type { Environment, Situation } from './situation.ts';
+import type { DeviceWrite, Environment, Situation } from './situation.ts';
+import { deviceWrites } from './deviceWrites.ts';
 import type { CallSpec, Failures, SituationSpec, StatedValue, TableSpec } from './spec.ts';
 import { argumentsOf, setGlobals, setStated, statedNumber } from './stated.ts';
 import { makeTask } from './task.ts';
@@ -65,16 +66,18 @@ function build(machine: Machine, spec: SituationSpec): Environment {
   const expected = isMapped ? expectedPages(machine, IOVA_START) : [];
   const { keeps = [], removes = [], leads = [] } = spec;
   const results: Record<string, StatedValue> = {};
+  const written: DeviceWrite[] = [];
   let before: ReturnType<Environment['entriesBefore']> = new Map();
   return {
     supply: (type) => pool.supply(type),
     argumentsFor: (symbol) => argumentsOf(pool, symbol, { ...spec.arguments, ...results }),
     prepare: (target) => {
       for (const call of spec.before ?? []) {
-        const value = makeCall(pool, target, call);
-        if (call.written !== undefined)
-          deviceWrites(machine, statedResult(call, value), call.written);
-        for (const name of call.result ?? []) results[name] = statedResult(call, value);
+        const made = makeCall(pool, target, call);
+        for (const name of call.result ?? []) results[name] = statedResult(call, made?.value);
+        if (made !== undefined && call.written !== undefined) {
+          written.push(...deviceWrites(pool, probes, made, call.written));
+        }
       }
       if (spec.iommu === undefined) return;
       number = domainNumber(pool, target, spec.iommu.domainId);
@@ -86,7 +89,14 @@ function build(machine: Machine, spec: SituationSpec): Environment {
       arm(machine, spec.fail ?? {});
     },
     ...{ keeps, removes, leads, dma: spec.device?.dma, entriesBefore: () => before },
-    ...{ probes, expected, mapped: () => ranges, ramWrites, problems: pool.problems },
+    ...{
+      probes,
+      expected,
+      mapped: () => ranges,
+      written: () => written,
+      ramWrites,
+      problems: pool.problems,
+    },
   };
 }
 
@@ -103,12 +113,6 @@ function statedResult({ call }: CallSpec, value: Value): number | bigint {
   return value;
 }
 
-/** What a device leaves in memory is other than what was there, byte by byte. */
-function deviceWrites(machine: Machine, address: number | bigint, bytes: number): void {
-  const start = machine.directMap + Number(address);
-  for (let i = 0; i < bytes; i++) machine.memory.storeSmall(start + i, 1, 1 + (i % 255));
-}
-
 function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {
   const task = pool.knows('task_struct') ? makeTask(pool, spec) : undefined;
   const devices = spec.device === undefined ? [] : makeDevices(pool, spec.device);
@@ -123,7 +127,8 @@ function makeParts(pool: ObjectPool, spec: SituationSpec): Probe[] {
   }
   const domain = pool.standingFor('iommu_domain');
   if (domain !== undefined) makeGather(pool);
-  if (spec.device?.dma === 'swiotlb') useBounceBuffers(pool, devices);
+  if (spec.device?.dma === 'swiotlb') useBounceBuffers(pool, devices, 'always');
+  if (spec.device?.untrusted === true) useBounceBuffers(pool, devices, 'where they are asked for');
   if (spec.device?.dma === 'iommu') {
     if (domain !== undefined) putBehindDomain(pool, devices, domain);
     else pool.problem('device', 'a device behind an IOMMU needs a table', undefined);

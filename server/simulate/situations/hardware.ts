@@ -41,7 +41,7 @@ export function makeIommu(pool: ObjectPool, spec: IommuSpec): void {
 export function domainNumber(pool: ObjectPool, target: Target, from: string): number | undefined {
   const dot = from.indexOf('.');
   if (dot < 0) {
-    const value = makeCall(pool, target, { call: from });
+    const value = makeCall(pool, target, { call: from })?.value;
     return value === undefined ? undefined : Number(value);
   }
   const [tag, member] = [from.slice(0, dot), from.slice(dot + 1)];

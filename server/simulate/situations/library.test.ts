@@ -14,6 +14,7 @@ const KERNEL = `
   struct page { unsigned long flags; };
   struct scatterlist { unsigned long page_link; };
   struct dma_map_ops { int (*map)(struct device *dev); };
+  struct dma_devres { int id; };
   struct io_pagetable { int id; };
   struct iommufd_ctx { int id; };
   struct iommu_group { int id; };
@@ -25,8 +26,8 @@ const KERNEL = `
   typedef _Bool bool;
 `;
 
-function situationsOf(parameters: string, result = 'int'): string[] {
-  const text = `${KERNEL}\n${result} f(${parameters}) { ${result === 'void' ? '' : 'return 0;'} }\n`;
+function situationsOf(parameters: string, result = 'int', kernel = KERNEL): string[] {
+  const text = `${kernel}\n${result} f(${parameters}) { ${result === 'void' ? '' : 'return 0;'} }\n`;
   const source = { read: (path: string) => (path === 'a.c' ? text : undefined), list: () => [] };
   const opened = new LinkedTree(source).open('a.c');
   assert.ok(opened.ok);
@@ -35,8 +36,14 @@ function situationsOf(parameters: string, result = 'int'): string[] {
 }
 
 describe('statedEntries', () => {
-  const DMA = ['dma-direct', 'dma-bounce', 'dma-guest', 'dma-iommu'];
-  const WITHOUT_MEMORY = ['dma-iommu-no-page-1', 'dma-iommu-no-page-2'];
+  const DIRECT = ['dma-direct', 'dma-bounce', 'dma-guest'];
+  const BEHIND_IOMMU = [
+    ...['dma-iommu', 'dma-iommu-no-page-1', 'dma-iommu-no-page-2'],
+    ...['dma-iommu-bounce', 'dma-iommu-bounce-no-page-1'],
+  ];
+  const MAPS = [...DIRECT, ...BEHIND_IOMMU];
+  /** What is there already needs no memory. */
+  const DMA = MAPS.filter((name) => !name.includes('no-page'));
 
   it('fits functions of the DMA API by the types of their parameters, whatever their names', () => {
     for (const parameters of [
@@ -46,7 +53,7 @@ describe('statedEntries', () => {
       'struct device *a, struct page *b, unsigned long c, size_t d, enum dma_data_direction e',
       'struct device *a, size_t b, dma_addr_t *c, gfp_t d, unsigned long e',
     ]) {
-      assert.deepEqual(situationsOf(parameters), [...DMA, ...WITHOUT_MEMORY], parameters);
+      assert.deepEqual(situationsOf(parameters), MAPS, parameters);
     }
   });
 
@@ -67,6 +74,17 @@ describe('statedEntries', () => {
     assert.deepEqual(entriesOf('static'), ['part']);
   });
 
+  it('gives each implementation of the DMA API the devices that it is for', () => {
+    const of = (struct: string): string[] =>
+      situationsOf(
+        'struct device *a, phys_addr_t b, size_t c, enum dma_data_direction d, unsigned long e',
+        'dma_addr_t',
+        KERNEL.replace('struct dma_devres', `struct ${struct}`),
+      );
+    assert.deepEqual(of('iommu_dma_cookie'), BEHIND_IOMMU);
+    assert.deepEqual(of('io_tlb_slot'), DIRECT);
+  });
+
   it('maps nothing for a function that frees what was allocated', () => {
     const memory = 'struct device *a, size_t b, struct sg_table *c, enum dma_data_direction d';
     assert.deepEqual(situationsOf(memory, 'void'), []);
@@ -78,13 +96,10 @@ describe('statedEntries', () => {
     assert.deepEqual(situationsOf(`struct device *a, dma_addr_t b, ${rest}`), address);
     assert.deepEqual(situationsOf(`struct device *a, dma_addr_t b, ${rest}`, 'void'), address);
     // A function that gives something back for a physical address maps it; one that does not has to find it mapped.
-    assert.deepEqual(situationsOf(`struct device *a, phys_addr_t b, ${rest}`, 'dma_addr_t'), [
-      ...DMA,
-      ...WITHOUT_MEMORY,
-    ]);
+    assert.deepEqual(situationsOf(`struct device *a, phys_addr_t b, ${rest}`, 'dma_addr_t'), MAPS);
     assert.deepEqual(situationsOf(`struct device *a, phys_addr_t b, ${rest}`, 'void'), address);
     const list = 'struct device *a, struct scatterlist *b, int c, enum dma_data_direction d';
-    assert.deepEqual(situationsOf(list), [...DMA, ...WITHOUT_MEMORY]);
+    assert.deepEqual(situationsOf(list), MAPS);
     assert.deepEqual(
       situationsOf(list, 'void'),
       DMA.map((name) => `${name}-mapped-list`),

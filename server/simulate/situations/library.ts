@@ -113,11 +113,12 @@ function statedFor(unit: Unit, entry: FunctionSymbol): Situation[] {
   const taken = parameters.map(({ type }) => structOf(type));
   const signature = signatureOf(entry);
   const fitting = BUILT_IN.filter(
-    ({ takes, makes, operation: needed, knows, signatures, mapped, spec }) => {
+    ({ takes, makes, operation: needed, knows, lacks, signatures, mapped, spec }) => {
       if (needed !== undefined) return false;
       if (mapped !== undefined && mapped !== mappedFor(entry)) return false;
       if (signatures !== undefined && !signatures.includes(signature)) return false;
-      if (knows !== undefined && unit.aggregate(knows) === undefined) return false;
+      if (knows?.some((tag) => unit.aggregate(tag) !== undefined) === false) return false;
+      if (lacks !== undefined && unit.aggregate(lacks) !== undefined) return false;
       if (!takes.every((tag) => taken.includes(tag))) return false;
       return parameters.every((_, i) => {
         const tag = taken[i];

@@ -72,10 +72,22 @@ export interface Environment {
   readonly entriesBefore: () => ReadonlyMap<Probe, ReadonlyMap<bigint, bigint>>;
   /** What was mapped so far, in order. */
   readonly mapped: () => readonly MappedRange[];
+  /** What a device wrote before the entry, through what was mapped by then. */
+  readonly written: () => readonly DeviceWrite[];
   /** Stores into the RAM that the situation put in place, in order. */
   readonly ramWrites: readonly RamWrite[];
   /** Named members and files that this tree lacks. A run with problems says nothing. */
   readonly problems: readonly SituationProblem[];
+}
+
+/** Memory that a device wrote through a mapping of it, as far as one stretch goes. */
+export interface DeviceWrite {
+  /** Physical address of the memory that was to be mapped, wherever the device wrote instead. */
+  readonly memory: bigint;
+  /** Unit: bytes. */
+  readonly bytes: number;
+  /** How many bytes the device wrote before this one. */
+  readonly first: number;
 }
 
 /** States nothing: every input is chosen when it is first read. */
@@ -86,7 +98,14 @@ export const NO_SITUATION: Situation = {
     argumentsFor: () => [],
     prepare: () => undefined,
     arm: () => undefined,
-    ...{ probes: [], expected: [], mapped: () => [], ramWrites: [], problems: [] },
+    ...{
+      probes: [],
+      expected: [],
+      mapped: () => [],
+      written: () => [],
+      ramWrites: [],
+      problems: [],
+    },
     ...{ keeps: [], removes: [], leads: [], dma: undefined, entriesBefore: () => new Map() },
   }),
 };

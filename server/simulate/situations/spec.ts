@@ -66,6 +66,8 @@ export type StatedValue = number | bigint | boolean | string;
  */
 export interface DeviceSpec {
   readonly dma: 'direct' | 'swiotlb' | 'iommu';
+  /** A PCI device that nobody trusts: of a page that is not all its own, it gets a bounce buffer. */
+  readonly untrusted?: boolean;
   /** How many address bits it can drive; 64 where nothing is said. */
   readonly addressBits?: number;
 }
@@ -111,7 +113,7 @@ export interface CallSpec {
   readonly arguments?: Readonly<Record<string, StatedValue>>;
   /** Arguments of the entry that are what this call returned, by name, by position or by type: `(dma_addr_t)`. */
   readonly result?: readonly string[];
-  /** The device writes so many bytes from the address on that the call returned, which is physical. Unit: bytes. */
+  /** The device writes so many bytes through what the call maps, an address or a list. Unit: bytes. */
   readonly written?: number;
 }
 

@@ -26,6 +26,7 @@ export const INTERFACES: Situation = {
     probes: [],
     expected: [],
     mapped: () => [],
+    written: () => [],
     ramWrites: [],
     ...{ keeps: [], removes: [], leads: [], dma: undefined, entriesBefore: () => new Map() },
     problems: [],

@@ -9,11 +9,12 @@ import type { Environment } from '../situations/situation.ts';
 import type { LeadingRange } from '../situations/spec.ts';
 import type { Report } from './ending.ts';
 import { counted } from './contractWords.ts';
-import { leadsTo } from './leadsTo.ts';
+import { leadsTo } from '../situations/leadsTo.ts';
 import type { ReturnedCall } from './returnedAddress.ts';
 import { judgeReturned } from './returnedAddress.ts';
 import { judgeTakenBack } from './takenBack.ts';
 import type { Violation } from './violation.ts';
+import { judgeWritten } from './writtenBack.ts';
 
 const PAGE = 4096n;
 
@@ -42,6 +43,7 @@ export function judgeMappings(
           ]),
           ...judgeReturned(machine, environment, call),
           ...judgeTakenBack(machine, environment, call),
+          ...judgeWritten(machine, environment, call),
         ];
   const pins = heldPins(machine);
   if (report === 'error' && pins.length > 0) {

@@ -7,7 +7,7 @@ import { createWorld } from '../../model/world/world.ts';
 import type { UserPage } from '../kernel/userMemory.ts';
 import type { Probe } from '../situations/probe.ts';
 import type { TableFormat } from '../situations/spec.ts';
-import { shapeFor } from './leadsTo.ts';
+import { shapeFor } from '../situations/leadsTo.ts';
 import type { RunLog } from './runLog.ts';
 
 /** What a run's log is done again with. */

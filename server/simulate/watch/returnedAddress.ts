@@ -1,12 +1,14 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
-import { physicalOfPage } from '../kernel/pages.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Value } from '../machine/values.ts';
 import { hex, pointerBits } from '../machine/values.ts';
+import type { Probe } from '../situations/probe.ts';
 import type { Environment } from '../situations/situation.ts';
 import { typeText } from '../situations/stated.ts';
 import { MAPPING_ERROR } from './contractWords.ts';
-import { leadsTo } from './leadsTo.ts';
+import { askedMemory } from '../situations/askedMemory.ts';
+import { leadsTo } from '../situations/leadsTo.ts';
+import { ledgerOf } from './ledger.ts';
 import type { Violation } from './violation.ts';
 
 /** A call that has returned. */
@@ -35,8 +37,12 @@ export function judgeReturned(
   const asked = askedFor(machine, call, dma === 'swiotlb');
   const given = call.value === undefined ? MAPPING_ERROR : pointerBits(call.value);
   if (asked === undefined || given === MAPPING_ERROR) return [];
-  if (dma === 'swiotlb') {
-    if (holdsTheSame(machine, asked, given, call)) return [];
+  const isBounced = ledgerOf(machine).holdings.some(
+    ({ kind, state, isOlder }) => kind === 'bounce' && state === 'held' && !isOlder,
+  );
+  if (dma === 'swiotlb' || isBounced) {
+    const through = dma === 'iommu' ? probes.slice(0, 1) : [];
+    if (holdsTheSame({ machine, through }, asked, given, call)) return [];
     return [
       violation(given, `returns ${hex(given)}, which does not hold what is at ${hex(asked)}`),
     ];
@@ -55,9 +61,9 @@ function violation(given: bigint, message: string): Violation {
   return { ...about, id: 'C-TARGET', message, iova: { first: given, last: given } };
 }
 
-/** Whether a device that reads finds in a bounce buffer what it was meant to read. */
+/** Whether a device that reads, through a table where there is one, finds in a bounce buffer what it was meant to read. */
 function holdsTheSame(
-  { memory, directMap }: Machine,
+  { machine, through: [probe] }: { machine: Machine; through: readonly Probe[] },
   asked: bigint,
   given: bigint,
   { entry, args }: ReturnedCall,
@@ -65,11 +71,12 @@ function holdsTheSame(
   const types = entry.type.parameters.map(({ type }) => typeText(type));
   if (bitsOf(args[types.indexOf('enum dma_data_direction')]) === FROM_DEVICE) return true;
   const bytes = Number(bitsOf(args[types.indexOf('size_t')]) ?? 0n);
-  const byteAt = (physical: bigint, i: number): bigint =>
-    memory.peekBits(directMap + Number(physical) + i, 1);
-  return Array.from({ length: bytes }, (_, i) => i).every(
-    (i) => byteAt(asked, i) === byteAt(given, i),
-  );
+  const byteAt = (physical: bigint): bigint =>
+    machine.memory.peekBits(machine.directMap + Number(physical), 1);
+  return Array.from({ length: bytes }, (_, i) => BigInt(i)).every((i) => {
+    const reached = probe === undefined ? given + i : leadsTo(machine, probe, given + i);
+    return reached !== undefined && byteAt(asked + i) === byteAt(reached);
+  });
 }
 
 /** The physical address that a call was asked to map; undefined for everything that maps nothing. */
@@ -78,17 +85,9 @@ function askedFor(
   { entry, args }: ReturnedCall,
   isBounced: boolean,
 ): bigint | undefined {
-  const { parameters, result } = entry.type;
-  if (typeText(result) !== 'dma_addr_t' && !(isBounced && typeText(result) === 'phys_addr_t')) {
-    return undefined;
-  }
-  const at = (type: string): number => parameters.findIndex((one) => typeText(one.type) === type);
-  const physical = at('phys_addr_t');
-  if (physical >= 0) return bitsOf(args[physical]);
-  const page = at('struct page *');
-  const start = args[page];
-  if (page < 0 || start === undefined) return undefined;
-  return BigInt(physicalOfPage(machine, Number(start))) + (bitsOf(args[page + 1]) ?? 0n);
+  const result = typeText(entry.type.result);
+  if (result !== 'dma_addr_t' && !(isBounced && result === 'phys_addr_t')) return undefined;
+  return askedMemory(machine, entry.type.parameters, args);
 }
 
 function bitsOf(value: Value): bigint | undefined {

@@ -31,8 +31,26 @@ export function ownsMapping({ dma }: Environment, { external, type }: FunctionSy
 
 /** What stands for a mapping in the DMA API. */
 const HANDLES: ReadonlySet<string> = new Set([
-  ...['dma_addr_t', 'struct scatterlist *', 'struct sg_table *'],
+  ...['dma_addr_t', 'phys_addr_t', 'struct scatterlist *', 'struct sg_table *'],
 ]);
+
+/** Whether an entry takes back what was mapped before it, in part or whole. */
+export function takesBack(
+  machine: Machine,
+  environment: Environment,
+  { entry, mappedBefore }: ReturnedCall,
+): boolean {
+  if (!ownsMapping(environment, entry)) return false;
+  const mappings = olderMappings(machine, environment, mappedBefore);
+  return (
+    olderHoldings(machine).some(({ state }) => state === 'returned') ||
+    mappings.some(({ left, pages }) => left.length < pages)
+  );
+}
+
+function olderHoldings(machine: Machine): readonly Holding[] {
+  return ledgerOf(machine).holdings.filter(({ isOlder }) => isOlder);
+}
 
 /**
  * A mapping that an implementation of the DMA API takes back goes as a whole: every page that was mapped before the
@@ -42,21 +60,23 @@ const HANDLES: ReadonlySet<string> = new Set([
 export function judgeTakenBack(
   machine: Machine,
   environment: Environment,
-  { entry, mappedBefore }: ReturnedCall,
+  call: ReturnedCall,
 ): Violation[] {
-  if (!ownsMapping(environment, entry)) return [];
-  const mappings = environment
-    .mapped()
-    .slice(0, mappedBefore)
-    .map((range) => olderMapping(machine, environment, range));
-  const older = ledgerOf(machine).holdings.filter(({ isOlder }) => isOlder);
-  const isTakenBack =
-    older.some(({ state }) => state === 'returned') ||
-    mappings.some(({ left, pages }) => left.length < pages);
-  if (!isTakenBack) return [];
+  if (!takesBack(machine, environment, call)) return [];
+  const mappings = olderMappings(machine, environment, call.mappedBefore);
   const left = mappings.filter((one) => one.left.length > 0);
-  const kept = older.filter(({ state }) => state === 'held');
+  const kept = olderHoldings(machine).filter(({ state }) => state === 'held');
   return [...left.map((one) => stillMapped(environment, one)), ...kept.map(stillHeld)];
+}
+
+/** The first ranges that were mapped, as they are now. */
+function olderMappings(
+  machine: Machine,
+  environment: Environment,
+  count: number,
+): readonly OlderMapping[] {
+  const ranges = environment.mapped().slice(0, count);
+  return ranges.map((range) => olderMapping(machine, environment, range));
 }
 
 function olderMapping(machine: Machine, { probes }: Environment, range: MappedRange): OlderMapping {

@@ -48,6 +48,10 @@ export const CONTRACTS = {
     what: 'A function of which every input is known comes to its end.',
     rules: [],
   },
+  'C-WRITTEN': {
+    what: 'What a device wrote is in the memory that was mapped when the CPU gets that back.',
+    rules: [],
+  },
   'C-CRASH': { what: 'No failure of an interface leads to an access of no memory.', rules: [] },
 } as const;
 

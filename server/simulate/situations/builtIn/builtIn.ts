@@ -9,8 +9,10 @@ export interface BuiltIn {
   readonly makes: readonly string[];
   /** Operation of an interface that the entry has to be, where it is one; its arguments are stated. */
   readonly operation?: string;
-  /** Struct that the file of the entry has to know whole. */
-  readonly knows?: string;
+  /** Structs of which the file of the entry has to know one whole. */
+  readonly knows?: readonly string[];
+  /** Struct that it must not know whole. */
+  readonly lacks?: string;
   /** Parameter lists that the entry may have, where types alone would fit others too. */
   readonly signatures?: readonly string[];
   /** Struct that the files of a driver know whole, and no others: the situation is one of the driver, with an entry of its own. */

@@ -6,9 +6,9 @@ import { K4 } from './builtIn.ts';
 
 /** Memory that is mapped for devices by its physical address, two pages of it. */
 const DMA_BUFFER = 0x12344000;
-/** Where in a page a buffer begins that ends in the next one. Unit: bytes. */
+/** Where in a page a buffer begins that ends in the next one, of more than one slot of a bounce buffer. Unit: bytes. */
 const OFFSET = 0xf80;
-const BYTES = 256;
+const BYTES = 3000;
 /** enum dma_data_direction (include/linux/dma-direction.h). */
 const [BOTH_WAYS, TO_DEVICE, FROM_DEVICE] = [0, 1, 2];
 /** What the DMA API is asked for, over the end of a page: by the types that its functions take everywhere. */
@@ -52,6 +52,12 @@ const WAYS: readonly Way[] = [
     spec: { device: { dma: 'iommu' }, table: { format: 'vtdss' } },
     missing: [0, 1],
   },
+  {
+    ...{ name: 'dma-iommu-bounce', summary: 'an untrusted device behind a VT-d second stage' },
+    ...{ direction: BOTH_WAYS, bounces: false },
+    spec: { device: { dma: 'iommu', untrusted: true }, table: { format: 'vtdss' } },
+    missing: [0],
+  },
 ];
 
 /** What is mapped before the entry, by the tree's own DMA API. */
@@ -60,6 +66,10 @@ const DMA_MAPPED: readonly (readonly [Mapped, name: string, words: string])[] = 
   ['address', '-mapped', ', with a mapping'],
   ['list', '-mapped-list', ', with a mapped list'],
 ];
+
+/** Structs of what implements the DMA API behind an IOMMU (dma-iommu.c), and of what chooses the way (mapping.c). */
+const BEHIND_IOMMU = 'iommu_dma_cookie';
+const ANY_WAY = 'dma_devres';
 
 const MAKES: readonly string[] = ['device', 'page', 'scatterlist', 'sg_table'];
 /** What there is of bounce buffers where devices use them. */
@@ -88,8 +98,10 @@ function builtIn(
 ): BuiltIn {
   return {
     ...{ takes: ['device'], makes: way.bounces ? [...MAKES, ...POOLS] : MAKES, mapped },
-    // Only what implements the DMA API knows this struct whole; its users see the interface.
-    knows: 'dma_map_ops',
+    // Only what implements the DMA API knows these structs whole; its users see the interface.
+    ...(way.spec.table === undefined
+      ? { knows: ['dma_map_ops'], lacks: BEHIND_IOMMU }
+      : { knows: [BEHIND_IOMMU, ANY_WAY] }),
     spec: {
       ...{ scatterlist: DMA_LIST, arguments: argumentsOf(way), before: mappings(mapped, way) },
       physical: [{ start: DMA_BUFFER, bytes: 2 * K4, fill: 'bytes', buffer: true }],
@@ -105,8 +117,12 @@ function argumentsOf({ direction }: Way): Readonly<Record<string, StatedValue>> 
 
 function mappings(mapped: Mapped, way: Way): CallSpec[] {
   const given = argumentsOf(way);
+  const isWritten = way.direction !== TO_DEVICE;
   if (mapped === 'nothing') return [];
-  if (mapped === 'list') return [{ call: 'dma_map_sg_attrs', arguments: given }];
+  if (mapped === 'list') {
+    const written = DMA_LIST.reduce((bytes, { length }) => bytes + length, 0);
+    return [{ call: 'dma_map_sg_attrs', arguments: given, ...(isWritten ? { written } : {}) }];
+  }
   // Without an IOMMU, what the device uses is the physical address.
   const isPhysical = way.spec.table === undefined;
   return [
@@ -114,7 +130,7 @@ function mappings(mapped: Mapped, way: Way): CallSpec[] {
       call: 'dma_map_page_attrs',
       arguments: { ...given, '(struct page *, size_t)': OFFSET },
       result: ['(dma_addr_t)', ...(isPhysical ? ['(phys_addr_t)'] : [])],
-      ...(isPhysical && way.direction !== TO_DEVICE ? { written: BYTES } : {}),
+      ...(isWritten ? { written: BYTES } : {}),
     },
   ];
 }

@@ -55,7 +55,7 @@ function core(
     ...{ takes: ['iommu_domain'], signatures },
     makes: ['iommu_domain', 'iommu_iotlb_gather', 'scatterlist'],
     // Only the core itself knows this struct whole.
-    knows: 'iommu_group',
+    knows: ['iommu_group'],
     spec: {
       ...{ name: `iommu-core-${name}`, summary: `the IOMMU core ${summary}; AMD v1, SME` },
       ...{ table: SME, ...more },

@@ -58,6 +58,7 @@ const DEVICE = object({
     about: 'Straight to memory, through bounce buffers, or through the table.',
     required: true,
   },
+  untrusted: { form: FLAG, about: 'A PCI device that is given bounce buffers for parts of pages.' },
   addressBits: { form: COUNT, about: 'How many address bits the device drives. Default: 64.' },
 });
 
@@ -81,7 +82,7 @@ const CALL = object({
   },
   written: {
     form: COUNT,
-    about: 'Bytes that the device writes from the physical address on that the call returned.',
+    about: 'Bytes that the device writes through what the call maps, an address or a list.',
   },
 });
 

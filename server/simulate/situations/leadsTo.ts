@@ -3,8 +3,8 @@ import type { TableShape } from '../../model/hw/common/entry.ts';
 import { capabilities } from '../../model/hw/riscv/registers.ts';
 import { shapeOf } from '../../model/world/shapes.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { Probe } from '../situations/probe.ts';
-import { entryFor } from '../situations/probe.ts';
+import type { Probe } from './probe.ts';
+import { entryFor } from './probe.ts';
 
 const PAGE = 4096n;
 /** log2 of the granule of Arm tables; no situation has one. */
