@@ -37,6 +37,7 @@ const BYTES = 0x4000;
 const COMMAND_BYTES = 16;
 const WORD_BYTES = 8;
 const PAGE = 4096;
+const WAIT = 'COMPLETION_WAIT';
 
 /** The registers of an AMD IOMMU, as far as its driver sets up and fills the command buffer. */
 export const amdRegisters: MakeRegisters = (port, reset) => {
@@ -55,7 +56,10 @@ export const amdRegisters: MakeRegisters = (port, reset) => {
       }
       // After an error it goes on once it was disabled and enabled again.
       if (isEnabled(bank) !== ran) setRuns(bank, !ran);
-      fetch(port, bank);
+      fetch(port, bank, 'to a wait');
+    },
+    goOn: () => {
+      fetch(port, bank, 'to the tail');
     },
   };
 };
@@ -69,8 +73,11 @@ function setRuns(bank: RegisterBank, runs: boolean): void {
   bank.set(STATUS, 64, runs ? status | RUNS : status & ~RUNS);
 }
 
-/** Takes what is between head and tail, up to a command that there is none of. */
-function fetch(port: HardwarePort, bank: RegisterBank): void {
+/**
+ * Takes what is between head and tail, up to a command that there is none of. It comes to the end of a COMPLETION_WAIT
+ * when time goes by, so that who does not look whether it is done knows nothing.
+ */
+function fetch(port: HardwarePort, bank: RegisterBank, how: 'to a wait' | 'to the tail'): void {
   const base = bank.get(COMMAND_BASE, 64);
   const bytes = COMMAND_BYTES * 2 ** Number((base >> 56n) & 15n);
   const start = Number(base & BASE_BITS);
@@ -79,6 +86,7 @@ function fetch(port: HardwarePort, bank: RegisterBank): void {
   while (head !== tail && (bank.get(STATUS, 64) & RUNS) !== 0n) {
     const words: Word64[] = [port.load(start + head), port.load(start + head + WORD_BYTES)];
     const command = decodeRecord(AMD_COMMANDS, words);
+    if (command?.name === WAIT && how === 'to a wait') return;
     port.take(words);
     if (command === undefined) {
       setRuns(bank, false);
@@ -93,7 +101,7 @@ function fetch(port: HardwarePort, bank: RegisterBank): void {
 /** COMPLETION_WAIT with S stores 8 bytes when the commands before it are done. */
 function storeCompletion(port: HardwarePort, { name, values }: QueueRecord): void {
   const { s, storePage = 0, storeWord = 0, dataLow = 0, dataHigh = 0 } = values;
-  if (name !== 'COMPLETION_WAIT' || s !== 1) return;
+  if (name !== WAIT || s !== 1) return;
   const data = (BigInt(dataHigh) << 32n) | BigInt(dataLow);
   port.store(storePage * PAGE + storeWord * WORD_BYTES, WORD_BYTES, data);
 }

@@ -3,6 +3,7 @@ import type { Executor, Model } from '../machine/executor.ts';
 import { Stop } from '../machine/stop.ts';
 import type { ModelBody } from './model.ts';
 import { alike, family, nothing, stateOf } from './model.ts';
+import { letTimePass } from './registerDevices.ts';
 
 /** Something cache maintenance did to memory; what a situation listens for. */
 export type FlushListener = (address: number, size: number) => void;
@@ -25,6 +26,12 @@ const now: ModelBody = (machine) => {
   // Whoever waits for a time by asking again and again shall not need many turns.
   clock.now += 100_000n;
   return clock.now;
+};
+
+/** Whoever waits lets the hardware finish something. */
+const waits: ModelBody = (machine) => {
+  letTimePass(machine);
+  return 0;
 };
 
 /** The task that runs: made by a situation, or one that is all unwritten. */
@@ -82,7 +89,7 @@ export const HELPERS: readonly Model[] = [
       shadows: 'instructions that order or hint, nothing else',
     },
     alike(
-      `rep_nop cpu_relax native_pause arch_local_save_flags native_save_fl native_restore_fl
+      `arch_local_save_flags native_save_fl native_restore_fl
       native_irq_disable native_irq_enable arch_local_irq_save arch_local_irq_restore
       arch_local_irq_disable arch_local_irq_enable raw_irqs_disabled_flags trace_hardirqs_on
       trace_hardirqs_off arch_static_branch arch_static_branch_jump __static_cpu_has _static_cpu_has
@@ -95,13 +102,23 @@ export const HELPERS: readonly Model[] = [
     ),
   ),
   ...family(
+    {
+      ...{ reads: 'nothing', writes: 'what hardware finishes meanwhile' },
+      shadows: 'an instruction that hints that somebody waits',
+    },
+    alike('rep_nop cpu_relax native_pause', waits),
+  ),
+  ...family(
+    { reads: 'nothing', writes: 'what hardware finishes meanwhile' },
+    alike('__udelay __ndelay __const_udelay usleep_range_state msleep', waits),
+  ),
+  ...family(
     { reads: 'nothing', writes: 'nothing' },
     {
       ...alike(
         'ktime_get ktime_get_ns ktime_get_mono_fast_ns sched_clock local_clock get_cycles',
         now,
       ),
-      ...alike('__udelay __ndelay __const_udelay usleep_range_state msleep', nothing),
     },
   ),
   ...family(

@@ -13,6 +13,8 @@ export interface RegisterDevice {
   readonly read: (offset: number, bits: number) => bigint;
   /** What writing them does. */
   readonly write: (offset: number, bits: number, value: bigint) => void;
+  /** What it has finished once time went by: somebody polls, or waits. Absent: it is never behind. */
+  readonly goOn?: () => void;
 }
 
 /** A register of a device. */
@@ -28,6 +30,11 @@ function devicesOf(machine: Executor): RegisterDevice[] {
 /** Puts hardware behind a stretch of addresses. */
 export function addRegisterDevice(machine: Executor, device: RegisterDevice): void {
   devicesOf(machine).push(device);
+}
+
+/** Time goes by: the hardware finishes what it was told to do. */
+export function letTimePass(machine: Executor): void {
+  for (const device of devicesOf(machine)) device.goOn?.();
 }
 
 /** The register at an address; undefined where no modelled hardware is behind it. */

@@ -3,7 +3,7 @@ import { hex } from '../machine/values.ts';
 import type { Arguments, ModelBody } from './model.ts';
 import { alike, family, stateOf } from './model.ts';
 import type { DeviceRegister } from './registerDevices.ts';
-import { registerOf } from './registerDevices.ts';
+import { letTimePass, registerOf } from './registerDevices.ts';
 
 /** A device register or a port, as far as the C has used it. */
 interface Register {
@@ -49,9 +49,9 @@ const readMmio =
   (bits: number): ModelBody =>
   (machine, args) => {
     const known = registerOf(machine, args.pointer(0));
-    return known === undefined
-      ? read(machine, String(args.pointer(0)), bits)
-      : known.device.read(known.offset, bits);
+    if (known === undefined) return read(machine, String(args.pointer(0)), bits);
+    letTimePass(machine);
+    return known.device.read(known.offset, bits);
   };
 
 const readPort =

@@ -7,14 +7,18 @@ import { K4, M2 } from './builtIn.ts';
  * Kernel: drivers/iommu/amd/init.c, amd_iommu_types.h.
  */
 
-/** Not aligned to what the range spans: one command has to begin before it. */
+/** Not aligned to what the range spans: a command that covers it has to begin before it, and to have its size coded. */
 const IOVA = 0x40200000;
 const RAM = 0x80200000;
-/** Two large pages, of which the first is made of small ones, and a small page. */
-const BYTES = 2 * M2 + K4;
+/** Three large pages, of which the first is made of small ones, and a small page. */
+const BYTES = 3 * M2 + K4;
 const READ_WRITE = 3;
 /** 00:02.0. */
 const REQUESTER = 0x10;
+/** So many requesters that a command for each of their numbers, and one that waits, leave one place in the buffer. */
+const LAST_REQUESTER = 509;
+/** Of the tables of all requesters: 32, 2 and 8 bytes each. */
+const TABLE_BYTES = { dev_table_size: 4 * K4, 'alias_table_size?': K4, 'rlookup_table_size?': K4 };
 
 const UNIT: Pick<SituationSpec, 'objects' | 'globals' | 'iommu' | 'table' | 'physical' | 'files'> =
   {
@@ -22,35 +26,29 @@ const UNIT: Pick<SituationSpec, 'objects' | 'globals' | 'iommu' | 'table' | 'phy
       pci_bus: { sysdata: '&pci_sysdata' },
       pci_sysdata: { node: -1 },
       amd_iommu_pci_seg: {
-        ...{
-          last_bdf: REQUESTER,
-          'list.next': '&amd_iommu_pci_seg_list',
-          'list.prev': '&amd_iommu_pci_seg_list',
-        },
-        dev_table_size: K4,
+        ...{ last_bdf: LAST_REQUESTER, 'list.next': '&amd_iommu_pci_seg_list' },
+        ...TABLE_BYTES,
       },
       amd_iommu: { pci_seg: '&amd_iommu_pci_seg', dev: '&pci_dev' },
       iommu_dev_data: { dev: '&pci_dev.dev', devid: REQUESTER },
       dev_iommu: { priv: '&iommu_dev_data', iommu_dev: '&amd_iommu.iommu' },
       device: { iommu: '&dev_iommu' },
       pci_dev: {
-        bus: '&pci_bus',
-        devfn: REQUESTER,
-        'dev.bus': '&pci_bus_type',
-        'dev.iommu': '&dev_iommu',
+        ...{ bus: '&pci_bus', devfn: REQUESTER },
+        ...{ 'dev.bus': '&pci_bus_type', 'dev.iommu': '&dev_iommu' },
       },
     },
-    globals: { amd_iommu_pci_seg_list: '&amd_iommu_pci_seg.list', 'amd_iommu_hpt_vasize?': 48 },
+    globals: {
+      amd_iommu_pci_seg_list: '&amd_iommu_pci_seg.list',
+      ...{ 'amd_iommu_hpt_vasize?': 48, 'amd_iommus?': '&amd_iommu', 'amd_iommus_present?': 1 },
+    },
     iommu: { kind: 'amd', registers: ['amd_iommu.mmio_base'], domainId: 'protection_domain.id' },
     table: { format: 'driver', layout: 'amdv1' },
-    physical: [{ start: RAM, bytes: 5 * M2, fill: 'zero', buffer: true }],
+    physical: [{ start: RAM, bytes: 6 * M2, fill: 'zero', buffer: true }],
     files: [
-      ...[
-        'drivers/iommu/amd/iommu.c',
-        'drivers/iommu/amd/init.c',
-        'drivers/iommu/generic_pt/fmt/iommu_amdv1.c',
-      ],
-      ...['drivers/iommu/iommu.c', 'lib/idr.c', 'lib/xarray.c'],
+      ...['drivers/iommu/amd/iommu.c', 'drivers/iommu/amd/init.c'],
+      ...['drivers/iommu/generic_pt/fmt/iommu_amdv1.c', 'drivers/iommu/iommu.c'],
+      ...['lib/idr.c', 'lib/xarray.c'],
     ],
   };
 
@@ -66,6 +64,7 @@ const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
   ...{ call: 'iommu_map', arguments: asked(iova, paddr, bytes) },
 });
 
+/** The driver's own init of the parts that a command goes through, and a device that is attached. */
 const START: readonly CallSpec[] = [
   { call: 'alloc_dev_table' },
   { call: 'alloc_rlookup_table' },
@@ -84,9 +83,15 @@ const BEHIND = { iova: IOVA + BYTES, bytes: K4 };
 
 /** What is unmapped, from two places in RAM: the first is at no multiple of 2M, so that a table goes. */
 const MAPPED: readonly CallSpec[] = [
-  map(IOVA, RAM + 3 * M2 + K4, M2),
-  map(IOVA + M2, RAM, M2 + K4),
-  map(BEHIND.iova, RAM + M2 + 2 * K4, BEHIND.bytes),
+  map(IOVA, RAM + 4 * M2 + K4, M2),
+  map(IOVA + M2, RAM, 2 * M2 + K4),
+  map(BEHIND.iova, RAM + 2 * M2 + 2 * K4, BEHIND.bytes),
+];
+
+/** The next command is the last one before the buffer begins anew. */
+const NEARLY_AROUND: readonly CallSpec[] = [
+  { call: 'amd_iommu_reset_cmd_buffer' },
+  { call: 'amd_iommu_flush_tlb_all' },
 ];
 
 /** The driver of AMD IOMMUs as a whole: what the core asks of it, down to the commands in the buffer. */
@@ -97,8 +102,8 @@ export const AMD: readonly BuiltIn[] = [
       ...UNIT,
       name: 'amd-unmap',
       summary:
-        'the core unmaps 4M and 4K of a domain with a device, a table goes; AMD, host table, command buffer',
-      before: [...START, ...MAPPED],
+        'the core unmaps 6M and 4K of a domain with a device, a table goes; AMD, host table, command buffer',
+      before: [...START, ...MAPPED, ...NEARLY_AROUND],
       entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
       keeps: [BEHIND],
       removes: [{ iova: IOVA, bytes: BYTES }],
