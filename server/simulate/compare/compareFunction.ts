@@ -232,10 +232,10 @@ function withoutWitness({ explored, complete }: SearchResult): {
     ({ pair }) => pair.after.assumptions.length > 0 || pair.before.assumptions.length > 0,
   );
   if (complete && !assumed && whole.length === explored.length) {
-    const events = whole[0]!.pair.after.events.length;
+    const { events, hardware } = whole[0]!.pair.after;
     return {
       verdict: 'unchanged',
-      reason: `the changed lines ran, ${eventsText(events)} equal`,
+      reason: `the changed lines ran, ${eventsText(events.length, hardware?.commands ?? 0)} equal`,
     };
   }
   const count = `${whole.length} ${whole.length === 1 ? 'environment' : 'environments'}`;
@@ -246,9 +246,15 @@ function withoutWitness({ explored, complete }: SearchResult): {
   };
 }
 
-function eventsText(count: number): string {
-  if (count === 1) return 'the only event is';
-  return count === 2 ? 'both events are' : `all ${count} events are`;
+function eventsText(events: number, commands: number): string {
+  if (commands > 0)
+    return `${plural(events, 'event')} and ${plural(commands, 'queued command')} are`;
+  if (events === 1) return 'the only event is';
+  return events === 2 ? 'both events are' : `all ${events} events are`;
+}
+
+function plural(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
 }
 
 /** Said of a search that came to one of its bounds. */
@@ -257,6 +263,9 @@ export const NOT_ALL = '; others were not run';
 function isWhole({ before, after }: Pair): boolean {
   return before.ending.kind === 'returned' && after.ending.kind === 'returned';
 }
+
+/** Said where runs came to their end, and none of them by what changed. */
+export const NOT_REACHED = 'no run reached the changed lines';
 
 /** The stop that ended most runs. */
 function notReached(explored: readonly Explored[]): string {
@@ -271,5 +280,5 @@ function notReached(explored: readonly Explored[]): string {
     }
   }
   const [most] = [...counts].sort((a, b) => b[1] - a[1]);
-  return most === undefined ? 'no run reached the changed lines' : most[0];
+  return most === undefined ? NOT_REACHED : most[0];
 }

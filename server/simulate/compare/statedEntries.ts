@@ -1,7 +1,7 @@
 import { situationsOfDriver, statedEntries } from '../situations/library.ts';
 import { callersOf } from './changedFunctions.ts';
 import type { ComparisonRequest } from './compareEntry.ts';
-import { compareAllBelow, compareThrough } from './compareFunction.ts';
+import { compareAllBelow, compareThrough, NOT_REACHED } from './compareFunction.ts';
 import type { SimulatedFunction } from './simulation.ts';
 
 /** What running through stated entries showed, and which changed functions were reached by them. */
@@ -73,8 +73,11 @@ export function compareDriver(
       ? []
       : compareAllBelow({ ...request, situation }, situation.entry, changed),
   );
-  const told = functions.filter(({ verdict }) => verdict !== 'not-simulated');
+  // What a situation does not lead to is no news; that it does not get through on this tree is.
+  const told = functions.filter(
+    ({ verdict, reason }) => verdict !== 'not-simulated' || reason !== NOT_REACHED,
+  );
   // What shows nothing here may show something where its inputs are invented.
-  const shown = told.filter(({ verdict }) => verdict !== 'unchanged' && verdict !== 'unknown');
+  const shown = told.filter(({ violations }) => violations.length > 0);
   return { functions: told, covered: new Set(shown.map((one) => one.function)) };
 }

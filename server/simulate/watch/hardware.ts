@@ -22,6 +22,8 @@ export interface HardwareView {
   readonly violations: readonly Violation[];
   /** Every entry that the tables hold in the end: what two runs can be compared by. */
   readonly contents: readonly string[];
+  /** How many commands the IOMMU took from the queue that the C fills. */
+  readonly commands: number;
   readonly notWatched: readonly NotWatched[];
   /** What becomes of memory that devices of a guest are given, in order; nothing where memory is no guest's. */
   readonly given: readonly GivenStep[];
@@ -46,6 +48,7 @@ const UNSEEN: HardwareView = {
   ...{
     violations: [],
     contents: [],
+    commands: 0,
     notWatched: [],
     given: [],
     pictures: (): Pictures => NO_PICTURES,
@@ -102,10 +105,12 @@ export class HardwareWatch {
       lookedUp: lookUp(machine, probes, changed),
     };
     replay.end(end);
+    const commands = commandsOf(log);
     const told = { log, probes, mapped: environment.mapped() };
     return {
       violations: [...ofGuest, ...violationsOf(replay.found, told)],
-      contents: [...contentsOf(replay.replay), ...commandsOf(log)],
+      contents: [...contentsOf(replay.replay), ...commands],
+      commands: commands.length,
       notWatched: skipped,
       given,
       pictures: () => picturesOf(log, setting, changed),
