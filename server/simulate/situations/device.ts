@@ -37,6 +37,11 @@ export function makeDevices(pool: ObjectPool, spec: DeviceSpec): readonly Struct
     if (spec.untrusted === true && tag === 'pci_dev') distrust(pool, around, device);
   }
   for (const device of made) setUp(device, spec);
+  if (spec.minAlignMask !== undefined) {
+    const demands = pool.make('device_dma_parameters');
+    if (demands !== undefined) pool.set('device_dma_parameters', demands, 'min_align_mask', spec.minAlignMask); // prettier-ignore
+    for (const device of made) device.set('dma_parms', demands?.address ?? 0);
+  }
   return made;
 }
 

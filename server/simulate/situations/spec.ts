@@ -68,6 +68,8 @@ export interface DeviceSpec {
   readonly dma: 'direct' | 'swiotlb' | 'iommu';
   /** A PCI device that nobody trusts: of a page that is not all its own, it gets a bounce buffer. */
   readonly untrusted?: boolean;
+  /** Low bits of addresses that mapping must not change, as its driver sets by dma_set_min_align_mask(). Default: none. */
+  readonly minAlignMask?: number;
   /** How many address bits it can drive; 64 where nothing is said. */
   readonly addressBits?: number;
 }

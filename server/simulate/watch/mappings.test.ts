@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { machineFor } from '../../../tests/simulate/smallMachine.ts';
 import { allocatePages, pagePool } from '../kernel/pages.ts';
 import { LinkedTree } from '../link/linkedTree.ts';
 import { DEFAULT_BUDGET } from '../machine/budget.ts';
 import { situationFrom } from '../situations/fromSpec.ts';
 import { runInSituation } from '../situations/run.ts';
+import { NO_SITUATION } from '../situations/situation.ts';
 import type { SituationSpec } from '../situations/spec.ts';
 import { judgeMappings } from './mappings.ts';
 import { judgeReturned } from './returnedAddress.ts';
@@ -180,6 +182,32 @@ describe('judgeReturned', () => {
     assert.deepEqual(returned('direct', 0x2010n), [
       'returns 0x2010, which leads a device to 0x2010, not to 0x80002010',
     ]);
+  });
+
+  it('wants an address to end as it did where the device demands that', () => {
+    const machine = machineFor(`
+      typedef unsigned long long dma_addr_t;
+      typedef unsigned long long phys_addr_t;
+      struct device_dma_parameters { unsigned int max_segment_size, min_align_mask; };
+      struct device { int id; struct device_dma_parameters *dma_parms; };
+      struct device_dma_parameters demands = { 0, 0xfff };
+      struct device strict = { 1, &demands }, other = { 2, 0 };
+      dma_addr_t map(struct device *dev, phys_addr_t memory) { return memory; }
+    `);
+    const entry = machine.mainUnit.function('map')!;
+    const returned = (device: string): string[] => {
+      const dev = Number(BigInt.asIntN(64, BigInt(machine.evaluate(`(unsigned long)&${device}`)!)));
+      const call = { entry, args: [dev, 0x5f80n], value: 0x7800n };
+      const about = { mappedBefore: 0, pagesBefore: new Set<number>() };
+      const environment = { ...NO_SITUATION.build(machine), dma: 'swiotlb' as const };
+      return judgeReturned(machine, environment, { ...call, ...about }).map(
+        ({ message }) => message,
+      );
+    };
+    assert.deepEqual(returned('strict'), [
+      'returns 0x7800, which ends in 0x800 and not in 0xf80 as the device demands',
+    ]);
+    assert.deepEqual(returned('other'), []);
   });
 
   it('wants a bounce buffer to hold what the device is to read', () => {

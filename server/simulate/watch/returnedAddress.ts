@@ -1,4 +1,5 @@
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
+import { StructView } from '../machine/fields.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Value } from '../machine/values.ts';
 import { hex, pointerBits } from '../machine/values.ts';
@@ -37,6 +38,11 @@ export function judgeReturned(
   const asked = askedFor(machine, call, dma === 'swiotlb');
   const given = call.value === undefined ? MAPPING_ERROR : pointerBits(call.value);
   if (asked === undefined || given === MAPPING_ERROR) return [];
+  const kept = keptBits(machine, call);
+  if (((asked ^ given) & kept) !== 0n) {
+    const bits = `${hex(given & kept)} and not in ${hex(asked & kept)}`;
+    return [violation(given, `returns ${hex(given)}, which ends in ${bits} as the device demands`)];
+  }
   const isBounced = ledgerOf(machine).holdings.some(
     ({ kind, state, isOlder }) => kind === 'bounce' && state === 'held' && !isOlder,
   );
@@ -54,6 +60,18 @@ export function judgeReturned(
   const where = wrong === undefined ? 'nowhere' : `to ${hex(wrong)}`;
   const what = `which leads a device ${where}, not to ${hex(asked)}`;
   return [violation(given, `returns ${hex(given)}, ${what}`)];
+}
+
+/** Low bits of an address that mapping must not change for a device (dma_get_min_align_mask()). */
+function keptBits({ memory, program }: Machine, { entry, args }: ReturnedCall): bigint {
+  const at = entry.type.parameters.findIndex(({ type }) => typeText(type) === 'struct device *');
+  const unit = program.all.find((one) => one.aggregate('device_dma_parameters') !== undefined);
+  const device = args[at];
+  if (unit === undefined || device === undefined) return 0n;
+  const demands = new StructView(memory, unit, 'device', Number(device)).get('dma_parms');
+  if (demands === undefined || Number(demands) === 0) return 0n;
+  const view = new StructView(memory, unit, 'device_dma_parameters', Number(demands));
+  return bitsOf(view.get('min_align_mask')) ?? 0n;
 }
 
 function violation(given: bigint, message: string): Violation {

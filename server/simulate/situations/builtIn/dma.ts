@@ -39,7 +39,9 @@ const WAYS: readonly Way[] = [
   },
   {
     ...{ name: 'dma-bounce', summary: 'a device behind bounce buffers writes' },
-    ...{ direction: FROM_DEVICE, bounces: true, spec: { device: { dma: 'swiotlb' } } },
+    ...{ direction: FROM_DEVICE, bounces: true },
+    // As NVMe demands: addresses keep their offset in a page.
+    spec: { device: { dma: 'swiotlb', minAlignMask: K4 - 1 } },
   },
   {
     ...{ name: 'dma-guest', summary: 'a device of a guest with encrypted memory reads' },

@@ -59,6 +59,10 @@ const DEVICE = object({
     required: true,
   },
   untrusted: { form: FLAG, about: 'A PCI device that is given bounce buffers for parts of pages.' },
+  minAlignMask: {
+    form: COUNT,
+    about: 'Low bits of addresses that mapping must not change. Default: 0.',
+  },
   addressBits: { form: COUNT, about: 'How many address bits the device drives. Default: 64.' },
 });
 
