@@ -95,6 +95,8 @@ function offsetOf(type: AggregateType, tag: string): number | undefined {
  * (drivers/iommu/intel/iommu.h:agaw_to_level()). Others cannot be looked at from outside.
  */
 function probeOf(pool: ObjectPool, about: ProbeStart): Probe | undefined {
+  const hostTable = probeOfHostTable(pool, about);
+  if (hostTable !== undefined) return hostTable;
   const address = pool.standingFor('dmar_domain');
   const own = address === undefined ? undefined : pool.view('dmar_domain', address);
   if (own?.has('pgd') !== true || !own.has('agaw')) return undefined;
@@ -106,6 +108,21 @@ function probeOf(pool: ObjectPool, about: ProbeStart): Probe | undefined {
   const incoherent = (): boolean =>
     own.has('iommu_coherency') && Number(own.get('iommu_coherency')) === 0;
   return { ...about, format: 'vtdss', incoherent, top };
+}
+
+/**
+ * The host table of AMD drivers before generic_pt: the root, and as mode the number of levels, in a struct of the domain
+ * (drivers/iommu/amd/io_pgtable.c).
+ */
+function probeOfHostTable(pool: ObjectPool, about: ProbeStart): Probe | undefined {
+  const address = pool.standingFor('protection_domain');
+  const own = address === undefined ? undefined : pool.view('protection_domain', address);
+  if (own?.has('iop.root') !== true || !own.has('iop.mode')) return undefined;
+  const top = (): TableTop => ({
+    physical: Number(own.get('iop.root')) - pool.machine.directMap,
+    level: Number(own.get('iop.mode')) - 1,
+  });
+  return { ...about, format: 'amdv1', top };
 }
 
 function allocate(pool: ObjectPool, member: (name: string) => number): number | undefined {

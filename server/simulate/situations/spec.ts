@@ -56,7 +56,8 @@ export interface Failures {
 
 /**
  * A value that a situation states. Text is hexadecimal, a constant of the tree, or `&struct.member`: the address of a
- * struct that stands for its type, or of a member of it, or `&name` that of a variable.
+ * struct that stands for its type, or of a member of it, or `&name` that of a variable; `*value`: that of two pages that begin with the value and are zero
+ * behind it.
  */
 export type StatedValue = number | bigint | boolean | string;
 

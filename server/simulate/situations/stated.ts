@@ -18,10 +18,26 @@ export function statedNumber(
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value !== 'string') return value;
   if (/^0x[0-9a-f]+$/i.test(value)) return BigInt(value);
+  if (value.startsWith('*')) return areaOf(pool, subject, value.slice(1));
   if (value.startsWith('&')) return addressOf(pool, subject, value.slice(1));
   const found = pool.machine.constant(value);
   if (found === undefined) pool.problem(subject, `"${value}" is no constant here`, undefined);
   return found;
+}
+
+/** Large enough for the bitmaps and tables that drivers allocate early. Unit: bytes. */
+const AREA_BYTES = 8192;
+
+/** The address of memory that begins with a stated value, 64 bits, and is zero behind it. */
+function areaOf(pool: ObjectPool, subject: string, text: string): number | undefined {
+  const value = statedNumber(pool, subject, text);
+  if (value === undefined) return undefined;
+  const { machine } = pool;
+  const address = machine.allocate({
+    ...{ kind: 'input', name: subject, size: AREA_BYTES, align: 64, contents: 'zero' },
+  });
+  machine.memory.storeBits(address, 8, BigInt.asUintN(64, BigInt(value)));
+  return address;
 }
 
 /** A struct that stands for its type, with the path of a member of it. */

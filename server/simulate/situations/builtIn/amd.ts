@@ -41,12 +41,18 @@ const UNIT: Pick<SituationSpec, 'objects' | 'globals' | 'iommu' | 'table' | 'phy
     globals: {
       amd_iommu_pci_seg_list: '&amd_iommu_pci_seg.list',
       ...{ 'amd_iommu_hpt_vasize?': 48, 'amd_iommus?': '&amd_iommu', 'amd_iommus_present?': 1 },
+      // Of domain numbers, where releases before 6.13 have no IDA: 0 is taken.
+      'amd_iommu_pd_alloc_bitmap?': '*0x1',
     },
     iommu: { kind: 'amd', registers: ['amd_iommu.mmio_base'], domainId: 'protection_domain.id' },
     table: { format: 'driver', layout: 'amdv1' },
     physical: [{ start: RAM, bytes: 6 * M2, fill: 'zero', buffer: true }],
     files: [
-      ...['drivers/iommu/amd/iommu.c', 'drivers/iommu/amd/init.c'],
+      ...[
+        'drivers/iommu/amd/iommu.c',
+        'drivers/iommu/amd/init.c',
+        'drivers/iommu/amd/io_pgtable.c',
+      ],
       ...['drivers/iommu/generic_pt/fmt/iommu_amdv1.c', 'drivers/iommu/iommu.c'],
       ...['lib/idr.c', 'lib/xarray.c'],
     ],
