@@ -54,14 +54,14 @@ export function simulatePatches(args: Args, context: Context): ExitCode {
   return exitCode(simulation, problems, args);
 }
 
-/** What `FILE.c` or `FILE.c:FUNCTION` names. */
+/** What `FILE` or `FILE:FUNCTION` names, a C file or a header. */
 interface NamedSource {
   readonly file: string;
   readonly function: string | undefined;
 }
 
 function sourceNamed(operand: string): NamedSource | undefined {
-  const match = /^(.+\.c)(?::(\w+))?$/.exec(operand);
+  const match = /^(.+\.[ch])(?::(\w+))?$/.exec(operand);
   return match === null ? undefined : { file: match[1]!, function: match[2] };
 }
 

@@ -98,7 +98,8 @@ export class SideLoader {
     const program =
       (frontEnd: FrontEnd, unit: Unit) =>
       (beside: readonly string[]): Program => {
-        const named = beside.flatMap((path) => unitAt(frontEnd, path) ?? []);
+        const others = beside.filter((path) => path !== own);
+        const named = others.flatMap((path) => unitAt(frontEnd, path) ?? []);
         return new Program([unit, ...named], link(frontEnd, beside.length > 0 ? whole : above));
       };
     return {

@@ -14,7 +14,7 @@ import { runChanged } from './runChanged.ts';
 import { extentOf } from './side.ts';
 import type { Runnable } from './sideLoader.ts';
 import { SideLoader, stateOf } from './sideLoader.ts';
-import type { ChangedHeader } from './simulateHeader.ts';
+import type { ChangedHeader, HeaderRequest } from './simulateHeader.ts';
 import { simulateHeader } from './simulateHeader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
 import { simulateTables } from './tables.ts';
@@ -67,7 +67,7 @@ export function simulateChange(request: SimulationRequest): Simulation {
     ...{ cache: memory.tokens, now, cancelled },
   };
   const constants = changedConstants(change);
-  const headers: ChangedHeader[] = [];
+  const headers: Pick<HeaderRequest, 'header' | 'tables'>[] = [];
   const add = (ran: Ran): void => {
     functions.push(...ran.functions);
     notSimulated.push(...ran.notSimulated);
@@ -82,21 +82,22 @@ export function simulateChange(request: SimulationRequest): Simulation {
       notSimulated.push({ file: path, line: 1, reason });
       continue;
     }
-    const tables = request.situations === undefined ? simulateTables(states, file) : [];
+    const tables = request.situations === undefined ? simulateTables(states, file, constants) : [];
     functions.push(...tables);
-    if (tables.length > 0) continue;
     if (!path.endsWith('.c')) {
-      headers.push(file);
+      const isBroken = tables.some(({ verdict }) => verdict === 'newly-broken');
+      if (!isBroken) headers.push({ header: file, tables });
       continue;
     }
+    if (tables.length > 0) continue;
     const runnable = compiled(loader, file);
     if (typeof runnable === 'string') notSimulated.push({ file: path, line, reason: runnable });
     else add(simulateFile(request, { runnable, constants, work }));
   }
   // What C files of the change run of a header need not be looked for elsewhere.
   const beside = change.files.filter(isOnBoth).filter(({ after }) => after.path.endsWith('.c'));
-  for (const header of headers) {
-    add(simulateHeader({ ...request, header, beside, tree, loader, work }));
+  for (const about of headers) {
+    add(simulateHeader({ ...request, ...about, beside, tree, loader, work }));
   }
   return { functions, notSimulated, elapsed: now() - start };
 }

@@ -203,7 +203,7 @@ describe('simulating a change of a header', () => {
     assert.equal(new Set(functions.map(({ ranIn }) => ranIn)).size, 3);
     assert.match(
       notSimulated.at(-1)!.reason,
-      /^run in drivers\/x\/ring\.c, drivers\/x\/b\.c, drivers\/x\/c\.c; other C files that name what changed were not: drivers\/x\/d\.c, /,
+      /^run in drivers\/x\/ring\.c, drivers\/x\/b\.c, drivers\/x\/c\.c; other C files that name it were not: drivers\/x\/d\.c, /,
     );
   });
 

@@ -2,19 +2,23 @@ import { profileFor } from '../../cfront/profile/profiles.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { lineMap } from '../../patch/apply/lineMap.ts';
 import type { ChangedFile } from '../../patch/change.ts';
+import { folderOf } from '../../cfront/preprocess/sources.ts';
 import { headerUsers, wordsOf } from '../link/headerUsers.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
-import { statedEntries } from '../situations/library.ts';
+import { statedEntries, tableFiles } from '../situations/library.ts';
 import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
-import { callersOf, changedFunctions, functionsOf } from './changedFunctions.ts';
+import { callersOf, changedFunctions, changedStatements, functionsOf } from './changedFunctions.ts';
+import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
 import type { ChangedName } from './headerItems.ts';
 import { changedNames, headerItems, namesLeadingTo } from './headerItems.ts';
 import { linesChangedIn, optionsAround } from './optionsAround.ts';
 import type { Ran, RunningRequest } from './runChanged.ts';
 import { runChanged } from './runChanged.ts';
+import type { Side } from './side.ts';
 import { extentOf } from './side.ts';
 import type { Runnable, SideLoader } from './sideLoader.ts';
 import type { SimulatedFunction, SimulatedRun } from './simulation.ts';
+import { compareDriver } from './statedEntries.ts';
 import type { Work } from './work.ts';
 
 /** A header with both of its versions. */
@@ -31,6 +35,10 @@ export interface HeaderRequest extends RunningRequest {
   /** Only what is defined in these lines of the header after the change; absent: all that changed. */
   readonly only?: { readonly first: number; readonly last: number };
   readonly work: Work;
+  /** What comparing page tables said of the header. */
+  readonly tables: readonly SimulatedFunction[];
+  /** Functions of the header to run as they are, where nothing changed. */
+  readonly asTheyAre?: readonly string[];
 }
 
 /** C files of the tree that are run for one header. */
@@ -50,7 +58,13 @@ export function simulateHeader(request: HeaderRequest): Ran {
   const { header, tree, only } = request;
   const { path, text } = header.after;
   const items = headerItems(path, text);
-  const names = changedNames(headerItems(header.before.path, header.before.text), items).filter(
+  const all =
+    request.asTheyAre === undefined
+      ? changedNames(headerItems(header.before.path, header.before.text), items)
+      : items.flatMap(({ kind, name, first, last }) =>
+          request.asTheyAre!.includes(name) ? [{ kind, name, first, last, before: first }] : [],
+        );
+  const names = all.filter(
     ({ first, last }) => only === undefined || (first <= only.last && last >= only.first),
   );
   if (names.length === 0) {
@@ -63,6 +77,7 @@ export function simulateHeader(request: HeaderRequest): Ran {
   const search = new HeaderSearch(request, names, (name) => namesLeadingTo(name, items));
   const wanted = new Set(names.flatMap(({ name }) => [...namesLeadingTo(name, items)]));
   for (const file of request.beside) search.tryFile(file, 'of the change');
+  for (const file of tableFiles()) search.tryTables(file);
   if (search.isOpen) {
     const { users, lookedAt } = headerUsers(tree, path, wanted);
     const own = new Set(request.beside.map(({ after }) => after.path));
@@ -113,6 +128,8 @@ class HeaderSearch {
   private readonly failures: string[] = [];
   private left: readonly string[] = [];
   private lookedAt = 0;
+  /** Names that C which builds page tables compiles. */
+  private readonly inTables = new Set<string>();
   /** Names by what was seen of them: at all, to the end of a run, or broken. */
   private readonly met = new Set<string>();
   private readonly settled = new Set<string>();
@@ -182,21 +199,60 @@ class HeaderSearch {
     return true;
   }
 
+  /**
+   * Runs what builds page tables through the IOMMU core, where headers beside it use what changed: the C file itself
+   * is made of them.
+   */
+  tryTables(path: string): void {
+    const { tree, header, work, limits, cancelled } = this.request;
+    const text = tree.read(path);
+    const folder = folderOf(path);
+    const isUsed = [folder, folderOf(folder)].some((one) =>
+      tree.list(one).some((name) => {
+        const other = `${one}/${name}`;
+        return name.endsWith('.h') && this.namesIn(tree.read(other) ?? '', new Set()).length > 0;
+      }),
+    );
+    if (text === undefined || !isUsed || this.request.situations !== undefined || cancelled())
+      return;
+    const runnable = this.loaded(unchangedFile(path, text));
+    if (runnable === undefined) return;
+    const touched = this.changedIn(runnable, header.after.path);
+    if (touched.changed.length === 0) return;
+    for (const { name } of this.names) {
+      const leading = this.leading.get(name)!;
+      if (touched.changed.some((one) => leading.has(one))) this.inTables.add(name);
+    }
+    const { before, after, isChanged } = this.aboutHeader(runnable);
+    const executed = new ExecutedChanges();
+    const about = { ...this.request, ...limits, before, after, isChanged, touched, executed };
+    const { functions } = compareDriver({ ...about, work }, touched.changed);
+    for (const result of functions) {
+      const own = changedStatements(
+        ...([before.unit, after.unit, isChanged, [result.function], after.file] as const),
+      );
+      this.take(asFarAsExecuted(result, executed.missing(own)), 'tables');
+    }
+  }
+
   /** Everything that was found, and what was not run. */
   result(): Ran {
     const { path } = this.request.header.after;
     const unmet = this.names.filter(({ name }) => !this.met.has(name));
-    if (unmet.length > 0) {
-      const why = this.failures[0] ?? unreadable(path) ?? `no C file whose functions use it was found: ${this.lookedAt} around this header were looked at`; // prettier-ignore
-      this.notSimulated.push({
-        ...{ file: path, line: unmet[0]!.first },
-        reason: `${listed(unmet.map(toldName), unmet.length > 1 ? 'names' : '')}: ${why}`,
-      });
+    const isCompared = this.request.tables.some(({ verdict }) => verdict !== 'not-simulated');
+    const reasons = new Map<string, ChangedName[]>();
+    for (const name of isCompared ? [] : unmet) {
+      const why = this.inTables.has(name.name) ? 'no run of the tables below the IOMMU core got to it' : this.whyUnmet; // prettier-ignore
+      reasons.set(why, [...(reasons.get(why) ?? []), name]);
+    }
+    for (const [why, names] of reasons) {
+      const told = listed(names.map(toldName), 'names');
+      this.notSimulated.push({ file: path, line: names[0]!.first, reason: `${told}: ${why}` });
     }
     if (this.left.length > 0 && this.ranIn.length > 0) {
       const ran = listed(this.ranIn, 'files');
       const left = listed(this.left, 'files');
-      const reason = `run in ${ran}; other C files that name what changed were not: ${left}`;
+      const reason = `run in ${ran}; other C files that name it were not: ${left}`;
       this.notSimulated.push({ file: path, line: this.names[0]!.first, reason });
     }
     // A situation that does not fit, or does not lead there, is no news where another one does.
@@ -211,6 +267,14 @@ class HeaderSearch {
     return { functions, notSimulated: this.notSimulated };
   }
 
+  private get whyUnmet(): string {
+    return (
+      this.failures[0] ??
+      unreadable(this.request.header.after.path) ??
+      `no C file whose functions use it was found: ${this.lookedAt} around this header were looked at`
+    );
+  }
+
   /** The changed names that a text uses, itself or through the header, but for some. */
   private namesIn(text: string, but: ReadonlySet<string>): readonly ChangedName[] {
     return this.names.filter(
@@ -219,6 +283,12 @@ class HeaderSearch {
   }
 
   private changedIn({ before, after }: Runnable, file: string): ChangedFunctions {
+    const { header, asTheyAre } = this.request;
+    if (asTheyAre !== undefined) {
+      const own = functionsOf(after.unit, file);
+      const changed = file === header.after.path ? asTheyAre.filter((name) => own.has(name)) : [];
+      return { changed, added: [], removed: [] };
+    }
     return changedFunctions(before.unit, after.unit, file, this.constants);
   }
 
@@ -254,32 +324,44 @@ class HeaderSearch {
   }
 
   private runHeader(runnable: Runnable, touched: ChangedFunctions, names: readonly string[]): void {
-    const { header } = this.request;
-    const { map, before, after } = header;
-    const isChanged: IsChanged = (side, line) =>
-      (side === 'before' ? map.toAfter(line) : map.toBefore(line)) === undefined;
-    const run = {
-      ...{ ...runnable, file: header },
-      before: {
-        ...{ ...runnable.before, file: before.path },
-        headerLineBefore: (line: number) => (map.toAfter(line) === undefined ? undefined : line),
-      },
-      after: {
-        ...{ ...runnable.after, file: after.path },
-        headerLineBefore: (line: number) => map.toBefore(line),
-      },
-    };
+    const { before, after, isChanged } = this.aboutHeader(runnable);
+    const run = { ...runnable, file: this.request.header, before, after };
     const ran = runChanged(
       this.request,
       { runnable: run, touched, names, isChanged },
       this.request.work,
     );
     this.notSimulated.push(...ran.notSimulated);
-    for (const result of ran.functions) {
-      this.functions.push(result);
-      for (const { name } of this.names) {
-        if (this.leading.get(name)!.has(result.function)) this.note(name, result);
-      }
+    for (const result of ran.functions) this.take(result, 'C file');
+  }
+
+  /** Both sides of a C file as those of the header that it reads. */
+  private aboutHeader({ before, after }: Runnable): {
+    readonly before: Side;
+    readonly after: Side;
+    readonly isChanged: IsChanged;
+  } {
+    const { map, ...header } = this.request.header;
+    const isAsItIs = this.request.asTheyAre !== undefined;
+    return {
+      before: {
+        ...{ ...before, file: header.before.path },
+        headerLineBefore: (line) => (map.toAfter(line) === undefined ? undefined : line),
+      },
+      after: {
+        ...{ ...after, file: header.after.path },
+        headerLineBefore: (line) => map.toBefore(line),
+      },
+      isChanged: (side, line) =>
+        isAsItIs || (side === 'before' ? map.toAfter(line) : map.toBefore(line)) === undefined,
+    };
+  }
+
+  /** A result about a function of the header. */
+  private take(result: SimulatedFunction, ran: 'tables' | 'C file'): void {
+    this.functions.push(result);
+    for (const { name } of this.names) {
+      if (this.leading.get(name)!.has(result.function)) this.note(name, result, ran);
     }
   }
 
@@ -295,14 +377,17 @@ class HeaderSearch {
       const used = this.namesIn(text, new Set());
       const told = used[0] ?? this.names[0]!;
       this.functions.push(becauseOf(result, told, this.request.header.after.path, unit.path));
-      for (const { name } of used) this.note(name, result);
+      for (const { name } of used) this.note(name, result, 'C file');
     }
   }
 
-  private note(name: string, { verdict }: SimulatedFunction): void {
+  private note(name: string, { verdict }: SimulatedFunction, ran: 'tables' | 'C file'): void {
     this.met.add(name);
-    if (verdict !== 'not-simulated') this.settled.add(name);
     if (verdict === 'newly-broken') this.broken.add(name);
+    // What tables show says little of the other files that use it.
+    if (verdict === 'newly-broken' || (verdict !== 'not-simulated' && ran === 'C file')) {
+      this.settled.add(name);
+    }
   }
 }
 

@@ -128,6 +128,30 @@ describe('simulateSource', () => {
     );
   });
 
+  it('runs a function of a header in a C file that calls it', () => {
+    const texts: Readonly<Record<string, string>> = {
+      'drivers/x/a.h': DRIVER.replace('int twice', 'static inline int twice'),
+      'drivers/x/a.c':
+        '#include "a.h"\nint both(struct device *d, void *p) { return twice(d, p); }',
+      'drivers/x/b.c': '#include "a.h"\nint none(void) { return 0; }',
+    };
+    const about = {
+      ...{ source: { read: (path: string) => texts[path], list: () => ['a.c', 'b.c'] } },
+      ...{ path: 'drivers/x/a.h', limits: SIMULATION_LIMITS },
+      ...{ now: () => 0, cancelled: () => false },
+    };
+    const found = simulateSource({ ...about, function: 'twice' });
+    assert.ok('functions' in found);
+    assert.deepEqual(
+      found.functions.map((one) => [one.function, one.file, one.line, one.ranIn, one.verdict]),
+      [['twice', 'drivers/x/a.h', 7, 'drivers/x/a.c', 'still-broken']],
+    );
+    assert.deepEqual(found.notSimulated, []);
+    const absent = simulateSource({ ...about, function: 'both' });
+    assert.ok('reason' in absent);
+    assert.equal(absent.reason, 'no function both is defined here');
+  });
+
   it('names a function that is not there', () => {
     const found = simulated('absent');
     assert.ok('reason' in found);

@@ -2,7 +2,6 @@ import { spellingOf } from '../../cfront/lex/atoms.ts';
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { INVARIANTS } from '../../model/check/violation.ts';
-import { lineMap } from '../../patch/apply/lineMap.ts';
 import type { Problem } from '../../text/problem.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
 import { TreeMemory } from '../link/treeMemory.ts';
@@ -12,9 +11,12 @@ import { INTERFACES } from '../watch/interfaces.ts';
 import { changedStatements, functionsOf } from './changedFunctions.ts';
 import { compareFunction, NOT_ALL } from './compareFunction.ts';
 import { ExecutedChanges } from './executedChanges.ts';
+import { headerItems } from './headerItems.ts';
 import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { extentOf } from './side.ts';
 import { SideLoader } from './sideLoader.ts';
+import type { ChangedHeader } from './simulateHeader.ts';
+import { simulateHeader, unchangedFile } from './simulateHeader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
 import type { SimulationLimits } from './runChanged.ts';
 import { compareDriver, compareStated, NOTHING_STATED } from './statedEntries.ts';
@@ -40,14 +42,11 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
   const start = now();
   const text = source.read(path);
   if (text === undefined) return { file: path, reason: 'there is no such file in the tree' };
-  const length = text.split('\n').length;
-  const same = { path, text };
-  const file = {
-    ...{ before: same, after: same, map: lineMap([{ before: 1, after: 1, length }], []) },
-    ...{ filePatches: [], placements: [], extent: 'whole' as const, seen: [] },
-  };
+  const file = unchangedFile(path, text);
   const change = { patches: [], files: [file], notLookedAt: [], problems: [] };
-  const sides = new SideLoader(source, change, request.memory ?? new TreeMemory()).sides(file);
+  const loader = new SideLoader(source, change, request.memory ?? new TreeMemory());
+  if (path.endsWith('.h')) return simulateHeaderSource(request, file, loader);
+  const sides = loader.sides(file);
   if (typeof sides === 'string') return { file: path, reason: sides };
   const { unit } = sides.after;
   const all = functionsOf(unit);
@@ -103,6 +102,33 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
     notSimulated: notUnderstood(unit, functions),
     elapsed: now() - start,
   };
+}
+
+/** Runs functions of a header as they are, in C files that call them. */
+function simulateHeaderSource(
+  request: SourceRequest,
+  header: ChangedHeader,
+  loader: SideLoader,
+): Simulation | Problem {
+  const { source, path, now, function: named, limits } = request;
+  const start = now();
+  const functions = headerItems(path, header.after.text).filter(({ kind }) => kind === 'function');
+  const wanted = functions.filter(({ name, words }) =>
+    named === undefined ? [...words].some((word) => INTERFACE_NAMES.test(word)) : name === named,
+  );
+  if (wanted.length === 0) {
+    const reason =
+      named === undefined
+        ? 'no function of this header uses the DMA or IOMMU interfaces; name one'
+        : `no function ${named} is defined here`;
+    return { file: path, reason };
+  }
+  const ran = simulateHeader({
+    ...{ ...request, header, loader, tree: source, beside: [], tables: [] },
+    ...{ work: new Work(limits.steps), asTheyAre: wanted.map(({ name }) => name) },
+  });
+  const { notSimulated } = ran;
+  return { functions: ran.functions.map(alone), notSimulated, elapsed: now() - start };
 }
 
 /** Calls of these interfaces are what the ledger understands. */

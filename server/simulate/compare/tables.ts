@@ -1,4 +1,6 @@
 import type { LexCache } from '../../cfront/preprocess/sources.ts';
+import { folderOf } from '../../cfront/preprocess/sources.ts';
+import type { Unit } from '../../cfront/unit.ts';
 import { ARM_FORMATS } from '../../model/fmt/armLpae.ts';
 import { BUILDS } from '../../model/fmt/builds.ts';
 import { compareStep, type Difference } from '../../model/scenario/compare.ts';
@@ -8,9 +10,10 @@ import { hashText } from '../../text/hash.ts';
 import { armCase } from '../conformance/random/armCases.ts';
 import { genericPtCase } from '../conformance/random/genericPtCases.ts';
 import type { ObservedStep, StoppedStep } from '../conformance/treeReplay.ts';
+import type { Machine } from '../machine/machine.ts';
 import { filesOf, TreeReplay } from '../conformance/treeReplay.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
-import type { IsChanged } from './changedFunctions.ts';
+import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
 import { changedFunctions, changedStatements, functionsOf } from './changedFunctions.ts';
 import { CRASHES } from './pair.ts';
 import { executedLines } from './executedLines.ts';
@@ -42,11 +45,12 @@ const MOST_CASES = 12;
 /**
  * Runs page-table code that a change touches on operations at random, before and after, in every format
  * that reads the changed file. The TypeScript model of the format is the second opinion: it says what each
- * step should give, independently of both sides.
+ * step should give, independently of both sides. `constants` are those that may have other values.
  */
 export function simulateTables(
   states: TreeStates,
   { before, after, map }: ChangedFile,
+  constants: readonly string[] = [],
 ): SimulatedFunction[] {
   if (before === undefined || after === undefined) return [];
   const { path } = after;
@@ -63,22 +67,38 @@ export function simulateTables(
   for (const format of formatsFor(states.after, path)) {
     if (states.cancelled()) break;
     const run = compareFormat(
-      { ...sides, format, path, isChanged, cancelled: states.cancelled },
+      {
+        ...sides,
+        format,
+        path,
+        isChanged,
+        cancelled: states.cancelled,
+        tree: states.after,
+        constants,
+      },
       reached,
     );
     if (run !== undefined) runs.push(run);
   }
-  return runs.map((run) => run(reached));
+  const isBroken = runs.some(({ breaks }) => breaks);
+  return runs.map(({ result }) => result(isBroken ? undefined : reached));
 }
 
-/** Lines of the changed file that were executed, on each side. */
+/** Lines that were executed on each side, with their file. */
 interface Reached {
-  readonly before: Set<number>;
-  readonly after: Set<number>;
+  readonly before: Set<string>;
+  readonly after: Set<string>;
 }
 
-/** What a format's runs say, once it is known what all of them together reached. */
-type FormatRun = (reached: Reached) => SimulatedFunction;
+/** The runs of a format. */
+interface FormatRun {
+  readonly breaks: boolean;
+  /**
+   * What they say, once it is known what all formats together reached. Undefined where one of them breaks: what the
+   * others did not reach may break there, too.
+   */
+  readonly result: (reached: Reached | undefined) => SimulatedFunction;
+}
 
 /** Formats whose C may read a file; whether it does is known when it has been read. */
 function formatsFor(source: ListedSource, path: string): string[] {
@@ -102,6 +122,8 @@ interface FormatRequest {
   readonly before: TreeReplay;
   readonly after: TreeReplay;
   readonly cancelled: () => boolean;
+  readonly tree: ListedSource;
+  readonly constants: readonly string[];
   readonly format: string;
   readonly path: string;
   readonly isChanged: IsChanged;
@@ -129,9 +151,16 @@ interface Tally {
 
 function compareFormat(request: FormatRequest, reached: Reached): FormatRun | undefined {
   const { before, after, cancelled, format, path, isChanged } = request;
+  const started = { before: before.machines.length, after: after.machines.length };
   const old = before.unitsOf(format).find((unit) => unit.reads(path));
   const made = after.unitsOf(format).find((unit) => unit.reads(path));
   if (old === undefined || made === undefined) return undefined;
+  const touched = touchedIn(request, old, made);
+  const [first] = touched;
+  const name = first?.functions.changed[0] ?? first?.functions.added[0];
+  if (first === undefined || name === undefined) return undefined;
+  const files = touched.map(({ file }) => file);
+  const own: Reached = { before: new Set(), after: new Set() };
   const makeCase = format in BUILDS ? genericPtCase : armCase;
   let tally: Tally = {
     newly: undefined,
@@ -148,21 +177,31 @@ function compareFormat(request: FormatRequest, reached: Reached): FormatRun | un
     if (vector.build === 'debug') continue;
     tally = added(tally, vector.id, [...before.observe(vector)], [...after.observe(vector)]);
     cases++;
-    note(reached.before, before, path);
-    note(reached.after, after, path);
+    note(own.before, before.machines.slice(started.before), files);
+    note(own.after, after.machines.slice(started.after), files);
     if (tally.newly !== undefined) break;
+    for (const side of ['before', 'after'] as const) {
+      for (const line of own[side]) reached[side].add(line);
+    }
     const lines = reached.before.size + reached.after.size;
     if (cases >= LEAST_CASES && lines === last) break;
     last = lines;
   }
-  const touched = changedFunctions(old, made, path);
-  const name = touched.changed[0] ?? touched.added[0];
-  if (name === undefined) return undefined;
-  const names = [...touched.changed, ...touched.added, ...touched.removed];
-  const statements = changedStatements(old, made, isChanged, names, path);
-  const symbol = functionsOf(made, path).get(name)!;
-  return (all) => ({
-    ...{ function: name, file: path, line: extentOf(made, symbol, path)?.first ?? 1 },
+  const statements = { before: new Set<string>(), after: new Set<string>() };
+  for (const { file, functions } of touched) {
+    const names = [...functions.changed, ...functions.added, ...functions.removed];
+    const found = changedStatements(old, made, isChanged, names, file);
+    for (const line of found.before) statements.before.add(`${file}:${line}`);
+    for (const line of found.after) statements.after.add(`${file}:${line}`);
+  }
+  const symbol = functionsOf(made, first.file).get(name)!;
+  const judged = ({ before: old, after: made }: Reached): Judged =>
+    verdictOf(tally, format, {
+      executed: among(statements.before, old) + among(statements.after, made),
+      wanted: statements.before.size + statements.after.size,
+    });
+  const about = {
+    ...{ function: name, file: first.file, line: extentOf(made, symbol, first.file)?.first ?? 1 },
     ...{
       entry: 'maps, unmaps and looks up at random',
       situation: `tables-${format}`,
@@ -170,22 +209,55 @@ function compareFormat(request: FormatRequest, reached: Reached): FormatRun | un
     },
     summary: `${format} tables: map, unmap and look up at random`,
     ...{ assumptions: [], models: [`model of ${format}`] },
-    ...verdictOf(tally, format, {
-      executed: among(statements.before, all.before) + among(statements.after, all.after),
-      wanted: statements.before.size + statements.after.size,
-    }),
-  });
+  };
+  return {
+    breaks: tally.newly !== undefined,
+    result: (all = own) => ({ ...about, ...judged(all) }),
+  };
 }
 
-function note(lines: Set<number>, replay: TreeReplay, path: string): void {
-  for (const machine of replay.machines) {
+/** What a change touches in a file. */
+interface TouchedFile {
+  readonly file: string;
+  readonly functions: ChangedFunctions;
+}
+
+/**
+ * The changed functions of the changed file; where it has none, as when a macro is another, those of the headers
+ * around it.
+ */
+function touchedIn(
+  { path, tree, constants }: FormatRequest,
+  old: Unit,
+  made: Unit,
+): readonly TouchedFile[] {
+  const touched = (file: string): readonly TouchedFile[] => {
+    const functions = changedFunctions(old, made, file, constants);
+    const { changed, added, removed } = functions;
+    return changed.length + added.length + removed.length === 0 ? [] : [{ file, functions }];
+  };
+  const own = touched(path);
+  if (own.length > 0) return own;
+  const folders = [
+    ...new Set([folderOf(made.path), folderOf(folderOf(made.path)), folderOf(path)]),
+  ];
+  const headers = folders.flatMap((folder) =>
+    tree.list(folder).flatMap((name) => (name.endsWith('.h') ? [`${folder}/${name}`] : [])),
+  );
+  return headers.filter((file) => file !== path && made.reads(file)).flatMap(touched);
+}
+
+function note(lines: Set<string>, machines: readonly Machine[], files: readonly string[]): void {
+  for (const machine of machines) {
     for (const unit of machine.program.all) {
-      for (const line of executedLines(machine, unit, path)) lines.add(line);
+      for (const file of files) {
+        for (const line of executedLines(machine, unit, file)) lines.add(`${file}:${line}`);
+      }
     }
   }
 }
 
-function among(wanted: ReadonlySet<number>, lines: ReadonlySet<number>): number {
+function among(wanted: ReadonlySet<string>, lines: ReadonlySet<string>): number {
   return [...wanted].filter((line) => lines.has(line)).length;
 }
 

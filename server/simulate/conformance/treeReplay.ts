@@ -122,9 +122,14 @@ export class TreeReplay {
       if (!(error instanceof Stop)) throw error;
       return { stop: error.kind, message: `${error.message}${table.whereStopped()}` };
     }
-    return typeof result === 'string'
-      ? { stop: 'refused', message: result }
-      : this.withTables(table, op, result);
+    if (typeof result === 'string') return { stop: 'refused', message: result };
+    try {
+      return this.withTables(table, op, result);
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      // What hardware would walk next is broken, too.
+      return { stop: error.kind, message: `whoever walks the tables ${error.message}` };
+    }
   }
 
   private step(table: TableInC, op: VectorOp): FailedStep['differences'] | string {

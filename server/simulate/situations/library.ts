@@ -4,7 +4,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { BuiltIn } from './builtIn/builtIn.ts';
 import { AMD } from './builtIn/amd.ts';
 import { DMA, mappedFor } from './builtIn/dma.ts';
-import { IOMMU_CORE } from './builtIn/iommuCore.ts';
+import { IOMMU_CORE, TABLES_BELOW } from './builtIn/iommuCore.ts';
 import { IOMMU_DRIVERS } from './builtIn/iommuDrivers.ts';
 import { IOMMUFD } from './builtIn/iommufd.ts';
 import { VFIO } from './builtIn/vfio.ts';
@@ -16,7 +16,7 @@ import type { SituationSpec } from './spec.ts';
 import { statedArgument, typeText } from './stated.ts';
 
 const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...IOMMU_CORE, ...IOMMU_DRIVERS, ...IOMMUFD, ...DMA];
-const WHOLE_DRIVERS: readonly BuiltIn[] = [...VTD, ...AMD];
+const WHOLE_DRIVERS: readonly BuiltIn[] = [...VTD, ...AMD, ...TABLES_BELOW];
 
 /** The built-in situations by name. */
 export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(
@@ -28,6 +28,11 @@ export function situationsOfDriver(unit: Unit): readonly Situation[] {
   return WHOLE_DRIVERS.flatMap(({ driver = '', spec }) =>
     unit.aggregate(driver)?.layout === undefined ? [] : [situationFrom(spec)],
   );
+}
+
+/** The C files that build the page tables of the built-in situations: what their headers do, the core shows. */
+export function tableFiles(): readonly string[] {
+  return [...new Set(TABLES_BELOW.flatMap(({ spec }) => situationFrom(spec).units))];
 }
 
 /** The built-in situations that say something about an entry function, the most specific kind only. */

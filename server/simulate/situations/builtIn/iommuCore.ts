@@ -85,6 +85,36 @@ const WITHOUT_MEMORY: readonly BuiltIn[] = [
 /** A page behind the range that is unmapped: it stays. */
 const BEHIND = { iova: IOVA + BYTES, bytes: K4 };
 
+/** Page tables below the core, whichever header of them changed: what is called is the core. */
+function below(name: string, summary: string, more: Partial<SituationSpec>): BuiltIn {
+  return {
+    ...{ takes: [], makes: [], driver: 'pt_iommu_map_args' },
+    spec: {
+      ...{ name: `tables-${name}`, summary: `the IOMMU core ${summary}; AMD v1, SME` },
+      ...{ table: SME, ...more },
+      physical: [{ start: RAM, bytes: 2 * M2, fill: 'zero', buffer: true }],
+    },
+  };
+}
+
+/** Tables of generic_pt, as the core uses them. */
+export const TABLES_BELOW: readonly BuiltIn[] = [
+  below('map', 'maps 2M and 4K of RAM', {
+    entry: { call: 'iommu_map', arguments: asked(IOVA, RAM, BYTES) },
+    leads: [{ iova: IOVA, bytes: BYTES, to: RAM }],
+  }),
+  below('unmap', 'unmaps 2M and 4K of RAM', {
+    before: [map(IOVA, RAM, BYTES), map(BEHIND.iova, RAM + BYTES, BEHIND.bytes)],
+    entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
+    ...{ keeps: [BEHIND], removes: [{ iova: IOVA, bytes: BYTES }] },
+  }),
+  below('unmap-table', 'unmaps all that a table maps', {
+    before: [map(IOVA, RAM + K4, M2), map(IOVA + M2, RAM, K4)],
+    entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, M2) },
+    ...{ keeps: [{ iova: IOVA + M2, bytes: K4 }], removes: [{ iova: IOVA, bytes: M2 }] },
+  }),
+];
+
 /** The core itself: it maps in a domain, and takes that back. */
 export const IOMMU_CORE: readonly BuiltIn[] = [
   core(MAPS, 'map', 'maps 2M and 4K of RAM', {
