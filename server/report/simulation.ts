@@ -126,6 +126,7 @@ function witnessLines(result: SimulatedFunction, sides: ComparedSides): string[]
     if (afterText !== undefined)
       lines.push(`  ${sides === 'one' ? 'run  ' : 'after'}   ${afterText}`);
   }
+  lines.push(...changedTexts(before, after).map((text) => `  changed ${text}`));
   const word = verdict === 'fixed' ? 'mends ' : 'breaks';
   const { file } = result;
   for (const violation of violations) lines.push(`  ${word}  ${violationText(violation, file)}`);
@@ -142,6 +143,22 @@ function witnessLines(result: SimulatedFunction, sides: ComparedSides): string[]
   if (more > 0) shown.push(`${more} more`);
   if (shown.length > 0) lines.push(`  assumed ${shown.join('; ')}`);
   return lines;
+}
+
+const MOST_CHANGED = 3;
+
+/** What changed lines put somewhere that only their side has, each once. */
+function changedTexts(
+  before: SimulatedRun | undefined,
+  after: SimulatedRun | undefined,
+): readonly string[] {
+  const of = (run: SimulatedRun | undefined, sign: string): readonly string[] =>
+    (run?.events ?? []).flatMap(({ kind, text, position }) =>
+      kind === 'changed' && / -> /.test(text) ? [`${sign}${position?.line ?? ''}: ${text}`] : [],
+    );
+  const told = new Set((before?.events ?? []).map(({ text }) => text));
+  const made = of(after, '+').filter((text) => !told.has(text.replace(/^\+\d*: /, '')));
+  return distinct(made).slice(0, MOST_CHANGED);
 }
 
 /** What caches may hold between the same two steps. */
@@ -298,7 +315,7 @@ function accessText({ domain, iova, write, outcomes }: SimulatedAccess): string 
 /** Kinds of events that are no news in a line of text: what was assumed or printed, and steps of the tables. */
 const UNTOLD: ReadonlySet<string> = new Set([
   ...['assume', 'print', 'note', 'call', 'map', 'unmap', 'store', 'clean', 'alloc', 'free'],
-  ...['unpin', 'iova', 'top', 'gather'],
+  ...['unpin', 'iova', 'top', 'gather', 'changed'],
 ]);
 
 function isShown({ kind }: SimulatedEvent): boolean {

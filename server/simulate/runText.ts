@@ -54,6 +54,7 @@ function eventText(event: TraceEvent): string {
       return `${event.name}: ${event.text}`;
     case 'print':
       return `prints "${event.text}"`;
+    case 'changed':
     case 'warn':
     case 'note':
     case 'assume':

@@ -25,7 +25,10 @@ export function stepsOf(
   after: SimulatedRun | undefined,
 ): AlignedSteps {
   const [old, made] = [watched(before), watched(after)];
-  const pairs = align(keysOf(old), keysOf(made));
+  // A changed line that does the same on both sides is no step of its own.
+  const pairs = align(keysOf(old), keysOf(made)).filter(
+    (pair) => !isSameOfChanged(eventAt(old, pair.before), eventAt(made, pair.after)),
+  );
   const held = both(heldAt(pairs, old, 'before'), heldAt(pairs, made, 'after'));
   const steps = pairs.map((pair, n) => ({
     ...stepOf(pair, old, made),
@@ -43,6 +46,19 @@ export function stepsOf(
     }),
     sides: both(old, made),
   };
+}
+
+function eventAt(side: Watched | undefined, index: number | undefined): SimulatedEvent | undefined {
+  return index === undefined ? undefined : side?.events[index];
+}
+
+function isSameOfChanged(was: SimulatedEvent | undefined, is: SimulatedEvent | undefined): boolean {
+  return was?.kind === 'changed' && is?.kind === 'changed' && was.text === is.text;
+}
+
+/** Whether a changed line that only one side has did something: put another value somewhere. */
+function assigns({ text }: SimulatedEvent): boolean {
+  return / -> | = /.test(text);
 }
 
 /** What began a violation, where that is another step: the map of what leaks, the failure that was not tested. */
@@ -75,8 +91,9 @@ export function placeOf(position: Position | undefined): ViewPlace | undefined {
 }
 
 /** Who acts, as the time line calls them, in its order. */
-const LANE_OF: Readonly<Record<Actor | 'memory', string>> = {
+const LANE_OF: Readonly<Record<Actor | 'memory' | 'changed', string>> = {
   cpu: 'CPU',
+  changed: 'changed lines',
   kernel: 'other kernel code',
   // Breaks behind the stroke where there is no room.
   api: 'DMA/\u200bIOMMU API',
@@ -98,14 +115,19 @@ const OF_INTERFACE: ReadonlySet<string> = new Set(['map', 'unmap', 'note']);
 
 function laneOf({ actor, kind }: SimulatedEvent): string {
   if (actor !== 'cpu') return LANE_OF[actor];
+  if (kind === 'changed') return LANE_OF.changed;
   if (OF_MEMORY.has(kind)) return LANE_OF.memory;
   return OF_INTERFACE.has(kind) ? LANE_OF.api : LANE_OF.cpu;
 }
 
 /** A word for the mark: what is called, as the source spells it, with a sign where it fails, or what happens. */
-function markOf({ actor, kind, text, call, holding }: SimulatedEvent): string {
+function markOf(
+  { actor, kind, text, call, holding, position }: SimulatedEvent,
+  only: ViewSide | undefined,
+): string {
   const called = /^([\w.>-]+)\(\): /.exec(text)?.[1];
   const sign = holding?.what === 'failed' ? '○ ' : '';
+  if (kind === 'changed') return `${only === 'before' ? '−' : '+'}${position?.line ?? ''}`;
   // A command is called what the manual calls it; its fields come behind the name.
   if (kind === 'command') return /^[^=(:]+(?= \w+=| \(|:|$)/.exec(text)?.[0] ?? kind;
   if (actor !== 'cpu') return `${sign}${called?.replace(/^.*(?:->|\.)/, '') ?? kind}`;
@@ -186,11 +208,11 @@ function stepOf(
     text,
     at: both(placeOf(was?.position), placeOf(is?.position)),
     ...(only === undefined ? {} : { only }),
-    ...{ lane: laneOf(event), mark: markOf(event), breaks: broken, stores },
+    ...{ lane: laneOf(event), mark: markOf(event, only), breaks: broken, stores },
     bad: (['before', 'after'] as const).filter((side) => broken[side] !== undefined),
     differs:
-      only !== undefined ||
-      text.before !== text.after ||
+      (only !== undefined && (event.kind !== 'changed' || assigns(event))) ||
+      (only === undefined && text.before !== text.after) ||
       broken.before?.join() !== broken.after?.join() ||
       JSON.stringify(stores.before) !== JSON.stringify(stores.after),
     ...{ wrong: {}, owners: {} },

@@ -47,6 +47,8 @@ export interface EntryResult {
   readonly setup?: string;
   readonly found: SearchResult;
   readonly witness: Witness | undefined;
+  /** Runs the pair of the witness once more, so that it tells of the changed statements. */
+  readonly told: (pair: Pair) => Pair;
 }
 
 /** Runs one function on both sides in many environments, and keeps the difference that hangs on least. */
@@ -57,7 +59,8 @@ export function compareEntry(
   run: RunPair = remembering(pairRunner(request, entry)),
 ): EntryResult {
   const found = searched(request, run, { changed, base: new Map(), pairs: request.pairs });
-  return { entry, found, witness: bestWitness(request, found, run) };
+  const witness = bestWitness(request, found, run);
+  return { entry, found, witness, told: telling(request, entry) };
 }
 
 /**
@@ -99,7 +102,8 @@ export function compareSequence(
   );
   if (!isRelated) return undefined;
   const found = searched(request, run, { ...about, pairs: SEQUENCE_PAIRS });
-  return { entry: then, setup: first, found, witness: bestWitness(request, found, run) };
+  const witness = bestWitness(request, found, run);
+  return { entry: then, setup: first, found, witness, told: telling(request, then, first) };
 }
 
 /**
@@ -130,15 +134,37 @@ function searched(
   run: RunPair,
   { changed, base, pairs }: Aim,
 ): SearchResult {
-  const { before, after, isChanged, touched, work, cancelled } = request;
+  const { touched, work, cancelled } = request;
   const functions = [...changed, ...touched.added, ...touched.removed];
-  const statements =
-    request.statements ??
-    changedStatements(before.unit, after.unit, isChanged, functions, after.file);
+  const statements = statementsIn(request, functions);
   return search(run, statements, { base, pairs, work, cancelled });
 }
 
-function pairRunner(request: ComparisonRequest, entry: string, first?: string): RunPair {
+/** The changed statements of some functions. */
+export function statementsIn(
+  { before, after, isChanged, statements }: ComparisonRequest,
+  functions: readonly string[],
+): ChangedStatements {
+  return statements ?? changedStatements(before.unit, after.unit, isChanged, functions, after.file);
+}
+
+/** All statements that the change touches. */
+export function allStatements(request: ComparisonRequest): ChangedStatements {
+  const { changed, added, removed } = request.touched;
+  return statementsIn(request, [...changed, ...added, ...removed]);
+}
+
+/** Runs pairs that are shown: with the changed statements among their events. */
+function telling(request: ComparisonRequest, entry: string, first?: string): (pair: Pair) => Pair {
+  return ({ plan }) => pairRunner(request, entry, first, allStatements(request))(plan);
+}
+
+function pairRunner(
+  request: ComparisonRequest,
+  entry: string,
+  first?: string,
+  tells?: ChangedStatements,
+): RunPair {
   const { situation, budget, now, cancelled, before, after, touched } = request;
   const changed = new Set([...touched.changed, ...touched.added, ...touched.removed]);
   const on = (side: Side): ((plan: Plan, budget?: Budget) => Pair['before']) => {
@@ -146,7 +172,11 @@ function pairRunner(request: ComparisonRequest, entry: string, first?: string): 
     const ways = new Map<string, Way>();
     const setup = first === undefined ? undefined : side.unit.function(first);
     const about = { side, situation, budget, now, cancelled, ways, changed };
-    const whole = setup === undefined ? about : { ...about, setup };
+    const whole = {
+      ...about,
+      ...(setup === undefined ? {} : { setup }),
+      ...(tells === undefined ? {} : { tells: tells[side.name] }),
+    };
     return (plan, other = budget) => runSide({ ...whole, budget: other }, symbol, plan);
   };
   // What an entry finds taken may be given back by others; what no call in the file gives back any more is not.
@@ -159,7 +189,8 @@ function pairRunner(request: ComparisonRequest, entry: string, first?: string): 
     const pair = withEndless(ran, budget, (side, longer) =>
       (side === 'after' ? runAfter : runBefore)(plan, longer),
     );
-    request.work.count(pair);
+    // What is run once more to be shown is no part of the search.
+    if (tells === undefined) request.work.count(pair);
     return pair;
   };
 }

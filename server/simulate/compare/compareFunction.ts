@@ -1,6 +1,12 @@
-import { callersOf, changedStatements } from './changedFunctions.ts';
+import { callersOf } from './changedFunctions.ts';
 import type { CallerAnswer, ComparisonRequest, EntryResult } from './compareEntry.ts';
-import { askCaller, compareBelow, compareEntry, compareSequence } from './compareEntry.ts';
+import {
+  allStatements,
+  askCaller,
+  compareBelow,
+  compareEntry,
+  compareSequence,
+} from './compareEntry.ts';
 import type { Sequence } from './counterparts.ts';
 import { MOST_COUNTERPARTS, sequencesAround } from './counterparts.ts';
 import { HANG_ON_VALUES, isInvented } from './guesses.ts';
@@ -135,7 +141,7 @@ function callersWithin(
 function resultOf(
   request: ComparisonRequest,
   name: string,
-  { entry, setup, found, witness }: EntryResult,
+  { entry, setup, found, witness, told }: EntryResult,
   suffix: string,
 ): SimulatedFunction {
   const { after, situation } = request;
@@ -151,7 +157,10 @@ function resultOf(
   };
   const shows = shownRuns(request, entry);
   if (witness !== undefined)
-    return { ...about, ...shownBy(witness, { shows, suffix, unit: after.unit }) };
+    return {
+      ...about,
+      ...shownBy(witness, { shows: (pair) => shows(told(pair)), suffix, unit: after.unit }),
+    };
   const shown = found.explored.find(({ reached }) => reached) ?? found.explored[0];
   const { verdict, reason } = withoutWitness(found);
   return {
@@ -165,12 +174,8 @@ function resultOf(
 type ShowRuns = (pair: Pair) => Pick<SimulatedFunction, 'before' | 'after'>;
 
 function shownRuns(request: ComparisonRequest, entry: string): ShowRuns {
-  const { before, after, isChanged, touched } = request;
-  const { changed, added, removed } = touched;
-  const functions = [...changed, ...added, ...removed];
-  const statements =
-    request.statements ??
-    changedStatements(before.unit, after.unit, isChanged, functions, after.file);
+  const { before, after } = request;
+  const statements = allStatements(request);
   const on = (run: SideRun, { unit }: Side, lines: ReadonlySet<number>): SimulatedRun => ({
     ...runOf(run, entry, unit),
     changed: [...lines].filter((line) => run.lines.has(line)).sort((a, b) => a - b),

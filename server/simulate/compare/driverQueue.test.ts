@@ -3,7 +3,7 @@ import { lineMap } from '../../patch/apply/lineMap.ts';
 import { situationFrom } from '../situations/fromSpec.ts';
 import type { SituationSpec } from '../situations/spec.ts';
 import { SIMULATION_LIMITS, simulateChange } from './simulateChange.ts';
-import type { SimulatedFunction } from './simulation.ts';
+import type { SimulatedFunction, SimulatedRun } from './simulation.ts';
 
 /** A driver of one unit: a table of one level above the leaves, and a queue that the unit reads. */
 const DRIVER = `typedef unsigned long long u64;
@@ -169,6 +169,17 @@ describe('a driver that fills a queue', () => {
       result.reason,
       /^C-END: does not come to its end: it still runs after 1000000 steps/,
     );
+  });
+
+  it('tells when a changed line ran, and what it put where', () => {
+    const result = after(
+      'drop(own->unit, own->did, iova, 9);',
+      '  own->did += 1; if (own->did > 3) drop(own->unit, own->did, iova, 9);',
+    );
+    const told = (run: SimulatedRun | undefined): readonly string[] | undefined =>
+      run?.events.filter(({ kind }) => kind === 'changed').map(({ text }) => text);
+    assert.deepEqual(told(result.before), ['runs']);
+    assert.deepEqual(told(result.after), ['own->did: 9 -> 0xa', 'the condition is true', 'runs']);
   });
 
   it('shows the commands in words, as steps of the queue, with what goes', () => {

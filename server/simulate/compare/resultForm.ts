@@ -122,6 +122,7 @@ function eventOf({ event, site }: RunEvent): Omit<SimulatedEvent, 'sequence'> | 
       const { kind, text } = event;
       return { actor: 'cpu', kind, text, position, ...(call === undefined ? {} : { call }) };
     }
+    case 'changed':
     case 'print':
     case 'warn':
     case 'assume':

@@ -28,6 +28,7 @@ import { HardwareWatch } from '../watch/hardware.ts';
 import { ownsMapping } from '../watch/takenBack.ts';
 import { underneath } from '../watch/underneath.ts';
 import type { Violation } from '../watch/violation.ts';
+import { changedSteps } from './changedSteps.ts';
 import { isWholeLife } from './driverLife.ts';
 import { executedLines } from './executedLines.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
@@ -101,6 +102,8 @@ export interface SideRequest {
   readonly setup?: FunctionSymbol;
   /** The changed functions of the file: they run as they are written, whatever interface they implement. */
   readonly changed: ReadonlySet<string>;
+  /** Changed statements whose execution the run tells of, by the lines at which they begin; for runs that are shown. */
+  readonly tells?: ReadonlySet<number>;
 }
 
 /** Which way a run took, and what came of it: nothing else can tell whether it looked at something. */
@@ -181,11 +184,14 @@ interface RanPlan extends RanEntry {
 }
 
 function runPlan(request: SideRequest, entry: FunctionSymbol, plan: Plan): RanPlan {
-  const { side, situation, budget, now, cancelled, changed } = request;
+  const { side, situation, budget, now, cancelled, changed, tells } = request;
+  const tell = (text: string): void => {
+    machine.record({ kind: 'changed', text });
+  };
   const events: RunEvent[] = [];
   const siteOf = callSites();
   const chooser = new KeyedChooser(plan, sitesOf(side));
-  const machine = new Machine({
+  const machine: Machine = new Machine({
     ...{
       program: side.program(situation.units),
       floor: floorOf(situation),
@@ -195,6 +201,7 @@ function runPlan(request: SideRequest, entry: FunctionSymbol, plan: Plan): RanPl
     },
     choices: chooser,
     underReview: changed,
+    ...(tells === undefined ? {} : { steps: changedSteps(side, tells, tell) }),
     trace: (event, frame) => {
       events.push({ event, site: frame === undefined ? undefined : siteOf(frame) });
     },

@@ -262,4 +262,6 @@ export type TraceEvent =
   | { readonly kind: 'assume'; readonly text: string }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Value[] }
   | { readonly kind: 'return'; readonly name: string; readonly value: Value }
-  | { readonly kind: 'note'; readonly text: string };
+  | { readonly kind: 'note'; readonly text: string }
+  /** A statement that the change touched was executed. */
+  | { readonly kind: 'changed'; readonly text: string };

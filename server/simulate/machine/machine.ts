@@ -29,6 +29,8 @@ import type { Program } from './program.ts';
 import type { QuestionKind } from './questionKind.ts';
 import { formOf } from './resultForm.ts';
 import { StaticObjects } from './staticObjects.ts';
+import type { StepObserver } from './stepObserver.ts';
+import { observeSteps } from './stepObserver.ts';
 import { Stop, stopWhenTooDeep } from './stop.ts';
 import type { Pointer, Value } from './values.ts';
 import { hex } from './values.ts';
@@ -70,6 +72,8 @@ export interface MachineOptions {
   readonly trace?: (event: TraceEvent, frame: Frame | undefined) => void;
   /** Record calls and returns too. */
   readonly traceCalls?: 'all' | 'none';
+  /** Sees every step: for the runs that are shown. */
+  readonly steps?: StepObserver;
   /** Functions that are what is looked at: no model stands in for one of them that has a body. */
   readonly underReview?: ReadonlySet<string>;
 }
@@ -395,6 +399,7 @@ export class Machine implements Executor {
     const { entered } = code;
     const { blocks, frameSize, parameters } = code.code;
     const { stage } = this;
+    const observer = this.options.steps;
     const base = this.stackTop;
     const caller = this.frame;
     const frame = new Frame(this, callable, { code, base, caller });
@@ -415,12 +420,16 @@ export class Machine implements Executor {
       const block = blocks[index]!;
       const { steps, locations, exitAt, next } = block;
       entered[index] = entered[index]! | stage;
-      for (let i = 0; i < steps.length; i++) {
-        frame.at = locations[i]!;
-        steps[i]!(frame);
-      }
+      if (observer === undefined) {
+        for (let i = 0; i < steps.length; i++) {
+          frame.at = locations[i]!;
+          steps[i]!(frame);
+        }
+      } else observeSteps(observer, frame, index, block);
       if (exitAt !== 0) frame.at = exitAt;
+      const from = index;
       index = next(frame);
+      if (observer !== undefined && exitAt !== 0) observer.left(frame, from, index);
       this.way = Math.imul(this.way ^ index, 0x01000193);
     } while (index >= 0);
     if (traced) this.record({ kind: 'return', name: callable.name, value: frame.result });

@@ -226,6 +226,15 @@ export class Memory extends PagedMemory {
     return bits === undefined ? undefined : BigInt(bits);
   }
 
+  /** Whether all bytes have been written and are known: reading them asks for nothing and assumes nothing. */
+  isPlain(address: number, size: number): boolean {
+    for (let at = address; at < address + size; at++) {
+      const index = Math.floor(at / PAGE_BYTES);
+      if (this.page(index).shadow[at - index * PAGE_BYTES] !== (BACKED | WRITTEN)) return false;
+    }
+    return true;
+  }
+
   /** The bytes as they are, written or not; for read-modify-write of a bit-field's unit. */
   peekBits(pointer: Pointer, size: number): bigint {
     const address = this.require(pointer);
