@@ -33,6 +33,7 @@ import { isWholeLife } from './driverLife.ts';
 import { executedLines } from './executedLines.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import { KeyedChooser, planText } from './keyedChooser.ts';
+import { onlySkipsLoops } from './skippedLoops.ts';
 import type { Side } from './side.ts';
 import { argumentOf, NOTHING_LEFT, prepared } from './setup.ts';
 import { sitesOf } from './side.ts';
@@ -138,11 +139,16 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
   const { setup } = request;
   const isOver = setup !== undefined && isWholeLife(side.unit, setup, entry);
   if (report === 'error' || (report !== undefined && isOver)) letGo(machine);
-  const violations = judgeEnding(ledger, report ?? 'stopped', ({ question }) => {
+  const violations = judgeEnding(ledger, report ?? 'stopped', ({ question, kind, taken }) => {
     const usual = new Map(plan);
     usual.delete(chooser.made[question!]!.key);
     const other = wayOfPlan(request, entry, usual);
-    return other.trail !== own.trail || other.outcome !== own.outcome;
+    if (other.outcome !== own.outcome) return true;
+    if (other.trail === own.trail) return false;
+    // A list that could not be mapped has no entries.
+    return (
+      kind !== 'list' || !onlySkipsLoops(machine, runPlan(request, entry, usual).machine, taken)
+    );
   });
   if (report !== undefined && environment !== undefined && call !== undefined) {
     violations.push(...judgeMappings(machine, environment, report, call));
