@@ -2,6 +2,7 @@ import type { World } from '../world/world.ts';
 import { checkAccess } from './access.ts';
 import { checkBbm } from './bbm.ts';
 import { checkCoherence } from './coherence.ts';
+import { checkContexts } from './contexts.ts';
 import { checkContract } from './contract.ts';
 import { checkDirty } from './dirty.ts';
 import { checkFormat } from './format.ts';
@@ -16,6 +17,7 @@ const CHECKS: readonly Check[] = [
   checkCoherence,
   checkBbm,
   checkContract,
+  checkContexts,
   checkDirty,
   checkAccess,
 ];

@@ -24,7 +24,8 @@ export const INVARIANTS = {
   'I-PAIR-1': 'iommu_unmap() removes exactly the bytes that were asked for.',
   'I-PAIR-2': 'The unmap path allocates nothing.',
   'I-TOP-1': 'The hardware learns of a new top before software uses it.',
-  'I-CTX-1': 'No torn context entry can be read as valid.',
+  'I-CTX-1':
+    'No torn context entry can be read as valid, and a valid one leads to the tables and has the number of its domain.',
   'I-CC-1': 'An untrusted device has no way to a private page.',
   'I-CC-2': 'With SME, RAM is mapped with the C-bit and MMIO without.',
   'I-RMP-1':
@@ -108,6 +109,8 @@ export type Claim =
       readonly gathered: { readonly first: number; readonly last: number } | undefined;
     }
   | { readonly kind: 'domain-freed'; readonly space: string }
+  /** A device was attached to its domain or blocked, and nothing of before is left. */
+  | { readonly kind: 'context'; readonly device: string; readonly is: 'attached' | 'blocked' }
   /** Software was asked whether it translates an IOVA, and said so. */
   | {
       readonly kind: 'looked-up';

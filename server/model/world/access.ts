@@ -12,7 +12,7 @@ import { capabilities, ddtp, featureControl } from '../hw/riscv/registers.ts';
 import { riscvIommu, translate as translateRiscv } from '../hw/riscv/walker.ts';
 import { Event } from '../hw/smmuv3/events.ts';
 import { translate as translateSmmu } from '../hw/smmuv3/walker.ts';
-import { translate as translateVtd } from '../hw/vtd/walker.ts';
+import { PHYSICAL_BITS, translate as translateVtd } from '../hw/vtd/walker.ts';
 import { pageState } from '../mem/physMem.ts';
 import { DEVICE_TABLE_PAGES } from './contexts.ts';
 import { atcTag, contextTag, type Device } from './device.ts';
@@ -35,7 +35,6 @@ export interface PossibleOutcome {
 }
 
 /** Sizes that the hardware of scenarios implements. Unit: bits. */
-const PHYSICAL_BITS = 52;
 const ARM_OUTPUT_BITS = 48;
 const STREAMS_LG2 = 9;
 /** RISC-V: Sv39 to Sv57 in both stages, PD8 to PD20, 56-bit addresses. */
@@ -61,15 +60,21 @@ export function possibleOutcomes(
     });
   }
   for (const stale of staleAt(world.stale, contextTag(device), 0)) {
-    // The old context still stands where it stood; the walk goes through it.
-    const before = { ...device, contextRoot: stale.target! };
+    if (stale.kind !== 'context') {
+      add(fromStale(stale as TableStale, iova, access));
+      continue;
+    }
+    // The old context still stands where it stood, or a copy of it; the walk goes through it.
+    const before = { ...device, contextRoot: stale.target!, own: undefined };
     const outcome = walk(world, before, iova, access, () => 'now');
     add({ via: 'stale context', outcome, stale });
   }
   for (const stale of staleAt(world.stale, atcTag(device), iova.pfn)) {
     add(fromStale(stale as TableStale, iova, access));
   }
-  for (const name of [device.first, device.second]) {
+  // Without a context nobody knows whose entries of the IOTLB would be meant.
+  const isRefused = device.own !== undefined && isWithoutContext(found[0]!.outcome);
+  for (const name of isRefused ? [] : [device.first, device.second]) {
     const space = name === undefined ? undefined : world.spaces.get(name);
     if (space === undefined) continue;
     for (const stale of staleAt(world.stale, space.tag, iova.pfn)) {
@@ -105,6 +110,10 @@ function conflictOf(
   const [code, name] = Event.tlbConflict;
   const why = 'two cached entries of different sizes translate the page';
   return { kind: 'fault', stage: space.stage, code, name, why, reported: true };
+}
+
+function isWithoutContext(outcome: DmaOutcome): boolean {
+  return outcome.kind === 'fault' && outcome.stage === 'context';
 }
 
 /** A stale entry of a table; those of contexts are walked through instead. */
@@ -185,7 +194,7 @@ export function walkerOf(world: World, device: Device, choose: PendingChoice): W
       return (iova, access) => translateAmd(iommu, requestOf(iova, access));
     }
     case 'vtd': {
-      const rootTable = { ppn: contextRoot, mode: 'scalable' } as const;
+      const rootTable = { ppn: contextRoot, mode: device.own?.mode ?? 'scalable' };
       const iommu = { bus, rootTable, hawLg2: PHYSICAL_BITS };
       return (iova, access) => translateVtd(iommu, requestOf(iova, access));
     }

@@ -18,6 +18,14 @@ export interface Device {
   readonly trustedBy: number | undefined;
   /** Page of the table that the IOMMU starts at: device table, root table, stream table, device directory. */
   readonly contextRoot: number;
+  /** The contexts are those that C wrote, read in the mode that it told the IOMMU; absent: the model made them. */
+  readonly own?: OwnContexts | undefined;
+}
+
+/** How the IOMMU reads contexts that C wrote. */
+export interface OwnContexts {
+  /** VT-d: the mode of the root table. */
+  readonly mode: 'legacy' | 'scalable' | undefined;
 }
 
 /** What stands for the device's own cache: it knows no domains, and keeps what it got until it is told. */

@@ -2,6 +2,7 @@ import { addStale, type CacheKind } from '../hw/common/staleSet.ts';
 import type { EntryReading } from '../hw/common/entry.ts';
 import { eventAt, type EventLog } from '../mem/events.ts';
 import { hardwareLoad, load } from '../mem/physMem.ts';
+import { noteContexts } from './ownContexts.ts';
 import type { Space, TablePosition } from './space.ts';
 import type { World } from './world.ts';
 
@@ -39,9 +40,11 @@ function onEvent(world: World, log: EventLog, seq: number): void {
   const image = log.images?.get(seq);
   if (image === undefined) return;
   log.images?.delete(seq);
+  let isTable = false;
   for (const space of world.spaces.values()) {
     const position = space.positions.get(event.pfn);
     if (position === undefined) continue;
+    isTable = true;
     for (let n = 0; n < event.count; n++) {
       const before = { lo: image[2 * n]!, hi: image[2 * n + 1]! };
       const after = load(world.mem, event.pfn, event.index + n);
@@ -51,6 +54,7 @@ function onEvent(world: World, log: EventLog, seq: number): void {
       onEntry(world, space, position, event.pfn, event.index + n, old, now, seq);
     }
   }
+  if (!isTable) noteContexts(world, seq);
 }
 
 function noteFree(world: World, pfn: number, seq: number): void {

@@ -1,3 +1,4 @@
+import type { ContextReading } from '../hw/common/contextReading.ts';
 import type { Gpt } from '../cc/gpt.ts';
 import type { PkvmPages } from '../cc/pkvm.ts';
 import { DEFAULT_RMP_POLICY, type Rmp, type RmpPolicy } from '../cc/rmp.ts';
@@ -50,6 +51,14 @@ export interface FreedTable {
   readonly unlinkPending: boolean;
 }
 
+/** A context that hardware can read, and what is wrong with it. */
+export interface MisledContext {
+  readonly device: string;
+  readonly seq: number;
+  /** In one clause. */
+  readonly what: string;
+}
+
 /** Everything that a run happens in: memory, tables, devices, caches, ownership. */
 export interface World<S extends Space = Space> {
   readonly mem: PhysMem;
@@ -76,6 +85,12 @@ export interface World<S extends Space = Space> {
   readonly completed: Invalidation[];
   /** Break-before-make levels of everything that reads Arm tables. Range: 0 to 2. */
   readonly bbmLevels: Readonly<Record<string, number>>;
+  /** What hardware reads of the contexts that C writes, by device. */
+  readonly contexts: Map<string, ContextReading>;
+  /** Contexts that lead elsewhere than they may, as soon as hardware can read them. */
+  readonly misled: MisledContext[];
+  /** Entries that caches may hold of tables that a device has left, by the id of the stale entry. */
+  readonly left: Map<number, { readonly device: string; readonly space: string }>;
   /** Page requests of devices that wait for an answer. */
   readonly requests: PageRequests;
   /** 4 KiB IOVA pages that devices wrote to since dirty tracking last cleared them, by space. */
@@ -122,6 +137,9 @@ export function createWorld<S extends Space = ModelSpace>(options: {
     iotlb: createIotlbView(),
     completed: [],
     bbmLevels: options.bbmLevels ?? {},
+    contexts: new Map(),
+    misled: [],
+    left: new Map(),
     requests: createPageRequests(),
     written: new Map(),
     nextContext: CONTEXT_BASE,

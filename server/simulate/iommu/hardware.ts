@@ -42,6 +42,9 @@ function portOf(machine: Executor, arch: Arch): HardwarePort {
     store: (physical, bytes, value) => {
       memory.storeBits(directMap + physical, bytes, value);
     },
+    useContexts: (root) => {
+      commandListeners(machine).contexts = root;
+    },
     take: (words) => {
       for (const listener of commandListeners(machine).listeners) listener({ arch, words });
     },

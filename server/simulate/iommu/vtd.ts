@@ -1,6 +1,6 @@
 import type { Word64 } from '../../model/bits/pte64.ts';
 import { getField, hasBit } from '../../model/bits/pte64.ts';
-import type { HardwarePort, MakeRegisters } from './port.ts';
+import type { ContextRoot, HardwarePort, MakeRegisters } from './port.ts';
 import { RegisterBank } from './registerBank.ts';
 
 /*
@@ -10,6 +10,7 @@ import { RegisterBank } from './registerBank.ts';
 
 const GCMD = 0x18;
 const GSTS = 0x1c;
+const RTADDR = 0x20;
 const CCMD = 0x28;
 const FSTS = 0x34;
 const IQH = 0x80;
@@ -20,7 +21,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   ...([
     [GCMD, 'GCMD'],
     [CCMD, 'CCMD'],
-    [0x20, 'RTADDR'],
+    [RTADDR, 'RTADDR'],
     [FSTS, 'FSTS'],
   ] as const),
   ...([
@@ -32,6 +33,8 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 
 /** Commands that are done once and not kept: SRTP, SFL, WBF, SIRTP. Their status bits say that they are done. */
 const ONE_SHOT = (1n << 30n) | (1n << 29n) | (1n << 27n) | (1n << 24n);
+/** GCMD.SRTP: the address in RTADDR is taken. */
+const SET_ROOT = 1n << 30n;
 /** WBF has a status that says that it is not done yet. */
 const WRITE_BUFFER = 1n << 27n;
 /** GCMD.QIE and GSTS.QIES. */
@@ -56,6 +59,7 @@ export const vtdRegisters: MakeRegisters = (port, reset) => {
           const status = (value | kept) & ~WRITE_BUFFER & 0xffffffffn;
           bank.set(GSTS, 32, status);
           bank.set(GCMD, 32, value & ~ONE_SHOT);
+          if ((value & SET_ROOT) !== 0n) port.useContexts(rootOf(bank.get(RTADDR, 64)));
           return;
         }
         case FSTS:
@@ -75,6 +79,12 @@ export const vtdRegisters: MakeRegisters = (port, reset) => {
     },
   };
 };
+
+/** The page of the root table, and its mode: RTADDR.TTM. Kernel: DMA_RTADDR_SMT. */
+function rootOf(address: bigint): ContextRoot {
+  const mode = ((address >> 10n) & 3n) === 1n ? 'scalable' : 'legacy';
+  return { page: Number(address >> 12n), mode };
+}
 
 /** Takes what is between head and tail. A wait descriptor writes its status when those before it are done. */
 function runQueue(port: HardwarePort, bank: RegisterBank): void {

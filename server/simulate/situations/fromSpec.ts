@@ -11,7 +11,7 @@ import { makeCall, statedCall } from './calls.ts';
 import { makeDomain, tableFile } from './domain.ts';
 import { makeDriverDomain } from './driverDomain.ts';
 import { setEncryption } from './encryption.ts';
-import { domainNumber, makeIommu, makeObjects } from './hardware.ts';
+import { DomainNumber, makeIommu, makeObjects } from './hardware.ts';
 import { IOMMUFD_FILES, makeAddressSpace } from './iommufd.ts';
 import { entriesIn, expectedPages, noteMappings } from './mappedRanges.ts';
 import { ObjectPool } from './objects.ts';
@@ -20,7 +20,14 @@ import type { Probe } from './probe.ts';
 import { makeScatterlist } from './scatterlist.ts';
 import type { DeviceWrite, Environment, Situation } from './situation.ts';
 import { deviceWrites } from './deviceWrites.ts';
-import type { CallSpec, Failures, SituationSpec, StatedValue, TableSpec } from './spec.ts';
+import type {
+  CallSpec,
+  Failures,
+  IommuSpec,
+  SituationSpec,
+  StatedValue,
+  TableSpec,
+} from './spec.ts';
 import { argumentsOf, setGlobals, setStated, statedNumber } from './stated.ts';
 import { makeTask } from './task.ts';
 import { IOVA_START, makeContainer } from './vfio.ts';
@@ -53,13 +60,11 @@ function build(machine: Machine, spec: SituationSpec): Environment {
   const pool = new ObjectPool(machine);
   setEncryption(pool, spec);
   const ramWrites = makePhysical(machine, spec.physical ?? []);
-  let number: number | undefined;
   const made = makeParts(pool, spec);
-  // Whoever watches the queue of the driver sees it flush.
+  const { iommu } = spec;
+  const number = iommu === undefined ? undefined : new DomainNumber(pool, iommu.domainId);
   const probes =
-    spec.iommu === undefined
-      ? made
-      : made.map((probe): Probe => ({ ...probe, flushes: 'queued', id: () => number ?? 0 }));
+    number === undefined ? made : made.map((probe) => behindIommu(probe, iommu!, number));
   setStated(pool, spec.set ?? {});
   const ranges = noteMappings(machine);
   const isMapped = spec.vfio !== undefined || spec.iommufd !== undefined;
@@ -79,8 +84,7 @@ function build(machine: Machine, spec: SituationSpec): Environment {
           written.push(...deviceWrites(pool, probes, made, call.written));
         }
       }
-      if (spec.iommu === undefined) return;
-      number = domainNumber(pool, target, spec.iommu.domainId);
+      number?.ask(target);
     },
     ...entryOf(pool, spec),
     arm: () => {
@@ -97,7 +101,17 @@ function build(machine: Machine, spec: SituationSpec): Environment {
       ramWrites,
       problems: pool.problems,
     },
+    ...(iommu?.device === undefined ? {} : { behind: iommu.device }),
   };
+}
+
+/** Whoever watches the queue of the driver sees it flush. */
+function behindIommu(
+  probe: Probe,
+  { cachesNegative = false }: IommuSpec,
+  number: DomainNumber,
+): Probe {
+  return { ...probe, flushes: 'queued', cachesNegative, id: () => number.value };
 }
 
 /** The call that stands for the entry, where one is stated. */

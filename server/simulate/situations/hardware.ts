@@ -1,3 +1,4 @@
+import { Stop } from '../machine/stop.ts';
 import { addIommu } from '../iommu/hardware.ts';
 import { makeCall } from './calls.ts';
 import type { ObjectPool } from './objects.ts';
@@ -37,8 +38,45 @@ export function makeIommu(pool: ObjectPool, spec: IommuSpec): void {
   for (const member of registers) setMember(pool, member, start);
 }
 
-/** The number by which commands name the domain, once everything that comes before the entry is done. */
-export function domainNumber(pool: ObjectPool, target: Target, from: string): number | undefined {
+/** The number by which commands name the domain. */
+export class DomainNumber {
+  private readonly pool: ObjectPool;
+  private readonly from: string;
+  private target: Target | undefined;
+  private known: number | undefined;
+
+  /** `from`: a member, `struct.member`, or a function that gives it. */
+  constructor(pool: ObjectPool, from: string) {
+    this.pool = pool;
+    this.from = from;
+  }
+
+  /** Asks once everything that comes before the entry is done; a driver that has no number yet is asked again. */
+  ask(target: Target): void {
+    this.target = target;
+    this.known = this.asked();
+  }
+
+  /** The number; 0 where the driver never gave one. */
+  get value(): number {
+    this.known ??= this.asked();
+    return this.known ?? 0;
+  }
+
+  private asked(): number | undefined {
+    const { pool, from, target } = this;
+    if (target === undefined) return undefined;
+    try {
+      return domainNumber(pool, target, from);
+    } catch (error) {
+      // What has no number may not be there at all, which the driver does not check.
+      if (error instanceof Stop) return undefined;
+      throw error;
+    }
+  }
+}
+
+function domainNumber(pool: ObjectPool, target: Target, from: string): number | undefined {
   const dot = from.indexOf('.');
   if (dot < 0) {
     const value = makeCall(pool, target, { call: from })?.value;

@@ -36,6 +36,8 @@ export interface Probe {
   readonly flushes: 'recorded' | 'queued' | 'unseen';
   /** Number that commands know the domain by, and that contexts have. Absent: any. */
   readonly id?: () => number;
+  /** The IOMMU caches that something is not there. */
+  readonly cachesNegative?: boolean;
   readonly top: () => TableTop;
 }
 

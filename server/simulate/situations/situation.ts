@@ -4,7 +4,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { Callable, Model } from '../machine/executor.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Value } from '../machine/values.ts';
-import type { DeviceSpec, IovaRange, LeadingRange } from './spec.ts';
+import type { DeviceSpec, IommuDeviceSpec, IovaRange, LeadingRange } from './spec.ts';
 import type { ExpectedPage, MappedRange } from './mappedRanges.ts';
 import type { RamWrite } from './physical.ts';
 import type { Probe } from './probe.ts';
@@ -56,6 +56,8 @@ export interface Environment {
   readonly entry?: (target: Target) => StatedCall | undefined;
   /** Makes what the situation lets fail start to count. Call it right before the entry. */
   readonly arm: () => void;
+  /** The device whose contexts the C writes, where the situation has one. */
+  readonly behind?: IommuDeviceSpec;
   /** What can be looked at while and after the C runs. */
   readonly probes: readonly Probe[];
   /** The user mapping, at the IOVAs that the situation asks for. */

@@ -132,6 +132,20 @@ export interface IommuSpec {
    * `struct.member`, or a function that gives it.
    */
   readonly domainId: string;
+  /** The device whose contexts the driver under review writes; absent: the model makes them. */
+  readonly device?: IommuDeviceSpec;
+  /** The IOMMU caches that something is not there. */
+  readonly cachesNegative?: boolean;
+}
+
+/** A device behind an IOMMU, by the number that its requests carry. */
+export interface IommuDeviceSpec {
+  /** Requester id, stream id or device id. */
+  readonly requester: number;
+  /** It asks for translations and keeps them (ATS). */
+  readonly ats?: boolean;
+  /** What it is once the entry has returned; default: attached to the domain. */
+  readonly after?: 'attached' | 'blocked';
 }
 
 /** A VFIO container of type 1. */

@@ -1,4 +1,6 @@
 import { load } from '../../model/mem/physMem.ts';
+import { commandListeners } from '../iommu/commands.ts';
+import type { ContextRoot } from '../iommu/port.ts';
 import { userMemory } from '../kernel/userMemory.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Environment } from '../situations/situation.ts';
@@ -10,7 +12,7 @@ import { picturesOf } from './pictures.ts';
 import { Recorder } from './recorder.ts';
 import type { RunEnd } from './replay.ts';
 import { Replay } from './replay.ts';
-import type { ReplaySetting, ReplayWorld } from './replayWorld.ts';
+import type { ReplaySetting, ReplayWorld, WrittenContexts } from './replayWorld.ts';
 import type { NotWatched } from './notWatched.ts';
 import { notWatched } from './notWatched.ts';
 import type { RunLog } from './runLog.ts';
@@ -65,6 +67,8 @@ export class HardwareWatch {
   private readonly environment: Environment;
   private readonly recorder: Recorder;
   private readonly guestDma: GuestDma;
+  /** Where the IOMMU read contexts when the run began. */
+  private readonly root: ContextRoot | undefined;
 
   /**
    * Takes note of what is there. Make it right before the entry is called. `eventCount`: events of the trace so far,
@@ -78,11 +82,19 @@ export class HardwareWatch {
   ) {
     this.machine = machine;
     this.environment = environment;
+    this.root = commandListeners(machine).contexts;
     this.recorder = new Recorder(machine, environment, eventCount);
     if (gather !== undefined) this.recorder.follow(gather);
     this.guestDma = new GuestDma(machine, eventCount);
     const observers = new Map([...this.recorder.observers(), ...this.guestDma.observers()]);
     if (observers.size > 0) machine.observeCalls(observers);
+  }
+
+  /** Where the IOMMU reads the contexts that the C writes. */
+  private contexts(): WrittenContexts | undefined {
+    const { behind } = this.environment;
+    const root = this.root ?? commandListeners(this.machine).contexts;
+    return behind === undefined || root === undefined ? undefined : { root, device: behind };
   }
 
   /** What is wrong in what the run did. Asks the C itself at the end, so that nothing may be read of the run after it. */
@@ -95,7 +107,11 @@ export class HardwareWatch {
     const skipped = notWatched(machine, environment, { isCut: log.isCut, isGuest: isWatched });
     const isSeen = (probes.length > 0 || log.operations.length > 0) && !log.isCut;
     if (!isSeen) return { ...UNSEEN, given, violations: ofGuest, notWatched: skipped };
-    const setting: ReplaySetting = { probes, userPages: userMemory(machine).pages };
+    const contexts = this.contexts();
+    const setting: ReplaySetting = {
+      ...{ probes, userPages: userMemory(machine).pages },
+      ...(contexts === undefined ? {} : { contexts }),
+    };
     const gathered = gather === undefined ? undefined : recorder.gatherAt(gather);
     const replay = new Replay(log, setting, 'invariants');
     replay.run(undefined);

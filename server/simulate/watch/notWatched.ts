@@ -24,8 +24,7 @@ const NEVER: Readonly<Partial<Record<InvariantId, string>>> = {
   'I-BBM-2': NO_ARM,
   'I-DIRTY-1': NO_DIRTY,
   'I-DIRTY-2': NO_DIRTY,
-  'I-CTX-1':
-    'contexts are made by the model: no situation states the queues and tables of a driver',
+  'I-CTX-1': 'contexts are made by the model: the situation has no device whose contexts C writes',
   'I-CC-1': NO_OWNERS,
   'I-RMP-1': NO_OWNERS,
   'I-PKVM-1': NO_OWNERS,
@@ -37,7 +36,7 @@ const UNSEEN_FLUSHES = 'the driver under review flushes by itself, and its queue
 /** What is not watched in an environment, with the reasons. `isCut`: it stored more than is kept; `isGuest`: memory is a guest's. */
 export function notWatched(
   machine: Machine,
-  { probes }: Environment,
+  { probes, behind }: Environment,
   { isCut, isGuest }: { readonly isCut: boolean; readonly isGuest: boolean },
 ): readonly NotWatched[] {
   const all = Object.keys(INVARIANTS) as InvariantId[];
@@ -51,6 +50,7 @@ export function notWatched(
     return [{ ids, reason: 'the situation has no table that can be looked at' }];
   }
   const reasons = new Map<string, string>(Object.entries(NEVER));
+  if (behind !== undefined) reasons.delete('I-CTX-1');
   if (!isGuest) reasons.set('I-DMA-1', 'the memory of the situation is not that of a guest');
   const add = (ids: readonly InvariantId[], reason: string): void => {
     for (const id of ids) reasons.set(id, reason);

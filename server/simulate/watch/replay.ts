@@ -65,6 +65,7 @@ export class Replay {
   private readonly log: RunLog;
   private readonly watches: 'invariants' | 'nothing';
   private readonly probes: ReplaySetting['probes'];
+  private readonly contexts: ReplaySetting['contexts'];
   /** Sequence number in the model's log at which each operation began. */
   private readonly starts: number[] = [];
   private readonly seen = new Set<string>();
@@ -77,6 +78,7 @@ export class Replay {
     this.log = log;
     this.watches = watches;
     this.probes = setting.probes;
+    this.contexts = setting.contexts;
     this.replay = replayWorld(log, setting);
   }
 
@@ -106,6 +108,10 @@ export class Replay {
         }
       }
       if (syncs === 'itself') claims.push({ kind: 'flushed', space: name });
+    }
+    const [device] = world.contexts.keys();
+    if (succeeded && device !== undefined) {
+      claims.push({ kind: 'context', device, is: this.contexts?.device.after ?? 'attached' });
     }
     this.check(claims, 'all');
     if (syncs === 'itself' || gathered === undefined) return;

@@ -1,12 +1,15 @@
 import { attachLog, pageState, store } from '../../model/mem/physMem.ts';
 import { writeContexts } from '../../model/world/contexts.ts';
+import type { Device } from '../../model/world/device.ts';
+import { watchContext } from '../../model/world/ownContexts.ts';
 import type { Arch, Space } from '../../model/world/space.ts';
 import { watchSpace, watchStores } from '../../model/world/watch.ts';
 import type { World } from '../../model/world/world.ts';
 import { createWorld } from '../../model/world/world.ts';
+import type { ContextRoot } from '../iommu/port.ts';
 import type { UserPage } from '../kernel/userMemory.ts';
 import type { Probe } from '../situations/probe.ts';
-import type { TableFormat } from '../situations/spec.ts';
+import type { IommuDeviceSpec, TableFormat } from '../situations/spec.ts';
 import { shapeFor } from '../situations/leadsTo.ts';
 import type { RunLog } from './runLog.ts';
 
@@ -15,6 +18,14 @@ export interface ReplaySetting {
   readonly probes: readonly Probe[];
   /** Pages that user mappings are made of. */
   readonly userPages: readonly UserPage[];
+  /** The contexts that the C writes, where it writes some. */
+  readonly contexts?: WrittenContexts;
+}
+
+/** Contexts in the C's memory, and the device to which they belong. */
+export interface WrittenContexts {
+  readonly root: ContextRoot;
+  readonly device: IommuDeviceSpec;
 }
 
 /** The model's side of a run: a world with a table and a device for each probe, by the number of the probe. */
@@ -47,7 +58,8 @@ function walkerOf(
 }
 
 /** The world as it was when the run began, with contexts as a correct driver leaves them. */
-export function replayWorld(log: RunLog, { probes, userPages }: ReplaySetting): ReplayWorld {
+export function replayWorld(log: RunLog, setting: ReplaySetting): ReplayWorld {
+  const { probes, userPages, contexts } = setting;
   const encryptionPfn = Number((probes[0]?.encryptionMask ?? 0n) / BigInt(PAGE));
   const isIncoherent = probes.some(({ incoherent }) => incoherent?.() === true);
   const world = createWorld<Space>({
@@ -64,6 +76,11 @@ export function replayWorld(log: RunLog, { probes, userPages }: ReplaySetting): 
   for (const pfn of ramOf(log)) setUse(world, pfn, 1, 'ram');
   const tops = topsBefore(log, probes.length);
   const spaces = probes.map((probe, n) => makeSpace(world, probe, n, tops));
+  for (const [n, space] of spaces.entries()) {
+    const device = n === 0 && contexts !== undefined ? writtenFor(space, contexts) : madeFor(world, space, n); // prettier-ignore
+    world.devices.set(device.name, device);
+    watchContext(world, device);
+  }
   world.mem.pending?.clear();
   attachLog(world.mem, world.log);
   watchStores(world);
@@ -103,7 +120,7 @@ function topsBefore(log: RunLog, count: number): { pfn: number; level: number }[
 
 function makeSpace(
   world: World,
-  { name, format, encryptionMask, incoherent, id }: Probe,
+  { name, format, encryptionMask, incoherent, id, cachesNegative = false }: Probe,
   n: number,
   tops: readonly { readonly pfn: number; readonly level: number }[],
 ): Space {
@@ -112,18 +129,32 @@ function makeSpace(
   const space: Space = {
     ...{ name, arch, format, stage, shape, tag: name, id: id?.() ?? n + 1 },
     top: () => tops[n]!,
-    ...{ positions: new Map(), cachesNegative: false, coherent: incoherent?.() !== true },
+    ...{ positions: new Map(), cachesNegative, coherent: incoherent?.() !== true },
   };
   world.spaces.set(name, space);
   watchSpace(world, space);
+  return space;
+}
+
+/** A device with a context as a correct driver leaves it. */
+function madeFor(world: World, space: Space, n: number): Device {
+  const { arch, stage } = space;
   const first = stage === 'first' ? space : undefined;
   const second = stage === 'second' ? space : undefined;
-  const requester = n + 1;
-  const context = { requester, pasid: undefined, first, second, ats: false };
-  world.devices.set(`device of ${name}`, {
-    ...{ name: `device of ${name}`, arch, requester, pasid: undefined, ats: false },
-    ...{ first: first?.name, second: second?.name, trustedBy: undefined },
-    contextRoot: writeContexts(world, arch, context),
-  });
-  return space;
+  const context = { requester: n + 1, pasid: undefined, first, second, ats: false };
+  return { ...deviceOf(space), requester: n + 1, contextRoot: writeContexts(world, arch, context) };
+}
+
+/** The device whose context is in the C's memory. */
+function writtenFor(space: Space, { root: { page, mode }, device }: WrittenContexts): Device {
+  const { requester, ats = false } = device;
+  return { ...deviceOf(space), requester, ats, contextRoot: page, own: { mode } };
+}
+
+function deviceOf({ name, arch, stage }: Space): Omit<Device, 'requester' | 'contextRoot'> {
+  return {
+    ...{ name: `device of ${name}`, arch, pasid: undefined, ats: false, trustedBy: undefined },
+    first: stage === 'first' ? name : undefined,
+    second: stage === 'second' ? name : undefined,
+  };
 }

@@ -22,6 +22,11 @@ export function decodeRootHalf(word: Word64): RootHalf {
   };
 }
 
+/** Size of a root entry. Unit: bytes. */
+export const ROOT_BYTES = 16;
+/** Size of a context entry of legacy mode. Unit: bytes. */
+export const LEGACY_CONTEXT_BYTES = 16;
+
 /** A context entry of legacy mode, 128 bits. */
 export interface LegacyContext {
   readonly present: boolean;
@@ -50,6 +55,8 @@ export function decodeLegacyContext([lo, hi]: readonly [Word64, Word64]): Legacy
 export interface ScalableContext {
   readonly present: boolean;
   readonly fpd: boolean;
+  /** Device-TLB enable: translation requests and translated requests are allowed. */
+  readonly dte: boolean;
   readonly pasidEnable: boolean;
   /** Size code of the PASID directory: 2^(n + 7) entries. */
   readonly pdts: number;
@@ -63,6 +70,7 @@ export function decodeScalableContext([lo, hi]: readonly [Word64, Word64]): Scal
   return {
     present: hasBit(lo, 0),
     fpd: hasBit(lo, 1),
+    dte: hasBit(lo, 2),
     pasidEnable: hasBit(lo, 3),
     pdts: getField(lo, 11, 9),
     pasidDirectory: getField(lo, 63, 12),

@@ -8,7 +8,9 @@ import {
   decodePasidEntry,
   decodeRootHalf,
   decodeScalableContext,
+  LEGACY_CONTEXT_BYTES,
   PASID_ENTRY_WORDS,
+  ROOT_BYTES,
   type PasidEntry,
 } from './entries.ts';
 import { Legacy, refuse, Scalable, type Reason } from './faults.ts';
@@ -28,17 +30,20 @@ export interface VtdIommu {
   readonly hawLg2: number;
 }
 
+/** Width of the physical addresses of units whose registers do not say otherwise. Unit: bits. */
+export const PHYSICAL_BITS = 52;
+
 const NO_SIZE_LG2 = 64;
-const ROOT_BYTES = 16;
-const LEGACY_CONTEXT_BYTES = 16;
 const SCALABLE_CONTEXT_BYTES = 32;
 const PASID_ENTRY_BYTES = 64;
 /** PASIDs that share a directory entry. Kernel: PASID_PDE_SHIFT. */
 const PASID_TABLE_LG2 = 6;
-const LEVELS_OF_AW: readonly (number | undefined)[] = [undefined, 3, 4, 5];
+/** Levels of a second stage by the code of its address width. */
+export const LEVELS_OF_AW: readonly (number | undefined)[] = [undefined, 3, 4, 5];
 const PASS_THROUGH = 2;
 
-function readWords(bus: Bus, at: Addr, count: number): readonly Word64[] | undefined {
+/** So many 64-bit words of memory; undefined where they cannot be read. */
+export function readWords(bus: Bus, at: Addr, count: number): readonly Word64[] | undefined {
   const raw = new Int32Array(2 * count);
   if (bus.read(at, count, raw) !== 'ok') return undefined;
   return Array.from({ length: count }, (_, n) => word(raw[2 * n]!, raw[2 * n + 1]));
@@ -86,7 +91,10 @@ function scalable(iommu: VtdIommu, request: DmaRequest): DmaOutcome {
 }
 
 /** Root, context, PASID directory, PASID table: the entry that governs a request of scalable mode. */
-function findPasidEntry(iommu: VtdIommu, request: DmaRequest): PasidEntry | Refused {
+export function findPasidEntry(
+  iommu: VtdIommu,
+  request: Pick<DmaRequest, 'requester' | 'pasid'>,
+): (PasidEntry & { readonly ats: boolean }) | Refused {
   const bus = Math.floor(request.requester / 256);
   const devfn = request.requester % 256;
   const root = readWords(iommu.bus, entryAt(iommu.rootTable.ppn, bus, ROOT_BYTES), 2);
@@ -120,7 +128,7 @@ function findPasidEntry(iommu: VtdIommu, request: DmaRequest): PasidEntry | Refu
   const decoded = decodePasidEntry(entry);
   if (!decoded.present)
     return refuse('context', Scalable.pasidNotPresent, decoded.fpd ? 'hidden' : fpd);
-  return decoded;
+  return { ...decoded, ats: context.dte };
 }
 
 /** Translates with a PASID table entry that was read, or cached, before. */

@@ -42,6 +42,7 @@ const UNIT: Pick<SituationSpec, 'objects' | 'iommu' | 'table' | 'physical' | 'fi
   },
   iommu: {
     ...{ kind: 'vtd', registers: ['intel_iommu.reg'], domainId: 'domain_id_iommu' },
+    device: { requester: 0x10 },
     tells: { '0x8': CAPABILITIES, '0x10': EXTENDED },
   },
   table: { format: 'driver', layout: 'vtdss' },
@@ -64,6 +65,7 @@ const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
   ...{ call: 'iommu_map', arguments: asked(iova, paddr, bytes) },
 });
 
+/** The unit with its queue and an empty root table: intel/iommu.c:init_dmars(), as far as it is about one unit. */
 const START: readonly CallSpec[] = [
   // Who numbers domains: an allocator of the unit, before that a bitmap of its own (6.12 and before).
   { call: 'ida_init?', arguments: { 0: '&intel_iommu.domain_ida' } },
@@ -71,8 +73,11 @@ const START: readonly CallSpec[] = [
   { call: 'iommu_alloc_root_entry' },
   { call: 'intel_iommu_init_qi' },
   { call: 'dmar_register_drhd_unit' },
-  { call: 'iommu_domain.ops.attach_dev', arguments: { 2: 0 } },
+  { call: 'iommu_set_root_entry' },
+  { call: 'iommu_enable_translation' },
 ];
+/** No domain was there before. */
+const ATTACH: CallSpec = { call: 'intel_iommu_attach_device', arguments: { 2: 0 } };
 
 /** A page behind the range that is unmapped: it stays. */
 const BEHIND = { iova: IOVA + BYTES, bytes: K4 };
@@ -84,6 +89,13 @@ const MAPPED: readonly CallSpec[] = [
   map(BEHIND.iova, RAM + M2 + 2 * K4, BEHIND.bytes),
 ];
 
+const SMALL: readonly CallSpec[] = [map(IOVA, RAM, M2)];
+/** The same, and its device is no longer behind the domain when the entry returns. */
+const BLOCKED: SituationSpec['iommu'] = {
+  ...UNIT.iommu!,
+  device: { ...UNIT.iommu!.device!, after: 'blocked' },
+};
+
 /** The driver of VT-d as a whole: what the core asks of it, down to the descriptors in the queue. */
 export const VTD: readonly BuiltIn[] = [
   {
@@ -93,10 +105,30 @@ export const VTD: readonly BuiltIn[] = [
       name: 'vtd-unmap',
       summary:
         'the core unmaps 4M and 4K of a domain with a device, a table goes; VT-d, legacy mode, queue',
-      before: [...START, ...MAPPED],
+      before: [...START, ATTACH, ...MAPPED],
       entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
       keeps: [BEHIND],
       removes: [{ iova: IOVA, bytes: BYTES }],
+    },
+  },
+  {
+    ...{ takes: [], makes: [], driver: 'intel_iommu' },
+    spec: {
+      ...UNIT,
+      name: 'vtd-attach',
+      summary: 'a device is attached to a domain with mappings; VT-d, legacy mode, queue',
+      before: [...START, ...SMALL],
+      entry: ATTACH,
+    },
+  },
+  {
+    ...{ takes: [], makes: [], driver: 'intel_iommu' },
+    spec: {
+      ...{ ...UNIT, iommu: BLOCKED },
+      name: 'vtd-block',
+      summary: 'a device leaves its domain; VT-d, legacy mode, queue',
+      before: [...START, ATTACH, ...SMALL],
+      entry: { call: 'device_block_translation' },
     },
   },
 ];

@@ -90,6 +90,15 @@ const CALL = object({
   },
 });
 
+const IOMMU_DEVICE = object({
+  requester: { form: COUNT, about: 'Requester id, stream id or device id.', required: true },
+  ats: { form: FLAG, about: 'It asks for translations and keeps them.' },
+  after: {
+    form: { kind: 'choice', of: ['attached', 'blocked'] },
+    about: 'What it is once the entry has returned. Default: attached.',
+  },
+});
+
 const IOMMU = object({
   kind: {
     form: { kind: 'choice', of: ['amd', 'vtd', 'smmuv3', 'riscv'] },
@@ -107,6 +116,11 @@ const IOMMU = object({
     about: 'The number by which commands name the domain: "struct.member", or a function.',
     required: true,
   },
+  device: {
+    form: IOMMU_DEVICE,
+    about: 'The device whose contexts the driver writes. Default: the model makes them.',
+  },
+  cachesNegative: { form: FLAG, about: 'The IOMMU caches that something is not there.' },
 });
 
 const RANGE = object({
