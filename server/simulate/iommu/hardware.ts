@@ -5,10 +5,12 @@ import type { Executor } from '../machine/executor.ts';
 import { commandListeners } from './commands.ts';
 import type { HardwarePort, MakeRegisters } from './port.ts';
 import { amdRegisters } from './amd.ts';
+import { smmuRegisters } from './smmuv3.ts';
 import { vtdRegisters } from './vtd.ts';
 
 const MAKERS: Readonly<Partial<Record<Arch, MakeRegisters>>> = {
   amd: amdRegisters,
+  smmuv3: smmuRegisters,
   vtd: vtdRegisters,
 };
 

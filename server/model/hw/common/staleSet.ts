@@ -37,6 +37,10 @@ export interface Invalidation {
   readonly range: { readonly first: number; readonly last: number } | undefined;
   /** Table pointers are meant too (PDE=1, IH=0, Leaf=0, NL=1). */
   readonly nonLeaf: boolean;
+  /** How much of an entry the range has to hold; absent: all of it. SMMUv3 drops an entry by any address in it. */
+  readonly reach?: 'any address';
+  /** Only leaves of this level, and tables above it; absent: whatever the level. */
+  readonly leafLevel?: number;
   /** Event of the command. */
   readonly seq: number;
 }
@@ -108,11 +112,20 @@ function holdsInIommu(stale: Stale): boolean {
   return stale.where.has('iotlb') || stale.where.has('walk') || stale.where.has('context');
 }
 
-/** Only an entry that is wholly contained is promised to go. Kernel: include/linux/generic_pt/common.h on ranges. */
-function covers(command: Invalidation, stale: Stale): boolean {
-  if (command.tag !== undefined && command.tag !== stale.tag) return false;
-  if (command.range === undefined) return true;
-  return stale.first >= command.range.first && stale.last <= command.range.last;
+/**
+ * Only an entry that is wholly contained is promised to go, unless any address of it will do. Kernel:
+ * include/linux/generic_pt/common.h on ranges.
+ */
+function covers({ tag, range, reach, leafLevel }: Invalidation, stale: Stale): boolean {
+  if (tag !== undefined && tag !== stale.tag) return false;
+  const { kind, level, first, last } = stale;
+  if (leafLevel !== undefined && (kind === 'leaf' ? level !== leafLevel : level <= leafLevel)) {
+    return false;
+  }
+  if (range === undefined) return true;
+  return reach === 'any address'
+    ? first <= range.last && last >= range.first
+    : first >= range.first && last <= range.last;
 }
 
 function dropped(

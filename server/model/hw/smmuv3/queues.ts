@@ -25,6 +25,8 @@ export const SMMU_COMMANDS: RecordSet = {
   words: 2,
   code: bits(0, 7, 0),
   forms: [
+    { name: 'CMD_PREFETCH_CONFIG', code: 0x1, fields: { sid, ssid, ssv } },
+    { name: 'CMD_PREFETCH_ADDR', code: 0x2, fields: { sid, ssid, ssv, page: bits(1, 63, 12), size: bits(1, 4, 0) } }, // prettier-ignore
     { name: 'CMD_CFGI_STE', code: 0x3, fields: { sid, leaf } },
     { name: 'CMD_CFGI_ALL', code: 0x4, fields: { range: bits(1, 4, 0) } },
     { name: 'CMD_CFGI_CD', code: 0x5, fields: { sid, ssid, leaf } },
@@ -33,6 +35,10 @@ export const SMMU_COMMANDS: RecordSet = {
     { name: 'CMD_TLBI_NH_ASID', code: 0x11, fields: { vmid, asid } },
     { name: 'CMD_TLBI_NH_VA', code: 0x12, fields: { vmid, asid, page: bits(1, 63, 12), ...range } },
     { name: 'CMD_TLBI_NH_VAA', code: 0x13, fields: { vmid, page: bits(1, 63, 12), ...range } },
+    { name: 'CMD_TLBI_EL2_ALL', code: 0x20, fields: {} },
+    { name: 'CMD_TLBI_EL2_ASID', code: 0x21, fields: { asid } },
+    { name: 'CMD_TLBI_EL2_VA', code: 0x22, fields: { asid, page: bits(1, 63, 12), ...range } },
+    { name: 'CMD_TLBI_EL2_VAA', code: 0x23, fields: { page: bits(1, 63, 12), ...range } },
     { name: 'CMD_TLBI_S12_VMALL', code: 0x28, fields: { vmid } },
     { name: 'CMD_TLBI_S2_IPA', code: 0x2a, fields: { vmid, page: bits(1, 51, 12), ...range } },
     { name: 'CMD_TLBI_NSNH_ALL', code: 0x30, fields: {} },

@@ -4,6 +4,8 @@ import type { PageRange } from '../rangeCoding.ts';
 /** Whose entries an invalidation means: all, those of spaces with a number, or those of a device. */
 export type Whose =
   | 'all'
+  /** Those of other translation regimes than the ones here. */
+  | 'none'
   | {
       /** DomID, DID, ASID or VMID, PSCID or GSCID. */
       readonly id: number;
@@ -24,6 +26,10 @@ export type CommandEffect =
       readonly range: PageRange | undefined;
       /** Pointers to tables go, too. */
       readonly nonLeaf: boolean;
+      /** An entry goes by any address in it; absent: only those that the range holds wholly. */
+      readonly reach?: 'any address';
+      /** Only leaves of this level are promised to go, and tables above it. */
+      readonly leafLevel?: number;
     }
   /** Those before it have taken effect when it is done. */
   | { readonly kind: 'waits' }

@@ -3,6 +3,7 @@ import type { Word64 } from '../../bits/pte64.ts';
 import { decodeRecord, recordText, type RecordSet } from '../../hw/common/record.ts';
 import { AMD_COMMANDS } from '../../hw/amd/commands.ts';
 import { queueInvalidation } from '../../hw/common/staleSet.ts';
+import { SMMU_COMMANDS } from '../../hw/smmuv3/queues.ts';
 import { VTD_DESCRIPTORS } from '../../hw/vtd/queuedInvalidation.ts';
 import { atcTag, contextTag } from '../device.ts';
 import { completeQueued } from '../flushes.ts';
@@ -10,6 +11,7 @@ import type { Arch } from '../space.ts';
 import type { World } from '../world.ts';
 import type { CommandEffect, EffectOf, Whose } from './effect.ts';
 import { amdEffect } from './amd.ts';
+import { smmuEffect } from './smmuv3.ts';
 import { vtdEffect } from './vtd.ts';
 
 /** The commands of an architecture with what they do. */
@@ -20,6 +22,7 @@ interface CommandSet {
 
 const SETS: Readonly<Partial<Record<Arch, CommandSet>>> = {
   amd: { records: AMD_COMMANDS, effect: amdEffect },
+  smmuv3: { records: SMMU_COMMANDS, effect: smmuEffect },
   vtd: { records: VTD_DESCRIPTORS, effect: vtdEffect },
 };
 
@@ -49,10 +52,15 @@ export function runQueuedCommand(world: World, arch: Arch, words: readonly Word6
   const { effect } = read;
   if (effect.kind === 'waits') completeQueued(world);
   if (effect.kind !== 'invalidates') return read;
-  const { target, range, nonLeaf, whose } = effect;
+  const { target, range, nonLeaf, whose, reach, leafLevel } = effect;
+  const how = {
+    ...{ range, nonLeaf },
+    ...(reach === undefined ? {} : { reach }),
+    ...(leafLevel === undefined ? {} : { leafLevel }),
+  };
   for (const one of target === 'iommu' ? (['iotlb', 'context'] as const) : [target]) {
     for (const tag of tagsOf(world, one, whose)) {
-      queueInvalidation(world.stale, { target: one, tag, range, nonLeaf, seq: world.log.next });
+      queueInvalidation(world.stale, { target: one, tag, ...how, seq: world.log.next });
     }
   }
   return read;
@@ -82,6 +90,7 @@ function tagsOf(
   whose: Whose,
 ): readonly (string | undefined)[] {
   if (whose === 'all') return [undefined];
+  if (whose === 'none') return [];
   if ('requester' in whose) {
     const tag = target === 'context' ? contextTag : atcTag;
     const { requester } = whose;
