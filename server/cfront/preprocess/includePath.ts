@@ -1,3 +1,4 @@
+import { capabilityHeader } from '../generated/capabilityHeader.ts';
 import { registerHeader } from '../generated/registerHeader.ts';
 import type { LexedFile } from '../lex/lexedFile.ts';
 import type { SourceSnapshot } from './sources.ts';
@@ -52,7 +53,7 @@ export class IncludePath {
       const file = path === undefined ? undefined : this.snapshot.file(path);
       if (file !== undefined) return file;
     }
-    const described = this.fromRegisters(name, folders);
+    const described = this.fromRegisters(name, folders) ?? this.fromCapabilities(name);
     if (described !== undefined) return described;
     // A build generates one-line wrappers asm/X.h around the generic headers an architecture asks for.
     if (!name.startsWith('asm/')) return undefined;
@@ -88,7 +89,19 @@ export class IncludePath {
     }
     return undefined;
   }
+
+  /** A header that a build makes from the list of CPU capabilities of arm64. */
+  private fromCapabilities(name: string): LexedFile | undefined {
+    if (!CAPABILITY_HEADERS.includes(name)) return undefined;
+    const list = this.snapshot.text(CAPABILITIES);
+    if (list === undefined) return undefined;
+    return this.snapshot.made(`arch/arm64/include/generated/${name}`, capabilityHeader(list));
+  }
 }
+
+/** The list of CPU capabilities, and the headers that a build makes of it: the second in older releases. */
+const CAPABILITIES = 'arch/arm64/tools/cpucaps';
+const CAPABILITY_HEADERS: readonly string[] = ['asm/cpucap-defs.h', 'asm/cpucaps.h'];
 
 /** Where register descriptions are, below a driver's folder of them. */
 const REGISTER_FOLDERS: readonly string[] = ['', '/adreno', '/display'];

@@ -1,6 +1,6 @@
 import { GNU_C } from './compiler.ts';
 import { COMMON_OPTIONS, COMMON_VALUES, GENERATED_CONSTANTS } from './options.ts';
-import type { Architecture, ConfigurationProfile } from './profile.ts';
+import type { Architecture, Assumption, ConfigurationProfile } from './profile.ts';
 
 const X86_64: ConfigurationProfile = {
   name: 'x86-64',
@@ -29,6 +29,17 @@ const X86_64: ConfigurationProfile = {
   compiler: new Map([...GNU_C, ['__x86_64__', '1'], ['__x86_64', '1'], ['__SSE2__', '1']]),
   generated: GENERATED_CONSTANTS,
 };
+
+/** What arch/arm64/tools/sysreg says of the registers that drivers ask: a field is one of Arm ARM (DDI 0487), "D24". */
+const ARM64_REGISTERS: readonly Assumption[] = [
+  ['SYS_ID_AA64MMFR0_EL1', 'sys_reg(3, 0, 0, 7, 0)'],
+  ['SYS_ID_AA64MMFR1_EL1', 'sys_reg(3, 0, 0, 7, 1)'],
+  ['ID_AA64MMFR0_EL1_ASIDBITS_SHIFT', '4'],
+  ['ID_AA64MMFR0_EL1_PARANGE_SHIFT', '0'],
+  ...['32', '36', '40', '42', '44', '48', '52'].map(
+    (bits, value) => [`ID_AA64MMFR0_EL1_PARANGE_${bits}`, String(value)] as const,
+  ),
+].map(([name, value]) => ({ name: name!, value: value!, why: 'generated/asm/sysreg-defs.h' }));
 
 const ARM64: ConfigurationProfile = {
   name: 'arm64',
@@ -62,6 +73,7 @@ const ARM64: ConfigurationProfile = {
       value: '128',
       why: 'generated/asm/cpucap-defs.h; above the number of caps',
     },
+    ...ARM64_REGISTERS,
   ],
 };
 

@@ -2,6 +2,7 @@ import type { Model } from '../machine/executor.ts';
 import type { Floor } from '../machine/machine.ts';
 import { ATOMICS } from './atomics.ts';
 import { CONFIDENTIAL } from './confidential.ts';
+import { CPU_FEATURES } from './cpuFeatures.ts';
 import { externalData } from './externalData.ts';
 import { HELPERS } from './helpers.ts';
 import { LOCKS } from './locks.ts';
@@ -20,6 +21,7 @@ const FAMILIES: readonly (readonly Model[])[] = [
   ...[
     ATOMICS,
     CONFIDENTIAL,
+    CPU_FEATURES,
     HELPERS,
     LOCKS,
     PAGES,

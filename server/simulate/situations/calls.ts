@@ -5,14 +5,14 @@ import type { Callable } from '../machine/executor.ts';
 import type { Definition } from '../machine/program.ts';
 import type { Value } from '../machine/values.ts';
 import type { ObjectPool } from './objects.ts';
-import type { StatedCall, Target } from './situation.ts';
+import type { Callers, StatedCall } from './situation.ts';
 import type { CallSpec } from './spec.ts';
 import { argumentsOf, hasMember } from './stated.ts';
 
 /** What a stated call calls, with what; undefined, with a problem, where the tree lacks something of it. */
 export function statedCall(
   pool: ObjectPool,
-  target: Target,
+  target: Callers,
   spec: CallSpec,
 ): StatedCall | undefined {
   const found = calleeOf(pool, target, spec.call);
@@ -37,7 +37,7 @@ export interface MadeCall {
 }
 
 /** Runs one of the calls that come before the entry. What stops it stops the run; undefined, with a problem: it was not made. */
-export function makeCall(pool: ObjectPool, target: Target, asked: CallSpec): MadeCall | undefined {
+export function makeCall(pool: ObjectPool, target: Callers, asked: CallSpec): MadeCall | undefined {
   const { machine } = pool;
   const spec = whereKnown(pool, target, asked);
   if (spec === undefined) return undefined;
@@ -53,7 +53,7 @@ export function makeCall(pool: ObjectPool, target: Target, asked: CallSpec): Mad
 }
 
 /** A call without the mark that not all releases have it; undefined: this one has not, or not what it is handed. */
-function whereKnown(pool: ObjectPool, target: Target, spec: CallSpec): CallSpec | undefined {
+function whereKnown(pool: ObjectPool, target: Callers, spec: CallSpec): CallSpec | undefined {
   const { call, arguments: given = {} } = spec;
   if (typeof call !== 'string' || !call.endsWith('?')) return spec;
   const known = { ...spec, call: call.slice(0, -1) };
@@ -77,7 +77,7 @@ function shownCall({ call }: CallSpec): string {
 }
 
 /** What a call means here, or why it means nothing. */
-function calleeOf(pool: ObjectPool, { unit }: Target, call: CallSpec['call']): Callable | string {
+function calleeOf(pool: ObjectPool, { unit }: Callers, call: CallSpec['call']): Callable | string {
   const { machine } = pool;
   if (typeof call === 'string' && call.includes('.')) {
     const pointer = pool.pointerAt(call);

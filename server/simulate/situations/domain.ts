@@ -5,7 +5,7 @@ import { DOMAIN_DRIVER_OPS } from '../kernel/domainDriver.ts';
 import { ENCRYPTION_MASK } from './encryption.ts';
 import type { ObjectPool } from './objects.ts';
 import type { Probe, TableTop } from './probe.ts';
-import type { TableFormat, TableSpec } from './spec.ts';
+import type { GenericFormat, TableSpec } from './spec.ts';
 
 /** What a format's init is asked for. Features are expressions of the format's own unit. */
 interface Setup {
@@ -21,7 +21,7 @@ interface Setup {
 const FOLDER = 'drivers/iommu/generic_pt/fmt';
 
 /** As the drivers of these IOMMUs set their tables up (drivers/iommu/{amd,intel,riscv}/iommu.c). */
-const SETUPS: Readonly<Record<TableFormat, Setup>> = {
+const SETUPS: Readonly<Record<GenericFormat, Setup>> = {
   amdv1: {
     file: `${FOLDER}/iommu_amdv1.c`,
     features:
@@ -48,7 +48,7 @@ const SETUPS: Readonly<Record<TableFormat, Setup>> = {
 };
 
 /** The file whose unit knows a format. */
-export function tableFile(format: TableFormat): string {
+export function tableFile(format: GenericFormat): string {
   return SETUPS[format].file;
 }
 
@@ -58,7 +58,7 @@ export function tableFile(format: TableFormat): string {
  */
 export function makeDomain(
   pool: ObjectPool,
-  spec: TableSpec & { readonly format: TableFormat },
+  spec: TableSpec & { readonly format: GenericFormat },
   name: string,
 ): Probe | undefined {
   const { machine } = pool;
@@ -109,7 +109,7 @@ function valueOf({ machine }: ObjectPool, unit: Unit, text: string): bigint {
 }
 
 /** The domain's ops: what the format's own macro gives, and the recording driver for the rest. */
-function makeOps(pool: ObjectPool, unit: Unit, format: TableFormat, domain: number): void {
+function makeOps(pool: ObjectPool, unit: Unit, format: GenericFormat, domain: number): void {
   const { machine } = pool;
   const ops = pool.make('iommu_domain_ops')!;
   const target = `*(struct iommu_domain_ops *)${BigInt.asUintN(64, BigInt(ops.address))}UL`;

@@ -67,6 +67,9 @@ function probeOfLayout(
   format: TableFormat,
   about: ProbeStart,
 ): Probe | undefined {
+  if (format === 'arm_64_lpae_s1' || format === 'arm_64_lpae_s2') {
+    return probeOfPgtable(pool, format, about);
+  }
   const tag = `pt_iommu_${format}`;
   for (const holder of pool.standingTags()) {
     const type = pool.unitOf(holder)?.aggregate(holder);
@@ -77,6 +80,44 @@ function probeOfLayout(
     return { ...about, format, top: () => topOf(pool, tag, table) };
   }
   return undefined;
+}
+
+/**
+ * The table of a driver that keeps the operations of one of io-pgtable (drivers/iommu/io-pgtable-arm.c), which it may
+ * make no sooner than a device is attached.
+ */
+function probeOfPgtable(
+  pool: ObjectPool,
+  format: 'arm_64_lpae_s1' | 'arm_64_lpae_s2',
+  about: ProbeStart,
+): Probe | undefined {
+  for (const holder of pool.standingTags()) {
+    const type = pool.unitOf(holder)?.aggregate(holder);
+    const member = type?.layout?.members.find(({ type: inner }) => pointsTo(inner, 'io_pgtable_ops'));
+    if (member === undefined) continue;
+    const at = pool.standingFor(holder)! + member.offset;
+    return { ...about, format, top: () => pgtableTop(pool, format, at) };
+  }
+  return undefined;
+}
+
+function pointsTo(type: Type, tag: string): boolean {
+  return type.kind === 'pointer' && type.to.kind === 'aggregate' && type.to.tag === tag;
+}
+
+const ARM_LAST_LEVEL = 3;
+
+/** Where a table of io-pgtable-arm starts, by the address of the pointer to its operations. */
+function pgtableTop(pool: ObjectPool, format: TableFormat, at: number): TableTop {
+  const ops = Number(pool.machine.memory.loadPointer(at, 'strict'));
+  const guess = ops === 0 ? undefined : pool.view('arm_lpae_io_pgtable', ops);
+  if (guess === undefined) throw new Stop('not-parsed', 'the driver has made no table');
+  const table = pool.view('arm_lpae_io_pgtable', 2 * ops - guess.at('iop.ops'))!;
+  const root = format === 'arm_64_lpae_s1' ? 'arm_lpae_s1_cfg.ttbr' : 'arm_lpae_s2_cfg.vttbr';
+  return {
+    physical: Number(table.get(`iop.cfg.${root}`)),
+    level: ARM_LAST_LEVEL - Number(table.get('start_level')),
+  };
 }
 
 /** Where a struct holds one of a tag; undefined: nowhere. Unit: bytes. */

@@ -36,6 +36,8 @@ export function makeIommu(pool: ObjectPool, spec: IommuSpec): void {
     return;
   }
   for (const member of registers) setMember(pool, member, start);
+  const unit = pool.machine.mainUnit;
+  for (const call of spec.start ?? []) makeCall(pool, { unit }, call);
 }
 
 /** The number by which commands name the domain. */

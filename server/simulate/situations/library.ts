@@ -7,6 +7,7 @@ import { DMA, mappedFor } from './builtIn/dma.ts';
 import { IOMMU_CORE, TABLES_BELOW } from './builtIn/iommuCore.ts';
 import { IOMMU_DRIVERS } from './builtIn/iommuDrivers.ts';
 import { IOMMUFD } from './builtIn/iommufd.ts';
+import { SMMUV3 } from './builtIn/smmuv3.ts';
 import { VFIO } from './builtIn/vfio.ts';
 import { VTD } from './builtIn/vtd.ts';
 import { situationFrom } from './fromSpec.ts';
@@ -16,7 +17,7 @@ import type { SituationSpec } from './spec.ts';
 import { statedArgument, typeText } from './stated.ts';
 
 const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...IOMMU_CORE, ...IOMMU_DRIVERS, ...IOMMUFD, ...DMA];
-const WHOLE_DRIVERS: readonly BuiltIn[] = [...VTD, ...AMD, ...TABLES_BELOW];
+const WHOLE_DRIVERS: readonly BuiltIn[] = [...VTD, ...AMD, ...SMMUV3, ...TABLES_BELOW];
 
 /** The built-in situations by name. */
 export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(

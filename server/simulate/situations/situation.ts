@@ -10,9 +10,13 @@ import type { RamWrite } from './physical.ts';
 import type { Probe } from './probe.ts';
 
 /** The function that is to be run. */
-export interface Target {
-  readonly unit: Unit;
+export interface Target extends Callers {
   readonly symbol: FunctionSymbol;
+}
+
+/** Where functions that are called by name are looked for first. */
+export interface Callers {
+  readonly unit: Unit;
 }
 
 /** A call that a situation states, ready to be made. */

@@ -12,13 +12,16 @@ export interface Segment {
 }
 
 /** Page tables a situation can make by running the tree's own init. */
-export type TableFormat = 'amdv1' | 'vtdss' | 'x86_64' | 'riscv_64';
+export type GenericFormat = 'amdv1' | 'vtdss' | 'x86_64' | 'riscv_64';
+
+/** Page tables that can be looked at while C runs; those of Arm have a granule of 4 KiB. */
+export type TableFormat = GenericFormat | 'arm_64_lpae_s1' | 'arm_64_lpae_s2';
 
 /** How a domain's page table is set up: the hardware that it is for. */
 export interface TableSpec {
   /** `driver`: what the domain_alloc of the file's own `struct iommu_ops` makes. */
-  readonly format: TableFormat | 'driver';
-  /** Of a driver's own domain: the table of generic_pt in its struct, where the tree has it there. */
+  readonly format: GenericFormat | 'driver';
+  /** Of a driver's own domain: the table of generic_pt in its struct, where the tree has it there, or of io-pgtable. */
   readonly layout?: TableFormat;
   /** The host encrypts memory: RAM wants the C-bit, MMIO must not have it. Bit 51. */
   readonly memoryEncryption?: boolean;
@@ -127,6 +130,8 @@ export interface IommuSpec {
   readonly registers: readonly string[];
   /** What its registers tell of it, by offset, `0x8`. Unit of the keys: bytes; of a value: 64 bits. */
   readonly tells?: Readonly<Record<string, StatedValue>>;
+  /** Calls that find out what the hardware can do and set it up, made before there is a domain. */
+  readonly start?: readonly CallSpec[];
   /**
    * The number by which commands name the domain, once all that comes before the entry was called: a member,
    * `struct.member`, or a function that gives it.

@@ -1,6 +1,8 @@
 import type { TableFormat } from './spec.ts';
 
 const ADDRESS = 0xffffffffff000n;
+/** With pages of 4 KiB: bits 47:12. */
+const ARM_ADDRESS = 0xfffffffff000n;
 
 /**
  * Physical address of the table an entry of level 1 or above points to, read as the format's hardware
@@ -23,6 +25,9 @@ export function childOf(
       return (entry & 0x81n) === 1n ? Number(entry & ~encryptionMask & ADDRESS) : undefined;
     case 'vtdss':
       return (entry & 0x83n) !== 0n && (entry & 0x80n) === 0n ? Number(entry & ADDRESS) : undefined;
+    case 'arm_64_lpae_s1':
+    case 'arm_64_lpae_s2':
+      return (entry & 3n) === 3n ? Number(entry & ARM_ADDRESS) : undefined;
     case 'riscv_64':
       return (entry & 0xfn) === 1n ? Number(((entry >> 10n) & 0xfffffffffffn) << 12n) : undefined;
   }

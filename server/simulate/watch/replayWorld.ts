@@ -52,6 +52,10 @@ function walkerOf(
       return { arch: 'vtd', stage: 'second' };
     case 'x86_64':
       return { arch: encrypts ? 'amd' : 'vtd', stage: 'first' };
+    case 'arm_64_lpae_s1':
+      return { arch: 'smmuv3', stage: 'first' };
+    case 'arm_64_lpae_s2':
+      return { arch: 'smmuv3', stage: 'second' };
     case 'riscv_64':
       return { arch: 'riscv', stage: 'first' };
   }

@@ -32,9 +32,12 @@ const TABLE = object({
     required: true,
   },
   layout: {
-    form: { kind: 'choice', of: ['amdv1', 'vtdss', 'x86_64', 'riscv_64'] },
+    form: {
+      kind: 'choice',
+      of: ['amdv1', 'vtdss', 'x86_64', 'riscv_64', 'arm_64_lpae_s1', 'arm_64_lpae_s2'],
+    },
     about:
-      'Of a driver’s own domain: the table of generic_pt in its struct, where the tree has it.',
+      'Of a driver’s own domain: the table of generic_pt in its struct, where the tree has it, or of io-pgtable.',
   },
   memoryEncryption: { form: FLAG, about: 'The host encrypts memory; the C-bit is bit 51.' },
   incoherent: { form: FLAG, about: 'The IOMMU does not snoop: tables have to be flushed.' },
@@ -111,6 +114,10 @@ const IOMMU = object({
     required: true,
   },
   tells: { form: STATED, about: 'What its registers tell of it: 64 bits by the offset in bytes.' },
+  start: {
+    form: { kind: 'list', of: CALL },
+    about: 'Calls that set the hardware up, made before there is a domain.',
+  },
   domainId: {
     form: TEXT,
     about: 'The number by which commands name the domain: "struct.member", or a function.',
