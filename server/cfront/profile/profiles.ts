@@ -30,7 +30,7 @@ const X86_64: ConfigurationProfile = {
   generated: GENERATED_CONSTANTS,
 };
 
-/** What arch/arm64/tools/sysreg says of the registers that drivers ask: a field is one of Arm ARM (DDI 0487), "D24". */
+/** What arch/arm64/tools/sysreg says of the registers that drivers ask. Source: Arm ARM (DDI 0487), "AArch64 System Register Descriptions". */
 const ARM64_REGISTERS: readonly Assumption[] = [
   ['SYS_ID_AA64MMFR0_EL1', 'sys_reg(3, 0, 0, 7, 0)'],
   ['SYS_ID_AA64MMFR1_EL1', 'sys_reg(3, 0, 0, 7, 1)'],
@@ -39,7 +39,7 @@ const ARM64_REGISTERS: readonly Assumption[] = [
   ...['32', '36', '40', '42', '44', '48', '52'].map(
     (bits, value) => [`ID_AA64MMFR0_EL1_PARANGE_${bits}`, String(value)] as const,
   ),
-].map(([name, value]) => ({ name: name!, value: value!, why: 'generated/asm/sysreg-defs.h' }));
+].map(([name, value]) => ({ name, value, why: 'generated/asm/sysreg-defs.h' }));
 
 const ARM64: ConfigurationProfile = {
   name: 'arm64',

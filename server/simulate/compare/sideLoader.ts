@@ -79,11 +79,13 @@ export class SideLoader {
     const { names } = this.memory;
     const above = new SymbolFinder(this.source, own, 'above-interfaces', names);
     // What a situation links runs down to the page tables, so what those call is run too.
+    // A program is built for one architecture, whatever its other files are read as by themselves.
+    const { profile } = before.unit.report;
     const whole = new SymbolFinder(this.source, own, 'whole', names);
     const unitAt = (frontEnd: FrontEnd, path: string): Unit | undefined => {
       const key = this.isAlone ? path : `${frontEnd === this.before ? '-' : '+'}${path}`;
       if (!linked.has(key)) {
-        const loaded = frontEnd.load(path, { overrides: options });
+        const loaded = frontEnd.load(path, { overrides: options, profile });
         linked.set(key, loaded.ok ? loaded.unit : undefined);
       }
       return linked.get(key);

@@ -93,7 +93,9 @@ function probeOfPgtable(
 ): Probe | undefined {
   for (const holder of pool.standingTags()) {
     const type = pool.unitOf(holder)?.aggregate(holder);
-    const member = type?.layout?.members.find(({ type: inner }) => pointsTo(inner, 'io_pgtable_ops'));
+    const member = type?.layout?.members.find(({ type: inner }) =>
+      pointsTo(inner, 'io_pgtable_ops'),
+    );
     if (member === undefined) continue;
     const at = pool.standingFor(holder)! + member.offset;
     return { ...about, format, top: () => pgtableTop(pool, format, at) };

@@ -1,3 +1,4 @@
+import { DEVICE_MEMORY } from '../kernel/deviceMemory.ts';
 import { DOMAIN_DRIVER } from '../kernel/domainDriver.ts';
 import { pagePool } from '../kernel/pages.ts';
 import { PCI } from '../kernel/pci.ts';
@@ -37,7 +38,7 @@ export function situationFrom(spec: SituationSpec): Situation {
   const called = spec.entry?.call;
   return {
     ...{ name: spec.name, summary: spec.summary },
-    models: spec.iommu === undefined ? DOMAIN_DRIVER : [...DOMAIN_DRIVER, ...PCI],
+    models: spec.iommu === undefined ? DOMAIN_DRIVER : [...DOMAIN_DRIVER, ...PCI, ...DEVICE_MEMORY],
     ...(called === undefined ? {} : { entry: String(called) }),
     units: unitsOf(spec),
     build: (machine) => build(machine, spec),

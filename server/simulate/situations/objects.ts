@@ -1,4 +1,5 @@
 import type { AggregateType, Type } from '../../cfront/types/type.ts';
+import { sizeOf } from '../../cfront/types/layout.ts';
 import type { Unit } from '../../cfront/unit.ts';
 import { nearest } from '../../text/nearest.ts';
 import { findField, StructView } from '../machine/fields.ts';
@@ -40,7 +41,7 @@ export class ObjectPool {
       this.problem(tag, `struct ${tag} is not in what this file includes`, undefined);
       return undefined;
     }
-    const size = StructView.sizeOf(unit, tag);
+    const size = StructView.sizeOf(unit, tag) + roomAtEnd(unit.aggregate(tag));
     const address = this.machine.allocate({
       ...{ kind: 'input', name: `struct ${tag}`, size, align: 64, contents: 'zero' },
     });
@@ -161,6 +162,15 @@ export class ObjectPool {
 }
 
 const POINTER = 8;
+/** Items of an array without a count, at the end of a struct, for which an object has room. */
+const ITEMS_AT_END = 4;
+
+/** Unit: bytes. */
+function roomAtEnd(type: AggregateType | undefined): number {
+  const last = type?.layout?.members.at(-1)?.type;
+  const isOpen = last?.kind === 'array' && last.count === undefined;
+  return isOpen ? ITEMS_AT_END * sizeOf(last.of) : 0;
+}
 
 function ownerOf(type: AggregateType | undefined, path: string): AggregateType | undefined {
   if (type === undefined || path === '') return type;

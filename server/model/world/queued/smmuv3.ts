@@ -68,7 +68,12 @@ function firstStage(vmid: number, id?: number): Whose {
 function byAddress(values: Readonly<Record<string, number>>, whose: Whose): CommandEffect {
   const { page = 0, num = 0, scale = 0, tg = NO_RANGE, ttl = 0, leaf = 0 } = values;
   const effect = {
-    ...{ kind: 'invalidates', target: 'iotlb', nonLeaf: leaf === 0, reach: 'any address' } as const,
+    ...({
+      kind: 'invalidates',
+      target: 'iotlb',
+      nonLeaf: leaf === 0,
+      reach: 'any address',
+    } as const),
   };
   if (tg === NO_RANGE) return { ...effect, whose, range: { first: page, last: page } };
   if (num === 0 && scale === 0 && ttl === 0) {
@@ -83,4 +88,3 @@ function byAddress(values: Readonly<Record<string, number>>, whose: Whose): Comm
   // Which addresses are meant by one that is not aligned to its level, nobody can tell.
   return { ...effect, whose: isAligned ? whose : 'none', range: { first: page, last }, leafLevel };
 }
-

@@ -47,6 +47,7 @@ const UNIT: Pick<SituationSpec, 'objects' | 'physical' | 'files'> = {
   files: [
     ...['drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c', 'drivers/iommu/io-pgtable-arm.c'],
     ...['drivers/iommu/io-pgtable.c', 'drivers/iommu/iommu.c', 'lib/idr.c', 'lib/xarray.c'],
+    ...['lib/rbtree.c', 'lib/sort.c'],
   ],
 };
 
