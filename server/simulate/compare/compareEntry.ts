@@ -154,30 +154,36 @@ export function allStatements(request: ComparisonRequest): ChangedStatements {
   return statementsIn(request, [...changed, ...added, ...removed]);
 }
 
-/** Runs pairs that are shown: with the changed statements among their events. */
+/** Gives pairs that are shown with the changed statements among their events. */
 function telling(request: ComparisonRequest, entry: string, first?: string): (pair: Pair) => Pair {
-  return ({ plan }) => pairRunner(request, entry, first, allStatements(request))(plan);
+  return (pair) => (isUsual(pair) ? pair : pairRunner(request, entry, first, 'shown')(pair.plan));
+}
+
+/** The first pair of an entry, often the only one, tells of the changed statements without being asked. */
+function isUsual({ plan }: Pick<Pair, 'plan'>): boolean {
+  return plan.size === 0;
 }
 
 function pairRunner(
   request: ComparisonRequest,
   entry: string,
   first?: string,
-  tells?: ChangedStatements,
+  what: 'searched' | 'shown' = 'searched',
 ): RunPair {
   const { situation, budget, now, cancelled, before, after, touched } = request;
   const changed = new Set([...touched.changed, ...touched.added, ...touched.removed]);
+  const statements = allStatements(request);
   const on = (side: Side): ((plan: Plan, budget?: Budget) => Pair['before']) => {
     const symbol = side.unit.function(entry)!;
     const ways = new Map<string, Way>();
     const setup = first === undefined ? undefined : side.unit.function(first);
     const about = { side, situation, budget, now, cancelled, ways, changed };
-    const whole = {
-      ...about,
-      ...(setup === undefined ? {} : { setup }),
-      ...(tells === undefined ? {} : { tells: tells[side.name] }),
+    const whole = setup === undefined ? about : { ...about, setup };
+    const telling = { ...whole, tells: statements[side.name] };
+    return (plan, other = budget) => {
+      const tells = what === 'shown' || isUsual({ plan });
+      return runSide({ ...(tells ? telling : whole), budget: other }, symbol, plan);
     };
-    return (plan, other = budget) => runSide({ ...whole, budget: other }, symbol, plan);
   };
   // What an entry finds taken may be given back by others; what no call in the file gives back any more is not.
   const given =
@@ -190,7 +196,7 @@ function pairRunner(
       (side === 'after' ? runAfter : runBefore)(plan, longer),
     );
     // What is run once more to be shown is no part of the search.
-    if (tells === undefined) request.work.count(pair);
+    if (what === 'searched') request.work.count(pair);
     return pair;
   };
 }

@@ -237,7 +237,8 @@ function withoutWitness({ explored, complete }: SearchResult): {
     ({ pair }) => pair.after.assumptions.length > 0 || pair.before.assumptions.length > 0,
   );
   if (complete && !assumed && whole.length === explored.length) {
-    const { events, hardware } = whole[0]!.pair.after;
+    const { events: all, hardware } = whole[0]!.pair.after;
+    const events = all.filter(({ event }) => event.kind !== 'changed');
     return {
       verdict: 'unchanged',
       reason: `the changed lines ran, ${eventsText(events.length, hardware?.commands ?? 0)} equal`,

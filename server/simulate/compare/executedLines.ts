@@ -14,31 +14,42 @@ function linesOf(unit: Unit, file: string): Map<Location, number> {
   return lines;
 }
 
-/** Lines of a file, as a unit reads it, at which statements begin that a machine executed: ever, or from the entry on. */
+/** Lines of a file at which statements begin that a machine executed. */
+export interface ExecutedLines {
+  readonly ever: ReadonlySet<number>;
+  /** From the entry on; the others only brought about the state that it finds. */
+  readonly watched: ReadonlySet<number>;
+}
+
+/** The lines of a file that a machine executed, as the units read it that are given. */
 export function executedLines(
   machine: Machine,
-  unit: Unit,
+  units: readonly Unit[],
   file: string,
-  when: 'ever' | 'from the entry on' = 'ever',
-): ReadonlySet<number> {
-  const stages = when === 'ever' ? Stage.before | Stage.entry : Stage.entry;
-  const known = linesOf(unit, file);
-  const lines = new Set<number>();
-  const add = (at: Location): void => {
-    let line = known.get(at);
-    if (line === undefined) {
-      const place = unit.place(at);
-      line = place.file === file ? place.line : 0;
-      known.set(at, line);
+): ExecutedLines {
+  const watched = new Set<number>();
+  const early = new Set<number>();
+  for (const unit of units) {
+    const known = linesOf(unit, file);
+    const add = (at: Location, to: Set<number>): void => {
+      let line = known.get(at);
+      if (line === undefined) {
+        const place = unit.place(at);
+        line = place.file === file ? place.line : 0;
+        known.set(at, line);
+      }
+      if (line > 0) to.add(line);
+    };
+    for (const { code } of machine.executed(unit)) {
+      code?.code.blocks.forEach(({ locations, exitAt }, i) => {
+        const stages = code.entered[i]!;
+        if (stages === 0) return;
+        const to = (stages & Stage.entry) === 0 ? early : watched;
+        for (const at of locations) add(at, to);
+        if (exitAt !== 0) add(exitAt, to);
+      });
     }
-    if (line > 0) lines.add(line);
-  };
-  for (const { code } of machine.executed(unit)) {
-    code?.code.blocks.forEach(({ locations, exitAt }, i) => {
-      if ((code.entered[i]! & stages) === 0) return;
-      locations.forEach(add);
-      if (exitAt !== 0) add(exitAt);
-    });
   }
-  return lines;
+  // Hundreds of runs have nothing that ran before.
+  return { ever: early.size === 0 ? watched : new Set([...early, ...watched]), watched };
 }

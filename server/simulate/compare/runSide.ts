@@ -30,6 +30,7 @@ import { underneath } from '../watch/underneath.ts';
 import type { Violation } from '../watch/violation.ts';
 import { changedSteps } from './changedSteps.ts';
 import { isWholeLife } from './driverLife.ts';
+import type { ExecutedLines } from './executedLines.ts';
 import { executedLines } from './executedLines.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import { KeyedChooser, planText } from './keyedChooser.ts';
@@ -153,12 +154,13 @@ export function runSide(request: SideRequest, entry: FunctionSymbol, plan: Plan)
   if (report !== undefined && environment !== undefined && call !== undefined) {
     violations.push(...judgeMappings(machine, environment, report, call));
   }
+  const executed = changedFileLines(machine, side);
   const run = {
     ...{ ending, decisions: [...chooser.made], events: [...events] },
     ...{
       assumptions: [...machine.assumptions],
-      lines: changedFileLines(machine, side),
-      watchedLines: changedFileLines(machine, side, 'from the entry on'),
+      lines: executed.ever,
+      watchedLines: executed.watched,
     },
     stores:
       report === undefined
@@ -315,13 +317,8 @@ function runEntry(
 }
 
 /** The lines that ran of the file whose changes are looked at: a header is part of every unit that includes it. */
-function changedFileLines(
-  machine: Machine,
-  { unit, file }: Side,
-  when: 'ever' | 'from the entry on' = 'ever',
-): ReadonlySet<number> {
-  const units = file === unit.path ? [unit] : machine.program.all;
-  return new Set(units.flatMap((one) => [...executedLines(machine, one, file, when)]));
+function changedFileLines(machine: Machine, { unit, file }: Side): ExecutedLines {
+  return executedLines(machine, file === unit.path ? [unit] : machine.program.all, file);
 }
 
 /** The return statement; a function that runs to its end has none. */

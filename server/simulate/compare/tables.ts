@@ -249,9 +249,9 @@ function touchedIn(
 
 function note(lines: Set<string>, machines: readonly Machine[], files: readonly string[]): void {
   for (const machine of machines) {
-    for (const unit of machine.program.all) {
-      for (const file of files) {
-        for (const line of executedLines(machine, unit, file)) lines.add(`${file}:${line}`);
+    for (const file of files) {
+      for (const line of executedLines(machine, machine.program.all, file).ever) {
+        lines.add(`${file}:${line}`);
       }
     }
   }
