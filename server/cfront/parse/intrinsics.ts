@@ -44,7 +44,7 @@ const IGNORED: readonly string[] = names(`
   lockdep_assert_not_held might_sleep might_fault cond_resched might_lock
   preempt_disable preempt_enable preempt_enable_no_resched
   instrumentation_begin instrumentation_end kasan_check_read kasan_check_write
-  local_irq_enable local_irq_disable cpu_relax __builtin_va_end
+  local_irq_enable local_irq_disable __builtin_va_end
 `);
 
 /** Declarations at file scope that produce nothing to execute. */

@@ -22,6 +22,7 @@ struct iommu_ops {
 struct unit { char *reg; u64 *queue; u32 tail; u32 done; };
 struct dmar_domain { struct iommu_domain domain; u64 *pgd; int agaw; int iommu_coherency; struct unit *unit; u32 did; };
 void writel(u32 value, void *at);
+void cpu_relax(void);
 void writeq(u64 value, void *at);
 unsigned long get_zeroed_page(unsigned int gfp);
 void *__kmalloc(unsigned long bytes, unsigned int gfp);
@@ -43,7 +44,7 @@ static void drop(struct unit *unit, u32 did, unsigned long iova, u32 order)
   put(unit, 5 | 1 << 5 | 7ULL << 32, physical(&unit->done));
   writel(unit->tail << 4, unit->reg + 0x88);
   while (unit->done != 7)
-    ;
+    cpu_relax();
 }
 
 int unit_start(struct unit *unit)

@@ -1,5 +1,6 @@
 import type { Word64 } from '../../model/bits/pte64.ts';
 import { getField, hasBit } from '../../model/bits/pte64.ts';
+import { readCommand } from '../../model/world/queued/run.ts';
 import type { ContextRoot, HardwarePort, MakeRegisters } from './port.ts';
 import { RegisterBank } from './registerBank.ts';
 
@@ -39,6 +40,8 @@ const SET_ROOT = 1n << 30n;
 const WRITE_BUFFER = 1n << 27n;
 /** GCMD.QIE and GSTS.QIES. */
 const QUEUE_ENABLED = 1n << 26n;
+/** FSTS.IQE: a descriptor that there is none of, or a tail behind the end of the queue. Kernel: DMA_FSTS_IQE. */
+const QUEUE_ERROR = 1n << 4n;
 const ALL_STATUS_CLEARED_BY_ONES = 0xffn;
 
 const BYTES = 0x1000;
@@ -64,6 +67,7 @@ export const vtdRegisters: MakeRegisters = (port, reset) => {
         }
         case FSTS:
           bank.set(FSTS, 32, bank.get(FSTS, 32) & ~(value & ALL_STATUS_CLEARED_BY_ONES));
+          runQueue(port, bank, 'to a wait');
           return;
         case IQA:
           bank.set(IQA, bits, value);
@@ -71,11 +75,14 @@ export const vtdRegisters: MakeRegisters = (port, reset) => {
           return;
         case IQT:
           bank.set(IQT, bits, value);
-          runQueue(port, bank);
+          runQueue(port, bank, 'to a wait');
           return;
         default:
           bank.set(offset, bits, value);
       }
+    },
+    goOn: () => {
+      runQueue(port, bank, 'to the tail');
     },
   };
 };
@@ -86,27 +93,45 @@ function rootOf(address: bigint): ContextRoot {
   return { page: Number(address >> 12n), mode };
 }
 
-/** Takes what is between head and tail. A wait descriptor writes its status when those before it are done. */
-function runQueue(port: HardwarePort, bank: RegisterBank): void {
-  if ((bank.get(GSTS, 32) & QUEUE_ENABLED) === 0n) return;
+/**
+ * Takes what is between head and tail, up to a descriptor that there is none of. It comes to the end of a wait when
+ * time goes by, so that who does not look whether it is done knows nothing.
+ */
+function runQueue(port: HardwarePort, bank: RegisterBank, how: 'to a wait' | 'to the tail'): void {
   const address = bank.get(IQA, 64);
   const base = Number(address & ~0xfffn);
   const bytes = PAGE * 2 ** Number(address & 7n);
   const width = (address & (1n << 11n)) === 0n ? 16 : 32;
-  const tail = Number(bank.get(IQT, 64)) % bytes;
+  const tail = Number(bank.get(IQT, 64));
   let head = Number(bank.get(IQH, 64)) % bytes;
-  while (head !== tail) {
+  while (head !== tail && mayFetch(bank)) {
     const words: Word64[] = [port.load(base + head), port.load(base + head + 8)];
+    const isEnd = isWait(words);
+    if (isEnd && how === 'to a wait') return;
+    if (tail >= bytes || readCommand('vtd', words).effect.kind === 'illegal') {
+      bank.set(FSTS, 32, bank.get(FSTS, 32) | QUEUE_ERROR);
+      if (tail < bytes) port.take(words);
+      return;
+    }
+    port.take(words);
     head = (head + width) % bytes;
     bank.set(IQH, 64, BigInt(head));
-    port.take(words);
-    writeStatus(port, words);
+    if (isEnd) writeStatus(port, words);
   }
 }
 
+/** The queue is on, and no error waits to be looked at. */
+function mayFetch(bank: RegisterBank): boolean {
+  return (bank.get(GSTS, 32) & QUEUE_ENABLED) !== 0n && (bank.get(FSTS, 32) & QUEUE_ERROR) === 0n;
+}
+
+function isWait([low]: readonly Word64[]): boolean {
+  return getField(low!, 3, 0) === WAIT && getField(low!, 11, 9) === 0;
+}
+
+/** A wait descriptor with SW stores its status when those before it are done. */
 function writeStatus(port: HardwarePort, [low, high]: readonly Word64[]): void {
-  const isWait = getField(low!, 3, 0) === WAIT && getField(low!, 11, 9) === 0;
-  if (!isWait || !hasBit(low!, 5)) return;
+  if (!hasBit(low!, 5)) return;
   const address = getField(high!, 51, 2) * 4;
   port.store(address, 4, BigInt(getField(low!, 63, 32)));
 }

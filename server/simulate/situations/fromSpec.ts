@@ -78,7 +78,7 @@ function build(machine: Machine, spec: SituationSpec): Environment {
     supply: (type) => pool.supply(type),
     argumentsFor: (symbol) => argumentsOf(pool, symbol, { ...spec.arguments, ...results }),
     prepare: (target) => {
-      for (const call of spec.before ?? []) {
+      for (const call of (spec.before ?? []).flatMap(repeated)) {
         const made = makeCall(pool, target, call);
         for (const name of call.result ?? []) results[name] = statedResult(call, made?.value);
         if (made !== undefined && call.written !== undefined) {
@@ -118,6 +118,10 @@ function behindIommu(
 /** The call that stands for the entry, where one is stated. */
 function entryOf(pool: ObjectPool, { entry }: SituationSpec): Pick<Environment, 'entry'> {
   return entry === undefined ? {} : { entry: (target) => statedCall(pool, target, entry) };
+}
+
+function repeated(call: CallSpec): readonly CallSpec[] {
+  return Array.from({ length: call.times ?? 1 }, () => call);
 }
 
 /** What a call before the entry left for it; an address with all bits set is that of a failed mapping. */

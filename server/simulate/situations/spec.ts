@@ -117,6 +117,8 @@ export interface CallSpec {
   readonly call: string | readonly string[];
   /** Arguments by name, by position from 0 or by type, `(gfp_t)`; objects that are not named come by type. */
   readonly arguments?: Readonly<Record<string, StatedValue>>;
+  /** How often it is called; default: once. */
+  readonly times?: number;
   /** Arguments of the entry that are what this call returned, by name, by position or by type: `(dma_addr_t)`. */
   readonly result?: readonly string[];
   /** The device writes so many bytes through what the call maps, an address or a list. Unit: bytes. */

@@ -96,6 +96,12 @@ const BLOCKED: SituationSpec['iommu'] = {
   device: { ...UNIT.iommu!.device!, after: 'blocked' },
 };
 
+/**
+ * Each queues a descriptor and one that waits: with those by which the root table was set, the next two are the last
+ * ones before the queue begins anew.
+ */
+const NEARLY_AROUND: CallSpec = { call: 'qi_global_iec', times: 125 };
+
 /** The driver of VT-d as a whole: what the core asks of it, down to the descriptors in the queue. */
 export const VTD: readonly BuiltIn[] = [
   {
@@ -105,7 +111,7 @@ export const VTD: readonly BuiltIn[] = [
       name: 'vtd-unmap',
       summary:
         'the core unmaps 4M and 4K of a domain with a device, a table goes; VT-d, legacy mode, queue',
-      before: [...START, ATTACH, ...MAPPED],
+      before: [...START, ATTACH, ...MAPPED, NEARLY_AROUND],
       entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
       keeps: [BEHIND],
       removes: [{ iova: IOVA, bytes: BYTES }],

@@ -83,6 +83,7 @@ const CALL = object({
     required: true,
   },
   arguments: { form: STATED, about: 'Arguments by name, by position from 0 or by type: (gfp_t).' },
+  times: { form: COUNT, about: 'How often it is called. Default: 1.' },
   result: {
     form: { kind: 'list', of: TEXT },
     about: 'Arguments of the entry that are what this call returned, named in the same way.',
