@@ -11,7 +11,7 @@ import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { asQuoted, notQuoted } from './quotedResults.ts';
 import { extentOf } from './side.ts';
 import type { Runnable } from './sideLoader.ts';
-import type { Simulation } from './simulation.ts';
+import type { SimulatedFunction, Simulation } from './simulation.ts';
 import { compareDriver, compareStated, NOTHING_STATED } from './statedEntries.ts';
 import { Work } from './work.ts';
 
@@ -82,7 +82,12 @@ export function runChanged(request: RunningRequest, run: ChangedRun, work: Work)
         : compareAllBelow(about, situation.entry, [name]);
     });
   });
-  const results = [...stated.functions, ...driven.functions, ...invented].map((result) => {
+  // Other ways that do not lead there are no news where the driver itself leads there.
+  const led = new Set(driven.functions.filter(isSimulated).map((result) => result.function));
+  const others = [...stated.functions, ...invented].filter(
+    (result) => isSimulated(result) || !led.has(result.function),
+  );
+  const results = [...driven.functions, ...others].map((result) => {
     const own = changedStatements(
       ...([before.unit, after.unit, isChanged, [result.function], after.file] as const),
     );
@@ -92,6 +97,10 @@ export function runChanged(request: RunningRequest, run: ChangedRun, work: Work)
     functions: results.map((result) => asQuoted(asItCompiles(result, runnable), runnable)),
     notSimulated: [...notRun, ...notUnderstood(after.unit, results), ...notQuoted(runnable)],
   };
+}
+
+function isSimulated({ verdict }: SimulatedFunction): boolean {
+  return verdict !== 'not-simulated';
 }
 
 function situationsOf(symbol: FunctionSymbol): readonly Situation[] {
