@@ -14,6 +14,9 @@ const KERNEL = `
   struct scatterlist { unsigned long page_link; unsigned int offset, length; dma_addr_t dma_address; unsigned int dma_length; };
   struct scatterlist list[2];
   dma_addr_t map(struct page *page, unsigned long offset, size_t size) { return 0; }
+  struct dma_iova_state { dma_addr_t addr; };
+  struct dma_iova_state state;
+  int link(struct dma_iova_state *state, struct page *page, unsigned long offset) { return 0; }
   int map_list(struct scatterlist *sgl, int nents) { return nents; }
 `;
 
@@ -42,6 +45,20 @@ describe('deviceWrites', () => {
       bytesAt(machine, memory + 0x20, 8),
       Array.from({ length: 8 }, () => 0),
     );
+  });
+
+  it('writes to IOVAs that were taken before', () => {
+    const machine = machineFor(KERNEL);
+    prepareMemoryMap(machine);
+    const pool = new ObjectPool(machine);
+    const [memory, given] = [0, 0].map(() => allocatePages(machine, 0, true)!) as [number, number];
+    const state = Number(BigInt.asIntN(64, BigInt(machine.evaluate('(unsigned long)&state')!)));
+    pool.view('dma_iova_state', state)!.set('addr', given);
+    const symbol = machine.mainUnit.function('link')!;
+    const args = [state, pageStructOf(machine, memory), 0n];
+    const writes = deviceWrites(pool, [], { symbol, args, value: 0 }, 4);
+    assert.deepEqual(writes, [{ memory: BigInt(memory), bytes: 4, first: 0 }]);
+    assert.deepEqual(bytesAt(machine, given, 4), written(0, 4));
   });
 
   it('writes to a list in the order of its entries, joined or not', () => {

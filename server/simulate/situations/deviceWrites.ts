@@ -29,17 +29,18 @@ interface Stretch {
 export function deviceWrites(
   pool: ObjectPool,
   probes: readonly Probe[],
-  { symbol, args, value }: MadeCall,
+  made: MadeCall,
   bytes: number,
 ): DeviceWrite[] {
   const { machine } = pool;
+  const { symbol, args, value } = made;
   const parameters = symbol?.type.parameters ?? [];
   const list = args[parameters.findIndex(({ type }) => typeText(type) === 'struct scatterlist *')];
   const memory = askedMemory(machine, parameters, args);
   if (list === undefined && memory === undefined) return [];
   const mapped =
     list === undefined
-      ? { meant: [{ start: memory!, bytes }], used: [{ start: bitsOf(value), bytes }] }
+      ? { meant: [{ start: memory!, bytes }], used: [{ start: givenTo(pool, made), bytes }] }
       : entriesOf(pool, Number(list), Number(value));
   let written = 0;
   for (const { start, bytes: length } of mapped.used) {
@@ -54,6 +55,14 @@ export function deviceWrites(
     first += length;
     return write;
   });
+}
+
+/** The address that a device was given: what the call returned, or where IOVAs begin that were taken before it. */
+function givenTo(pool: ObjectPool, { symbol, args, value }: MadeCall): bigint {
+  const types = symbol?.type.parameters.map(({ type }) => typeText(type)) ?? [];
+  const state = args[types.indexOf('struct dma_iova_state *')];
+  if (state === undefined) return bitsOf(value);
+  return bitsOf(pool.view('dma_iova_state', Number(state))?.get('addr'));
 }
 
 /** Address in the direct map that a device reaches. */

@@ -85,6 +85,24 @@ describe('statedEntries', () => {
     assert.deepEqual(of('io_tlb_slot'), DIRECT);
   });
 
+  it('knows the steps of the DMA API that takes IOVAs first', () => {
+    const kernel = `${KERNEL} struct dma_iova_state { dma_addr_t addr; u64 size; }; struct iommu_dma_cookie { int id; };`;
+    const of = (more: string, result = 'void'): string[] =>
+      situationsOf(`struct device *a, struct dma_iova_state *b${more}`, result, kernel);
+    const both = (...steps: readonly string[]): string[] =>
+      ['dma-iommu', 'dma-iommu-bounce'].flatMap((way) =>
+        steps.map((step) => `${way}-iova-${step}`),
+      );
+    const rest = 'enum dma_data_direction f, unsigned long g';
+    assert.deepEqual(of(', phys_addr_t c, size_t d', 'bool'), both('alloc'));
+    assert.deepEqual(of(''), both('free'));
+    assert.deepEqual(of(', size_t c, size_t d', 'int'), both('sync'));
+    assert.deepEqual(of(`, size_t c, size_t d, ${rest}`), both('unlink'));
+    assert.deepEqual(of(`, size_t c, ${rest}`), both('destroy'));
+    const links = both('link', 'link-head', 'link-no-page');
+    assert.deepEqual(of(`, phys_addr_t c, size_t d, size_t e, ${rest}`, 'int'), links);
+  });
+
   it('maps nothing for a function that frees what was allocated', () => {
     const memory = 'struct device *a, size_t b, struct sg_table *c, enum dma_data_direction d';
     assert.deepEqual(situationsOf(memory, 'void'), []);

@@ -4,6 +4,7 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { BuiltIn } from './builtIn/builtIn.ts';
 import { AMD } from './builtIn/amd.ts';
 import { DMA, mappedFor } from './builtIn/dma.ts';
+import { DMA_IOVA } from './builtIn/dmaIova.ts';
 import { IOMMU_CORE, TABLES_BELOW } from './builtIn/iommuCore.ts';
 import { IOMMU_DRIVERS } from './builtIn/iommuDrivers.ts';
 import { IOMMUFD } from './builtIn/iommufd.ts';
@@ -16,7 +17,14 @@ import type { Situation } from './situation.ts';
 import type { SituationSpec } from './spec.ts';
 import { statedArgument, typeText } from './stated.ts';
 
-const BUILT_IN: readonly BuiltIn[] = [...VFIO, ...IOMMU_CORE, ...IOMMU_DRIVERS, ...IOMMUFD, ...DMA];
+const BUILT_IN: readonly BuiltIn[] = [
+  ...VFIO,
+  ...IOMMU_CORE,
+  ...IOMMU_DRIVERS,
+  ...IOMMUFD,
+  ...DMA,
+  ...DMA_IOVA,
+];
 const WHOLE_DRIVERS: readonly BuiltIn[] = [...VTD, ...AMD, ...SMMUV3, ...TABLES_BELOW];
 
 /** The built-in situations by name. */

@@ -204,6 +204,8 @@ export interface SituationSpec {
   readonly keeps?: readonly IovaRange[];
   /** Where IOVAs lead after the entry; nowhere, if it fails. */
   readonly leads?: readonly LeadingRange[];
+  /** What the calls before the entry mapped leads nowhere after it. */
+  readonly takesBack?: boolean;
   /** IOVAs that lead nowhere after the entry. */
   readonly removes?: readonly IovaRange[];
 }

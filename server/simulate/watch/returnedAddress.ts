@@ -26,8 +26,9 @@ export interface ReturnedCall {
 const FROM_DEVICE = 2n;
 
 /**
- * The address that an implementation of dma_map_phys() or dma_map_page() gives a device has to lead to what was to
- * be mapped, its offset within the page included (include/linux/dma-map-ops.h). A bounce buffer holds the same.
+ * The address that an implementation of dma_map_phys() or dma_map_page() gives a device, or that dma_iova_link()
+ * fills, has to lead to what was to be mapped, its offset within the page included (include/linux/dma-map-ops.h). A
+ * bounce buffer holds the same.
  */
 export function judgeReturned(
   machine: Machine,
@@ -35,23 +36,22 @@ export function judgeReturned(
   call: ReturnedCall,
 ): Violation[] {
   if (dma === undefined) return [];
-  const asked = askedFor(machine, call, dma === 'swiotlb');
-  const given = call.value === undefined ? MAPPING_ERROR : pointerBits(call.value);
-  if (asked === undefined || given === MAPPING_ERROR) return [];
-  const kept = keptBits(machine, call);
+  const address = givenBy(machine, call, dma === 'swiotlb');
+  if (address === undefined || address.given === MAPPING_ERROR) return [];
+  const { asked, given, how } = address;
+  const kept = address.kept | keptBits(machine, call);
   if (((asked ^ given) & kept) !== 0n) {
     const bits = `${hex(given & kept)} and not in ${hex(asked & kept)}`;
-    return [violation(given, `returns ${hex(given)}, which ends in ${bits} as the device demands`)];
+    return [violation(given, `${how} ${hex(given)}, which ends in ${bits}`)];
   }
+  if (how === 'takes') return [];
   const isBounced = ledgerOf(machine).holdings.some(
     ({ kind, state, isOlder }) => kind === 'bounce' && state === 'held' && !isOlder,
   );
   if (dma === 'swiotlb' || isBounced) {
     const through = dma === 'iommu' ? probes.slice(0, 1) : [];
-    if (holdsTheSame({ machine, through }, asked, given, call)) return [];
-    return [
-      violation(given, `returns ${hex(given)}, which does not hold what is at ${hex(asked)}`),
-    ];
+    if (holdsTheSame({ machine, through }, address, call)) return [];
+    return [violation(given, `${how} ${hex(given)}, which does not hold what is at ${hex(asked)}`)];
   }
   const reached =
     dma === 'direct' ? [given] : probes.map((probe) => leadsTo(machine, probe, given));
@@ -59,7 +59,7 @@ export function judgeReturned(
   const wrong = reached.find((one) => one !== asked);
   const where = wrong === undefined ? 'nowhere' : `to ${hex(wrong)}`;
   const what = `which leads a device ${where}, not to ${hex(asked)}`;
-  return [violation(given, `returns ${hex(given)}, ${what}`)];
+  return [violation(given, `${how} ${hex(given)}, ${what}`)];
 }
 
 /** Low bits of an address that mapping must not change for a device (dma_get_min_align_mask()). */
@@ -82,13 +82,11 @@ function violation(given: bigint, message: string): Violation {
 /** Whether a device that reads, through a table where there is one, finds in a bounce buffer what it was meant to read. */
 function holdsTheSame(
   { machine, through: [probe] }: { machine: Machine; through: readonly Probe[] },
-  asked: bigint,
-  given: bigint,
+  { asked, given, bytes }: GivenAddress,
   { entry, args }: ReturnedCall,
 ): boolean {
   const types = entry.type.parameters.map(({ type }) => typeText(type));
   if (bitsOf(args[types.indexOf('enum dma_data_direction')]) === FROM_DEVICE) return true;
-  const bytes = Number(bitsOf(args[types.indexOf('size_t')]) ?? 0n);
   const byteAt = (physical: bigint): bigint =>
     machine.memory.peekBits(machine.directMap + Number(physical), 1);
   return Array.from({ length: bytes }, (_, i) => BigInt(i)).every((i) => {
@@ -97,15 +95,55 @@ function holdsTheSame(
   });
 }
 
-/** The physical address that a call was asked to map; undefined for everything that maps nothing. */
-function askedFor(
+/** An address for a device, and the memory that it stands for. */
+interface GivenAddress {
+  readonly given: bigint;
+  readonly asked: bigint;
+  /** How much was asked for. Unit: bytes. */
+  readonly bytes: number;
+  /** Low bits that are those of the memory, whatever the device demands. */
+  readonly kept: bigint;
+  /** What the call does with the address; what it only takes is not mapped yet. */
+  readonly how: 'returns' | 'takes' | 'links';
+}
+
+/** Low bits that say where in a page an address is. */
+const IN_PAGE = 0xfffn;
+
+/** What a call gives a device for the memory that it is asked to map; undefined for everything that maps nothing. */
+function givenBy(
   machine: Machine,
-  { entry, args }: ReturnedCall,
+  { entry, args, value }: ReturnedCall,
   isBounced: boolean,
-): bigint | undefined {
-  const result = typeText(entry.type.result);
-  if (result !== 'dma_addr_t' && !(isBounced && result === 'phys_addr_t')) return undefined;
-  return askedMemory(machine, entry.type.parameters, args);
+): GivenAddress | undefined {
+  const { parameters, result } = entry.type;
+  const types = parameters.map(({ type }) => typeText(type));
+  const asked = askedMemory(machine, parameters, args);
+  const returned = bitsOf(value);
+  if (asked === undefined || returned === undefined) return undefined;
+  const sizes = types.flatMap((type, i) => (type === 'size_t' ? [bitsOf(args[i]) ?? 0n] : []));
+  const [first = 0n] = sizes;
+  const state = args[types.indexOf(IOVA_STATE)];
+  if (state !== undefined) {
+    const start = addressIn(machine, Number(state));
+    if (start === undefined || start === 0n) return undefined;
+    const isLink = types.includes('enum dma_data_direction');
+    return isLink
+      ? { given: start + first, asked, bytes: Number(sizes.at(-1) ?? 0n), kept: 0n, how: 'links' }
+      : { given: start, asked, bytes: 0, kept: IN_PAGE, how: 'takes' };
+  }
+  const text = typeText(result);
+  if (text !== 'dma_addr_t' && !(isBounced && text === 'phys_addr_t')) return undefined;
+  return { given: returned, asked, bytes: Number(first), kept: 0n, how: 'returns' };
+}
+
+/** IOVAs that were taken, before anything is linked to them. */
+const IOVA_STATE = 'struct dma_iova_state *';
+
+function addressIn({ memory, program }: Machine, state: number): bigint | undefined {
+  const unit = program.all.find((one) => one.aggregate('dma_iova_state') !== undefined);
+  if (unit === undefined) return undefined;
+  return bitsOf(new StructView(memory, unit, 'dma_iova_state', state).get('addr'));
 }
 
 function bitsOf(value: Value): bigint | undefined {

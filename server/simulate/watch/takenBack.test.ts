@@ -14,6 +14,8 @@ const ENTRIES = `
   struct device { int id; };
   void unmap(struct device *dev, dma_addr_t handle) { }
   static void unmap_part(struct device *dev, dma_addr_t handle) { }
+  struct dma_iova_state { dma_addr_t addr; };
+  void unlink(struct device *dev, struct dma_iova_state *state) { }
   void let_go(struct device *dev) { unmap_part(dev, 0); }
 `;
 const DOMAIN = 4096;
@@ -112,6 +114,21 @@ describe('judgeTakenBack', () => {
     assert.deepEqual(new Mapped().unmap(...ALL).judged(), [
       'C-LEAK takes a mapping back and keeps 4 pages of IOVA',
       'C-LEAK takes a mapping back and keeps a buffer',
+    ]);
+  });
+
+  it('leaves IOVAs to who took them by themselves', () => {
+    const gone = new Mapped().unmap(...ALL);
+    assert.deepEqual(gone.giveBack(gone.bounce).judged('unlink'), []);
+    assert.deepEqual(new Mapped().unmap(...ALL).judged('unlink'), [
+      'C-LEAK takes a mapping back and keeps a buffer',
+    ]);
+  });
+
+  it('finds a mapping that is left whole where the situation says that it has to go', () => {
+    const kept = new Mapped({ takesBack: true });
+    assert.deepEqual(kept.giveBack(kept.bounce).judged('unlink'), [
+      'I-PAIR-1 takes a mapping back and leaves 3 of its 3 pages mapped, from IOVA 0x0 on',
     ]);
   });
 

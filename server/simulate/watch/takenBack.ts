@@ -31,7 +31,13 @@ export function ownsMapping({ dma }: Environment, { external, type }: FunctionSy
 
 /** What stands for a mapping in the DMA API. */
 const HANDLES: ReadonlySet<string> = new Set([
-  ...['dma_addr_t', 'phys_addr_t', 'struct scatterlist *', 'struct sg_table *'],
+  ...[
+    'dma_addr_t',
+    'phys_addr_t',
+    'struct dma_iova_state *',
+    'struct scatterlist *',
+    'struct sg_table *',
+  ],
 ]);
 
 /** Whether an entry takes back what was mapped before it, in part or whole. */
@@ -41,11 +47,17 @@ export function takesBack(
   { entry, mappedBefore }: ReturnedCall,
 ): boolean {
   if (!ownsMapping(environment, entry)) return false;
+  if (environment.takesBack === true) return true;
   const mappings = olderMappings(machine, environment, mappedBefore);
   return (
     olderHoldings(machine).some(({ state }) => state === 'returned') ||
     mappings.some(({ left, pages }) => left.length < pages)
   );
+}
+
+/** Whether IOVAs are taken and given back apart from what is mapped at them (dma_iova_try_alloc()). */
+function keepsIovas({ type }: FunctionSymbol): boolean {
+  return type.parameters.some((one) => typeText(one.type) === 'struct dma_iova_state *');
 }
 
 function olderHoldings(machine: Machine): readonly Holding[] {
@@ -65,7 +77,9 @@ export function judgeTakenBack(
   if (!takesBack(machine, environment, call)) return [];
   const mappings = olderMappings(machine, environment, call.mappedBefore);
   const left = mappings.filter((one) => one.left.length > 0);
-  const kept = olderHoldings(machine).filter(({ state }) => state === 'held');
+  const kept = olderHoldings(machine).filter(
+    ({ kind, state }) => state === 'held' && !(kind === 'iova' && keepsIovas(call.entry)),
+  );
   return [...left.map((one) => stillMapped(environment, one)), ...kept.map(stillHeld)];
 }
 

@@ -1,5 +1,5 @@
 import type { FunctionSymbol } from '../../../cfront/parse/ast.ts';
-import type { CallSpec, ScatterEntry, SituationSpec, StatedValue } from '../spec.ts';
+import type { CallSpec, PhysicalSpec, ScatterEntry, SituationSpec, StatedValue } from '../spec.ts';
 import { typeText } from '../stated.ts';
 import type { BuiltIn, Mapped } from './builtIn.ts';
 import { K4 } from './builtIn.ts';
@@ -8,20 +8,28 @@ import { K4 } from './builtIn.ts';
 const DMA_BUFFER = 0x12344000;
 /** Where in a page a buffer begins that ends in the next one, of more than one slot of a bounce buffer. Unit: bytes. */
 const OFFSET = 0xf80;
-const BYTES = 3000;
+export const BUFFER_BYTES = 3000;
 /** enum dma_data_direction (include/linux/dma-direction.h). */
-const [BOTH_WAYS, TO_DEVICE, FROM_DEVICE] = [0, 1, 2];
+export const BOTH_WAYS = 0;
+const [TO_DEVICE, FROM_DEVICE] = [1, 2];
+/** Physical address at which what is mapped begins, over the end of a page. */
+export const BUFFER_START: number = DMA_BUFFER + OFFSET;
+/** The memory around it, filled. */
+export const BUFFERS: readonly PhysicalSpec[] = [
+  { start: DMA_BUFFER, bytes: 2 * K4, fill: 'bytes', buffer: true },
+];
+
 /** What the DMA API is asked for, over the end of a page: by the types that its functions take everywhere. */
 const DMA_ARGUMENTS = {
   ...{ '(struct page *, unsigned long)': OFFSET, '(struct scatterlist *, int)': 2 },
-  ...{ '(size_t)': BYTES, '(unsigned long)': 0, '(bool)': 1 },
-  ...{ '(dma_addr_t)': 0, '(dma_addr_t *)': 0, '(phys_addr_t)': DMA_BUFFER + OFFSET },
+  ...{ '(size_t)': BUFFER_BYTES, '(unsigned long)': 0, '(bool)': 1 },
+  ...{ '(dma_addr_t)': 0, '(dma_addr_t *)': 0, '(phys_addr_t)': BUFFER_START },
   '(gfp_t)': 'GFP_KERNEL',
 };
 const DMA_LIST: readonly ScatterEntry[] = [{ length: K4 }, { length: 300, offset: 8 }];
 
 /** A way in which a device can reach memory, and the direction in which data goes: each is taken once. */
-interface Way {
+export interface Way {
   readonly name: string;
   readonly summary: string;
   readonly direction: number;
@@ -57,10 +65,16 @@ const WAYS: readonly Way[] = [
   {
     ...{ name: 'dma-iommu-bounce', summary: 'an untrusted device behind a VT-d second stage' },
     ...{ direction: BOTH_WAYS, bounces: false },
-    spec: { device: { dma: 'iommu', untrusted: true }, table: { format: 'vtdss' } },
+    spec: {
+      device: { dma: 'iommu', untrusted: true, minAlignMask: K4 - 1 },
+      table: { format: 'vtdss' },
+    },
     missing: [0],
   },
 ];
+
+/** The ways that lead through an IOMMU. */
+export const IOMMU_WAYS: readonly Way[] = WAYS.filter(({ spec }) => spec.table !== undefined);
 
 /** What is mapped before the entry, by the tree's own DMA API. */
 const DMA_MAPPED: readonly (readonly [Mapped, name: string, words: string])[] = [
@@ -70,7 +84,7 @@ const DMA_MAPPED: readonly (readonly [Mapped, name: string, words: string])[] = 
 ];
 
 /** Structs of what implements the DMA API behind an IOMMU (dma-iommu.c), and of what chooses the way (mapping.c). */
-const BEHIND_IOMMU = 'iommu_dma_cookie';
+export const BEHIND_IOMMU = 'iommu_dma_cookie';
 const ANY_WAY = 'dma_devres';
 
 const MAKES: readonly string[] = ['device', 'page', 'scatterlist', 'sg_table'];
@@ -106,7 +120,7 @@ function builtIn(
       : { knows: [BEHIND_IOMMU, ANY_WAY] }),
     spec: {
       ...{ scatterlist: DMA_LIST, arguments: argumentsOf(way), before: mappings(mapped, way) },
-      physical: [{ start: DMA_BUFFER, bytes: 2 * K4, fill: 'bytes', buffer: true }],
+      physical: BUFFERS,
       ...way.spec,
       ...more,
     },
@@ -132,7 +146,7 @@ function mappings(mapped: Mapped, way: Way): CallSpec[] {
       call: 'dma_map_page_attrs',
       arguments: { ...given, '(struct page *, size_t)': OFFSET },
       result: ['(dma_addr_t)', ...(isPhysical ? ['(phys_addr_t)'] : [])],
-      ...(isWritten ? { written: BYTES } : {}),
+      ...(isWritten ? { written: BUFFER_BYTES } : {}),
     },
   ];
 }

@@ -218,6 +218,10 @@ const FIELDS: Readonly<Record<string, FieldForm>> = {
     form: { kind: 'list', of: LEADING },
     about: 'Where IOVAs lead after the entry; nowhere, if it fails.',
   },
+  takesBack: {
+    form: FLAG,
+    about: 'What the calls before the entry mapped leads nowhere after it.',
+  },
   removes: { form: { kind: 'list', of: RANGE }, about: 'IOVAs that lead nowhere after the entry.' },
 };
 
