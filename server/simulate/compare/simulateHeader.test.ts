@@ -142,7 +142,10 @@ describe('simulating a change of a header', () => {
     assert.match(functions[0]!.reason, /leave different contents in r->flags/);
     const alike = simulated(tree, withHeader('RING_BUSY = 4', 'RING_BUSY = 2 + 2', tree));
     assert.deepEqual(alike.functions, []);
-    assert.match(alike.notSimulated[0]!.reason, /^RING_BUSY: no C file whose functions use it/);
+    assert.equal(
+      alike.notSimulated[0]!.reason,
+      'RING_BUSY: what drivers/x/mark.c uses of it is the same under profile x86-64',
+    );
   });
 
   it('looks elsewhere where the C file of the patch uses nothing that changed', () => {
@@ -205,6 +208,41 @@ describe('simulating a change of a header', () => {
       notSimulated.at(-1)!.reason,
       /^run in drivers\/x\/ring\.c, drivers\/x\/b\.c, drivers\/x\/c\.c; other C files that name it were not: drivers\/x\/d\.c, /,
     );
+  });
+
+  it('says which profile leaves out what changed', () => {
+    const stub = (n: number): string => `#include "ring.h"
+      #if defined(CONFIG_RING_A) && defined(CONFIG_RING_B)
+      static inline void ring_kick(struct ring *r) { r->flags = ${n}; }
+      #else
+      static inline void ring_kick(struct ring *r) { }
+      #endif`;
+    const use = '#include "kick.h"\nvoid kick(struct ring *r) { ring_kick(r); }';
+    const tree: Tree = { ...TREE, 'drivers/x/kick.h': stub(1), 'drivers/x/kick.c': use };
+    const { functions, notSimulated } = simulated(tree, { ...tree, 'drivers/x/kick.h': stub(2) });
+    assert.deepEqual(functions, []);
+    assert.match(
+      notSimulated[0]!.reason,
+      /^ring_kick\(\): what drivers\/x\/kick\.c uses of it is the same under profile x86-64; /,
+    );
+  });
+
+  it('sets the option around what changed', () => {
+    const stub = (n: number): string => `#include "ring.h"
+#ifdef CONFIG_RING_A
+static inline void ring_kick(struct ring *r) { r->flags = ${n}; }
+#else
+static inline void ring_kick(struct ring *r) { }
+#endif
+`;
+    const use = '#include "kick.h"\nvoid kick(struct ring *r) { ring_kick(r); }';
+    const tree: Tree = { ...TREE, 'drivers/x/kick.h': stub(1), 'drivers/x/kick.c': use };
+    const { functions } = simulated(tree, { ...tree, 'drivers/x/kick.h': stub(2) });
+    assert.deepEqual(
+      functions.map((one) => [one.function, one.verdict]),
+      [['ring_kick', 'unknown']],
+    );
+    assert.ok(functions[0]!.assumptions.some(({ about }) => about === 'CONFIG_RING_A'));
   });
 
   it('says what there is nothing to run for', () => {

@@ -101,9 +101,13 @@ function unreadable(path: string): string | undefined {
     : `a header of ${architecture}; C is read under the profiles of x86-64, arm64 and riscv only`;
 }
 
+/** The first line that a change made, or that stands where it took one away. */
 function firstChange({ map }: ChangedFile): number {
   const changed = map.lines.filter(({ kind }) => kind !== 'context');
-  return changed.find(({ after }) => after !== undefined)?.after ?? 1;
+  const [first] = changed.map(({ after, before }) =>
+    after === undefined && before !== undefined ? (map.toAfter(before - 1) ?? 0) + 1 : after,
+  );
+  return first ?? 1;
 }
 
 /** A file that did not change itself, as one that did: a header that it includes is another. */
@@ -128,6 +132,8 @@ class HeaderSearch {
   private readonly failures: string[] = [];
   private left: readonly string[] = [];
   private lookedAt = 0;
+  /** Names that a C file has, but nothing else than before under the profile of its unit. */
+  private readonly alike = new Map<string, Unit>();
   /** Names that C which builds page tables compiles. */
   private readonly inTables = new Set<string>();
   /** Names by what was seen of them: at all, to the end of a run, or broken. */
@@ -192,7 +198,12 @@ class HeaderSearch {
         isCalledFrom(after.unit, name, path),
     );
     const users = whose === 'of the tree' ? this.usersIn(after.unit, inFile.changed) : [];
-    if (called.length + users.length === 0) return false;
+    if (called.length + users.length === 0) {
+      for (const { name } of this.namesIn(file.after.text, new Set())) {
+        this.alike.set(name, after.unit);
+      }
+      return false;
+    }
     this.ranIn.push(after.unit.path);
     if (called.length > 0) this.runHeader(runnable, touched, called);
     if (users.length > 0 && before.unit !== after.unit) this.runUsers(runnable, touched, users);
@@ -242,7 +253,7 @@ class HeaderSearch {
     const isCompared = this.request.tables.some(({ verdict }) => verdict !== 'not-simulated');
     const reasons = new Map<string, ChangedName[]>();
     for (const name of isCompared ? [] : unmet) {
-      const why = this.inTables.has(name.name) ? 'no run of the tables below the IOMMU core got to it' : this.whyUnmet; // prettier-ignore
+      const why = this.whyUnmet(name.name);
       reasons.set(why, [...(reasons.get(why) ?? []), name]);
     }
     for (const [why, names] of reasons) {
@@ -264,10 +275,21 @@ class HeaderSearch {
     const functions = this.functions.filter(
       (result) => result.verdict !== 'not-simulated' || !ran.has(keyOf(result)),
     );
-    return { functions, notSimulated: this.notSimulated };
+    // What a header has is not understood in every C file that includes it.
+    const told = new Map(
+      this.notSimulated.map((one) => [`${one.file}:${one.line} ${one.reason}`, one]),
+    );
+    return { functions, notSimulated: [...told.values()] };
   }
 
-  private get whyUnmet(): string {
+  private whyUnmet(name: string): string {
+    if (this.inTables.has(name)) return 'no run of the tables below the IOMMU core got to it';
+    const unit = this.alike.get(name);
+    if (unit !== undefined) {
+      const { profile, inactive } = unit.report;
+      const left = inactive.length > 0 ? '; text behind options that are off is not run' : '';
+      return `what ${unit.path} uses of it is the same under profile ${profile.name}${left}`;
+    }
     return (
       this.failures[0] ??
       unreadable(this.request.header.after.path) ??
