@@ -97,7 +97,8 @@ export function simulateChange(request: SimulationRequest): Simulation {
   // What C files of the change run of a header need not be looked for elsewhere.
   const beside = change.files.filter(isOnBoth).filter(({ after }) => after.path.endsWith('.c'));
   for (const about of headers) {
-    add(simulateHeader({ ...request, ...about, beside, tree, loader, work }));
+    const newLoader = (): SideLoader => new SideLoader(source, change, memory.withoutUnits());
+    add(simulateHeader({ ...request, ...about, beside, tree, loader, newLoader, work }));
   }
   return { functions, notSimulated, elapsed: now() - start };
 }

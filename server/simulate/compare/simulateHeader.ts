@@ -31,7 +31,9 @@ export interface HeaderRequest extends RunningRequest {
   readonly beside: readonly ChangedHeader[];
   /** The tree after the change. */
   readonly tree: ListedSource;
+  /** Loads the C files of the change; those of the tree are loaded by one each, so that their units do not pile up. */
   readonly loader: SideLoader;
+  readonly newLoader: () => SideLoader;
   /** Only what is defined in these lines of the header after the change; absent: all that changed. */
   readonly only?: { readonly first: number; readonly last: number };
   readonly work: Work;
@@ -181,7 +183,8 @@ class HeaderSearch {
   /** Runs what uses the header in one C file; false where nothing does. */
   tryFile(file: ChangedHeader, whose: 'of the change' | 'of the tree'): boolean {
     if (this.namesIn(file.after.text, new Set()).length === 0) return false;
-    const runnable = this.loaded(file);
+    const { loader, newLoader } = this.request;
+    const runnable = this.loaded(file, whose === 'of the change' ? loader : newLoader());
     if (runnable === undefined) return false;
     const { before, after } = runnable;
     const inHeader = this.changedIn(runnable, this.request.header.after.path);
@@ -226,7 +229,7 @@ class HeaderSearch {
     );
     if (text === undefined || !isUsed || this.request.situations !== undefined || cancelled())
       return;
-    const runnable = this.loaded(unchangedFile(path, text));
+    const runnable = this.loaded(unchangedFile(path, text), this.request.newLoader());
     if (runnable === undefined) return;
     const touched = this.changedIn(runnable, header.after.path);
     if (touched.changed.length === 0) return;
@@ -315,8 +318,8 @@ class HeaderSearch {
   }
 
   /** Both sides of a C file that includes the header, with options set where the profile leaves out what changed. */
-  private loaded(file: ChangedHeader): Runnable | undefined {
-    const { header, loader } = this.request;
+  private loaded(file: ChangedHeader, loader: SideLoader): Runnable | undefined {
+    const { header } = this.request;
     const usual = loader.sides(file);
     if (typeof usual === 'string') {
       this.failures.push(`${file.after.path}: ${usual}`);

@@ -44,8 +44,13 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
   if (text === undefined) return { file: path, reason: 'there is no such file in the tree' };
   const file = unchangedFile(path, text);
   const change = { patches: [], files: [file], notLookedAt: [], problems: [] };
-  const loader = new SideLoader(source, change, request.memory ?? new TreeMemory());
-  if (path.endsWith('.h')) return simulateHeaderSource(request, file, loader);
+  const memory = request.memory ?? new TreeMemory();
+  if (path.endsWith('.h')) {
+    return simulateHeaderSource(
+      ...([request, file, () => new SideLoader(source, change, memory.withoutUnits())] as const),
+    );
+  }
+  const loader = new SideLoader(source, change, memory);
   const sides = loader.sides(file);
   if (typeof sides === 'string') return { file: path, reason: sides };
   const { unit } = sides.after;
@@ -108,7 +113,7 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
 function simulateHeaderSource(
   request: SourceRequest,
   header: ChangedHeader,
-  loader: SideLoader,
+  newLoader: () => SideLoader,
 ): Simulation | Problem {
   const { source, path, now, function: named, limits } = request;
   const start = now();
@@ -124,7 +129,7 @@ function simulateHeaderSource(
     return { file: path, reason };
   }
   const ran = simulateHeader({
-    ...{ ...request, header, loader, tree: source, beside: [], tables: [] },
+    ...{ ...request, header, newLoader, loader: newLoader(), tree: source, beside: [], tables: [] },
     ...{ work: new Work(limits.steps), asTheyAre: wanted.map(({ name }) => name) },
   });
   const { notSimulated } = ran;

@@ -4,7 +4,17 @@ import { DefinitionNames } from './definitionNames.ts';
 
 /** What simulations on the same tree have in common. Each looks whether it still holds; dropping it costs time only. */
 export class TreeMemory {
-  readonly tokens: LexCache = new LexCache();
+  readonly tokens: LexCache;
   readonly units: KeptUnits = new KeptUnits();
-  readonly names: DefinitionNames = new DefinitionNames();
+  readonly names: DefinitionNames;
+
+  constructor(tokens: LexCache = new LexCache(), names: DefinitionNames = new DefinitionNames()) {
+    this.tokens = tokens;
+    this.names = names;
+  }
+
+  /** The same memory for one file, the units of which are not to outlive it. */
+  withoutUnits(): TreeMemory {
+    return new TreeMemory(this.tokens, this.names);
+  }
 }
