@@ -122,6 +122,11 @@ export const HELPERS: readonly Model[] = [
     },
   ),
   ...family(
+    { reads: 'nothing', writes: 'nothing' },
+    // The one that does DMA for it: another only below a VMD (arch/x86/pci/common.c), which no situation has.
+    { pci_real_dma_dev: (_, args) => args.pointer(0) },
+  ),
+  ...family(
     { reads: 'whether there is a firmware node', writes: 'nothing' },
     alike('is_acpi_device_node is_acpi_data_node', (machine, args, { name }) =>
       // IS_ERR_OR_NULL(); of another node it is not known what it is.

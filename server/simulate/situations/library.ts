@@ -34,8 +34,9 @@ export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(
 
 /** The built-in situations that run the driver to which a file belongs as a whole, through an entry of their own. */
 export function situationsOfDriver(unit: Unit): readonly Situation[] {
-  return WHOLE_DRIVERS.flatMap(({ driver = '', spec }) =>
-    unit.aggregate(driver)?.layout === undefined ? [] : [situationFrom(spec)],
+  const isKnown = (tag: string): boolean => unit.aggregate(tag)?.layout !== undefined;
+  return WHOLE_DRIVERS.flatMap(({ driver = '', release = driver, spec }) =>
+    isKnown(driver) && isKnown(release) ? [situationFrom(spec)] : [],
   );
 }
 

@@ -1,6 +1,7 @@
 import { attachLog, pageState, store } from '../../model/mem/physMem.ts';
 import { writeContexts } from '../../model/world/contexts.ts';
 import type { Device } from '../../model/world/device.ts';
+import type { AtcOrder } from '../../model/hw/common/staleSet.ts';
 import { watchContext } from '../../model/world/ownContexts.ts';
 import type { Arch, Space } from '../../model/world/space.ts';
 import { watchSpace, watchStores } from '../../model/world/watch.ts';
@@ -67,7 +68,11 @@ export function replayWorld(log: RunLog, setting: ReplaySetting): ReplayWorld {
   const encryptionPfn = Number((probes[0]?.encryptionMask ?? 0n) / BigInt(PAGE));
   const isIncoherent = probes.some(({ incoherent }) => incoherent?.() === true);
   const world = createWorld<Space>({
-    ...{ walks: isIncoherent ? 'incoherent' : 'coherent', atcOrder: 'after-sync', encryptionPfn },
+    ...{
+      walks: isIncoherent ? 'incoherent' : 'coherent',
+      atcOrder: atcOrderOf(probes),
+      encryptionPfn,
+    },
   });
   world.nextContext = CONTEXT_PAGES;
   attachLog(world.mem, null);
@@ -89,6 +94,17 @@ export function replayWorld(log: RunLog, setting: ReplaySetting): ReplayWorld {
   attachLog(world.mem, world.log);
   watchStores(world);
   return { world, spaces, tops };
+}
+
+/**
+ * VT-d: an invalidation of the IOTLB that comes first in the queue is enough. Source: Intel VT-d, "Device-TLB Invalidate
+ * Descriptor"; kernel: intel/cache.c:cache_tag_flush_range() queues both at once.
+ */
+function atcOrderOf(probes: readonly Probe[]): AtcOrder {
+  const isVtd = probes.every(
+    ({ format, encryptionMask }) => walkerOf(format, encryptionMask !== 0n).arch === 'vtd',
+  );
+  return isVtd ? 'queue-order' : 'after-sync';
 }
 
 /** Says what pages are from now on. */

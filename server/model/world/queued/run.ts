@@ -5,7 +5,7 @@ import { AMD_COMMANDS } from '../../hw/amd/commands.ts';
 import { queueInvalidation } from '../../hw/common/staleSet.ts';
 import { SMMU_COMMANDS } from '../../hw/smmuv3/queues.ts';
 import { VTD_DESCRIPTORS } from '../../hw/vtd/queuedInvalidation.ts';
-import { atcTag, contextTag } from '../device.ts';
+import { atcTag, contextTag, type Device } from '../device.ts';
 import { completeQueued } from '../flushes.ts';
 import type { Arch } from '../space.ts';
 import type { World } from '../world.ts';
@@ -92,12 +92,18 @@ function tagsOf(
   if (whose === 'all') return [undefined];
   if (whose === 'none') return [];
   if ('requester' in whose) {
-    const tag = target === 'context' ? contextTag : atcTag;
     const { requester } = whose;
-    return [...world.devices.values()].filter((one) => one.requester === requester).map(tag);
+    const devices = [...world.devices.values()].filter((one) => one.requester === requester);
+    if (target === 'context') return devices.map(contextTag);
+    // What went from the tables is known by their tag, what is left of other tables by that of the device.
+    return devices.flatMap((device) => [...spaceTags(world, device), atcTag(device)]);
   }
   const { id, stage } = whose;
   return [...world.spaces.values()]
     .filter((space) => (id ?? space.id) === space.id && (stage ?? space.stage) === space.stage)
     .map(({ tag }) => tag);
+}
+
+function spaceTags(world: World, { first, second }: Device): readonly string[] {
+  return [first, second].flatMap((name) => world.spaces.get(name ?? '')?.tag ?? []);
 }

@@ -17,6 +17,8 @@ export interface BuiltIn {
   readonly signatures?: readonly string[];
   /** Struct that the files of a driver know whole, and no others: the situation is one of the driver, with an entry of its own. */
   readonly driver?: string;
+  /** Another struct that they have to know whole: releases without it have nothing that could be looked at. */
+  readonly release?: string;
   /** What the entry has to find mapped for devices: nothing, an address that it is handed, or a list. */
   readonly mapped?: Mapped;
 }

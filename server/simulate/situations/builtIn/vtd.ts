@@ -53,6 +53,45 @@ const UNIT: Pick<SituationSpec, 'objects' | 'iommu' | 'table' | 'physical' | 'fi
   ],
 };
 
+/** Scalable mode with a first stage and a second one, coherent walks, device TLBs. */
+const SCALABLE = register(
+  ...[at(0, 1), at(1, 1), at(2, 1), at(8, 0x10), at(43, 1), at(46, 1), at(47, 1), at(48, 1)],
+);
+/** 00:02.0. */
+const REQUESTER = 0x10;
+
+/** The same unit in scalable mode, and a PCI device with a device TLB. */
+const SCALABLE_UNIT: typeof UNIT & Pick<SituationSpec, 'globals'> = {
+  ...UNIT,
+  objects: {
+    pci_bus: { sysdata: '&pci_sysdata' },
+    pci_sysdata: { node: -1 },
+    pci_dev: {
+      ...{ bus: '&pci_bus', devfn: REQUESTER },
+      ...{ 'dev.bus': '&pci_bus_type', 'dev.iommu': '&dev_iommu' },
+    },
+    ...UNIT.objects,
+    intel_iommu: { ...UNIT.objects!['intel_iommu'], ecap: SCALABLE },
+    device_domain_info: {
+      ...{ iommu: '&intel_iommu', dev: '&pci_dev.dev', devfn: REQUESTER },
+      ...{ ats_supported: 1, ats_enabled: 1, ats_qdep: 4 },
+    },
+    dev_iommu: { ...UNIT.objects!['dev_iommu'], priv: '&device_domain_info' },
+  },
+  globals: { intel_iommu_sm: 1 },
+  iommu: {
+    ...UNIT.iommu!,
+    device: { requester: REQUESTER, ats: true },
+    tells: { '0x8': CAPABILITIES, '0x10': SCALABLE },
+  },
+  table: { format: 'driver', layout: 'x86_64' },
+  files: [
+    ...UNIT.files!,
+    ...['drivers/iommu/intel/pasid.c', 'drivers/iommu/generic_pt/fmt/iommu_x86_64.c'],
+    'drivers/pci/search.c',
+  ],
+};
+
 /** What is asked for, by the types that the core's functions take. */
 function asked(iova: number, paddr: number, bytes: number): Readonly<Record<string, StatedValue>> {
   return {
@@ -96,6 +135,14 @@ const BLOCKED: SituationSpec['iommu'] = {
   device: { ...UNIT.iommu!.device!, after: 'blocked' },
 };
 
+const PCI_DEVICE = '&pci_dev.dev';
+/** intel/iommu.c:intel_iommu_probe_device(), as far as scalable mode is concerned, and the device is attached. */
+const ATTACH_SCALABLE: readonly CallSpec[] = [
+  { call: 'intel_pasid_alloc_table', arguments: { 0: PCI_DEVICE } },
+  { call: 'intel_pasid_setup_sm_context', arguments: { 0: PCI_DEVICE } },
+  { call: 'intel_iommu_attach_device', arguments: { 1: PCI_DEVICE, 2: 0 } },
+];
+
 /**
  * Each queues a descriptor and one that waits: with those by which the root table was set, the next two are the last
  * ones before the queue begins anew.
@@ -135,6 +182,20 @@ export const VTD: readonly BuiltIn[] = [
       summary: 'a device leaves its domain; VT-d, legacy mode, queue',
       before: [...START, ATTACH, ...SMALL],
       entry: { call: 'device_block_translation' },
+    },
+  },
+  {
+    // Releases before 7.0 have first stages of their own making, which cannot be looked at.
+    ...{ takes: [], makes: [], driver: 'intel_iommu', release: 'pt_iommu_x86_64' },
+    spec: {
+      ...SCALABLE_UNIT,
+      name: 'vtd-first-stage',
+      summary:
+        'the core unmaps 4M and 4K of a first stage with a device that has a TLB, a table goes; VT-d, scalable mode, queue',
+      before: [...START, ...ATTACH_SCALABLE, ...MAPPED],
+      entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
+      keeps: [BEHIND],
+      removes: [{ iova: IOVA, bytes: BYTES }],
     },
   },
 ];
