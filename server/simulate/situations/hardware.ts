@@ -4,7 +4,7 @@ import { makeCall } from './calls.ts';
 import type { ObjectPool } from './objects.ts';
 import type { Target } from './situation.ts';
 import type { IommuSpec, StatedValue } from './spec.ts';
-import { setMember, statedNumber } from './stated.ts';
+import { hasMember, setMember, statedNumber } from './stated.ts';
 
 /** Makes structs that stand for their types, with the members that a situation states, in its order. */
 export function makeObjects(
@@ -43,12 +43,12 @@ export function makeIommu(pool: ObjectPool, spec: IommuSpec): void {
 /** The number by which commands name the domain. */
 export class DomainNumber {
   private readonly pool: ObjectPool;
-  private readonly from: string;
+  private readonly from: string | readonly string[];
   private target: Target | undefined;
   private known: number | undefined;
 
-  /** `from`: a member, `struct.member`, or a function that gives it. */
-  constructor(pool: ObjectPool, from: string) {
+  /** `from`: a member, `struct.member`, the first of several that the tree has, or a function that gives it. */
+  constructor(pool: ObjectPool, from: string | readonly string[]) {
     this.pool = pool;
     this.from = from;
   }
@@ -69,13 +69,19 @@ export class DomainNumber {
     const { pool, from, target } = this;
     if (target === undefined) return undefined;
     try {
-      return domainNumber(pool, target, from);
+      return domainNumber(pool, target, firstKnown(pool, from));
     } catch (error) {
       // What has no number may not be there at all, which the driver does not check.
       if (error instanceof Stop) return undefined;
       throw error;
     }
   }
+}
+
+/** Of several members the first that the tree has, or the last, which is named then. */
+function firstKnown(pool: ObjectPool, from: string | readonly string[]): string {
+  if (typeof from === 'string') return from;
+  return from.find((member) => hasMember(pool, `&${member}`)) ?? from.at(-1)!;
 }
 
 function domainNumber(pool: ObjectPool, target: Target, from: string): number | undefined {

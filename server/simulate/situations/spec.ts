@@ -136,9 +136,9 @@ export interface IommuSpec {
   readonly start?: readonly CallSpec[];
   /**
    * The number by which commands name the domain, once all that comes before the entry was called: a member,
-   * `struct.member`, or a function that gives it.
+   * `struct.member`, or a function that gives it. Of several members the first that the tree has.
    */
-  readonly domainId: string;
+  readonly domainId: string | readonly string[];
   /** The device whose contexts the driver under review writes; absent: the model makes them. */
   readonly device?: IommuDeviceSpec;
   /** The IOMMU caches that something is not there. */

@@ -24,6 +24,9 @@ const register = (...fields: readonly bigint[]): string =>
 /** Tables of AArch64, little-endian, read coherently; ASIDs of 16 bits; no stalls; a linear stream table. */
 const COMMON = [at(3, 1), at(4, 1), at(12, 1), at(18, 1), at(21, 2), at(24, 1)];
 const STAGE_1 = at(1, 1);
+const STAGE_2 = at(0, 1);
+/** A CMD_SYNC that is done writes to memory. */
+const MSI = at(13, 1);
 /** 128 commands, 128 events, StreamIDs of 6 bits. */
 const SIZES = register(at(21, 7), at(16, 7), at(0, 6));
 /** Invalidations of ranges, with the level of what they mean. */
@@ -82,30 +85,58 @@ const MAPPED: readonly CallSpec[] = [
   map(BEHIND.iova, RAM + M2 + 2 * K4, BEHIND.bytes),
 ];
 
-const UNMAP: Pick<SituationSpec, 'before' | 'entry' | 'keeps' | 'removes'> = {
-  before: [{ call: 'iommu_domain.ops.attach_dev', arguments: { 2: 0 } }, ...MAPPED],
-  entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
-  keeps: [BEHIND],
-  removes: [{ iova: IOVA, bytes: BYTES }],
-};
+const ATTACH: CallSpec = { call: 'iommu_domain.ops.attach_dev', arguments: { 2: 0 } };
+
+const REGISTERS = ['arm_smmu_device.base', 'arm_smmu_device.page1'];
+
+/** What caches hold of the domain goes, so often that the queue is about to wrap around. */
+const FLUSHES: readonly CallSpec[] = Array.from({ length: 24 }, () => ({
+  call: 'iommu_domain.ops.flush_iotlb_all',
+}));
+
+/** Small pages behind a table of them that goes; more of them stay. */
+const SMALL = 80 * K4;
+const SMALL_BYTES = M2 + SMALL;
+const SMALL_BEHIND = { iova: IOVA + SMALL_BYTES, bytes: K4 };
 
 const SPECS: readonly SituationSpec[] = [
   {
     ...UNIT,
-    ...UNMAP,
     name: 'smmuv3-unmap',
     summary:
       'the core unmaps 4M and 4K of a domain with a device, a table goes; SMMUv3, stage 1, ranges',
     table: { format: 'driver', layout: 'arm_64_lpae_s1' },
     iommu: {
-      ...{ kind: 'smmuv3', registers: ['arm_smmu_device.base', 'arm_smmu_device.page1'] },
+      ...{ kind: 'smmuv3', registers: REGISTERS, start: START },
       tells: {
         '0x0': register(...COMMON, STAGE_1),
         ...{ '0x4': SIZES, '0xc': RANGES, '0x14': ADDRESSES },
       },
-      start: START,
-      domainId: 'arm_smmu_domain.cd.asid',
+      domainId: ['arm_smmu_domain.cd.asid', 'arm_smmu_domain.s1_cfg.cd.asid'],
     },
+    before: [ATTACH, ...MAPPED],
+    entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
+    keeps: [BEHIND],
+    removes: [{ iova: IOVA, bytes: BYTES }],
+  },
+  {
+    ...UNIT,
+    name: 'smmuv3-unmap-stage-2',
+    summary:
+      'the core unmaps 2M and 80 small pages, a table goes; SMMUv3, stage 2, no ranges, the queue wraps around, waits end by MSI',
+    table: { format: 'driver', layout: 'arm_64_lpae_s2' },
+    iommu: {
+      ...{ kind: 'smmuv3', registers: REGISTERS, start: START },
+      tells: {
+        '0x0': register(...COMMON, STAGE_2, MSI),
+        ...{ '0x4': SIZES, '0x14': ADDRESSES },
+      },
+      domainId: 'arm_smmu_domain.s2_cfg.vmid',
+    },
+    before: [ATTACH, map(IOVA, RAM + K4, SMALL_BYTES + K4), ...FLUSHES],
+    entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, SMALL_BYTES) },
+    keeps: [SMALL_BEHIND],
+    removes: [{ iova: IOVA, bytes: SMALL_BYTES }],
   },
 ];
 

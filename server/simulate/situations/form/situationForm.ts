@@ -120,8 +120,9 @@ const IOMMU = object({
     about: 'Calls that set the hardware up, made before there is a domain.',
   },
   domainId: {
-    form: TEXT,
-    about: 'The number by which commands name the domain: "struct.member", or a function.',
+    form: { kind: 'either', of: [TEXT, { kind: 'list', of: TEXT }] },
+    about:
+      'The number by which commands name the domain: "struct.member", or a function. Of several members the first that the tree has.',
     required: true,
   },
   device: {
