@@ -121,6 +121,8 @@ function onEntry(
       seq,
     });
     world.unlinked.set(old.pfn, { pfn: page, index });
+    // Who is promised that an entry goes by any address in it has to name an address of every entry below the table.
+    if (space.arch === 'smmuv3') addLeavesBelow(world, space, old, first, seq);
     unregister(world, space, old.pfn);
   }
   if (old.kind === 'empty' && now.kind !== 'empty' && space.cachesNegative) {
@@ -201,6 +203,27 @@ function addLeaf(
     where,
     seq,
   });
+}
+
+/** Adds what caches may hold of the leaves of a table that is not part of its space any more. */
+function addLeavesBelow(
+  world: World,
+  space: Space,
+  table: EntryReading & { readonly kind: 'table' },
+  first: number,
+  seq: number,
+): void {
+  const { pfn, nextLevel: level } = table;
+  const itemPages = 2 ** (space.shape.itemLg2(level) - PAGE_LG2);
+  for (let index = 0; index < space.shape.items; index++) {
+    const entry = space.shape.read(load(world.mem, pfn, index), level);
+    const at = first + index * itemPages;
+    if (entry.kind === 'table') addLeavesBelow(world, space, entry, at, seq);
+    if (entry.kind !== 'leaf') continue;
+    const pages = 2 ** (entry.lg2 - PAGE_LG2);
+    const start = at - (at % pages);
+    addLeaf(world, space, start, start + pages - 1, level, entry, seq);
+  }
 }
 
 /** Whether a leaf still translates the same: A and D aside, and items of one contiguous leaf alike. */

@@ -1,18 +1,27 @@
 import type { Model } from '../machine/executor.ts';
-import { family } from './model.ts';
+import { family, nothing } from './model.ts';
 
-/** What CPUs of arm64 can do (arch/arm64/include/asm/cpufeature.h): what all of them can, and nothing optional. */
-export const CPU_FEATURES: readonly Model[] = family(
-  {
-    reads: 'nothing',
-    writes: 'nothing',
-    shadows: 'the kernel patches its own text when it knows the CPUs',
-  },
-  {
-    // Used for what holds once the kernel has started.
-    alternative_has_cap_likely: () => 1,
-    alternative_has_cap_unlikely: () => 0,
-    // Every field is that of the least CPU.
-    read_sanitised_ftr_reg: () => 0,
-  },
-);
+/**
+ * What CPUs of arm64 can do (arch/arm64/include/asm/cpufeature.h): what all of them can, and nothing optional. Who waits
+ * for memory to change looks again (asm/cmpxchg.h).
+ */
+export const CPU_FEATURES: readonly Model[] = [
+  ...family(
+    {
+      reads: 'nothing',
+      writes: 'nothing',
+      shadows: 'the kernel patches its own text when it knows the CPUs',
+    },
+    {
+      // Used for what holds once the kernel has started.
+      alternative_has_cap_likely: () => 1,
+      alternative_has_cap_unlikely: () => 0,
+      // Every field is that of the least CPU.
+      read_sanitised_ftr_reg: () => 0,
+    },
+  ),
+  ...family(
+    { reads: 'nothing', writes: 'nothing', shadows: 'the CPU sleeps until memory changes' },
+    { __cmpwait: nothing },
+  ),
+];

@@ -10,8 +10,10 @@ import { K4, M2 } from './builtIn.ts';
 
 const IOVA = 0x40200000;
 const RAM = 0x80200000;
-/** A table of small pages, which goes with them, a large page, and one small page of a table that stays. */
-const BYTES = 2 * M2 + K4;
+/** Small pages of a table that stays: as many as no single range command names. */
+const FEW = 33 * K4;
+/** A table of small pages, which goes with them, a large page, and small pages of a table that stays. */
+const BYTES = 2 * M2 + FEW;
 const READ_WRITE = 3;
 /** StreamID of the device. */
 const STREAM = 5;
@@ -81,8 +83,8 @@ const BEHIND = { iova: IOVA + BYTES, bytes: K4 };
 /** What is unmapped, from two places in RAM: the first is at no multiple of 2M. */
 const MAPPED: readonly CallSpec[] = [
   map(IOVA, RAM + 3 * M2 + K4, M2),
-  map(IOVA + M2, RAM, M2 + K4),
-  map(BEHIND.iova, RAM + M2 + 2 * K4, BEHIND.bytes),
+  map(IOVA + M2, RAM, M2 + FEW),
+  map(BEHIND.iova, RAM + M2 + FEW + K4, BEHIND.bytes),
 ];
 
 const ATTACH: CallSpec = { call: 'iommu_domain.ops.attach_dev', arguments: { 2: 0 } };
@@ -104,7 +106,7 @@ const SPECS: readonly SituationSpec[] = [
     ...UNIT,
     name: 'smmuv3-unmap',
     summary:
-      'the core unmaps 4M and 4K of a domain with a device, a table goes; SMMUv3, stage 1, ranges',
+      'the core unmaps 4M and 33 small pages of a domain with a device, a table goes; SMMUv3, stage 1, ranges',
     table: { format: 'driver', layout: 'arm_64_lpae_s1' },
     iommu: {
       ...{ kind: 'smmuv3', registers: REGISTERS, start: START },
