@@ -1,5 +1,5 @@
 import type { Model } from '../machine/executor.ts';
-import { family, nothing } from './model.ts';
+import { alike, family, nothing } from './model.ts';
 
 /**
  * What CPUs of arm64 can do (arch/arm64/include/asm/cpufeature.h): what all of them can, and nothing optional. Who waits
@@ -14,8 +14,8 @@ export const CPU_FEATURES: readonly Model[] = [
     },
     {
       // Used for what holds once the kernel has started.
-      alternative_has_cap_likely: () => 1,
-      alternative_has_cap_unlikely: () => 0,
+      ...alike('alternative_has_cap_likely alternative_has_feature_likely', () => 1),
+      ...alike('alternative_has_cap_unlikely alternative_has_feature_unlikely', () => 0),
       // Every field is that of the least CPU.
       read_sanitised_ftr_reg: () => 0,
     },

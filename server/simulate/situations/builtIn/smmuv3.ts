@@ -96,10 +96,9 @@ const FLUSHES: readonly CallSpec[] = Array.from({ length: 24 }, () => ({
   call: 'iommu_domain.ops.flush_iotlb_all',
 }));
 
-/** Small pages behind a table of them that goes; more of them stay. */
-const SMALL = 80 * K4;
-const SMALL_BYTES = M2 + SMALL;
-const SMALL_BEHIND = { iova: IOVA + SMALL_BYTES, bytes: K4 };
+/** More small pages than a batch of commands names; one more stays. */
+const MANY = 80 * K4;
+const BEHIND_MANY = { iova: IOVA + MANY, bytes: K4 };
 
 const SPECS: readonly SituationSpec[] = [
   {
@@ -125,7 +124,7 @@ const SPECS: readonly SituationSpec[] = [
     ...UNIT,
     name: 'smmuv3-unmap-stage-2',
     summary:
-      'the core unmaps 2M and 80 small pages, a table goes; SMMUv3, stage 2, no ranges, the queue wraps around, waits end by MSI',
+      'the core unmaps 80 small pages; SMMUv3, stage 2, no ranges, the queue wraps around, waits end by MSI',
     table: { format: 'driver', layout: 'arm_64_lpae_s2' },
     iommu: {
       ...{ kind: 'smmuv3', registers: REGISTERS, start: START },
@@ -135,10 +134,10 @@ const SPECS: readonly SituationSpec[] = [
       },
       domainId: 'arm_smmu_domain.s2_cfg.vmid',
     },
-    before: [ATTACH, map(IOVA, RAM + K4, SMALL_BYTES + K4), ...FLUSHES],
-    entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, SMALL_BYTES) },
-    keeps: [SMALL_BEHIND],
-    removes: [{ iova: IOVA, bytes: SMALL_BYTES }],
+    before: [ATTACH, map(IOVA, RAM + K4, MANY + K4), ...FLUSHES],
+    entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, MANY) },
+    keeps: [BEHIND_MANY],
+    removes: [{ iova: IOVA, bytes: MANY }],
   },
 ];
 
