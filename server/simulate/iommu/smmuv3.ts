@@ -58,8 +58,7 @@ const CERROR_ILLEGAL = 1n;
 
 const BYTES = 0x1000;
 const COMMAND_BYTES = 16;
-/** CMD_SYNC, with CS that asks for an interrupt: with an address it is a write to memory. */
-const SYNC = 0x46;
+/** CS of CMD_SYNC that asks for an interrupt: with an address it is a write to memory. */
 const SIGNAL_INTERRUPT = 1;
 
 /** The registers of an SMMUv3, as far as its driver sets up and fills the command queue. */
@@ -74,7 +73,7 @@ export const smmuRegisters: MakeRegisters = (port, reset) => {
         case CR0:
           bank.set(CR0, 32, value);
           bank.set(CR0ACK, 32, value);
-          runQueue(port, bank);
+          runQueue(port, bank, 'to a wait');
           return;
         case IRQ_CTRL:
           bank.set(IRQ_CTRL, 32, value);
@@ -86,20 +85,24 @@ export const smmuRegisters: MakeRegisters = (port, reset) => {
         case CMDQ_PROD:
         case GERRORN:
           bank.set(offset, bits, value);
-          runQueue(port, bank);
+          runQueue(port, bank, 'to a wait');
           return;
         default:
           bank.set(offset, bits, value);
       }
+    },
+    goOn: () => {
+      runQueue(port, bank, 'to the end');
     },
   };
 };
 
 /**
  * Takes what is between CONS and PROD, which count on by one bit more than the queue has entries: with equal indices
- * that bit says whether it is full. A command that is none stops the queue in front of it.
+ * that bit says whether it is full. A command that is none stops the queue in front of it. A CMD_SYNC comes to its end
+ * when time goes by, so that who does not look whether it is done knows nothing.
  */
-function runQueue(port: HardwarePort, bank: RegisterBank): void {
+function runQueue(port: HardwarePort, bank: RegisterBank, how: 'to a wait' | 'to the end'): void {
   const address = bank.get(CMDQ_BASE, 64);
   const entries = 2 ** Number(address & 0x1fn);
   const base = Number(address & 0xfffffffffffe0n);
@@ -110,15 +113,16 @@ function runQueue(port: HardwarePort, bank: RegisterBank): void {
     if (cons === prod) return;
     const at = base + (cons % entries) * COMMAND_BYTES;
     const words: Word64[] = [port.load(at), port.load(at + 8)];
-    if (readCommand('smmuv3', words).effect.kind === 'illegal') {
+    const { kind } = readCommand('smmuv3', words).effect;
+    if (kind === 'waits' && how === 'to a wait') return;
+    port.take(words);
+    if (kind === 'illegal') {
       bank.set(CMDQ_CONS, 32, BigInt(cons) | (CERROR_ILLEGAL << ERROR_SHIFT));
       bank.set(GERROR, 32, bank.get(GERROR, 32) ^ QUEUE_ERROR);
-      port.take(words);
       return;
     }
     bank.set(CMDQ_CONS, 32, BigInt((cons + 1) % turn));
-    port.take(words);
-    signal(port, words);
+    if (kind === 'waits') signal(port, words);
   }
 }
 
@@ -128,9 +132,9 @@ function isTaking(bank: RegisterBank): boolean {
   return isEnabled && (errors & QUEUE_ERROR) === 0n;
 }
 
-/** A CMD_SYNC is done at once: those before it are. MSIAddress is in bits 51:2 of its second word. */
+/** A CMD_SYNC with an address writes there that it is done: MSIAddress is in bits 51:2 of its second word. */
 function signal(port: HardwarePort, [low, high]: readonly Word64[]): void {
-  if (getField(low!, 7, 0) !== SYNC || getField(low!, 13, 12) !== SIGNAL_INTERRUPT) return;
+  if (getField(low!, 13, 12) !== SIGNAL_INTERRUPT) return;
   const address = getField(high!, 51, 2) * 4;
   if (address !== 0) port.store(address, 4, BigInt(getField(low!, 63, 32)));
 }

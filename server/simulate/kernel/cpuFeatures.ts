@@ -1,5 +1,6 @@
 import type { Model } from '../machine/executor.ts';
-import { alike, family, nothing } from './model.ts';
+import { alike, family } from './model.ts';
+import { letTimePass } from './registerDevices.ts';
 
 /**
  * What CPUs of arm64 can do (arch/arm64/include/asm/cpufeature.h): what all of them can, and nothing optional. Who waits
@@ -21,7 +22,16 @@ export const CPU_FEATURES: readonly Model[] = [
     },
   ),
   ...family(
-    { reads: 'nothing', writes: 'nothing', shadows: 'the CPU sleeps until memory changes' },
-    { __cmpwait: nothing },
+    {
+      reads: 'nothing',
+      writes: 'what hardware finishes meanwhile',
+      shadows: 'the CPU sleeps until memory changes',
+    },
+    {
+      __cmpwait: (machine) => {
+        letTimePass(machine);
+        return undefined;
+      },
+    },
   ),
 ];
