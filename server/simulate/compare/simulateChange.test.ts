@@ -130,6 +130,32 @@ describe('simulateChange', () => {
     });
   }
 
+  it('finds the list that another file defines empty, or with an entry', () => {
+    const walk = (undo: string): string => `
+struct list_head { struct list_head *next, *prev; };
+struct entry { struct ring ring; struct list_head node; };
+extern struct list_head all_rings;
+int map_all(void)
+{
+	struct list_head *at;
+	for (at = all_rings.next; at != &all_rings; at = at->next) {
+		struct ring *r = &((struct entry *)((char *)at - __builtin_offsetof(struct entry, node)))->ring;
+		r->dma = ${MAP};
+		if (dma_mapping_error(r->dev, r->dma))
+			return -12;
+		if (start(r->dev, r->dma)) {
+			${undo}
+			return -5;
+		}
+	}
+	return 0;
+}
+`;
+    const found = only(walk(UNMAP), walk(';'));
+    assert.equal(found.verdict, 'newly-broken');
+    assert.match(found.reason, /C-LEAK: fails and keeps a mapping of 2048 bytes/);
+  });
+
   /** A driver of some bus that leaves the unmap with its device; \`removes\`: what its remove() does. */
   const driverOf = (removes: string): string => `
 struct platform_device { struct device dev; struct ring *ring; };

@@ -69,7 +69,7 @@ export class StaticObjects {
         this.objects.set(object, address);
         return address;
       }
-      return this.addressOfExternal(object);
+      return this.addressOfExternal(object, unit);
     }
     return this.placeObject(unit, object);
   }
@@ -118,7 +118,7 @@ export class StaticObjects {
     fill(frame, address);
   }
 
-  private addressOfExternal(object: StaticObject): number {
+  private addressOfExternal(object: StaticObject, unit: Unit): number {
     const known = this.externals.get(object.name);
     if (known !== undefined) return known;
     const size = Math.max(sizeOf(object.type), 8);
@@ -130,11 +130,22 @@ export class StaticObjects {
       start: address,
       size,
     };
+    const { inputs, areGlobalsSet } = this.machine;
+    if (areGlobalsSet && inputs !== undefined && isList(object.type)) {
+      // Whoever defines it made it a list: empty or not, never zero.
+      this.machine.memory.back(region, 'unwritten');
+      inputs.global(object, address, unit);
+      return address;
+    }
     this.machine.memory.back(region, 'assumed');
     this.fillExternal(object, address);
     this.machine.memory.initial.noteObject(this.machine.memory, address, size);
     return address;
   }
+}
+
+function isList(type: Type): boolean {
+  return type.kind === 'aggregate' && type.tag === 'list_head';
 }
 
 /** Whether the last member of a struct is an array without a length, or ends in one. */
