@@ -127,6 +127,10 @@ export const HELPERS: readonly Model[] = [
     { pci_real_dma_dev: (_, args) => args.pointer(0) },
   ),
   ...family(
+    { reads: 'nothing', writes: 'nothing', shadows: 'it asks the hardware, which is there' },
+    { pci_device_is_present: () => 1 },
+  ),
+  ...family(
     { reads: 'whether there is a firmware node', writes: 'nothing' },
     alike('is_acpi_device_node is_acpi_data_node', (machine, args, { name }) =>
       // IS_ERR_OR_NULL(); of another node it is not known what it is.

@@ -1,4 +1,4 @@
-import type { CallSpec, SituationSpec, StatedValue } from '../spec.ts';
+import type { CallSpec, IommuSpec, SituationSpec, StatedValue } from '../spec.ts';
 import type { BuiltIn } from './builtIn.ts';
 import { K4, M2 } from './builtIn.ts';
 
@@ -27,7 +27,10 @@ const CAPABILITIES = register(
 /** Tables are read coherently; there is an invalidation queue. Legacy mode: no scalable-mode tables. */
 const EXTENDED = register(at(0, 1), at(1, 1), at(8, 0x10));
 
-const UNIT: Pick<SituationSpec, 'objects' | 'iommu' | 'table' | 'physical' | 'files'> = {
+/** What every situation here states. */
+type UnitSpec = Required<Pick<SituationSpec, 'objects' | 'iommu' | 'table' | 'physical' | 'files'>>;
+
+const UNIT: UnitSpec = {
   objects: {
     intel_iommu: {
       ...{ cap: CAPABILITIES, ecap: EXTENDED, agaw: 2, msagaw: 2, node: -1 },
@@ -61,7 +64,7 @@ const SCALABLE = register(
 const REQUESTER = 0x10;
 
 /** The same unit in scalable mode, and a PCI device with a device TLB. */
-const SCALABLE_UNIT: typeof UNIT & Pick<SituationSpec, 'globals'> = {
+const SCALABLE_UNIT: UnitSpec & Pick<SituationSpec, 'globals'> = {
   ...UNIT,
   objects: {
     pci_bus: { sysdata: '&pci_sysdata' },
@@ -71,22 +74,22 @@ const SCALABLE_UNIT: typeof UNIT & Pick<SituationSpec, 'globals'> = {
       ...{ 'dev.bus': '&pci_bus_type', 'dev.iommu': '&dev_iommu' },
     },
     ...UNIT.objects,
-    intel_iommu: { ...UNIT.objects!['intel_iommu'], ecap: SCALABLE },
+    intel_iommu: { ...UNIT.objects['intel_iommu'], ecap: SCALABLE },
     device_domain_info: {
       ...{ iommu: '&intel_iommu', dev: '&pci_dev.dev', devfn: REQUESTER },
       ...{ ats_supported: 1, ats_enabled: 1, ats_qdep: 4 },
     },
-    dev_iommu: { ...UNIT.objects!['dev_iommu'], priv: '&device_domain_info' },
+    dev_iommu: { ...UNIT.objects['dev_iommu'], priv: '&device_domain_info' },
   },
   globals: { intel_iommu_sm: 1 },
   iommu: {
-    ...UNIT.iommu!,
+    ...UNIT.iommu,
     device: { requester: REQUESTER, ats: true },
     tells: { '0x8': CAPABILITIES, '0x10': SCALABLE },
   },
   table: { format: 'driver', layout: 'x86_64' },
   files: [
-    ...UNIT.files!,
+    ...UNIT.files,
     ...['drivers/iommu/intel/pasid.c', 'drivers/iommu/generic_pt/fmt/iommu_x86_64.c'],
     'drivers/pci/search.c',
   ],
@@ -129,19 +132,18 @@ const MAPPED: readonly CallSpec[] = [
 ];
 
 const SMALL: readonly CallSpec[] = [map(IOVA, RAM, M2)];
-/** The same, and its device is no longer behind the domain when the entry returns. */
-const BLOCKED: SituationSpec['iommu'] = {
-  ...UNIT.iommu!,
-  device: { ...UNIT.iommu!.device!, after: 'blocked' },
-};
+/** The same unit, and its device is no longer behind the domain when the entry returns. */
+function blocked({ iommu }: UnitSpec): IommuSpec {
+  return { ...iommu, device: { ...iommu.device!, after: 'blocked' } };
+}
 
 const PCI_DEVICE = '&pci_dev.dev';
-/** intel/iommu.c:intel_iommu_probe_device(), as far as scalable mode is concerned, and the device is attached. */
-const ATTACH_SCALABLE: readonly CallSpec[] = [
+/** intel/iommu.c:intel_iommu_probe_device(), as far as scalable mode is concerned. */
+const PASID_TABLES: readonly CallSpec[] = [
   { call: 'intel_pasid_alloc_table', arguments: { 0: PCI_DEVICE } },
   { call: 'intel_pasid_setup_sm_context', arguments: { 0: PCI_DEVICE } },
-  { call: 'intel_iommu_attach_device', arguments: { 1: PCI_DEVICE, 2: 0 } },
 ];
+const ATTACH_PCI: CallSpec = { ...ATTACH, arguments: { 1: PCI_DEVICE, 2: 0 } };
 
 /**
  * Each queues a descriptor and one that waits: with those by which the root table was set, the next two are the last
@@ -177,7 +179,7 @@ export const VTD: readonly BuiltIn[] = [
   {
     ...{ takes: [], makes: [], driver: 'intel_iommu' },
     spec: {
-      ...{ ...UNIT, iommu: BLOCKED },
+      ...{ ...UNIT, iommu: blocked(UNIT) },
       name: 'vtd-block',
       summary: 'a device leaves its domain; VT-d, legacy mode, queue',
       before: [...START, ATTACH, ...SMALL],
@@ -192,10 +194,31 @@ export const VTD: readonly BuiltIn[] = [
       name: 'vtd-first-stage',
       summary:
         'the core unmaps 4M and 4K of a first stage with a device that has a TLB, a table goes; VT-d, scalable mode, queue',
-      before: [...START, ...ATTACH_SCALABLE, ...MAPPED],
+      before: [...START, ...PASID_TABLES, ATTACH_PCI, ...MAPPED],
       entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
       keeps: [BEHIND],
       removes: [{ iova: IOVA, bytes: BYTES }],
+    },
+  },
+  {
+    ...{ takes: [], makes: [], driver: 'intel_iommu', release: 'pt_iommu_x86_64' },
+    spec: {
+      ...SCALABLE_UNIT,
+      name: 'vtd-first-stage-attach',
+      summary:
+        'a device with a TLB is attached to a first stage with mappings; VT-d, scalable mode, queue',
+      before: [...START, ...PASID_TABLES, ...SMALL],
+      entry: ATTACH_PCI,
+    },
+  },
+  {
+    ...{ takes: [], makes: [], driver: 'intel_iommu', release: 'pt_iommu_x86_64' },
+    spec: {
+      ...{ ...SCALABLE_UNIT, iommu: blocked(SCALABLE_UNIT) },
+      name: 'vtd-first-stage-block',
+      summary: 'a device with a TLB leaves its first stage; VT-d, scalable mode, queue',
+      before: [...START, ...PASID_TABLES, ATTACH_PCI, ...SMALL],
+      entry: { call: 'device_block_translation', arguments: { 0: PCI_DEVICE } },
     },
   },
 ];
