@@ -6,11 +6,13 @@ import { commandListeners } from './commands.ts';
 import type { HardwarePort, MakeRegisters } from './port.ts';
 import { amdRegisters } from './amd.ts';
 import { smmuRegisters } from './smmuv3.ts';
+import { riscvRegisters } from './riscv.ts';
 import { vtdRegisters } from './vtd.ts';
 
 const MAKERS: Readonly<Partial<Record<Arch, MakeRegisters>>> = {
   amd: amdRegisters,
   smmuv3: smmuRegisters,
+  riscv: riscvRegisters,
   vtd: vtdRegisters,
 };
 

@@ -1,3 +1,4 @@
+import { findField } from '../machine/fields.ts';
 import type { ExternalData } from '../machine/machine.ts';
 import { bootCache } from './slab.ts';
 
@@ -18,6 +19,9 @@ const KNOWN: ReadonlyMap<string, bigint> = new Map([
   ['vabits_actual', 48n],
   ['__default_kernel_pte_mask', (1n << 64n) - 1n],
   ['__supported_pte_mask', (1n << 64n) - 1n],
+  // riscv: Sv48, as arch/riscv/mm/init.c:setup_vm() finds it; addresses of Sv57 are no exact numbers here.
+  ['pgtable_l4_enabled', 1n],
+  ['pgtable_l5_enabled', 0n],
   // No memory encryption unless a situation sets it.
   ['sme_me_mask', 0n],
   ['cc_mask', 0n],
@@ -36,6 +40,9 @@ const KNOWN: ReadonlyMap<string, bigint> = new Map([
   ['panic_timeout', 0n],
 ]);
 
+/** PAGE_OFFSET_L4 of arch/riscv/include/asm/page.h, where physical address 0 is. */
+const RISCV_DIRECT_MAP = 0xffffaf8000000000n;
+
 /** Objects that are plainly off or empty on a kernel where nothing special is enabled. */
 const ZERO =
   /^(__tracepoint_|__SCK__|_dev_|debug_|init_|cpu_hwcap|iommu_dma_|hugetlb_|static_key|system_.*wq|dma_ops$|boot_cpu_data|node_data|numa_node$|cpu_number$|pcpu_hot|contig_page_data|mem_section|node_states|nodemask|__cpu_dying_mask|kmalloc_caches|hmem_|vm_node_stat|const_pcpu_hot|__per_cpu_offset|this_cpu_off|x86_)/;
@@ -48,6 +55,13 @@ export const externalData: ExternalData = (machine, name, address, object) => {
   const size = Math.min(object.type.kind === 'integer' ? object.type.size : 8, 8);
   if (value !== undefined) {
     machine.memory.storeBits(address, size, value);
+    return true;
+  }
+  if (name === 'kernel_map' && object.type.kind === 'aggregate') {
+    for (const member of ['page_offset', 'va_pa_offset']) {
+      const field = findField(object.type, member);
+      if (field !== undefined) machine.memory.store64(address + field.offset, RISCV_DIRECT_MAP);
+    }
     return true;
   }
   if (name === 'node_data') {

@@ -65,6 +65,11 @@ export class StructView {
     return findField(aggregateOf(this.unit, this.tag), path) !== undefined;
   }
 
+  /** Type of a member. */
+  typeOf(path: string): Type {
+    return fieldOf(this.unit, this.tag, path).type;
+  }
+
   /** Address of a member. */
   at(path: string): number {
     return this.address + fieldOf(this.unit, this.tag, path).offset;

@@ -1,3 +1,4 @@
+import { DEVICE_CORE } from '../kernel/deviceCore.ts';
 import { DEVICE_MEMORY } from '../kernel/deviceMemory.ts';
 import { DOMAIN_DRIVER } from '../kernel/domainDriver.ts';
 import { pagePool } from '../kernel/pages.ts';
@@ -38,7 +39,10 @@ export function situationFrom(spec: SituationSpec): Situation {
   const called = spec.entry?.call;
   return {
     ...{ name: spec.name, summary: spec.summary },
-    models: spec.iommu === undefined ? DOMAIN_DRIVER : [...DOMAIN_DRIVER, ...PCI, ...DEVICE_MEMORY],
+    models:
+      spec.iommu === undefined
+        ? DOMAIN_DRIVER
+        : [...DOMAIN_DRIVER, ...PCI, ...DEVICE_MEMORY, ...DEVICE_CORE],
     ...(called === undefined ? {} : { entry: String(called) }),
     units: unitsOf(spec),
     build: (machine) => build(machine, spec),

@@ -10,6 +10,7 @@ import { IOMMU_DRIVERS } from './builtIn/iommuDrivers.ts';
 import { IOMMUFD } from './builtIn/iommufd.ts';
 import { SMMUV3 } from './builtIn/smmuv3.ts';
 import { VFIO } from './builtIn/vfio.ts';
+import { RISCV } from './builtIn/riscv.ts';
 import { VTD } from './builtIn/vtd.ts';
 import { situationFrom } from './fromSpec.ts';
 import { operationsOf } from './operations.ts';
@@ -25,7 +26,7 @@ const BUILT_IN: readonly BuiltIn[] = [
   ...DMA,
   ...DMA_IOVA,
 ];
-const WHOLE_DRIVERS: readonly BuiltIn[] = [...VTD, ...AMD, ...SMMUV3, ...TABLES_BELOW];
+const WHOLE_DRIVERS: readonly BuiltIn[] = [...VTD, ...AMD, ...SMMUV3, ...RISCV, ...TABLES_BELOW];
 
 /** The built-in situations by name. */
 export const SITUATIONS: ReadonlyMap<string, SituationSpec> = new Map(

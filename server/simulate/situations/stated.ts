@@ -132,7 +132,22 @@ export function setMember(pool: ObjectPool, path: string, value: StatedValue): v
     return;
   }
   const number = statedNumber(pool, key, value);
-  if (number !== undefined) view.set(member, number);
+  if (number === undefined) return;
+  const type = view.typeOf(member);
+  if (type.kind === 'array') putElement(pool, view.at(member), type.of, number);
+  else view.set(member, number);
+}
+
+/** Stores what is stated of an array: its first element. */
+function putElement(
+  { machine }: ObjectPool,
+  address: number,
+  type: Type,
+  value: number | bigint,
+): void {
+  // prettier-ignore
+  const size = sizeOf(type);
+  machine.memory.storeBits(address, size, BigInt.asUintN(8 * size, BigInt(value)));
 }
 
 function placed({ machine }: ObjectPool, type: Type, value: number | bigint): number {

@@ -53,7 +53,17 @@ export const RISCV_COMMANDS: RecordSet = {
   forms: [
     { name: 'IOTINVAL.VMA', code: 1, fields: IOTINVAL },
     { name: 'IOTINVAL.GVMA', code: 1 + FUNC3, fields: IOTINVAL },
-    { name: 'IOFENCE.C', code: 2, fields: {} },
+    {
+      name: 'IOFENCE.C',
+      code: 2,
+      fields: {
+        av: bits(0, 10),
+        wsi: bits(0, 11),
+        pr: bits(0, 12),
+        pw: bits(0, 13),
+        data: bits(0, 63, 32),
+      },
+    },
     { name: 'IODIR.INVAL_DDT', code: 3, fields: { dv: bits(0, 33), device: bits(0, 63, 40) } },
     {
       name: 'IODIR.INVAL_PDT',
@@ -71,5 +81,6 @@ export const RISCV_COMMANDS: RecordSet = {
         s: bits(1, 11),
       },
     },
+    { name: 'ATS.PRGR', code: 4 + FUNC3, fields: { rid: bits(0, 55, 40) } },
   ],
 };

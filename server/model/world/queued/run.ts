@@ -4,6 +4,7 @@ import { decodeRecord, recordText, type RecordSet } from '../../hw/common/record
 import { AMD_COMMANDS } from '../../hw/amd/commands.ts';
 import { queueInvalidation } from '../../hw/common/staleSet.ts';
 import { SMMU_COMMANDS } from '../../hw/smmuv3/queues.ts';
+import { RISCV_COMMANDS } from '../../hw/riscv/faultQueue.ts';
 import { VTD_DESCRIPTORS } from '../../hw/vtd/queuedInvalidation.ts';
 import { atcTag, contextTag, type Device } from '../device.ts';
 import { completeQueued } from '../flushes.ts';
@@ -12,6 +13,7 @@ import type { World } from '../world.ts';
 import type { CommandEffect, EffectOf, Whose } from './effect.ts';
 import { amdEffect } from './amd.ts';
 import { smmuEffect } from './smmuv3.ts';
+import { riscvEffect } from './riscv.ts';
 import { vtdEffect } from './vtd.ts';
 
 /** The commands of an architecture with what they do. */
@@ -23,6 +25,7 @@ interface CommandSet {
 const SETS: Readonly<Partial<Record<Arch, CommandSet>>> = {
   amd: { records: AMD_COMMANDS, effect: amdEffect },
   smmuv3: { records: SMMU_COMMANDS, effect: smmuEffect },
+  riscv: { records: RISCV_COMMANDS, effect: riscvEffect },
   vtd: { records: VTD_DESCRIPTORS, effect: vtdEffect },
 };
 
