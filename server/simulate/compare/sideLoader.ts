@@ -75,7 +75,6 @@ export class SideLoader {
     const after = this.loadAfter(before.unit, file, shared);
     if (!after.ok) return after.problem.reason;
     const linked = new Map<string, Unit | undefined>();
-    const { profile } = before.unit.report;
     const { path: own } = file.after;
     const { names } = this.memory;
     const above = new SymbolFinder(this.source, own, 'above-interfaces', names);

@@ -1,6 +1,8 @@
 import type { Word64 } from '../../model/bits/pte64.ts';
 import { decodeRecord, type QueueRecord } from '../../model/hw/common/record.ts';
 import { AMD_COMMANDS } from '../../model/hw/amd/commands.ts';
+import type { Taken } from './commandRing.ts';
+import { CommandRing } from './commandRing.ts';
 import type { HardwarePort, MakeRegisters } from './port.ts';
 import { RegisterBank } from './registerBank.ts';
 
@@ -37,11 +39,14 @@ const BYTES = 0x4000;
 const COMMAND_BYTES = 16;
 const WORD_BYTES = 8;
 const PAGE = 4096;
-const WAIT = 'COMPLETION_WAIT';
 
 /** The registers of an AMD IOMMU, as far as its driver sets up and fills the command buffer. */
 export const amdRegisters: MakeRegisters = (port, reset) => {
   const bank = new RegisterBank(BYTES, reset);
+  const ring = new CommandRing();
+  const showHead = (): void => {
+    bank.set(COMMAND_HEAD, 64, BigInt(ring.head * COMMAND_BYTES));
+  };
   return {
     bytes: BYTES,
     nameOf: (offset) => NAMES.get(offset),
@@ -54,12 +59,17 @@ export const amdRegisters: MakeRegisters = (port, reset) => {
         bank.set(COMMAND_HEAD, 64, 0n);
         bank.set(COMMAND_TAIL, 64, 0n);
       }
+      if (offset === COMMAND_BASE || offset === COMMAND_HEAD)
+        ring.restart(entryIn(bank, COMMAND_HEAD));
       // After an error it goes on once it was disabled and enabled again.
       if (isEnabled(bank) !== ran) setRuns(bank, !ran);
-      fetch(port, bank, 'to a wait');
+      if ((bank.get(STATUS, 64) & RUNS) === 0n) return;
+      ring.take(entryIn(bank, COMMAND_TAIL), entriesOf(bank), (at) => take(port, bank, at));
+      showHead();
     },
     goOn: () => {
-      fetch(port, bank, 'to the tail');
+      ring.goOn();
+      showHead();
     },
   };
 };
@@ -73,35 +83,36 @@ function setRuns(bank: RegisterBank, runs: boolean): void {
   bank.set(STATUS, 64, runs ? status | RUNS : status & ~RUNS);
 }
 
-/**
- * Takes what is between head and tail, up to a command that there is none of. It comes to the end of a COMPLETION_WAIT
- * when time goes by, so that who does not look whether it is done knows nothing.
- */
-function fetch(port: HardwarePort, bank: RegisterBank, how: 'to a wait' | 'to the tail'): void {
-  const base = bank.get(COMMAND_BASE, 64);
-  const bytes = COMMAND_BYTES * 2 ** Number((base >> 56n) & 15n);
-  const start = Number(base & BASE_BITS);
-  const tail = Number(bank.get(COMMAND_TAIL, 64) & POINTER_BITS) % bytes;
-  let head = Number(bank.get(COMMAND_HEAD, 64) & POINTER_BITS) % bytes;
-  while (head !== tail && (bank.get(STATUS, 64) & RUNS) !== 0n) {
-    const words: Word64[] = [port.load(start + head), port.load(start + head + WORD_BYTES)];
-    const command = decodeRecord(AMD_COMMANDS, words);
-    if (command?.name === WAIT && how === 'to a wait') return;
-    port.take(words);
-    if (command === undefined) {
-      setRuns(bank, false);
-      return;
-    }
-    head = (head + COMMAND_BYTES) % bytes;
-    bank.set(COMMAND_HEAD, 64, BigInt(head));
-    storeCompletion(port, command);
+/** Bits 59:56 of the base are the length, as a power of two. */
+function entriesOf(bank: RegisterBank): number {
+  return 2 ** Number((bank.get(COMMAND_BASE, 64) >> 56n) & 15n);
+}
+
+function entryIn(bank: RegisterBank, pointer: number): number {
+  return (Number(bank.get(pointer, 64) & POINTER_BITS) / COMMAND_BYTES) % entriesOf(bank);
+}
+
+function take(port: HardwarePort, bank: RegisterBank, at: number): Taken {
+  const address = Number(bank.get(COMMAND_BASE, 64) & BASE_BITS) + at * COMMAND_BYTES;
+  const words: Word64[] = [port.load(address), port.load(address + WORD_BYTES)];
+  const command = decodeRecord(AMD_COMMANDS, words);
+  if (command?.name === 'COMPLETION_WAIT') {
+    const end = (): void => {
+      port.take(words);
+      storeCompletion(port, command);
+    };
+    return { end };
   }
+  port.take(words);
+  if (command !== undefined) return 'done';
+  setRuns(bank, false);
+  return 'stops';
 }
 
 /** COMPLETION_WAIT with S stores 8 bytes when the commands before it are done. */
-function storeCompletion(port: HardwarePort, { name, values }: QueueRecord): void {
+function storeCompletion(port: HardwarePort, { values }: QueueRecord): void {
   const { s, storePage = 0, storeWord = 0, dataLow = 0, dataHigh = 0 } = values;
-  if (name !== WAIT || s !== 1) return;
+  if (s !== 1) return;
   const data = (BigInt(dataHigh) << 32n) | BigInt(dataLow);
   port.store(storePage * PAGE + storeWord * WORD_BYTES, WORD_BYTES, data);
 }

@@ -1,6 +1,8 @@
 import { getField, type Word64 } from '../../model/bits/pte64.ts';
 import { decodeRecord } from '../../model/hw/common/record.ts';
 import { RISCV_COMMANDS } from '../../model/hw/riscv/faultQueue.ts';
+import type { Taken } from './commandRing.ts';
+import { CommandRing } from './commandRing.ts';
 import type { HardwarePort, MakeRegisters } from './port.ts';
 import { RegisterBank } from './registerBank.ts';
 
@@ -51,72 +53,67 @@ const BYTES = 0x1000;
 const COMMAND_BYTES = 16;
 const WORD_BYTES = 8;
 const PAGE = 4096;
-const FENCE = 'IOFENCE.C';
+/** PPN of cqb, from bit 10 on. */
+const PPN = 0xfffffffffffn;
+const CONTROLS: readonly number[] = [CQCSR, FQCSR, PQCSR];
 
 /** The registers of a RISC-V IOMMU, as far as its driver sets up and fills the command queue. */
 export const riscvRegisters: MakeRegisters = (port, reset) => {
   const bank = new RegisterBank(BYTES, reset);
+  const ring = new CommandRing();
+  const showHead = (): void => {
+    bank.set(CQH, 32, BigInt(ring.head));
+  };
   return {
     bytes: BYTES,
     nameOf: (offset) => NAMES.get(offset),
     read: (offset, bits) => bank.get(offset, bits),
     write: (offset, bits, value) => {
-      switch (offset) {
-        case CAPABILITIES:
-        case CQH:
-          return;
-        case CQCSR:
-        case FQCSR:
-        case PQCSR:
-          control(bank, offset, value);
-          break;
-        case IPSR:
-          bank.set(IPSR, 32, bank.get(IPSR, 32) & ~value);
-          break;
-        default:
-          bank.set(offset, bits, value);
-      }
-      fetch(port, bank, 'to a fence');
+      if (offset === CAPABILITIES || offset === CQH) return;
+      if (CONTROLS.includes(offset)) {
+        if (offset === CQCSR && (bank.get(CQCSR, 32) & ON) === 0n) ring.restart(0);
+        control(bank, offset, value);
+      } else if (offset === IPSR) bank.set(IPSR, 32, bank.get(IPSR, 32) & ~value);
+      else bank.set(offset, bits, value);
+      if ((bank.get(CQCSR, 32) & (ON | EVENTS)) !== ON) return;
+      const entries = entriesOf(bank);
+      const tail = Number(bank.get(CQT, 32)) % entries;
+      ring.take(tail, entries, (at) => take(port, bank, at));
+      showHead();
     },
     goOn: () => {
-      fetch(port, bank, 'to the tail');
+      ring.goOn();
+      showHead();
     },
   };
 };
 
-/** A queue that is switched on begins at its first entry. */
+/** Software enables a queue and clears its events; whether it is on, the hardware says. */
 function control(bank: RegisterBank, offset: number, value: bigint): void {
-  const old = bank.get(offset, 32);
-  const on = (value & ENABLED) === 0n ? 0n : ON;
-  if (offset === CQCSR && on !== 0n && (old & ON) === 0n) bank.set(CQH, 32, 0n);
-  bank.set(offset, 32, (old & EVENTS & ~value) | (value & WRITTEN) | on);
+  const events = bank.get(offset, 32) & EVENTS & ~value;
+  bank.set(offset, 32, events | (value & WRITTEN) | ((value & ENABLED) === 0n ? 0n : ON));
 }
 
-/**
- * Takes what is between head and tail. It comes to the end of an IOFENCE.C when time goes by, so that who does not look
- * whether it is done knows nothing.
- */
-function fetch(port: HardwarePort, bank: RegisterBank, how: 'to a fence' | 'to the tail'): void {
-  const base = bank.get(CQB, 64);
-  const entries = 2 ** (Number(base & 0x1fn) + 1);
-  const start = Number((base >> 10n) & 0xfffffffffffn) * PAGE;
-  const tail = Number(bank.get(CQT, 32)) % entries;
-  for (;;) {
-    const head = Number(bank.get(CQH, 32)) % entries;
-    const status = bank.get(CQCSR, 32);
-    if (head === tail || (status & ON) === 0n || (status & EVENTS) !== 0n) return;
-    const at = start + head * COMMAND_BYTES;
-    const words: Word64[] = [port.load(at), port.load(at + WORD_BYTES)];
-    const command = decodeRecord(RISCV_COMMANDS, words);
-    if (command?.name === FENCE && how === 'to a fence') return;
-    port.take(words);
-    if (command === undefined) {
-      bank.set(CQCSR, 32, status | ILLEGAL);
-      return;
-    }
-    bank.set(CQH, 32, BigInt((head + 1) % entries));
-    if (command.name === FENCE && command.values['av'] === 1) storeData(port, words);
+/** LOG2SZ-1 of cqb. */
+function entriesOf(bank: RegisterBank): number {
+  return 2 ** (Number(bank.get(CQB, 64) & 0x1fn) + 1);
+}
+
+function take(port: HardwarePort, bank: RegisterBank, at: number): Taken {
+  const address = Number((bank.get(CQB, 64) >> 10n) & PPN) * PAGE + at * COMMAND_BYTES;
+  const words: Word64[] = [port.load(address), port.load(address + WORD_BYTES)];
+  const command = decodeRecord(RISCV_COMMANDS, words);
+  if (command?.name === 'IOFENCE.C') {
+    const end = (): void => {
+      port.take(words);
+      if (command.values['av'] === 1) storeData(port, words);
+    };
+    return { end };
   }
+  port.take(words);
+  if (command !== undefined) return 'done';
+  bank.set(CQCSR, 32, bank.get(CQCSR, 32) | ILLEGAL);
+  return 'stops';
 }
 
 /** IOFENCE.C with AV stores 4 bytes when the commands before it are done. */

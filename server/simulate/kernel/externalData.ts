@@ -22,6 +22,7 @@ const KNOWN: ReadonlyMap<string, bigint> = new Map([
   // riscv: Sv48, as arch/riscv/mm/init.c:setup_vm() finds it; addresses of Sv57 are no exact numbers here.
   ['pgtable_l4_enabled', 1n],
   ['pgtable_l5_enabled', 0n],
+  ['vmemmap_start_pfn', 0n],
   // No memory encryption unless a situation sets it.
   ['sme_me_mask', 0n],
   ['cc_mask', 0n],

@@ -1,6 +1,6 @@
 import type { Executor, Model } from '../machine/executor.ts';
 import { hex } from '../machine/values.ts';
-import type { Arguments, ModelBody } from './model.ts';
+import type { ModelBody } from './model.ts';
 import { alike, family, stateOf } from './model.ts';
 import type { DeviceRegister } from './registerDevices.ts';
 import { letTimePass, registerOf } from './registerDevices.ts';
@@ -50,8 +50,9 @@ const readMmio =
   (machine, args) => {
     const known = registerOf(machine, args.pointer(0));
     if (known === undefined) return read(machine, String(args.pointer(0)), bits);
+    const value = known.device.read(known.offset, bits);
     letTimePass(machine);
-    return known.device.read(known.offset, bits);
+    return value;
   };
 
 const readPort =

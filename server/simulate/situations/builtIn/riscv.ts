@@ -22,7 +22,7 @@ const register = (...fields: readonly bigint[]): string =>
 
 /** Version 1.0, Sv39 and Sv48, physical addresses of 56 bits; NL and S: commands may mean tables, and ranges. */
 const CAPABILITIES = register(at(0, 0x10), at(9, 0b11), at(32, 56), at(42, 0b11));
-/** So few entries that what the entry queues goes around the end. */
+/** So few entries that of two commands that the entry queues the second one is the first of the queue again. */
 const QUEUE_MASK = 7;
 
 const UNIT: Pick<SituationSpec, 'objects' | 'iommu' | 'table' | 'physical' | 'files'> = {
@@ -77,6 +77,7 @@ const START: readonly CallSpec[] = [
   },
   { call: 'riscv_iommu_iodir_set_mode', arguments: { 1: 'RISCV_IOMMU_DDTP_IOMMU_MODE_1LVL' } },
   { call: 'iommu_domain.ops.attach_dev', arguments: { 2: 0 } },
+  { call: 'riscv_iommu_cmd_sync', arguments: { 1: 1000 } },
 ];
 
 /** A page behind the range that is unmapped: it stays. */
