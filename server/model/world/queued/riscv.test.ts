@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { encodeRecord } from '../../hw/common/record.ts';
 import { addStale } from '../../hw/common/staleSet.ts';
 import { RISCV_COMMANDS } from '../../hw/riscv/faultQueue.ts';
-import type { Space } from '../space.ts';
+import type { ModelSpace } from '../space.ts';
 import { createWorld, type World } from '../world.ts';
 import type { CommandEffect } from './effect.ts';
 import { readCommand, runQueuedCommand } from './run.ts';
@@ -42,10 +42,10 @@ describe('commands of a RISC-V IOMMU', () => {
   });
 
   /** A world with a space of number 5 and a leaf of it that is stale. */
-  function withStale(): World<Space> {
-    const world = createWorld<Space>({ walks: 'coherent', atcOrder: 'after-sync', encryptionPfn: 0 }); // prettier-ignore
+  function withStale(): World {
+    const world = createWorld({ walks: 'coherent', atcOrder: 'after-sync', encryptionPfn: 0 }); // prettier-ignore
     const space = { name: 'domain 1', tag: 'domain 1', id: 5, stage: 'first', arch: 'riscv' };
-    world.spaces.set('domain 1', space as unknown as Space);
+    world.spaces.set('domain 1', space as unknown as ModelSpace);
     addStale(world.stale, {
       ...{ tag: 'domain 1', kind: 'leaf', first: 0x40200, last: 0x403ff, level: 1, seq: 0 },
       ...{ target: 0x80200, read: true, write: true, where: ['iotlb'] },
