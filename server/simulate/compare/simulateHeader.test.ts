@@ -210,6 +210,20 @@ describe('simulating a change of a header', () => {
     );
   });
 
+  it('calls nothing unchanged where other files may call it otherwise', () => {
+    const header = `${RING_H}static inline int ring_size(void) { return 4; }\n`;
+    const use = (name: string): string =>
+      `#include "ring.h"\nint ${name}(void) { return ring_size(); }\n`;
+    const tree: Tree = { 'drivers/x/ring.h': header, 'drivers/x/one.c': use('one') };
+    const text = header.replace('return 4', 'return 2 + 2');
+    const verdicts = (before: Tree): readonly string[] =>
+      simulated(before, { ...before, 'drivers/x/ring.h': text }).functions.map(
+        (one) => one.verdict,
+      );
+    assert.deepEqual(verdicts(tree), ['unchanged']);
+    assert.deepEqual(verdicts({ ...tree, 'drivers/x/two.c': use('two') }), ['unknown', 'unknown']);
+  });
+
   it('says which profile leaves out what changed', () => {
     const stub = (n: number): string => `#include "ring.h"
       #if defined(CONFIG_RING_A) && defined(CONFIG_RING_B)

@@ -6,6 +6,7 @@ import { folderOf } from '../../cfront/preprocess/sources.ts';
 import { headerUsers, wordsOf } from '../link/headerUsers.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
 import { statedEntries, tableFiles } from '../situations/library.ts';
+import { INTERFACES } from '../watch/interfaces.ts';
 import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
 import { callersOf, changedFunctions, changedStatements, functionsOf } from './changedFunctions.ts';
 import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
@@ -275,14 +276,29 @@ class HeaderSearch {
         result.verdict === 'not-simulated' ? [] : [keyOf(result)],
       ),
     );
-    const functions = this.functions.filter(
-      (result) => result.verdict !== 'not-simulated' || !ran.has(keyOf(result)),
-    );
+    const functions = this.functions
+      .filter((result) => result.verdict !== 'not-simulated' || !ran.has(keyOf(result)))
+      .map((result) => this.asOneOfMany(result));
     // What a header has is not understood in every C file that includes it.
     const told = new Map(
       this.notSimulated.map((one) => [`${one.file}:${one.line} ${one.reason}`, one]),
     );
     return { functions, notSimulated: [...told.values()] };
+  }
+
+  /**
+   * A result that calls nothing unchanged for one of many callers: only where operations at random say the same, or
+   * where the one C file that names it runs on any input.
+   */
+  private asOneOfMany(result: SimulatedFunction): SimulatedFunction {
+    const { tables, asTheyAre, header } = this.request;
+    if (result.verdict !== 'unchanged' || tables.length > 0 || asTheyAre !== undefined)
+      return result;
+    const isPublic = /(?:^|\/)include\//.test(header.after.path);
+    const isOnly = !isPublic && this.left.length === 0 && this.ranIn.length === 1;
+    if (isOnly && result.situation === INTERFACES.name) return result;
+    const reason = `no difference below ${result.entry}() of this situation; what else calls it was not run`;
+    return { ...result, verdict: 'unknown', reason };
   }
 
   private whyUnmet(name: string): string {
