@@ -97,6 +97,7 @@ function build(machine: Machine, spec: SituationSpec): Environment {
       before = entriesIn(machine, probes, keeps);
       arm(machine, spec.fail ?? {});
     },
+    ...(spec.device?.untrusted === undefined ? {} : { untrusted: spec.device.untrusted }),
     ...(spec.takesBack === undefined ? {} : { takesBack: spec.takesBack }),
     ...{ keeps, removes, leads, dma: spec.device?.dma, entriesBefore: () => before },
     ...{

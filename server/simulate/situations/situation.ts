@@ -78,6 +78,8 @@ export interface Environment {
   readonly entriesBefore: () => ReadonlyMap<Probe, ReadonlyMap<bigint, bigint>>;
   /** What was mapped so far, in order. */
   readonly mapped: () => readonly MappedRange[];
+  /** Of pages that a buffer shares with other memory, devices get a copy. */
+  readonly untrusted?: boolean;
   /** What was mapped before the entry has to be gone after it. */
   readonly takesBack?: boolean;
   /** What a device wrote before the entry, through what was mapped by then. */

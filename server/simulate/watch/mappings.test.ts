@@ -31,6 +31,7 @@ const DRIVER = `
   typedef u64 phys_addr_t;
   enum dma_data_direction { DMA_BIDIRECTIONAL, DMA_TO_DEVICE, DMA_FROM_DEVICE };
   dma_addr_t give(phys_addr_t memory) { return memory; }
+  dma_addr_t give_part(phys_addr_t memory, size_t bytes) { return memory; }
   phys_addr_t bounce(phys_addr_t memory, size_t bytes, enum dma_data_direction direction) { return memory; }
   typedef _Bool bool;
   struct dma_iova_state { dma_addr_t addr; };
@@ -186,6 +187,25 @@ describe('judgeReturned', () => {
     ]);
     assert.deepEqual(returned('direct', 0x2010n), [
       'returns 0x2010, which leads a device to 0x2010, not to 0x80002010',
+    ]);
+  });
+
+  it('wants no device that nobody trusts at pages of which it has a part', () => {
+    const { unit, machine, environment } = ran(0, {});
+    const entry = unit.function('give_part')!;
+    const returned = (memory: bigint, bytes: bigint, untrusted: boolean): string[] => {
+      const call = { entry, args: [memory, bytes], value: memory - 0x80000000n };
+      const about = { mappedBefore: 0, pagesBefore: new Set<number>() };
+      const where = { ...environment, dma: 'iommu' as const, untrusted };
+      return judgeReturned(machine, where, { ...call, ...about }).map(({ message }) => message);
+    };
+    assert.deepEqual(returned(0x80001000n, 0x2000n, true), []);
+    assert.deepEqual(returned(0x80001010n, 0x20n, false), []);
+    assert.deepEqual(returned(0x80001010n, 0x20n, true), [
+      'returns 0x1010, which lets a device that nobody trusts at all of the page at 0x80001000',
+    ]);
+    assert.deepEqual(returned(0x80001000n, 0x1020n, true), [
+      'returns 0x1000, which lets a device that nobody trusts at all of the page at 0x80002000',
     ]);
   });
 

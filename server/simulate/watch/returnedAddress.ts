@@ -32,7 +32,7 @@ const FROM_DEVICE = 2n;
  */
 export function judgeReturned(
   machine: Machine,
-  { dma, probes }: Environment,
+  { dma, probes, untrusted }: Environment,
   call: ReturnedCall,
 ): Violation[] {
   if (dma === undefined) return [];
@@ -45,6 +45,11 @@ export function judgeReturned(
     return [violation(given, `${how} ${hex(given)}, which ends in ${bits}`)];
   }
   if (how === 'takes') return [];
+  const shared = untrusted === true ? sharedPage(machine, probes, address) : undefined;
+  if (shared !== undefined) {
+    const what = `which lets a device that nobody trusts at all of the page at ${hex(shared)}`;
+    return [violation(given, `${how} ${hex(given)}, ${what}`)];
+  }
   const isBounced = ledgerOf(machine).holdings.some(
     ({ kind, state, isOlder }) => kind === 'bounce' && state === 'held' && !isOlder,
   );
@@ -60,6 +65,20 @@ export function judgeReturned(
   const where = wrong === undefined ? 'nowhere' : `to ${hex(wrong)}`;
   const what = `which leads a device ${where}, not to ${hex(asked)}`;
   return [violation(given, `${how} ${hex(given)}, ${what}`)];
+}
+
+/** The first page that is in part the memory's which was asked for, and that a device reaches whole. */
+function sharedPage(
+  machine: Machine,
+  probes: readonly Probe[],
+  { asked, given, bytes }: GivenAddress,
+): bigint | undefined {
+  const end = asked + BigInt(bytes);
+  const parts = [...((asked & IN_PAGE) === 0n ? [] : [asked]), ...((end & IN_PAGE) === 0n ? [] : [end - 1n])]; // prettier-ignore
+  const shared = parts.find((at) =>
+    probes.some((probe) => leadsTo(machine, probe, given + at - asked) === at),
+  );
+  return shared === undefined ? undefined : shared & ~IN_PAGE;
 }
 
 /** Low bits of an address that mapping must not change for a device (dma_get_min_align_mask()). */
