@@ -17,7 +17,7 @@ export function writtenByte(n: number): number {
 }
 
 /** A stretch of addresses: physical, or what a device uses. */
-interface Stretch {
+export interface Stretch {
   readonly start: bigint;
   readonly bytes: number;
 }
@@ -41,7 +41,7 @@ export function deviceWrites(
   const mapped =
     list === undefined
       ? { meant: [{ start: memory!, bytes }], used: [{ start: givenTo(pool, made), bytes }] }
-      : entriesOf(pool, Number(list), Number(value));
+      : listEntries(pool, Number(list), Number(value));
   let written = 0;
   for (const { start, bytes: length } of mapped.used) {
     for (let i = 0; i < length && written < bytes; i++, written++) {
@@ -73,7 +73,7 @@ function reached(machine: Machine, probes: readonly Probe[], address: bigint): n
 }
 
 /** Of a mapped list: the memory of its entries, and what the device uses for it, which may be fewer stretches. */
-function entriesOf(
+export function listEntries(
   pool: ObjectPool,
   list: number,
   count: number,

@@ -10,6 +10,7 @@ import type { LeadingRange } from '../situations/spec.ts';
 import type { Report } from './ending.ts';
 import { counted } from './contractWords.ts';
 import { leadsTo } from '../situations/leadsTo.ts';
+import { judgeMappedList } from './mappedList.ts';
 import type { ReturnedCall } from './returnedAddress.ts';
 import { judgeReturned } from './returnedAddress.ts';
 import { judgeTakenBack } from './takenBack.ts';
@@ -42,6 +43,7 @@ export function judgeMappings(
             ...judgeTargets(machine, environment, probe),
           ]),
           ...judgeReturned(machine, environment, call),
+          ...judgeMappedList(machine, environment, call),
           ...judgeTakenBack(machine, environment, call),
           ...judgeWritten(machine, environment, call),
         ];

@@ -19,14 +19,18 @@ export const BUFFERS: readonly PhysicalSpec[] = [
   { start: DMA_BUFFER, bytes: 2 * K4, fill: 'bytes', buffer: true },
 ];
 
+/** Entries that can be joined behind an IOMMU, one that cannot, and one behind it. */
+const DMA_LIST: readonly ScatterEntry[] = [
+  ...[{ length: K4 }, { length: K4 }, { length: 300, offset: 8 }, { length: 200 }],
+];
+
 /** What the DMA API is asked for, over the end of a page: by the types that its functions take everywhere. */
 const DMA_ARGUMENTS = {
-  ...{ '(struct page *, unsigned long)': OFFSET, '(struct scatterlist *, int)': 2 },
+  ...{ '(struct page *, unsigned long)': OFFSET, '(struct scatterlist *, int)': DMA_LIST.length },
   ...{ '(size_t)': BUFFER_BYTES, '(unsigned long)': 0, '(bool)': 1 },
   ...{ '(dma_addr_t)': 0, '(dma_addr_t *)': 0, '(phys_addr_t)': BUFFER_START },
   '(gfp_t)': 'GFP_KERNEL',
 };
-const DMA_LIST: readonly ScatterEntry[] = [{ length: K4 }, { length: 300, offset: 8 }];
 
 /** A way in which a device can reach memory, and the direction in which data goes: each is taken once. */
 export interface Way {
