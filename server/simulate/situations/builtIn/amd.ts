@@ -100,6 +100,17 @@ const NEARLY_AROUND: readonly CallSpec[] = [
   { call: 'amd_iommu_flush_tlb_all' },
 ];
 
+const unmap = (iova: number, bytes: number): CallSpec => ({
+  ...{ call: 'iommu_unmap', arguments: asked(iova, RAM, bytes) },
+});
+
+/** A table that holds nothing any more, and that a larger leaf takes the place of. */
+const EMPTY_TABLE: readonly CallSpec[] = [
+  map(IOVA, RAM + K4, 2 * K4),
+  unmap(IOVA, K4),
+  unmap(IOVA + K4, K4),
+];
+
 /** The driver of AMD IOMMUs as a whole: what the core asks of it, down to the commands in the buffer. */
 export const AMD: readonly BuiltIn[] = [
   {
@@ -113,6 +124,18 @@ export const AMD: readonly BuiltIn[] = [
       entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
       keeps: [BEHIND],
       removes: [{ iova: IOVA, bytes: BYTES }],
+    },
+  },
+  {
+    ...{ takes: [], makes: [], driver: 'amd_iommu' },
+    spec: {
+      ...UNIT,
+      name: 'amd-map-over-table',
+      summary:
+        'the core maps 2M where an empty table is; AMD, host table, command buffer, a device is attached',
+      before: [...START, ...EMPTY_TABLE],
+      entry: { call: 'iommu_map', arguments: asked(IOVA, RAM, M2) },
+      leads: [{ iova: IOVA, bytes: M2, to: RAM }],
     },
   },
 ];

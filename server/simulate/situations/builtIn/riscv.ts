@@ -90,6 +90,17 @@ const MAPPED: readonly CallSpec[] = [
   map(BEHIND.iova, RAM + 2 * M2 + 2 * K4, BEHIND.bytes),
 ];
 
+const unmap = (iova: number, bytes: number): CallSpec => ({
+  ...{ call: 'iommu_unmap', arguments: asked(iova, RAM, bytes) },
+});
+
+/** A table that holds nothing any more, and that a larger leaf takes the place of. */
+const EMPTY_TABLE: readonly CallSpec[] = [
+  map(IOVA, RAM + K4, 2 * K4),
+  unmap(IOVA, K4),
+  unmap(IOVA + K4, K4),
+];
+
 /** The driver of RISC-V IOMMUs as a whole: what the core asks of it, down to the commands in the queue. */
 export const RISCV: readonly BuiltIn[] = [
   {
@@ -103,6 +114,18 @@ export const RISCV: readonly BuiltIn[] = [
       entry: { call: 'iommu_unmap', arguments: asked(IOVA, RAM, BYTES) },
       keeps: [BEHIND],
       removes: [{ iova: IOVA, bytes: BYTES }],
+    },
+  },
+  {
+    ...{ takes: [], makes: [], driver: 'riscv_iommu_device' },
+    spec: {
+      ...UNIT,
+      name: 'riscv-map-over-table',
+      summary:
+        'the core maps 2M where an empty table is; RISC-V, first stage, command queue, a device is attached',
+      before: [...START, ...EMPTY_TABLE],
+      entry: { call: 'iommu_map', arguments: asked(IOVA, RAM, M2) },
+      leads: [{ iova: IOVA, bytes: M2, to: RAM }],
     },
   },
 ];
