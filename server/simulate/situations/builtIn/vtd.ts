@@ -118,6 +118,8 @@ const START: readonly CallSpec[] = [
   { call: 'iommu_set_root_entry' },
   { call: 'iommu_enable_translation' },
 ];
+/** No domain is there then. */
+const BLOCK: CallSpec = { call: 'device_block_translation' };
 /** No domain was there before. */
 const ATTACH: CallSpec = { call: 'intel_iommu_attach_device', arguments: { 2: 0 } };
 
@@ -172,7 +174,8 @@ export const VTD: readonly BuiltIn[] = [
       ...UNIT,
       name: 'vtd-attach',
       summary: 'a device is attached to a domain with mappings; VT-d, legacy mode, queue',
-      before: [...START, ...SMALL],
+      // Where a domain takes the width of its first unit, it has done so.
+      before: [...START, ATTACH, BLOCK, ...SMALL],
       entry: ATTACH,
     },
   },
@@ -183,7 +186,7 @@ export const VTD: readonly BuiltIn[] = [
       name: 'vtd-block',
       summary: 'a device leaves its domain; VT-d, legacy mode, queue',
       before: [...START, ATTACH, ...SMALL],
-      entry: { call: 'device_block_translation' },
+      entry: BLOCK,
     },
   },
   {
