@@ -31,6 +31,8 @@ export interface SimulationLimits {
 export interface RunningRequest {
   /** Situations to run instead of those that the C asks for. */
   readonly situations?: readonly Situation[];
+  /** Only the driver as a whole is run: the functions themselves were looked at already. */
+  readonly through?: 'driver';
   readonly limits: SimulationLimits;
   readonly now: () => number;
   readonly cancelled: () => boolean;
@@ -58,13 +60,15 @@ export function runChanged(request: RunningRequest, run: ChangedRun, work: Work)
   const all = functionsOf(after.unit, after.file);
   const executed = new ExecutedChanges();
   const shared = { ...request, ...request.limits, before, after, isChanged, touched, executed };
-  const [stated, driven] =
-    request.situations === undefined
-      ? [compareStated({ ...shared, work }, names), compareDriver({ ...shared, work }, names)]
-      : [NOTHING_STATED, NOTHING_STATED];
+  const { situations: given, through } = request;
+  const stated =
+    given === undefined && through === undefined
+      ? compareStated({ ...shared, work }, names)
+      : NOTHING_STATED;
+  const driven = given === undefined ? compareDriver({ ...shared, work }, names) : NOTHING_STATED;
   const isCovered = (name: string): boolean => stated.covered.has(name) || driven.covered.has(name);
   const notRun: { file: string; line: number; reason: string }[] = [];
-  const invented = names.flatMap((name) => {
+  const invented = (through === undefined ? names : []).flatMap((name) => {
     if (isCovered(name) || request.cancelled()) return [];
     const symbol = all.get(name)!;
     const situations = request.situations ?? situationsOf(symbol);

@@ -89,10 +89,12 @@ export function simulateChange(request: SimulationRequest): Simulation {
       if (!isBroken) headers.push({ header: file, tables });
       continue;
     }
-    if (tables.length > 0) continue;
+    const isTable = tables.length > 0;
     const runnable = compiled(loader, file);
-    if (typeof runnable === 'string') notSimulated.push({ file: path, line, reason: runnable });
-    else add(simulateFile(request, { runnable, constants, work }));
+    if (typeof runnable !== 'string') {
+      const ran = isTable ? { ...request, through: 'driver' as const } : request;
+      add(simulateFile(ran, { runnable, constants, work }));
+    } else if (!isTable) notSimulated.push({ file: path, line, reason: runnable });
   }
   // What C files of the change run of a header need not be looked for elsewhere.
   const beside = change.files.filter(isOnBoth).filter(({ after }) => after.path.endsWith('.c'));
