@@ -81,7 +81,17 @@ export function simulateTables(
     if (run !== undefined) runs.push(run);
   }
   const isBroken = runs.some(({ breaks }) => breaks);
-  return runs.map(({ result }) => result(isBroken ? undefined : reached));
+  return runs.map(({ result }) => (isBroken ? besideBroken(result(undefined)) : result(reached)));
+}
+
+/** A result of a format where the same change breaks another: operations that were not tried may break it, too. */
+function besideBroken(result: SimulatedFunction): SimulatedFunction {
+  if (result.verdict !== 'unchanged') return result;
+  return {
+    ...result,
+    verdict: 'unknown',
+    reason: `${result.reason}, but another format is broken`,
+  };
 }
 
 /** Lines that were executed on each side, with their file. */
