@@ -8,6 +8,7 @@ import { changedStatements, functionsOf } from './changedFunctions.ts';
 import { compareAllBelow, compareFunction } from './compareFunction.ts';
 import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
 import { asItCompiles, notUnderstood } from './notCompiled.ts';
+import { inOneState } from './oneState.ts';
 import { asQuoted, notQuoted } from './quotedResults.ts';
 import { extentOf } from './side.ts';
 import type { Runnable } from './sideLoader.ts';
@@ -91,7 +92,8 @@ export function runChanged(request: RunningRequest, run: ChangedRun, work: Work)
   const others = [...stated.functions, ...invented].filter(
     (result) => isSimulated(result) || !led.has(result.function),
   );
-  const results = [...driven.functions, ...others].map((result) => {
+  const inState = driven.functions.map((result) => inOneState(result, runnable.file));
+  const results = [...inState, ...others].map((result) => {
     const own = changedStatements(
       ...([before.unit, after.unit, isChanged, [result.function], after.file] as const),
     );
