@@ -3,11 +3,12 @@ import { leafAt, leavesReaching } from '../world/leaves.ts';
 import type { World } from '../world/world.ts';
 import { pageText, rangeText, type Claim, type StepFacts, type Violation } from './violation.ts';
 
-/** I-REACH-1 and I-REACH-2. */
+/** I-REACH-1 and I-REACH-2, and what I-COH-1 says of caches that remember what is not there. */
 export function checkReach(world: World, step: StepFacts): readonly Violation[] {
   const found: Violation[] = [];
   for (const claim of step.claims) {
     if (claim.kind === 'flushed') found.push(...afterFlush(world, claim));
+    if (claim.kind === 'map-told') found.push(...afterMap(world, claim));
     if (claim.kind === 'released') found.push(...afterRelease(world, claim));
   }
   return found;
@@ -30,6 +31,24 @@ function afterFlush(
       iova: { first: stale.first, last: stale.last },
       events: [stale.seq, world.log.next],
       what: `${why === undefined ? '' : `${why}, and `}${[...stale.where].join(' and ')} of ${space.tag} may still translate ${rangeText(stale.first, stale.last)} to ${pageText(stale.target!)}`,
+    });
+  }
+  return found;
+}
+
+function afterMap(
+  world: World,
+  { space: name, first, last }: Claim & { readonly kind: 'map-told' },
+): readonly Violation[] {
+  const space = world.spaces.get(name)!;
+  const found: Violation[] = [];
+  for (const stale of world.stale.entries.values()) {
+    if (stale.tag !== space.tag || stale.kind !== 'negative') continue;
+    if (stale.last < first || stale.first > last) continue;
+    found.push({
+      ...{ invariant: 'I-COH-1', space: name, iova: { first: stale.first, last: stale.last } },
+      events: [stale.seq, world.log.next],
+      what: `${rangeText(stale.first, stale.last)} is mapped in ${name}, and ${[...stale.where].join(' and ')} may still hold that nothing is there`,
     });
   }
   return found;

@@ -12,7 +12,8 @@ export const INVARIANTS = {
   'I-FMT-1': 'Every entry that hardware loads is valid.',
   'I-FMT-2': 'Software and hardware agree on what is present.',
   'I-FMT-3': 'A domain uses only features that the release build supports.',
-  'I-COH-1': 'When a map returns, an incoherent walker sees all of it.',
+  'I-COH-1':
+    'When a map returns, an incoherent walker sees all of it, and no cache says that nothing is there.',
   'I-COH-2': 'A table page is flushed before its pointer is stored.',
   'I-COH-3': 'The line that unlinked a table is flushed before the table is freed.',
   'I-BBM-1':
@@ -69,6 +70,13 @@ export interface StepFacts {
 export type Claim =
   | {
       readonly kind: 'mapped';
+      readonly space: string;
+      readonly first: number;
+      readonly last: number;
+    }
+  /** A map has returned, and whoever made it was to tell caches that remember what is not there. */
+  | {
+      readonly kind: 'map-told';
       readonly space: string;
       readonly first: number;
       readonly last: number;

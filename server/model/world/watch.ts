@@ -125,7 +125,8 @@ function onEntry(
     if (space.arch === 'smmuv3') addLeavesBelow(world, space, old, first, seq);
     unregister(world, space, old.pfn);
   }
-  if (old.kind === 'empty' && now.kind !== 'empty' && space.cachesNegative) {
+  // A table has nothing below it yet: what is remembered there goes with the pages that are mapped later.
+  if (old.kind === 'empty' && now.kind === 'leaf' && space.cachesNegative) {
     addStale(world.stale, {
       tag: space.tag,
       kind: 'negative',

@@ -52,7 +52,9 @@ export function notWatched(
     for (const id of ids) reasons.set(id, reason);
   };
   if (probes.every(({ incoherent }) => incoherent?.() !== true)) {
-    add(['I-COH-1', 'I-COH-2', 'I-COH-3'], 'the IOMMU of the situation snoops');
+    const isRemembered = probes.some(({ cachesNegative }) => cachesNegative === true);
+    const mapped: readonly InvariantId[] = isRemembered ? [] : ['I-COH-1'];
+    add([...mapped, 'I-COH-2', 'I-COH-3'], 'the IOMMU of the situation snoops');
   }
   if (probes.some(({ flushes }) => flushes === 'unseen')) {
     add(['I-REACH-1', 'I-LIFE-2'], UNSEEN_FLUSHES);

@@ -101,10 +101,11 @@ export class Replay {
     const claims: Claim[] = lookedUp.map(({ table, page, translated }) => ({
       ...{ kind: 'looked-up', space: spaces[table]!.name, page, translated },
     }));
-    for (const { name } of spaces) {
+    for (const { name, cachesNegative } of spaces) {
       if (succeeded) {
         for (const { first, last } of this.changed.get(name) ?? []) {
           claims.push({ kind: 'mapped', space: name, first, last });
+          if (cachesNegative) claims.push({ kind: 'map-told', space: name, first, last });
         }
       }
       if (syncs === 'itself') claims.push({ kind: 'flushed', space: name });

@@ -24,6 +24,8 @@ const register = (...fields: readonly bigint[]): string =>
 const CAPABILITIES = register(
   ...[at(0, 2), at(8, 0b110), at(16, 47), at(24, 0x20), at(34, 0b11), at(39, 1), at(48, 18)],
 );
+/** The same, and it remembers what is not there: a unit that a hypervisor makes. */
+const CACHING = register(BigInt(CAPABILITIES), at(7, 1));
 /** Tables are read coherently; there is an invalidation queue. Legacy mode: no scalable-mode tables. */
 const EXTENDED = register(at(0, 1), at(1, 1), at(8, 0x10));
 
@@ -54,6 +56,16 @@ const UNIT: UnitSpec = {
     ...['drivers/iommu/intel/iommu.c', 'drivers/iommu/generic_pt/fmt/iommu_vtdss.c'],
     ...['drivers/iommu/iommu.c', 'lib/idr.c', 'lib/xarray.c'],
   ],
+};
+
+/** The same unit with caching mode. */
+const CACHING_UNIT: UnitSpec = {
+  ...UNIT,
+  objects: { ...UNIT.objects, intel_iommu: { ...UNIT.objects['intel_iommu'], cap: CACHING } },
+  iommu: {
+    ...{ ...UNIT.iommu, cachesNegative: true },
+    tells: { '0x8': CACHING, '0x10': EXTENDED },
+  },
 };
 
 /** Scalable mode with a first stage and a second one, coherent walks, device TLBs. */
@@ -171,9 +183,10 @@ export const VTD: readonly BuiltIn[] = [
   {
     ...{ takes: [], makes: [], driver: 'intel_iommu' },
     spec: {
-      ...UNIT,
+      ...CACHING_UNIT,
       name: 'vtd-attach',
-      summary: 'a device is attached to a domain with mappings; VT-d, legacy mode, queue',
+      summary:
+        'a device is attached to a domain with mappings; VT-d with caching mode, legacy mode, queue',
       // Where a domain takes the width of its first unit, it has done so.
       before: [...START, ATTACH, BLOCK, ...SMALL],
       entry: ATTACH,
@@ -222,6 +235,17 @@ export const VTD: readonly BuiltIn[] = [
       summary: 'a device with a TLB leaves its first stage; VT-d, scalable mode, queue',
       before: [...START, ...PASID_TABLES, ATTACH_PCI, ...SMALL],
       entry: { call: 'device_block_translation', arguments: { 0: PCI_DEVICE } },
+    },
+  },
+  {
+    ...{ takes: [], makes: [], driver: 'intel_iommu' },
+    spec: {
+      ...CACHING_UNIT,
+      name: 'vtd-map-caching',
+      summary: 'the core maps 2M and 4K in a domain with a device; VT-d with caching mode, queue',
+      before: [...START, ATTACH],
+      entry: map(IOVA, RAM, M2 + K4),
+      leads: [{ iova: IOVA, bytes: M2 + K4, to: RAM }],
     },
   },
 ];
