@@ -2,7 +2,7 @@ import type { Runnable } from './sideLoader.ts';
 import type { SimulatedFunction } from './simulation.ts';
 
 /** Where C decides which way to go. */
-const WAYS = /\b(?:if|else|while|for|switch|case|default|goto)\b|&&|\|\||\?/;
+const WAYS = /\b(?:if|else|while|for|switch|case|default|goto|break|continue)\b|&&|\|\||\?/;
 
 /**
  * A driver that runs as a whole is in one state, on one processor: a changed condition has ways that it does not take
