@@ -4,8 +4,15 @@ import { lowerFunction } from '../../cfront/lower/lower.ts';
 import type { FunctionSymbol } from '../../cfront/parse/ast.ts';
 import { ParseError } from '../../cfront/parse/parseError.ts';
 import type { Unit } from '../../cfront/unit.ts';
-import type { ChangedStatements } from './search.ts';
 import { extentOf } from './side.ts';
+
+/** Where the changed statements are, as the lines at which they begin on each side. */
+export interface ChangedStatements {
+  readonly before: ReadonlySet<number>;
+  readonly after: ReadonlySet<number>;
+  /** Functions that the change touches. */
+  readonly functions: ReadonlySet<string>;
+}
 
 /** The functions of a file that a change touches, by what the compiler would see of them. */
 export interface ChangedFunctions {

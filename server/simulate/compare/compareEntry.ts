@@ -1,7 +1,7 @@
 import type { Budget } from '../machine/budget.ts';
 import type { Situation } from '../situations/situation.ts';
 import type { Violation } from '../watch/violation.ts';
-import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
+import type { ChangedFunctions, ChangedStatements, IsChanged } from './changedFunctions.ts';
 import type { Sequence } from './counterparts.ts';
 import { givenBackMore } from './counterparts.ts';
 import { changedStatements } from './changedFunctions.ts';
@@ -13,7 +13,7 @@ import type { Pair } from './pair.ts';
 import type { RunEnding, Way } from './runSide.ts';
 import { runSide } from './runSide.ts';
 import { RunTree } from './runTree.ts';
-import type { ChangedStatements, Explored, RunPair, SearchResult } from './search.ts';
+import type { Explored, RunPair, SearchResult } from './search.ts';
 import { search } from './search.ts';
 import type { Side } from './side.ts';
 import type { Witness, WitnessKind } from './witness.ts';
@@ -31,7 +31,7 @@ export interface ComparisonRequest {
   readonly situation: Situation;
   readonly budget: Budget;
   /** Hears of every search that a result rests on. */
-  readonly executed?: ExecutedChanges;
+  readonly executed?: Pick<ExecutedChanges, 'add'>;
   /** What may still be run of the function. */
   readonly work: Work;
   /** Pairs of runs for one entry function. */

@@ -255,6 +255,7 @@ function withoutWitness({ explored, complete }: SearchResult): {
 function eventsText(events: number, commands: number): string {
   if (commands > 0)
     return `${plural(events, 'event')} and ${plural(commands, 'queued command')} are`;
+  if (events === 0) return 'what is left in memory is';
   if (events === 1) return 'the only event is';
   return events === 2 ? 'both events are' : `all ${events} events are`;
 }

@@ -1,4 +1,5 @@
-import type { ChangedStatements, SearchResult } from './search.ts';
+import type { ChangedStatements } from './changedFunctions.ts';
+import type { SearchResult } from './search.ts';
 import type { SimulatedFunction } from './simulation.ts';
 import type { SideRun } from './runSide.ts';
 

@@ -1,7 +1,7 @@
 import type { Choice, Chooser, Question } from '../machine/choices.ts';
-import type { Frame } from '../machine/executor.ts';
 import type { Value } from '../machine/values.ts';
 import { isAddress } from '../machine/values.ts';
+import type { SiteOf } from './side.ts';
 
 /**
  * Decisions by what they are about instead of by their order: the input's name, or the place of the call
@@ -18,9 +18,6 @@ export interface KeyedChoice extends Choice {
   /** What was asked for may be an address: an error among the options is an error pointer. */
   readonly isPointer: boolean;
 }
-
-/** Where a frame is, in terms that both sides share. */
-export type SiteOf = (frame: Frame | undefined) => string;
 
 /** Answers questions by a plan. */
 export class KeyedChooser implements Chooser {

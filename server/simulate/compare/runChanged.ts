@@ -3,7 +3,7 @@ import type { Budget } from '../machine/budget.ts';
 import { situationsFor } from '../situations/library.ts';
 import type { Situation } from '../situations/situation.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
-import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
+import type { ChangedFunctions, ChangedStatements, IsChanged } from './changedFunctions.ts';
 import { changedStatements, functionsOf } from './changedFunctions.ts';
 import { compareAllBelow, compareFunction } from './compareFunction.ts';
 import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
@@ -13,7 +13,13 @@ import { asQuoted, notQuoted } from './quotedResults.ts';
 import { extentOf } from './side.ts';
 import type { Runnable } from './sideLoader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
-import { compareDriver, compareStated, NOTHING_STATED } from './statedEntries.ts';
+import {
+  asFarAsDriven,
+  compareDriver,
+  compareStated,
+  NOTHING_DRIVEN,
+  NOTHING_STATED,
+} from './statedEntries.ts';
 import { Work } from './work.ts';
 
 /** What simulating may cost. None of it is time, so that verdicts do not depend on the machine. */
@@ -66,7 +72,7 @@ export function runChanged(request: RunningRequest, run: ChangedRun, work: Work)
     given === undefined && through === undefined
       ? compareStated({ ...shared, work }, names)
       : NOTHING_STATED;
-  const driven = given === undefined ? compareDriver({ ...shared, work }, names) : NOTHING_STATED;
+  const driven = given === undefined ? compareDriver({ ...shared, work }, names) : NOTHING_DRIVEN;
   const isCovered = (name: string): boolean => stated.covered.has(name) || driven.covered.has(name);
   const notRun: { file: string; line: number; reason: string }[] = [];
   const invented = (through === undefined ? names : []).flatMap((name) => {
@@ -92,13 +98,14 @@ export function runChanged(request: RunningRequest, run: ChangedRun, work: Work)
   const others = [...stated.functions, ...invented].filter(
     (result) => isSimulated(result) || !led.has(result.function),
   );
-  const inState = driven.functions.map((result) => inOneState(result, runnable.file));
-  const results = [...inState, ...others].map((result) => {
-    const own = changedStatements(
-      ...([before.unit, after.unit, isChanged, [result.function], after.file] as const),
-    );
-    return asFarAsExecuted(result, executed.missing(own));
-  });
+  const statementsOf = ({ function: name }: SimulatedFunction): ChangedStatements =>
+    changedStatements(...([before.unit, after.unit, isChanged, [name], after.file] as const));
+  const results = [
+    ...driven.functions.map((result) =>
+      asFarAsDriven(inOneState(result, runnable.file), driven, statementsOf(result)),
+    ),
+    ...others.map((result) => asFarAsExecuted(result, executed.missing(statementsOf(result)))),
+  ];
   return {
     functions: results.map((result) => asQuoted(asItCompiles(result, runnable), runnable)),
     notSimulated: [...notRun, ...notUnderstood(after.unit, results), ...notQuoted(runnable)],

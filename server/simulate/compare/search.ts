@@ -1,3 +1,4 @@
+import type { ChangedStatements } from './changedFunctions.ts';
 import type { KeyedChoice, Plan } from './keyedChooser.ts';
 import { turnOf } from './keyedChooser.ts';
 import type { Pair, PairDifference } from './pair.ts';
@@ -15,14 +16,6 @@ export interface SearchLimits {
   readonly pairs: number;
   readonly work: Work;
   readonly cancelled: () => boolean;
-}
-
-/** Where the changed statements are, as the lines at which they begin on each side. */
-export interface ChangedStatements {
-  readonly before: ReadonlySet<number>;
-  readonly after: ReadonlySet<number>;
-  /** Functions that the change touches. */
-  readonly functions: ReadonlySet<string>;
 }
 
 /** A pair that was run, with how its sides differ. */

@@ -3,7 +3,6 @@ import type { Unit } from '../../cfront/unit.ts';
 import type { Frame } from '../machine/executor.ts';
 import type { Program } from '../machine/program.ts';
 import { placeOf } from '../machine/whereabouts.ts';
-import type { SiteOf } from './keyedChooser.ts';
 
 /** One of the two texts of a changed file, ready to run. */
 export interface Side {
@@ -18,6 +17,9 @@ export interface Side {
   /** The same of the header, where {@link Side.file} is one. */
   readonly headerLineBefore?: (line: number) => number | undefined;
 }
+
+/** Where a frame is, in terms that both sides share. */
+export type SiteOf = (frame: Frame | undefined) => string;
 
 /** Names places of a side in terms of the file before the change. */
 export function sitesOf({ unit, file, lineBefore, headerLineBefore }: Side): SiteOf {

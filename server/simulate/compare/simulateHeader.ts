@@ -9,7 +9,6 @@ import { statedEntries, tableFiles } from '../situations/library.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
 import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
 import { callersOf, changedFunctions, changedStatements, functionsOf } from './changedFunctions.ts';
-import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
 import type { ChangedName } from './headerItems.ts';
 import { changedNames, headerItems, namesLeadingTo } from './headerItems.ts';
 import { linesChangedIn, optionsAround } from './optionsAround.ts';
@@ -19,7 +18,7 @@ import type { Side } from './side.ts';
 import { extentOf } from './side.ts';
 import type { Runnable, SideLoader } from './sideLoader.ts';
 import type { SimulatedFunction, SimulatedRun } from './simulation.ts';
-import { compareDriver } from './statedEntries.ts';
+import { asFarAsDriven, compareDriver } from './statedEntries.ts';
 import type { Work } from './work.ts';
 
 /** A header with both of its versions. */
@@ -239,14 +238,13 @@ class HeaderSearch {
       if (touched.changed.some((one) => leading.has(one))) this.inTables.add(name);
     }
     const { before, after, isChanged } = this.aboutHeader(runnable);
-    const executed = new ExecutedChanges();
-    const about = { ...this.request, ...limits, before, after, isChanged, touched, executed };
-    const { functions } = compareDriver({ ...about, work }, touched.changed);
-    for (const result of functions) {
+    const about = { ...this.request, ...limits, before, after, isChanged, touched };
+    const driven = compareDriver({ ...about, work }, touched.changed);
+    for (const result of driven.functions) {
       const own = changedStatements(
         ...([before.unit, after.unit, isChanged, [result.function], after.file] as const),
       );
-      this.take(asFarAsExecuted(result, executed.missing(own)), 'tables');
+      this.take(asFarAsDriven(result, driven, own), 'tables');
     }
   }
 

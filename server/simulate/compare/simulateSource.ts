@@ -9,8 +9,7 @@ import { situationsFor } from '../situations/library.ts';
 import type { Situation } from '../situations/situation.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
 import { changedStatements, functionsOf } from './changedFunctions.ts';
-import { compareFunction, NOT_ALL } from './compareFunction.ts';
-import { ExecutedChanges } from './executedChanges.ts';
+import { compareAllBelow, compareFunction, NOT_ALL } from './compareFunction.ts';
 import { headerItems } from './headerItems.ts';
 import { asItCompiles, notUnderstood } from './notCompiled.ts';
 import { extentOf } from './side.ts';
@@ -19,7 +18,7 @@ import type { ChangedHeader } from './simulateHeader.ts';
 import { simulateHeader, unchangedFile } from './simulateHeader.ts';
 import type { SimulatedFunction, Simulation } from './simulation.ts';
 import type { SimulationLimits } from './runChanged.ts';
-import { compareDriver, compareStated, NOTHING_STATED } from './statedEntries.ts';
+import { compareDriver, compareStated, NOTHING_DRIVEN, NOTHING_STATED } from './statedEntries.ts';
 import { Work } from './work.ts';
 
 /** Functions of a file to run as they are, without a change to compare with. */
@@ -66,10 +65,9 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
       : [named];
   const work = new Work(request.limits.steps);
   const alike = { ...request, ...request.limits, ...sides };
-  const executed = new ExecutedChanges();
   const isChanged = (): boolean => true;
   const ran = {
-    ...{ ...alike, work, executed, isChanged },
+    ...{ ...alike, work, isChanged },
     touched: { changed: names, added: [], removed: [] },
   };
   const [stated, driven] =
@@ -78,10 +76,12 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
           compareStated(ran, names),
           compareDriver(ran, named === undefined ? [...all.keys()] : names),
         ]
-      : [NOTHING_STATED, NOTHING_STATED];
+      : [NOTHING_STATED, NOTHING_DRIVEN];
   // What only ran while the state was brought about that the entry finds was not looked at.
   const below = driven.functions.filter((result) =>
-    executed.isWatched(changedStatements(sides.before.unit, unit, isChanged, [result.function])),
+    driven
+      .executedFor(result)
+      .isWatched(changedStatements(sides.before.unit, unit, isChanged, [result.function])),
   );
   const others = names.filter((name) => !stated.covered.has(name) && !driven.covered.has(name));
   const invented = others.flatMap((name) => {
@@ -89,17 +89,18 @@ export function simulateSource(request: SourceRequest): Simulation | Problem {
     const extent = extentOf(unit, symbol)!;
     const built = situationsFor(symbol);
     const fitting = request.situations ?? (built.length > 0 ? built : [INTERFACES]);
-    return fitting.map((situation) =>
-      compareFunction(
-        {
-          ...{ ...alike, situation },
-          work: new Work(request.limits.stepsOfFunction, work),
-          touched: { changed: [name], added: [], removed: [] },
-          isChanged: (_, line) => line >= extent.first && line <= extent.last,
-        },
-        name,
-      ),
-    );
+    return fitting.flatMap((situation) => {
+      const about = {
+        ...{ ...alike, situation },
+        work: new Work(request.limits.stepsOfFunction, work),
+        touched: { changed: [name], added: [], removed: [] },
+        isChanged: (_: string, line: number): boolean =>
+          line >= extent.first && line <= extent.last,
+      };
+      return situation.entry === undefined
+        ? [compareFunction(about, name)]
+        : compareAllBelow(about, situation.entry, [name]);
+    });
   });
   const functions = [...stated.functions, ...below, ...invented].map(alone);
   return {

@@ -1,7 +1,10 @@
 import { situationsOfDriver, statedEntries } from '../situations/library.ts';
+import type { ChangedStatements } from './changedFunctions.ts';
 import { callersOf } from './changedFunctions.ts';
 import type { ComparisonRequest } from './compareEntry.ts';
+import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
 import { compareAllBelow, compareThrough, NOT_REACHED } from './compareFunction.ts';
+import type { SearchResult } from './search.ts';
 import type { SimulatedFunction } from './simulation.ts';
 
 /** What running through stated entries showed, and which changed functions were reached by them. */
@@ -60,24 +63,65 @@ export function compareStated(
   return { functions, covered };
 }
 
+/** What the situations of a driver showed, with the lines that they executed. */
+export interface DriverResults extends StatedResults {
+  /** Executed in the situation of a result. */
+  readonly executedFor: (result: SimulatedFunction) => ExecutedChanges;
+  /** Executed in any of them. */
+  readonly executed: ExecutedChanges;
+}
+
 /**
  * Runs the driver that the file belongs to as a whole, where built-in situations state one: what is called is above all
  * that changed, in this file or another one of the driver.
  */
 export function compareDriver(
-  request: Omit<ComparisonRequest, 'situation'>,
+  request: Omit<ComparisonRequest, 'situation' | 'executed'>,
   changed: readonly string[],
-): StatedResults {
-  const functions = situationsOfDriver(request.after.unit).flatMap((situation) =>
-    request.cancelled() || situation.entry === undefined
-      ? []
-      : compareAllBelow({ ...request, situation }, situation.entry, changed),
-  );
+): DriverResults {
+  const executed = new ExecutedChanges();
+  const bySituation = new Map<string, ExecutedChanges>();
+  const functions = situationsOfDriver(request.after.unit).flatMap((situation) => {
+    if (request.cancelled() || situation.entry === undefined) return [];
+    const own = new ExecutedChanges();
+    bySituation.set(situation.name, own);
+    const noting = {
+      add: (found: SearchResult): void => {
+        own.add(found);
+        executed.add(found);
+      },
+    };
+    return compareAllBelow({ ...request, situation, executed: noting }, situation.entry, changed);
+  });
   // What a situation does not lead to is no news; that it does not get through on this tree is.
   const told = functions.filter(
     ({ verdict, reason }) => verdict !== 'not-simulated' || reason !== NOT_REACHED,
   );
   // What shows nothing here may show something where its inputs are invented.
   const shown = told.filter(({ violations }) => violations.length > 0);
-  return { functions: told, covered: new Set(shown.map((one) => one.function)) };
+  const covered = new Set(shown.map((one) => one.function));
+  return {
+    ...{ functions: told, covered, executed },
+    executedFor: ({ situation }) => bySituation.get(situation) ?? executed,
+  };
 }
+
+/** A result of a driver's situation, no further than it went: what it did not watch it does not call unchanged. */
+export function asFarAsDriven(
+  result: SimulatedFunction,
+  { executed, executedFor }: DriverResults,
+  statements: ChangedStatements,
+): SimulatedFunction {
+  if (result.verdict !== 'unchanged') return result;
+  if (executedFor(result).isWatched(statements)) {
+    return asFarAsExecuted(result, executed.missing(statements));
+  }
+  const reason = `no difference, but what changed ran only before ${result.entry}() was called`;
+  return { ...result, verdict: 'unknown', reason };
+}
+
+/** What is said of drivers where situations are given, and none is chosen. */
+export const NOTHING_DRIVEN: DriverResults = {
+  ...{ functions: [], covered: new Set<string>(), executed: new ExecutedChanges() },
+  executedFor: () => new ExecutedChanges(),
+};
