@@ -49,6 +49,15 @@ module.exports = {
         pathNot: '^server/report/view/view\\.ts$|^client/simulationView/',
       },
     },
+    // What changed, one run, its result, the search over runs, and then whole changes.
+    ...['change', 'run', 'result', 'search'].map((folder, n, folders) => ({
+      name: `comparing-flows-one-way-from-${folder}`,
+      severity: 'error',
+      from: { path: `^server/simulate/compare/${folder}/` },
+      to: {
+        path: `^server/simulate/compare/(${[...folders.slice(n + 1).map((one) => `${one}/`), '[^/]+$'].join('|')})`,
+      },
+    })),
     {
       name: 'hardware-reads-by-itself',
       severity: 'error',

@@ -5,7 +5,7 @@ import type {
   SimulatedRun,
   SimulatedViolation,
   Verdict,
-} from '../simulate/compare/simulation.ts';
+} from '../simulate/compare/result/simulation.ts';
 import { defectOf, foldedReasons, foldedResults } from './foldedResults.ts';
 import { simulationText } from './simulation.ts';
 import { replyOf } from './view/simulatedReply.ts';

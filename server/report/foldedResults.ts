@@ -3,7 +3,7 @@ import type {
   SimulatedFunction,
   SimulatedViolation,
   Simulation,
-} from '../simulate/compare/simulation.ts';
+} from '../simulate/compare/result/simulation.ts';
 
 /** Results that say the same: the one that shows it best, and the others. */
 export interface FoldedResult {

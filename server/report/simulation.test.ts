@@ -4,7 +4,7 @@ import type {
   SimulatedFunction,
   SimulatedRun,
   SimulatedStale,
-} from '../simulate/compare/simulation.ts';
+} from '../simulate/compare/result/simulation.ts';
 import { simulationText, staleSpans } from './simulation.ts';
 
 const OLD: SimulatedStale = {

@@ -8,7 +8,7 @@ import type {
   SimulatedViolation,
   Simulation,
   Verdict,
-} from '../simulate/compare/simulation.ts';
+} from '../simulate/compare/result/simulation.ts';
 import { UNKNOWN } from '../simulate/kernel/unknown.ts';
 import type { FoldedResult } from './foldedResults.ts';
 import { foldedReasons, foldedResults, guessesOf } from './foldedResults.ts';

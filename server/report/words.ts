@@ -1,4 +1,4 @@
-import type { Verdict } from '../simulate/compare/simulation.ts';
+import type { Verdict } from '../simulate/compare/result/simulation.ts';
 
 /** `1 file`, `2 files`. */
 export function plural(count: number, one: string, many: string = `${one}s`): string {

@@ -6,7 +6,7 @@ import { putUserMemory } from '../../server/simulate/kernel/userMemory.ts';
 import { WIDE_BUDGET } from '../../server/simulate/machine/budget.ts';
 import { Machine } from '../../server/simulate/machine/machine.ts';
 import { callSiteOf } from '../../server/simulate/machine/whereabouts.ts';
-import type { RunEvent } from '../../server/simulate/compare/runSide.ts';
+import type { RunEvent } from '../../server/simulate/compare/run/runSide.ts';
 import { Program } from '../../server/simulate/machine/program.ts';
 import type { Probe, TableTop } from '../../server/simulate/situations/probe.ts';
 import { NO_SITUATION } from '../../server/simulate/situations/situation.ts';

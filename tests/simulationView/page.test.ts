@@ -8,8 +8,11 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { INT } from '../../server/cfront/types/type.ts';
 import { viewOfSimulation } from '../../server/report/view/ofSimulation.ts';
 import { viewPage } from '../../server/report/view/page.ts';
-import { runOf } from '../../server/simulate/compare/resultForm.ts';
-import type { SimulatedFunction, SimulatedRun } from '../../server/simulate/compare/simulation.ts';
+import { runOf } from '../../server/simulate/compare/result/resultForm.ts';
+import type {
+  SimulatedFunction,
+  SimulatedRun,
+} from '../../server/simulate/compare/result/simulation.ts';
 import { runDriver } from '../simulate/smallDriver.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');

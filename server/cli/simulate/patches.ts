@@ -5,7 +5,7 @@ import type { PatchProblem } from '../../patch/patch.ts';
 import { printJson } from '../../report/json.ts';
 import { simulationJson, simulationText } from '../../report/simulation.ts';
 import { coloured, plain } from '../../report/style.ts';
-import type { Simulation } from '../../simulate/compare/simulation.ts';
+import type { Simulation } from '../../simulate/compare/result/simulation.ts';
 import { SIMULATION_LIMITS, simulateChange } from '../../simulate/compare/simulateChange.ts';
 import { simulateSource } from '../../simulate/compare/simulateSource.ts';
 import { viewOfSimulation, type ComparedSides } from '../../report/view/ofSimulation.ts';

@@ -10,7 +10,7 @@ import type { Files } from '../../review/files.ts';
 import { chooseKernel } from '../../review/kernel.ts';
 import { overlayOf } from '../../review/patch/overlay.ts';
 import { viewOfSimulation, type ComparedSides } from '../../report/view/ofSimulation.ts';
-import type { Simulation } from '../../simulate/compare/simulation.ts';
+import type { Simulation } from '../../simulate/compare/result/simulation.ts';
 import {
   prepareChange,
   SIMULATION_LIMITS,

@@ -4,7 +4,7 @@ import {
   type DiagnosticRelatedInformation,
 } from 'vscode-languageserver/node';
 import type { ReviewedFinding } from '../../review/review.ts';
-import type { Position, SimulatedFunction } from '../../simulate/compare/simulation.ts';
+import type { Position, SimulatedFunction } from '../../simulate/compare/result/simulation.ts';
 import type { Range } from '../../text/span.ts';
 import { lineRange } from '../patch/lines.ts';
 import { afterLocation } from '../patch/patchDiagnostics.ts';

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import type { SimulatedFunction, SimulatedViolation } from '../../simulate/compare/simulation.ts';
+import type {
+  SimulatedFunction,
+  SimulatedViolation,
+} from '../../simulate/compare/result/simulation.ts';
 import { brokenIn, type KeptSimulation } from './simulations.ts';
 
 const FILE = 'drivers/dma/qring/qring.c';

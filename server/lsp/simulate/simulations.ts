@@ -7,7 +7,7 @@ import type {
   SimulatedViolation,
   Simulation,
   Verdict,
-} from '../../simulate/compare/simulation.ts';
+} from '../../simulate/compare/result/simulation.ts';
 import type { LinesAfter } from '../../simulate/compare/simulateChange.ts';
 
 /** What part of a document was simulated. */

@@ -3,7 +3,7 @@ import type {
   SimulatedRun,
   SimulatedViolation,
   Simulation,
-} from '../../simulate/compare/simulation.ts';
+} from '../../simulate/compare/result/simulation.ts';
 import { foldedResults, simplestFirst } from '../foldedResults.ts';
 import { version } from '../version.ts';
 import { choiceText, failuresOf, replyOf } from './simulatedReply.ts';

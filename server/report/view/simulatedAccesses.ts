@@ -2,7 +2,7 @@ import type {
   SimulatedAccess,
   SimulatedEvent,
   SimulatedRun,
-} from '../../simulate/compare/simulation.ts';
+} from '../../simulate/compare/result/simulation.ts';
 import { both } from './sides.ts';
 import type { Both, ViewAccess, ViewOutcome, ViewSide } from './view.ts';
 

@@ -3,7 +3,7 @@ import type {
   SimulatedEvent,
   SimulatedGather,
   SimulatedStale,
-} from '../../simulate/compare/simulation.ts';
+} from '../../simulate/compare/result/simulation.ts';
 import { sizeOf } from './sizes.ts';
 import type { ViewCached, ViewHeld } from './view.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SimulatedEvent, SimulatedRun } from '../../simulate/compare/simulation.ts';
+import type { SimulatedEvent, SimulatedRun } from '../../simulate/compare/result/simulation.ts';
 import { givenMemory } from './simulatedGiven.ts';
 import { stepsOf } from './simulatedSteps.ts';
 

@@ -1,4 +1,4 @@
-import type { SimulatedEvent, SimulatedGiven } from '../../simulate/compare/simulation.ts';
+import type { SimulatedEvent, SimulatedGiven } from '../../simulate/compare/result/simulation.ts';
 import { both } from './sides.ts';
 import { placeOf, type AlignedSteps } from './simulatedSteps.ts';
 import type { ViewHolding, ViewLife, ViewPlace, ViewSide } from './view.ts';

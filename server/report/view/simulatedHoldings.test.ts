@@ -3,7 +3,7 @@ import type {
   SimulatedEvent,
   SimulatedRun,
   SimulatedViolation,
-} from '../../simulate/compare/simulation.ts';
+} from '../../simulate/compare/result/simulation.ts';
 import { holdingsOf } from './simulatedHoldings.ts';
 import { stepsOf } from './simulatedSteps.ts';
 import type { ViewLife } from './view.ts';

@@ -1,4 +1,7 @@
-import type { SimulatedEvent, SimulatedViolation } from '../../simulate/compare/simulation.ts';
+import type {
+  SimulatedEvent,
+  SimulatedViolation,
+} from '../../simulate/compare/result/simulation.ts';
 import { both } from './sides.ts';
 import { placeOf, type AlignedSteps } from './simulatedSteps.ts';
 import type { ViewHolding, ViewLife, ViewPlace, ViewSide } from './view.ts';

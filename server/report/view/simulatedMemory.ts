@@ -1,5 +1,5 @@
 import { contentOf } from '../../model/cc/sme.ts';
-import type { SimulatedMemory } from '../../simulate/compare/simulation.ts';
+import type { SimulatedMemory } from '../../simulate/compare/result/simulation.ts';
 import type { ViewEntry, ViewMemory } from './view.ts';
 
 /**

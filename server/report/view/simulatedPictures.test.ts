@@ -4,7 +4,7 @@ import type {
   SimulatedEvent,
   SimulatedRun,
   SimulatedTable,
-} from '../../simulate/compare/simulation.ts';
+} from '../../simulate/compare/result/simulation.ts';
 import { entryOf } from './entries.ts';
 import { accessesOf } from './simulatedAccesses.ts';
 import { memoryBehind } from './simulatedMemory.ts';

@@ -5,7 +5,7 @@ import type {
   SimulatedFunction,
   SimulatedRun,
   SimulatedViolation,
-} from '../../simulate/compare/simulation.ts';
+} from '../../simulate/compare/result/simulation.ts';
 import { failuresOf, replyOf } from './simulatedReply.ts';
 
 const position = {

@@ -5,7 +5,7 @@ import type {
   SimulatedFunction,
   SimulatedRun,
   SimulatedViolation,
-} from '../../simulate/compare/simulation.ts';
+} from '../../simulate/compare/result/simulation.ts';
 import { INTERFACES } from '../../simulate/watch/interfaces.ts';
 import { guessesOf } from '../foldedResults.ts';
 import { calledEntry, plural, VERDICT_WORDS } from '../words.ts';

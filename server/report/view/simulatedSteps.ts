@@ -4,7 +4,7 @@ import type {
   SimulatedEvent,
   SimulatedRun,
   SimulatedViolation,
-} from '../../simulate/compare/simulation.ts';
+} from '../../simulate/compare/result/simulation.ts';
 import { align, type Aligned } from './align.ts';
 import { both } from './sides.ts';
 import { heldAfter, type HeldAfter, type StepOf } from './simulatedCaches.ts';

@@ -1,5 +1,8 @@
 import { INVARIANTS } from '../../model/check/violation.ts';
-import type { SimulatedFunction, SimulatedViolation } from '../../simulate/compare/simulation.ts';
+import type {
+  SimulatedFunction,
+  SimulatedViolation,
+} from '../../simulate/compare/result/simulation.ts';
 import { CONTRACTS } from '../../simulate/watch/violation.ts';
 import { calledEntry, plural } from '../words.ts';
 import type { ViewEntry, ViewPlace, ViewRun, ViewSide, ViewStep, ViewStore } from './view.ts';

@@ -1,4 +1,4 @@
-import type { SimulatedEvent, SimulatedRun } from '../../simulate/compare/simulation.ts';
+import type { SimulatedEvent, SimulatedRun } from '../../simulate/compare/result/simulation.ts';
 import { both } from './sides.ts';
 import type { Both, ViewAbsence, ViewSide } from './view.ts';
 

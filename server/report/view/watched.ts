@@ -2,7 +2,7 @@ import type {
   SimulatedEvent,
   SimulatedRun,
   SimulatedViolation,
-} from '../../simulate/compare/simulation.ts';
+} from '../../simulate/compare/result/simulation.ts';
 
 /** A run as the time line shows it: what was assumed is told apart, and how it ended is a step of its own. */
 export interface Watched {

@@ -3,7 +3,7 @@ import { lineMap } from '../../patch/apply/lineMap.ts';
 import { situationFrom } from '../situations/fromSpec.ts';
 import type { SituationSpec } from '../situations/spec.ts';
 import { SIMULATION_LIMITS, simulateChange } from './simulateChange.ts';
-import type { SimulatedFunction, SimulatedRun } from './simulation.ts';
+import type { SimulatedFunction, SimulatedRun } from './result/simulation.ts';
 
 /** A driver of one unit: a table of one level above the leaves, and a queue that the unit reads. */
 const DRIVER = `typedef unsigned long long u64;

@@ -3,7 +3,7 @@ import { lineMap } from '../../patch/apply/lineMap.ts';
 import { situationFrom } from '../situations/fromSpec.ts';
 import type { SituationSpec } from '../situations/spec.ts';
 import { SIMULATION_LIMITS, simulateChange } from './simulateChange.ts';
-import type { SimulatedFunction } from './simulation.ts';
+import type { SimulatedFunction } from './result/simulation.ts';
 
 /** A driver of one unit with a table of io-pgtable: two levels, the lower of which goes as a whole. */
 const DRIVER = `typedef unsigned long long u64;

@@ -3,16 +3,16 @@ import type { Budget } from '../machine/budget.ts';
 import { situationsFor } from '../situations/library.ts';
 import type { Situation } from '../situations/situation.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
-import type { ChangedFunctions, ChangedStatements, IsChanged } from './changedFunctions.ts';
-import { changedStatements, functionsOf } from './changedFunctions.ts';
-import { compareAllBelow, compareFunction } from './compareFunction.ts';
-import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
-import { asItCompiles, notUnderstood } from './notCompiled.ts';
-import { inOneState } from './oneState.ts';
-import { asQuoted, notQuoted } from './quotedResults.ts';
-import { extentOf } from './side.ts';
-import type { Runnable } from './sideLoader.ts';
-import type { SimulatedFunction, Simulation } from './simulation.ts';
+import type { ChangedFunctions, ChangedStatements, IsChanged } from './change/changedFunctions.ts';
+import { changedStatements, functionsOf } from './change/changedFunctions.ts';
+import { compareAllBelow, compareFunction } from './search/compareFunction.ts';
+import { asFarAsExecuted, ExecutedChanges } from './search/executedChanges.ts';
+import { asItCompiles, notUnderstood } from './result/notCompiled.ts';
+import { inOneState } from './search/oneState.ts';
+import { asQuoted, notQuoted } from './result/quotedResults.ts';
+import { extentOf } from './change/side.ts';
+import type { Runnable } from './change/sideLoader.ts';
+import type { SimulatedFunction, Simulation } from './result/simulation.ts';
 import {
   asFarAsDriven,
   compareDriver,
@@ -20,7 +20,7 @@ import {
   NOTHING_DRIVEN,
   NOTHING_STATED,
 } from './statedEntries.ts';
-import { Work } from './work.ts';
+import { Work } from './search/work.ts';
 
 /** What simulating may cost. None of it is time, so that verdicts do not depend on the machine. */
 export interface SimulationLimits {

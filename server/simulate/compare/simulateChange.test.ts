@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { lineMap } from '../../patch/apply/lineMap.ts';
 import type { Change } from '../../patch/change.ts';
 import { SIMULATION_LIMITS, simulateChange } from './simulateChange.ts';
-import type { SimulatedFunction } from './simulation.ts';
+import type { SimulatedFunction } from './result/simulation.ts';
 
 /** What the drivers of these tests include: the interfaces, as far as they use them. */
 const DECLARATIONS = `

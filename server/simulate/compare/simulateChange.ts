@@ -5,20 +5,20 @@ import type { ListedSource } from '../link/symbolFinder.ts';
 import { TreeMemory } from '../link/treeMemory.ts';
 import { DEFAULT_BUDGET } from '../machine/budget.ts';
 import type { Situation } from '../situations/situation.ts';
-import type { IsChanged } from './changedFunctions.ts';
-import { changedFunctions, functionsOf } from './changedFunctions.ts';
-import { changedNames, headerItems } from './headerItems.ts';
-import { linesChangedIn, optionsAround } from './optionsAround.ts';
+import type { IsChanged } from './change/changedFunctions.ts';
+import { changedFunctions, functionsOf } from './change/changedFunctions.ts';
+import { changedNames, headerItems } from './change/headerItems.ts';
+import { linesChangedIn, optionsAround } from './change/optionsAround.ts';
 import type { Ran, SimulationLimits } from './runChanged.ts';
 import { runChanged } from './runChanged.ts';
-import { extentOf } from './side.ts';
-import type { Runnable } from './sideLoader.ts';
-import { SideLoader, stateOf } from './sideLoader.ts';
+import { extentOf } from './change/side.ts';
+import type { Runnable } from './change/sideLoader.ts';
+import { SideLoader, stateOf } from './change/sideLoader.ts';
 import type { ChangedHeader, HeaderRequest } from './simulateHeader.ts';
 import { simulateHeader } from './simulateHeader.ts';
-import type { SimulatedFunction, Simulation } from './simulation.ts';
+import type { SimulatedFunction, Simulation } from './result/simulation.ts';
 import { simulateTables } from './tables.ts';
-import { Work } from './work.ts';
+import { Work } from './search/work.ts';
 
 /** What to simulate, and what it may cost. */
 export interface SimulationRequest {

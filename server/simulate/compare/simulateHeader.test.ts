@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { lineMap } from '../../patch/apply/lineMap.ts';
 import type { Change, ChangedFile } from '../../patch/change.ts';
 import { SIMULATION_LIMITS, simulateChange } from './simulateChange.ts';
-import type { Simulation } from './simulation.ts';
+import type { Simulation } from './result/simulation.ts';
 
 /** A change of one file from one text to another, with what both begin and end with kept. */
 function changed(path: string, before: string, after: string): ChangedFile {

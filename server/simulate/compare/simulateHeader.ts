@@ -7,19 +7,24 @@ import { headerUsers, wordsOf } from '../link/headerUsers.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
 import { statedEntries, tableFiles } from '../situations/library.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
-import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
-import { callersOf, changedFunctions, changedStatements, functionsOf } from './changedFunctions.ts';
-import type { ChangedName } from './headerItems.ts';
-import { changedNames, headerItems, namesLeadingTo } from './headerItems.ts';
-import { linesChangedIn, optionsAround } from './optionsAround.ts';
+import type { ChangedFunctions, IsChanged } from './change/changedFunctions.ts';
+import {
+  callersOf,
+  changedFunctions,
+  changedStatements,
+  functionsOf,
+} from './change/changedFunctions.ts';
+import type { ChangedName } from './change/headerItems.ts';
+import { changedNames, headerItems, namesLeadingTo } from './change/headerItems.ts';
+import { linesChangedIn, optionsAround } from './change/optionsAround.ts';
 import type { Ran, RunningRequest } from './runChanged.ts';
 import { runChanged } from './runChanged.ts';
-import type { Side } from './side.ts';
-import { extentOf } from './side.ts';
-import type { Runnable, SideLoader } from './sideLoader.ts';
-import type { SimulatedFunction, SimulatedRun } from './simulation.ts';
+import type { Side } from './change/side.ts';
+import { extentOf } from './change/side.ts';
+import type { Runnable, SideLoader } from './change/sideLoader.ts';
+import type { SimulatedFunction, SimulatedRun } from './result/simulation.ts';
 import { asFarAsDriven, compareDriver } from './statedEntries.ts';
-import type { Work } from './work.ts';
+import type { Work } from './search/work.ts';
 
 /** A header with both of its versions. */
 export type ChangedHeader = Runnable['file'];

@@ -8,18 +8,18 @@ import { TreeMemory } from '../link/treeMemory.ts';
 import { situationsFor } from '../situations/library.ts';
 import type { Situation } from '../situations/situation.ts';
 import { INTERFACES } from '../watch/interfaces.ts';
-import { changedStatements, functionsOf } from './changedFunctions.ts';
-import { compareAllBelow, compareFunction, NOT_ALL } from './compareFunction.ts';
-import { headerItems } from './headerItems.ts';
-import { asItCompiles, notUnderstood } from './notCompiled.ts';
-import { extentOf } from './side.ts';
-import { SideLoader } from './sideLoader.ts';
+import { changedStatements, functionsOf } from './change/changedFunctions.ts';
+import { compareAllBelow, compareFunction, NOT_ALL } from './search/compareFunction.ts';
+import { headerItems } from './change/headerItems.ts';
+import { asItCompiles, notUnderstood } from './result/notCompiled.ts';
+import { extentOf } from './change/side.ts';
+import { SideLoader } from './change/sideLoader.ts';
 import type { ChangedHeader } from './simulateHeader.ts';
 import { simulateHeader, unchangedFile } from './simulateHeader.ts';
-import type { SimulatedFunction, Simulation } from './simulation.ts';
+import type { SimulatedFunction, Simulation } from './result/simulation.ts';
 import type { SimulationLimits } from './runChanged.ts';
 import { compareDriver, compareStated, NOTHING_DRIVEN, NOTHING_STATED } from './statedEntries.ts';
-import { Work } from './work.ts';
+import { Work } from './search/work.ts';
 
 /** Functions of a file to run as they are, without a change to compare with. */
 export interface SourceRequest {

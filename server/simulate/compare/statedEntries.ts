@@ -1,11 +1,11 @@
 import { situationsOfDriver, statedEntries } from '../situations/library.ts';
-import type { ChangedStatements } from './changedFunctions.ts';
-import { callersOf } from './changedFunctions.ts';
-import type { ComparisonRequest } from './compareEntry.ts';
-import { asFarAsExecuted, ExecutedChanges } from './executedChanges.ts';
-import { compareAllBelow, compareThrough, NOT_REACHED } from './compareFunction.ts';
-import type { SearchResult } from './search.ts';
-import type { SimulatedFunction } from './simulation.ts';
+import type { ChangedStatements } from './change/changedFunctions.ts';
+import { callersOf } from './change/changedFunctions.ts';
+import type { ComparisonRequest } from './search/compareEntry.ts';
+import { asFarAsExecuted, ExecutedChanges } from './search/executedChanges.ts';
+import { compareAllBelow, compareThrough, NOT_REACHED } from './search/compareFunction.ts';
+import type { SearchResult } from './search/search.ts';
+import type { SimulatedFunction } from './result/simulation.ts';
 
 /** What running through stated entries showed, and which changed functions were reached by them. */
 export interface StatedResults {

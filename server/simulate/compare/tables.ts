@@ -13,19 +13,19 @@ import type { ObservedStep, StoppedStep } from '../conformance/treeReplay.ts';
 import type { Machine } from '../machine/machine.ts';
 import { filesOf, TreeReplay } from '../conformance/treeReplay.ts';
 import type { ListedSource } from '../link/symbolFinder.ts';
-import type { ChangedFunctions, IsChanged } from './changedFunctions.ts';
-import { changedFunctions, changedStatements, functionsOf } from './changedFunctions.ts';
-import { CRASHES } from './pair.ts';
-import { executedLines } from './executedLines.ts';
-import { extentOf } from './side.ts';
+import type { ChangedFunctions, IsChanged } from './change/changedFunctions.ts';
+import { changedFunctions, changedStatements, functionsOf } from './change/changedFunctions.ts';
+import { CRASHES } from './run/pair.ts';
+import { executedLines } from './run/executedLines.ts';
+import { extentOf } from './change/side.ts';
 import type {
   SimulatedFunction,
   SimulatedRun,
   SimulatedTable,
   SimulatedViolation,
   Verdict,
-} from './simulation.ts';
-import { simulatedTables, storesBetween } from './tableForm.ts';
+} from './result/simulation.ts';
+import { simulatedTables, storesBetween } from './result/tableForm.ts';
 
 /** The two states of a tree. */
 export interface TreeStates {
