@@ -53,7 +53,7 @@ module.exports = {
     ...['change', 'run', 'result', 'search'].map((folder, n, folders) => ({
       name: `comparing-flows-one-way-from-${folder}`,
       severity: 'error',
-      from: { path: `^server/simulate/compare/${folder}/` },
+      from: { path: `^server/simulate/compare/${folder}/`, pathNot: '\\.test\\.ts$' },
       to: {
         path: `^server/simulate/compare/(${[...folders.slice(n + 1).map((one) => `${one}/`), '[^/]+$'].join('|')})`,
       },
