@@ -231,6 +231,7 @@ describe('the page of a simulation in a browser', function () {
       'function',
       'one side only',
       'CPU',
+      'changed lines',
       'DMA/\u200bIOMMU API',
     ]);
   });
