@@ -38,8 +38,11 @@ export interface SimulationLimits {
 export interface RunningRequest {
   /** Situations to run instead of those that the C asks for. */
   readonly situations?: readonly Situation[];
-  /** Only the driver as a whole is run: the functions themselves were looked at already. */
-  readonly through?: 'driver';
+  /**
+   * Only the driver to which the file belongs is run as a whole; of `driver, beside tables` only what differs is told,
+   * as the tables by themselves say more of what is equal.
+   */
+  readonly through?: 'driver' | 'driver, beside tables';
   readonly limits: SimulationLimits;
   readonly now: () => number;
   readonly cancelled: () => boolean;
@@ -100,8 +103,11 @@ export function runChanged(request: RunningRequest, run: ChangedRun, work: Work)
   );
   const statementsOf = ({ function: name }: SimulatedFunction): ChangedStatements =>
     changedStatements(...([before.unit, after.unit, isChanged, [name], after.file] as const));
+  const told = driven.functions.filter(
+    ({ verdict }) => verdict !== 'unchanged' || through !== 'driver, beside tables',
+  );
   const results = [
-    ...driven.functions.map((result) =>
+    ...told.map((result) =>
       asFarAsDriven(inOneState(result, runnable.file), driven, statementsOf(result)),
     ),
     ...others.map((result) => asFarAsExecuted(result, executed.missing(statementsOf(result)))),

@@ -90,9 +90,11 @@ export function simulateChange(request: SimulationRequest): Simulation {
       continue;
     }
     const isTable = tables.length > 0;
+    const isCompared = tables.some(({ verdict }) => verdict !== 'not-simulated');
+    const through = isCompared ? ('driver, beside tables' as const) : ('driver' as const);
     const runnable = compiled(loader, file);
     if (typeof runnable !== 'string') {
-      const ran = isTable ? { ...request, through: 'driver' as const } : request;
+      const ran = isTable ? { ...request, through } : request;
       add(simulateFile(ran, { runnable, constants, work }));
     } else if (!isTable) notSimulated.push({ file: path, line, reason: runnable });
   }

@@ -171,6 +171,16 @@ function compareFormat(request: FormatRequest, reached: Reached): FormatRun | un
   if (first === undefined || name === undefined) return undefined;
   const files = touched.map(({ file }) => file);
   const own: Reached = { before: new Set(), after: new Set() };
+  const statements = { before: new Set<string>(), after: new Set<string>() };
+  for (const { file, functions } of touched) {
+    const names = [...functions.changed, ...functions.added, ...functions.removed];
+    const found = changedStatements(old, made, isChanged, names, file);
+    for (const line of found.before) statements.before.add(`${file}:${line}`);
+    for (const line of found.after) statements.after.add(`${file}:${line}`);
+  }
+  const wanted = statements.before.size + statements.after.size;
+  const executedIn = ({ before: old, after: made }: Reached): number =>
+    among(statements.before, old) + among(statements.after, made);
   const makeCase = format in BUILDS ? genericPtCase : armCase;
   let tally: Tally = {
     newly: undefined,
@@ -194,22 +204,13 @@ function compareFormat(request: FormatRequest, reached: Reached): FormatRun | un
       for (const line of own[side]) reached[side].add(line);
     }
     const lines = reached.before.size + reached.after.size;
-    if (cases >= LEAST_CASES && lines === last) break;
+    const isAllReached = executedIn(own) === wanted;
+    if (cases >= LEAST_CASES && (isAllReached || lines === last)) break;
     last = lines;
   }
-  const statements = { before: new Set<string>(), after: new Set<string>() };
-  for (const { file, functions } of touched) {
-    const names = [...functions.changed, ...functions.added, ...functions.removed];
-    const found = changedStatements(old, made, isChanged, names, file);
-    for (const line of found.before) statements.before.add(`${file}:${line}`);
-    for (const line of found.after) statements.after.add(`${file}:${line}`);
-  }
   const symbol = functionsOf(made, first.file).get(name)!;
-  const judged = ({ before: old, after: made }: Reached): Judged =>
-    verdictOf(tally, format, {
-      executed: among(statements.before, old) + among(statements.after, made),
-      wanted: statements.before.size + statements.after.size,
-    });
+  const judged = (all: Reached): Judged =>
+    verdictOf(tally, format, { executed: executedIn(all), wanted });
   const about = {
     ...{ function: name, file: first.file, line: extentOf(made, symbol, first.file)?.first ?? 1 },
     ...{

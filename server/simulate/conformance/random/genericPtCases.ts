@@ -36,6 +36,7 @@ export function genericPtCase(format: string, seed: number): VectorCase {
   for (let n = 0; n < INITS; n++) {
     const space = start(recorder, random, build);
     if (space === undefined) continue;
+    onePage(recorder, random, space);
     for (let step = 0; step < STEPS_AFTER_INIT; step++) oneStep(recorder, random, space);
     recorder.step('info');
     recorder.step('dump');
@@ -179,6 +180,19 @@ function rangeArgs(space: Space, random: Random): StepArgs {
     return { iova, len: length };
   }
   return { iova: iovaFrom(space, random), len: lengthFrom(space, random) };
+}
+
+/** Larger pages are mapped by chance alone. */
+const MOST_BYTES_OF_PAGE = 1n << 21n;
+
+/** Maps a page and takes it back: over some tables, pages of every size have been there. */
+function onePage(recorder: CaseRecorder, random: Random, { sizes, regions }: Space): void {
+  const some = sizes.filter((size) => size <= MOST_BYTES_OF_PAGE);
+  const size = random.pick(some.length === 0 ? sizes : some);
+  const iova = random.pick(regions) & ~(size - 1n) & U64;
+  const pa = (random.pick(PAGES) * BigInt(random.below(64))) & ~(size - 1n);
+  recorder.step('iommu_map', { iova, pa, len: size, prot: 3 });
+  recorder.step('iommu_unmap', { iova, len: size });
 }
 
 function oneStep(recorder: CaseRecorder, random: Random, space: Space): void {
