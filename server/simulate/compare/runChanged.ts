@@ -107,9 +107,10 @@ export function runChanged(request: RunningRequest, run: ChangedRun, work: Work)
     ({ verdict }) => verdict !== 'unchanged' || through !== 'driver, beside tables',
   );
   const results = [
-    ...told.map((result) =>
-      asFarAsDriven(inOneState(result, runnable.file), driven, statementsOf(result)),
-    ),
+    ...told.map((result) => {
+      const statements = statementsOf(result);
+      return asFarAsDriven(inOneState(result, { before, after, statements }), driven, statements);
+    }),
     ...others.map((result) => asFarAsExecuted(result, executed.missing(statementsOf(result)))),
   ];
   return {
