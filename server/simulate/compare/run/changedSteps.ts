@@ -75,6 +75,10 @@ export function changedSteps(
       }
       const known = functionOf(callable);
       const step = known?.blocks[block]?.steps[index];
+      if (step !== undefined && isMade(step)) {
+        run();
+        return;
+      }
       const target = known === undefined || step === undefined ? undefined : targetOf(known, step);
       const old = target === undefined ? undefined : look(target, frame);
       run();
@@ -88,6 +92,14 @@ export function changedSteps(
       if (exit?.op === 'branch') tell(`the condition is ${next === exit.then ? 'true' : 'false'}`);
     },
   };
+}
+
+/** Whether a step only keeps something on the way, in a variable that nobody wrote. */
+function isMade(step: Step): boolean {
+  if (step.op === 'initialize' || step.op === 'forget') return step.local.name === '';
+  if (step.op !== 'evaluate') return false;
+  const expr = withoutConversion(step.value);
+  return expr.op === 'assign' && expr.target.op === 'local' && expr.target.local.name === '';
 }
 
 function knownFunction({ unit, symbol }: Callable): KnownFunction | undefined {

@@ -11,7 +11,8 @@ export function lvalueText(expr: Expr, parts: number = MOST_PARTS): string | und
   if (parts === 0) return undefined;
   switch (expr.op) {
     case 'local':
-      return expr.local.name;
+      // Variables that hold what macros and conditions give on the way are nobody's.
+      return expr.local.name === '' ? undefined : expr.local.name;
     case 'convert':
       return lvalueText(expr.value, parts - 1);
     case 'member': {
@@ -44,5 +45,5 @@ function elementText(pointer: Expr, parts: number): string | undefined {
 function indexText(index: Expr): string | undefined {
   if (index.op === 'convert') return indexText(index.value);
   if (index.op === 'number') return String(index.value);
-  return index.op === 'local' ? index.local.name : undefined;
+  return index.op === 'local' ? lvalueText(index) : undefined;
 }
