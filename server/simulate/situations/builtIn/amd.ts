@@ -1,6 +1,7 @@
-import type { CallSpec, SituationSpec, StatedValue } from '../spec.ts';
+import type { CallSpec, SituationSpec } from '../spec.ts';
 import type { BuiltIn } from './builtIn.ts';
 import { K4, M2 } from './builtIn.ts';
+import { asked, map } from './coreCalls.ts';
 
 /*
  * An AMD IOMMU with its command buffer, and one PCI device behind it.
@@ -12,7 +13,6 @@ const IOVA = 0x40200000;
 const RAM = 0x80200000;
 /** Three large pages, of which the first is made of small ones, and a small page. */
 const BYTES = 3 * M2 + K4;
-const READ_WRITE = 3;
 /** 00:02.0. */
 const REQUESTER = 0x10;
 /** So many requesters that a command for each of their numbers, and one that waits, leave one place in the buffer. */
@@ -57,18 +57,6 @@ const UNIT: Pick<SituationSpec, 'objects' | 'globals' | 'iommu' | 'table' | 'phy
       ...['lib/idr.c', 'lib/xarray.c'],
     ],
   };
-
-/** What is asked for, by the types that the core's functions take. */
-function asked(iova: number, paddr: number, bytes: number): Readonly<Record<string, StatedValue>> {
-  return {
-    ...{ '(unsigned long)': iova, '(phys_addr_t)': paddr, '(size_t)': bytes },
-    ...{ '(int)': READ_WRITE, '(gfp_t)': 'GFP_KERNEL' },
-  };
-}
-
-const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
-  ...{ call: 'iommu_map', arguments: asked(iova, paddr, bytes) },
-});
 
 /** The driver's own init of the parts that a command goes through, and a device that is attached. */
 const START: readonly CallSpec[] = [

@@ -1,13 +1,13 @@
-import type { CallSpec, SituationSpec, StatedValue } from '../spec.ts';
+import type { SituationSpec } from '../spec.ts';
 import type { BuiltIn } from './builtIn.ts';
 import { K4, M2, SME } from './builtIn.ts';
+import { asked, map } from './coreCalls.ts';
 
 /** Where a domain is asked to map, and what. */
 const IOVA = 0x40000000;
 const RAM = 0x80000000;
 /** A large page and a small one: what the core splits. */
 const BYTES = M2 + K4;
-const READ_WRITE = 3;
 
 /** Parameter lists of what maps a range, and of what takes it back. */
 const MAPS = ['', ', gfp_t'].map(
@@ -21,14 +21,6 @@ const MAPS_LIST = ['', ', gfp_t'].map(
   (more) => `struct iommu_domain *, unsigned long, struct scatterlist *, unsigned int, int${more}`,
 );
 
-/** What is asked for, by the types that the core's functions take. */
-function asked(iova: number, paddr: number, bytes: number): Readonly<Record<string, StatedValue>> {
-  return {
-    ...{ '(unsigned long)': iova, '(phys_addr_t)': paddr, '(size_t)': bytes },
-    ...{ '(int)': READ_WRITE, '(gfp_t)': 'GFP_KERNEL' },
-  };
-}
-
 /** Two pages below the end of a table, which AMD v1 cannot map as one of 8K, and one in the next. */
 const LIST_PARTS = [
   { iova: IOVA + M2 - 2 * K4, bytes: 2 * K4, to: RAM + 3 * K4 },
@@ -40,10 +32,6 @@ const LIST: Partial<SituationSpec> = {
   arguments: { ...asked(LIST_IOVA, RAM, BYTES), '(unsigned int)': LIST_PARTS.length },
   leads: LIST_PARTS,
 };
-
-const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
-  ...{ call: 'iommu_map', arguments: asked(iova, paddr, bytes) },
-});
 
 function core(
   signatures: readonly string[],

@@ -1,6 +1,7 @@
-import type { CallSpec, SituationSpec, StatedValue } from '../spec.ts';
+import type { CallSpec, SituationSpec } from '../spec.ts';
 import type { BuiltIn } from './builtIn.ts';
 import { K4, M2 } from './builtIn.ts';
+import { asked, map } from './coreCalls.ts';
 
 /*
  * A RISC-V IOMMU with its command queue, and one device behind it.
@@ -13,7 +14,6 @@ const IOVA = 0x40200000;
 const RAM = 0x80200000;
 /** Three large pages, of which the first is made of small ones, and a small page. */
 const BYTES = 3 * M2 + K4;
-const READ_WRITE = 3;
 
 /** A value at a bit. */
 const at = (bit: number, value: number): bigint => BigInt(value) << BigInt(bit);
@@ -51,18 +51,6 @@ const UNIT: Pick<SituationSpec, 'objects' | 'iommu' | 'table' | 'physical' | 'fi
     ...['drivers/iommu/iommu.c', 'lib/idr.c', 'lib/xarray.c'],
   ],
 };
-
-/** What is asked for, by the types that the core's functions take. */
-function asked(iova: number, paddr: number, bytes: number): Readonly<Record<string, StatedValue>> {
-  return {
-    ...{ '(unsigned long)': iova, '(phys_addr_t)': paddr, '(size_t)': bytes },
-    ...{ '(int)': READ_WRITE, '(gfp_t)': 'GFP_KERNEL' },
-  };
-}
-
-const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
-  ...{ call: 'iommu_map', arguments: asked(iova, paddr, bytes) },
-});
 
 /** The driver's own init of the parts that a command goes through, and a device that is attached. */
 const START: readonly CallSpec[] = [

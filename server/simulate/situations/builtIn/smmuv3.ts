@@ -1,6 +1,7 @@
-import type { CallSpec, SituationSpec, StatedValue } from '../spec.ts';
+import type { CallSpec, SituationSpec } from '../spec.ts';
 import type { BuiltIn } from './builtIn.ts';
 import { K4, M2 } from './builtIn.ts';
+import { asked, map } from './coreCalls.ts';
 
 /*
  * An SMMUv3 with its command queue, and one device behind it.
@@ -14,7 +15,6 @@ const RAM = 0x80200000;
 const FEW = 33 * K4;
 /** A table of small pages, which goes with them, a large page, and small pages of a table that stays. */
 const BYTES = 2 * M2 + FEW;
-const READ_WRITE = 3;
 /** StreamID of the device. */
 const STREAM = 5;
 
@@ -68,18 +68,6 @@ const START: readonly CallSpec[] = [
   { call: 'iommu_fwspec_add_ids', arguments: { 1: STREAM, 2: 1 } },
   { call: 'arm_smmu_insert_master' },
 ];
-
-/** What is asked for, by the types that the core's functions take. */
-function asked(iova: number, paddr: number, bytes: number): Readonly<Record<string, StatedValue>> {
-  return {
-    ...{ '(unsigned long)': iova, '(phys_addr_t)': paddr, '(size_t)': bytes },
-    ...{ '(int)': READ_WRITE, '(gfp_t)': 'GFP_KERNEL' },
-  };
-}
-
-const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
-  ...{ call: 'iommu_map', arguments: asked(iova, paddr, bytes) },
-});
 
 /** A page behind the range that is unmapped: it stays. */
 const BEHIND = { iova: IOVA + BYTES, bytes: K4 };

@@ -1,6 +1,7 @@
-import type { CallSpec, IommuSpec, SituationSpec, StatedValue } from '../spec.ts';
+import type { CallSpec, IommuSpec, SituationSpec } from '../spec.ts';
 import type { BuiltIn } from './builtIn.ts';
 import { K4, M2 } from './builtIn.ts';
+import { asked, map } from './coreCalls.ts';
 
 /*
  * A VT-d remapping unit with its invalidation queue, and one device behind it.
@@ -13,7 +14,6 @@ const IOVA = 0x40200000;
 const RAM = 0x80200000;
 /** A table of small pages, which goes with them, a large page, and one small page of a table that stays. */
 const BYTES = 2 * M2 + K4;
-const READ_WRITE = 3;
 
 /** A value at a bit. */
 const at = (bit: number, value: number): bigint => BigInt(value) << BigInt(bit);
@@ -106,18 +106,6 @@ const SCALABLE_UNIT: UnitSpec & Pick<SituationSpec, 'globals'> = {
     'drivers/pci/search.c',
   ],
 };
-
-/** What is asked for, by the types that the core's functions take. */
-function asked(iova: number, paddr: number, bytes: number): Readonly<Record<string, StatedValue>> {
-  return {
-    ...{ '(unsigned long)': iova, '(phys_addr_t)': paddr, '(size_t)': bytes },
-    ...{ '(int)': READ_WRITE, '(gfp_t)': 'GFP_KERNEL' },
-  };
-}
-
-const map = (iova: number, paddr: number, bytes: number): CallSpec => ({
-  ...{ call: 'iommu_map', arguments: asked(iova, paddr, bytes) },
-});
 
 /** The unit with its queue and an empty root table: intel/iommu.c:init_dmars(), as far as it is about one unit. */
 const START: readonly CallSpec[] = [
